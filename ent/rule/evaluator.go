@@ -1,0 +1,23 @@
+// Package rule holds what stands between a viewer and the stored rows: the facts
+// that policy decides on, the Evaluator that decides, and the predicates and
+// hooks that carry the decision into every query and mutation.
+//
+// It promises that a missing viewer, purpose, evaluator or operation means deny.
+// It holds no policy of its own: that is Rego, behind Evaluator.
+package rule
+
+import "context"
+
+// Forever is the end of an interval that has no end: 9999-12-31T23:59:59.999999Z
+// in UTC microseconds.
+const Forever int64 = 253402300799999999
+
+// Evaluator decides who may see what of a case. It must not read or write
+// anything: the facts are the whole of its input.
+type Evaluator interface {
+	// Access returns every access that follows from the facts. An undefined or
+	// malformed result is an error, never an empty answer.
+	Access(ctx context.Context, f *Facts) ([]Access, error)
+	// Revision names the policy that decides, as the live-revision gate does.
+	Revision() string
+}

@@ -1,0 +1,111 @@
+package rule
+
+// Facts is everything about one case that decides who may see what, as objects
+// keyed by agency. It holds ids, words and times (UTC microseconds), and no
+// personal data. It is the input of the Rego rule `access`.
+type Facts struct {
+	// Case is the thin row and what of the person decides.
+	Case CaseFacts `json:"case"`
+	// Agencies holds every agency that is named anywhere in these facts, by id.
+	Agencies map[string]AgencyFacts `json:"agencies"`
+	// Recordings holds, by agency, the statements and typed bases on which that
+	// agency records (C1): purpose → category → statements.
+	Recordings map[string]Statements `json:"recordings"`
+	// Consents holds the statements about sharing, by recipient agency: purpose →
+	// category → statements. A statement about a class stands under each agency
+	// that was listed to her by name on that day (C3).
+	Consents map[string]Statements `json:"consents"`
+	// Referrals holds the referrals of the case, by receiving agency.
+	Referrals map[string][]ReferralFacts `json:"referrals"`
+	// Agreements holds, by agency, the agreements that it is a party of.
+	Agreements map[string][]AgreementFacts `json:"agreements"`
+	// Assignments holds, by agency, the ids of the members assigned to the case (D5).
+	Assignments map[string][]string `json:"assignments"`
+}
+
+// Statements is purpose → category → the statements that name both.
+type Statements map[string]map[string][]StatementFacts
+
+// CaseFacts is the case row as policy sees it.
+type CaseFacts struct {
+	ID    string `json:"id"`
+	Owner string `json:"owner"` // agency id
+	Kind  string `json:"kind"`  // rules.md G3
+	// AdultFrom is the latest possible 18th birthday in UTC microseconds (E1),
+	// or -1 where no birth date is known: then the person may be a child.
+	AdultFrom int64 `json:"adult_from"`
+}
+
+// AgencyFacts is an agency as policy sees it.
+type AgencyFacts struct {
+	Kind string `json:"kind"` // rules.md I7
+}
+
+// StatementFacts is one provision of one statement, for one recipient, purpose
+// and category.
+type StatementFacts struct {
+	Consent   string `json:"consent"`   // id of the statement
+	Provision string `json:"provision"` // id of its provision
+	Decision  string `json:"decision"`  // PERMIT or DENY
+	// Strength is FULL, or PROVISIONAL (C6).
+	Strength string `json:"strength"`
+	// Voice is whose statement it is: PERSON, CAREGIVER.
+	Voice string `json:"voice"`
+	// Basis is CONSENT, or for recordings a typed basis.
+	Basis   string `json:"basis"`
+	ByClass bool   `json:"by_class"` // made about a class of agencies (C3)
+	Singly  bool   `json:"singly"`   // the provision names this category alone (B1)
+	Onward  bool   `json:"onward"`   // the provision allows onward sharing (D4)
+	GivenAt int64  `json:"given_at"`
+	From    int64  `json:"from"`
+	Until   int64  `json:"until"`
+	// Contributors names whose rows beside the referring agency's (A2).
+	Contributors []string `json:"contributors"`
+}
+
+// ReferralFacts is one referral as policy sees it.
+type ReferralFacts struct {
+	ID      string `json:"id"`
+	From    string `json:"from"` // referring agency
+	To      string `json:"to"`
+	Purpose string `json:"purpose"`
+	// Categories is what was asked for while open, what was accepted afterwards.
+	Categories []string `json:"categories"`
+	State      string   `json:"state"` // rules.md D3
+	OfferedAt  int64    `json:"offered_at"`
+	ReplyBy    int64    `json:"reply_by"`
+	AcceptedAt int64    `json:"accepted_at"` // -1 until accepted
+	Until      int64    `json:"until"`       // end of the referral's access
+}
+
+// AgreementFacts is one countersigned agreement as policy sees it. Whether it is
+// suspended is a gate, not a fact.
+type AgreementFacts struct {
+	ID         string   `json:"id"`
+	Parties    []string `json:"parties"`
+	Purposes   []string `json:"purposes"`
+	Categories []string `json:"categories"`
+	CaseKinds  []string `json:"case_kinds"`
+	From       int64    `json:"from"`
+	Until      int64    `json:"until"`
+}
+
+// Access is one decision of the rule `access`: this grantee may do this with
+// these categories of this contributor's rows in the case, for this purpose, on
+// this basis, in [From, Until).
+type Access struct {
+	Grantee string `json:"grantee"` // agency id
+	// Member is the assigned member that the access is for (D5); empty means the
+	// agency's supervisors, whose accesses hold no IDENTITY.
+	Member      string   `json:"member"`
+	Contributor string   `json:"contributor"`
+	Action      string   `json:"action"` // READ, ADD, CORRECT or PREVIEW
+	Categories  []string `json:"categories"`
+	Purpose     string   `json:"purpose"`
+	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL
+	Referral    string   `json:"referral"` // id, or empty
+	Consent     string   `json:"consent"`  // id of the statement it rests on, or empty
+	Agreement   string   `json:"agreement"`
+	From        int64    `json:"from"`
+	Until       int64    `json:"until"`
+}
