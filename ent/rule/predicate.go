@@ -1,0 +1,263 @@
+package rule
+
+import (
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// The stored entities by category: what one access opens together.
+var partCategory = map[string]category.Category{
+	"Identity": category.Identity, "Contact": category.Contact, "Profile": category.Profile,
+	"Trafficking": category.Trafficking, "Narrative": category.Narrative,
+}
+
+// PartCategory returns the category of an entity whose rows are shared by
+// (case, contributor, category), or the empty word.
+func PartCategory(entity string) category.Category { return partCategory[entity] }
+
+// openAccesses writes `SELECT <columns> FROM accesses … WHERE open for the scope`:
+// the one predicate of the application's wall. categories limits it to accesses
+// that hold one of them; the empty set to none. Everything that decides is
+// positive: a row that joins nothing opens nothing.
+func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories category.Set, extra string) {
+	b.WriteString("SELECT " + columns + " FROM accesses a" +
+		" JOIN case_files f ON f.id = a.case_id AND f.facts_version = a.facts_version AND f.evaluated_version = f.facts_version" +
+		" JOIN gates gp ON gp.id = 'policy' AND gp.open AND gp.revision = a.revision" +
+		" JOIN gates gg ON gg.id = a.grantee_id AND gg.open" +
+		" LEFT JOIN gates ga ON ga.id = a.agreement_id WHERE a.grantee_id = ")
+	b.Arg(s.Agency)
+	b.WriteString(" AND a.purpose = ").Arg(string(s.Purpose))
+	b.WriteString(" AND a.action = ").Arg(action)
+	if categories != 0 {
+		b.WriteString(" AND (a.categories & ").Arg(int64(categories))
+		b.WriteString(") <> 0")
+	}
+	b.WriteString(" AND a.valid_from <= ").Arg(s.Now)
+	b.WriteString(" AND a.valid_until > ").Arg(s.Now)
+	b.WriteString(" AND (a.agreement_id = '' OR ga.open)")
+	switch {
+	case action == ActionPreview:
+		if !s.CaseWork {
+			b.WriteString(" AND 1 = 0")
+		}
+	case s.Supervisor:
+		b.WriteString(" AND (a.member_id = '' OR a.member_id = ").Arg(s.Member).WriteString(")")
+	default:
+		b.WriteString(" AND a.member_id = ").Arg(s.Member)
+	}
+	b.WriteString(extra)
+}
+
+// The actions of an access (A4, D2).
+const (
+	ActionRead    = "READ"
+	ActionAdd     = "ADD"
+	ActionCorrect = "CORRECT"
+	ActionPreview = "PREVIEW"
+)
+
+// ReadPredicate returns the predicate that every query of the entity carries for
+// the scope. An entity that it does not know is refused, never left open.
+func ReadPredicate(s *Scope, entity string) (func(*sql.Selector), error) {
+	if s.Mode != Request {
+		return modePredicate(s, entity)
+	}
+	build, ok := readers[entity]
+	if !ok {
+		return nil, errs.New(errs.Internal, "entity %s has no read rule", entity)
+	}
+	return func(sel *sql.Selector) {
+		sel.Where(sql.P(func(b *sql.Builder) { b.WriteString("("); build(b, s, sel.C); b.WriteString(")") }))
+	}, nil
+}
+
+// modePredicate says what the roles other than the viewer's see. On PostgreSQL
+// their grants say the same.
+func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
+	all := func(*sql.Selector) {}
+	switch s.Mode {
+	case Policy, Ledger:
+		return all, nil
+	case Onboarding:
+		switch entity {
+		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate":
+			return all, nil
+		}
+	}
+	return nil, errs.New(errs.Internal, "entity %s is not for this role", entity)
+}
+
+type reader func(b *sql.Builder, s *Scope, col func(string) string)
+
+var readers = map[string]reader{
+	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
+	"Member": ofAgency, "Notice": ofAgency, "Assignment": ofAgency,
+	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency,
+	"Agreement":      partyOf("id"),
+	"AgreementParty": partyOf("agreement_id"),
+	"CaseFile":       inCase("id"),
+	"Person":         inCase("case_id"),
+	"Identity":       part("Identity"),
+	"Contact":        part("Contact"),
+	"Profile":        part("Profile"),
+	"Trafficking":    part("Trafficking"),
+	"Narrative":      part("Narrative"),
+	"Consent":        consent,
+	"Provision":      provision,
+	"Referral":       referral,
+	"Preview":        preview,
+	"Access":         access,
+	"Disclosure":     disclosure,
+	"LedgerEntry":    nobody,
+	"LedgerNode":     nobody,
+}
+
+func everyone(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 = 1") }
+
+func nobody(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 = 0") }
+
+func ofAgency(b *sql.Builder, s *Scope, col func(string) string) {
+	b.WriteString(col("agency_id") + " = ").Arg(s.Agency)
+}
+
+// partyOf opens what concerns the parties of an agreement to them (D6).
+func partyOf(column string) reader {
+	return func(b *sql.Builder, s *Scope, col func(string) string) {
+		b.WriteString(col(column) + " IN (SELECT p.agreement_id FROM agreement_parties p WHERE p.agency_id = ")
+		b.Arg(s.Agency).WriteString(")")
+	}
+}
+
+// inCase opens the CASE row to whoever may see any row of the case (B5).
+func inCase(column string) reader {
+	return func(b *sql.Builder, s *Scope, col func(string) string) {
+		b.WriteString(col(column) + " IN (")
+		openAccesses(b, s, "a.case_id", ActionRead, 0, "")
+		b.WriteString(")")
+	}
+}
+
+// part opens the rows of one category by case and contributor (A1, A2).
+func part(entity string) reader {
+	return func(b *sql.Builder, s *Scope, col func(string) string) {
+		b.WriteString("(" + col("case_id") + ", " + col("contributor_id") + ") IN (")
+		openAccesses(b, s, "a.case_id, a.contributor_id", ActionRead, partCategory[entity].Bit(), "")
+		b.WriteString(")")
+	}
+}
+
+// owned opens what stands on the case as such to its owner.
+func owned(b *sql.Builder, s *Scope, col func(string) string) {
+	b.WriteString(col("case_id") + " IN (")
+	openAccesses(b, s, "a.case_id", ActionRead, 0, " AND a.basis = 'OWNERSHIP'")
+	b.WriteString(")")
+}
+
+// consent: seen by the owner, and by the agency that recorded it.
+func consent(b *sql.Builder, s *Scope, col func(string) string) {
+	owned(b, s, col)
+	b.WriteString(" OR (" + col("contributor_id") + " = ").Arg(s.Agency)
+	b.WriteString(" AND ")
+	inCase("case_id")(b, s, col)
+	b.WriteString(")")
+}
+
+// provision: as the consent, and to a recipient those that name it while they
+// open something to it.
+func provision(b *sql.Builder, s *Scope, col func(string) string) {
+	consent(b, s, col)
+	b.WriteString(" OR (" + col("recipient_id") + " = ").Arg(s.Agency)
+	b.WriteString(" AND " + col("consent_id") + " IN (")
+	openAccesses(b, s, "a.consent_id", ActionRead, 0, "")
+	b.WriteString("))")
+}
+
+// referral: the sender's side within the case, the receiver's to those who do
+// case work there. Its case opens by access only.
+func referral(b *sql.Builder, s *Scope, col func(string) string) {
+	b.WriteString("(" + col("from_id") + " = ").Arg(s.Agency)
+	b.WriteString(" AND ")
+	inCase("case_id")(b, s, col)
+	b.WriteString(")")
+	if s.CaseWork {
+		b.WriteString(" OR " + col("to_id") + " = ").Arg(s.Agency)
+	}
+}
+
+// preview: the sender's side within the case, the receiver's while a PREVIEW
+// access is open (D2).
+func preview(b *sql.Builder, s *Scope, col func(string) string) {
+	b.WriteString("(" + col("from_id") + " = ").Arg(s.Agency)
+	b.WriteString(" AND ")
+	inCase("case_id")(b, s, col)
+	b.WriteString(") OR " + col("referral_id") + " IN (")
+	openAccesses(b, s, "a.referral_id", ActionPreview, 0, "")
+	b.WriteString(")")
+}
+
+// access: a viewer's agency sees its own accesses, and those to its own rows.
+func access(b *sql.Builder, s *Scope, col func(string) string) {
+	b.WriteString("(" + col("grantee_id") + " = ").Arg(s.Agency)
+	b.WriteString(" OR " + col("contributor_id") + " = ").Arg(s.Agency)
+	b.WriteString(") AND ")
+	inCase("case_id")(b, s, col)
+}
+
+// disclosure: to each agency those of rows that it contributed.
+func disclosure(b *sql.Builder, s *Scope, col func(string) string) {
+	if !s.Disclosures {
+		b.WriteString("1 = 0")
+		return
+	}
+	b.WriteString(col("contributor_id") + " = ").Arg(s.Agency)
+}
+
+// WritePredicate returns the predicate that every update and delete of the
+// entity carries for the scope; what it does not match does not exist for the
+// writer.
+func WritePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
+	if s.Mode != Request {
+		return modePredicate(s, entity)
+	}
+	build, ok := writers[entity]
+	if !ok {
+		return nil, errs.New(errs.Internal, "entity %s is not changed by a request", entity)
+	}
+	return func(sel *sql.Selector) {
+		sel.Where(sql.P(func(b *sql.Builder) { b.WriteString("("); build(b, s, sel.C); b.WriteString(")") }))
+	}, nil
+}
+
+var writers = map[string]reader{
+	"Identity": correct("Identity"), "Contact": correct("Contact"), "Profile": correct("Profile"),
+	"Trafficking": correct("Trafficking"), "Narrative": correct("Narrative"),
+	"CaseFile":       changeCase,
+	"Referral":       referral,
+	"Assignment":     ofAgency,
+	"AgreementParty": ofAgency,
+	"IdempotencyKey": ofAgency,
+}
+
+// correct: only the agency that recorded a part corrects it (A4).
+func correct(entity string) reader {
+	return func(b *sql.Builder, s *Scope, col func(string) string) {
+		b.WriteString(col("contributor_id") + " = ").Arg(s.Agency)
+		b.WriteString(" AND (" + col("case_id") + ", " + col("contributor_id") + ") IN (")
+		openAccesses(b, s, "a.case_id, a.contributor_id", ActionCorrect, partCategory[entity].Bit(), "")
+		b.WriteString(")")
+	}
+}
+
+// changeCase: the owner within the case; and the agency that an offered transfer
+// names, which takes it over (A4).
+func changeCase(b *sql.Builder, s *Scope, col func(string) string) {
+	b.WriteString("(" + col("owner_id") + " = ").Arg(s.Agency)
+	b.WriteString(" AND ")
+	inCase("id")(b, s, col)
+	b.WriteString(")")
+	if s.CaseWork {
+		b.WriteString(" OR " + col("transfer_to_id") + " = ").Arg(s.Agency)
+	}
+}

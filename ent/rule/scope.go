@@ -1,0 +1,72 @@
+package rule
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// Mode says under which role statements run. The zero Mode reads and writes
+// nothing.
+type Mode int
+
+// The modes, each one role of the database.
+const (
+	None       Mode = iota
+	Request         // a viewer's own operation: both walls stand
+	Policy          // reads facts, writes accesses, gates and notices
+	Ledger          // rechecks an answer and writes its record
+	Onboarding      // agencies, members, agreements, gates; no case data
+)
+
+// Role is the PostgreSQL role of the mode, or empty for None.
+func (m Mode) Role() string {
+	return map[Mode]string{
+		Request: "sala_request", Policy: "sala_policy", Ledger: "sala_ledger", Onboarding: "sala_onboarding",
+	}[m]
+}
+
+// Scope is what both walls know of an operation. Its zero value opens nothing.
+type Scope struct {
+	Mode    Mode
+	Agency  string // id of the viewer's agency
+	Member  string // id of the viewer
+	Purpose category.Purpose
+	// Supervisor opens the agency-level accesses, which hold no IDENTITY (D5).
+	Supervisor bool
+	// CaseWork opens referrals addressed to the agency, with their previews.
+	CaseWork bool
+	// Disclosures opens the record of who saw the agency's own rows.
+	Disclosures bool
+	// Now is the transaction's time in UTC microseconds, read once.
+	Now int64
+}
+
+type scopeKey struct{}
+
+// WithScope returns ctx with the operation's scope.
+func WithScope(ctx context.Context, s *Scope) context.Context {
+	return context.WithValue(ctx, scopeKey{}, s)
+}
+
+// ScopeOf returns the operation's scope, or an error where there is none: a
+// query outside an operation reads nothing.
+func ScopeOf(ctx context.Context) (*Scope, error) {
+	s, ok := ctx.Value(scopeKey{}).(*Scope)
+	if !ok || s == nil || s.Mode == None || s.Now == 0 {
+		return nil, errs.New(errs.Internal, "query outside an operation")
+	}
+	return s, nil
+}
+
+// InMode returns ctx with the same scope under another role.
+func InMode(ctx context.Context, m Mode) context.Context {
+	s, err := ScopeOf(ctx)
+	if err != nil {
+		return ctx
+	}
+	c := *s
+	c.Mode = m
+	return WithScope(ctx, &c)
+}

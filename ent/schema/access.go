@@ -1,0 +1,67 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/sala-exchange/sala/ent/annotation"
+	"github.com/sala-exchange/sala/internal/category"
+)
+
+// Access is one decision of policy: this grantee may READ, ADD, CORRECT or
+// PREVIEW these categories of this contributor's rows in this case, for this
+// purpose, on this basis, from then until then. Only the policy role writes it.
+type Access struct{ ent.Schema }
+
+// Annotations of the Access.
+func (Access) Annotations() []schema.Annotation {
+	return []schema.Annotation{
+		annotation.Category(category.Case),
+		schema.Comment("One decision of policy: who may do what with which categories of whose rows, why and how long."),
+	}
+}
+
+// Fields of the Access.
+func (Access) Fields() []ent.Field {
+	return []ent.Field{
+		idOf("access"),
+		field.String("case_id").Immutable().Comment("The case."),
+		field.String("grantee_id").Immutable().Comment("The agency that may."),
+		field.String("member_id").Default("").Immutable().Comment("The assigned member (D5); empty for the agency's supervisors."),
+		field.String("contributor_id").Immutable().Comment("Whose rows (A1)."),
+		field.String("action").Immutable().Comment("READ, ADD, CORRECT or PREVIEW (A4, D2)."),
+		field.Int64("categories").GoType(category.Set(0)).Immutable().Comment("Set of categories, one bit each."),
+		field.String("purpose").Immutable().Comment("Purpose."),
+		field.String("basis").Immutable().Comment("OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL."),
+		field.String("referral_id").Default("").Immutable().Comment("The referral that it rests on."),
+		field.String("consent_id").Default("").Immutable().Comment("The statement that it rests on."),
+		field.String("agreement_id").Default("").Immutable().Comment("The agreement that it rests on."),
+		field.JSON("obligations", []string{}).Optional().Immutable().Comment("What the grantee must keep to (C9)."),
+		field.Int64("valid_from").Immutable().Comment("From."),
+		field.Int64("valid_until").Immutable().Comment("Until, exclusive."),
+		field.Int("facts_version").Immutable().Comment("The facts_version that it was computed from."),
+		field.String("revision").Immutable().Comment("The policy revision that decided."),
+	}
+}
+
+// Edges of the Access.
+func (Access) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("case", CaseFile.Type).Ref("accesses").Field("case_id").Unique().Required().Immutable(),
+		edge.To("grantee", Agency.Type).Field("grantee_id").Unique().Required().Immutable(),
+		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable(),
+	}
+}
+
+// Indexes of the Access.
+func (Access) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("case_id", "contributor_id"),
+		index.Fields("grantee_id", "purpose", "action", "case_id"),
+		index.Fields("referral_id"),
+		index.Fields("consent_id"),
+	}
+}

@@ -1,0 +1,41 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+
+	"github.com/sala-exchange/sala/ent/annotation"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// Agency is a tenant: ministry, department, union, NGO, international
+// organisation, regional counterpart.
+type Agency struct{ ent.Schema }
+
+// Annotations of the Agency.
+func (Agency) Annotations() []schema.Annotation {
+	return []schema.Annotation{
+		annotation.Class(category.Platform),
+		schema.Comment("A tenant: ministry, department, union, NGO, international organisation, regional counterpart."),
+	}
+}
+
+// Fields of the Agency.
+func (Agency) Fields() []ent.Field {
+	return []ent.Field{
+		idOf("agency"),
+		field.String("code").Unique().Immutable().Comment("Short code, lower case ASCII."),
+		field.String("name").Comment("Name of the agency.").Annotations(annotation.HTCDS("org_Name")),
+		field.Enum("kind").GoType(valueset.AgencyKind("")).Comment("Kind of agency (I7).").Annotations(annotation.HTCDS("org_Type")),
+		field.String("issuer").Optional().Unique().Comment("The OpenID issuer registered to exactly this agency."),
+		field.Int64("created_on").Immutable().Comment("When it was onboarded."),
+	}
+}
+
+// Edges of the Agency.
+func (Agency) Edges() []ent.Edge {
+	return []ent.Edge{edge.To("units", AgencyUnit.Type).Comment("Its units (A5).")}
+}

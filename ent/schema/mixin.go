@@ -1,0 +1,50 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+	"entgo.io/ent/schema/mixin"
+
+	"github.com/sala-exchange/sala/internal/pubid"
+)
+
+// idOf returns the id field of an entity whose public ids start with prefix.
+func idOf(prefix string) ent.Field {
+	return field.String("id").Immutable().MaxLen(64).
+		DefaultFunc(func() string { return pubid.New(prefix) }).
+		Comment("Public id: prefix and 128 random bits.")
+}
+
+// partMixin is what every row about a person has beside its data: the case, the
+// contributor (A1), a version for corrections, and when it happened and when it
+// was recorded (I2).
+type partMixin struct {
+	mixin.Schema
+	back string // name of the case's edge to this entity
+}
+
+func (partMixin) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("case_id").Immutable().Comment("The case that the row is about."),
+		field.String("contributor_id").Immutable().Comment("The agency that recorded the row; it alone corrects it (A4)."),
+		field.Int("version").Default(1).Comment("Raised by one at each correction; a correction names the version that it saw."),
+		field.Int64("occurred_on").Optional().Nillable().Comment("When it happened, where that is known (I2)."),
+		field.Int64("recorded_on").Immutable().Comment("When it was recorded in Sala (I2)."),
+		field.String("recorded_by").Immutable().Comment("The member who recorded it."),
+	}
+}
+
+func (m partMixin) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("case", CaseFile.Type).Ref(m.back).Field("case_id").Unique().Required().Immutable().
+			Comment("The case that the row is about."),
+		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable().
+			Comment("The agency that recorded the row."),
+	}
+}
+
+func (partMixin) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("case_id", "contributor_id")}
+}

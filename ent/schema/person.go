@@ -1,0 +1,41 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+
+	"github.com/sala-exchange/sala/ent/annotation"
+	"github.com/sala-exchange/sala/internal/category"
+)
+
+// Person is the one the data are about; exactly one case each (A5). The row is
+// thin: whatever could hurt her stands in an entity of its own category.
+type Person struct{ ent.Schema }
+
+// Annotations of the Person.
+func (Person) Annotations() []schema.Annotation {
+	return []schema.Annotation{
+		annotation.Category(category.Case),
+		schema.Comment("The one the data are about; exactly one case each (A5)."),
+	}
+}
+
+// Fields of the Person.
+func (Person) Fields() []ent.Field {
+	return []ent.Field{
+		idOf("person"),
+		field.String("case_id").Immutable().Unique().Comment("Her case."),
+		field.Int64("adult_earliest").Optional().Nillable().
+			Comment("Earliest possible 18th birthday; for policy alone (E1)."),
+		field.Int64("adult_latest").Optional().Nillable().
+			Comment("Latest possible 18th birthday; for policy alone. Empty: she may be a child (E1)."),
+		field.Int64("created_on").Immutable().Comment("When the row was made."),
+	}
+}
+
+// Edges of the Person.
+func (Person) Edges() []ent.Edge {
+	return []ent.Edge{edge.From("case", CaseFile.Type).Ref("person").Field("case_id").Unique().Required().Immutable()}
+}

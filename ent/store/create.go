@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// guardCreate lets a new row in only where a rule says so: whose row it is, and
+// that the writer may add it to this case.
+func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) error {
+	refused := errs.NotHere()
+	if s.Mode != rule.Request {
+		_, err := rule.ReadPredicate(s, m.Type())
+		return err
+	}
+	mine := func(field string) bool { return text(m, field) == s.Agency && s.Agency != "" }
+	caseID := text(m, "case_id")
+	switch m.Type() {
+	case "CaseFile":
+		if mine("owner_id") && s.CaseWork {
+			return nil
+		}
+	case "Person":
+		if ok, err := o.ownsCase(ctx, s, caseID); err != nil || ok {
+			return err
+		}
+	case "Consent", "Provision":
+		if mine("contributor_id") {
+			return o.inCaseOrOwner(ctx, s, caseID)
+		}
+	case "Referral", "Preview":
+		if mine("from_id") {
+			return o.inCaseOrOwner(ctx, s, caseID)
+		}
+	case "Assignment":
+		if mine("agency_id") {
+			return o.assignable(ctx, s, caseID)
+		}
+	case "IdempotencyKey", "ImportedRow":
+		if mine("agency_id") {
+			return nil
+		}
+	default:
+		if c := rule.PartCategory(m.Type()); c != "" && mine("contributor_id") {
+			return o.mayAdd(ctx, s, caseID, c)
+		}
+	}
+	return refused
+}
+
+func (o *Op) ownsCase(ctx context.Context, s *rule.Scope, caseID string) (bool, error) {
+	return o.CaseFile.Query().Where(casefile.ID(caseID), casefile.OwnerID(s.Agency)).Exist(rule.InMode(ctx, rule.Policy))
+}
+
+// inCaseOrOwner: the case is open to the writer, or its own and just being made.
+func (o *Op) inCaseOrOwner(ctx context.Context, s *rule.Scope, caseID string) error {
+	open, err := o.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	if err != nil || open {
+		return err
+	}
+	if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns {
+		return err
+	}
+	return errs.NotHere()
+}
+
+// assignable: within the case, as its owner while it is made, or as the agency
+// that has just accepted a referral of it.
+func (o *Op) assignable(ctx context.Context, s *rule.Scope, caseID string) error {
+	err := o.inCaseOrOwner(ctx, s, caseID)
+	if errs.KindOf(err) != errs.Withheld {
+		return err
+	}
+	ok, e := o.acceptedHere(rule.InMode(ctx, rule.Policy), s.Agency, caseID)
+	if e != nil {
+		return e
+	}
+	if ok {
+		return nil
+	}
+	return err
+}
+
+// mayAdd: an ADD access to the writer's own rows of the category (A4).
+func (o *Op) mayAdd(ctx context.Context, s *rule.Scope, caseID string, c category.Category) error {
+	open, err := o.OpenCategories(ctx, s, caseID, s.Agency, rule.ActionAdd)
+	if err != nil {
+		return err
+	}
+	if !open.Has(c) {
+		return errs.New(errs.Withheld, "recording %s in this case rests on no basis in force: record her consent to your agency's recording first (C1)", c)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	stdsql "database/sql"
+	"sync"
+	"sync/atomic"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/ent/rule"
+)
+
+// txDriver is Ent's driver over exactly one transaction. GraphQL resolves
+// siblings concurrently and a transaction cannot be used so: every statement
+// holds the lock until its rows are closed.
+type txDriver struct {
+	conn    sql.Conn
+	dialect string
+	mu      sync.Mutex
+	reads   atomic.Int64 // statements that read data
+	writes  atomic.Int64 // statements that write data
+	control atomic.Int64 // settings, roles, BEGIN and COMMIT
+	mode    rule.Mode    // role in force; guarded by mu
+}
+
+func (d *txDriver) Dialect() string { return d.dialect }
+
+func (d *txDriver) Close() error { return nil }
+
+// Tx returns the driver itself: Ent's own transactions are part of the operation's.
+func (d *txDriver) Tx(context.Context) (dialect.Tx, error) { return nopTx{d}, nil }
+
+type nopTx struct{ *txDriver }
+
+func (nopTx) Commit() error   { return nil }
+func (nopTx) Rollback() error { return nil }
+
+func (d *txDriver) Exec(ctx context.Context, query string, args, v any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.role(ctx); err != nil {
+		return err
+	}
+	d.writes.Add(1)
+	return d.conn.Exec(ctx, query, args, v)
+}
+
+func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
+	d.mu.Lock()
+	if err := d.role(ctx); err != nil {
+		d.mu.Unlock()
+		return err
+	}
+	d.reads.Add(1)
+	if err := d.conn.Query(ctx, query, args, v); err != nil {
+		d.mu.Unlock()
+		return err
+	}
+	rows, ok := v.(*sql.Rows)
+	if !ok {
+		d.mu.Unlock()
+		return nil
+	}
+	rows.ColumnScanner = &heldRows{ColumnScanner: rows.ColumnScanner, release: sync.OnceFunc(d.mu.Unlock)}
+	return nil
+}
+
+// heldRows keeps the transaction to itself until it is closed or read to its end.
+type heldRows struct {
+	sql.ColumnScanner
+	release func()
+}
+
+func (r *heldRows) Next() bool {
+	if r.ColumnScanner.Next() {
+		return true
+	}
+	if !r.ColumnScanner.NextResultSet() {
+		_ = r.Close()
+	}
+	return false
+}
+
+func (r *heldRows) Close() error {
+	defer r.release()
+	return r.ColumnScanner.Close()
+}
+
+// role switches the PostgreSQL role to that of the context's scope. SQLite has no
+// roles. The caller holds mu.
+func (d *txDriver) role(ctx context.Context) error {
+	s, err := rule.ScopeOf(ctx)
+	if err != nil {
+		return err
+	}
+	if d.dialect != dialect.Postgres || d.mode == s.Mode {
+		return nil
+	}
+	d.control.Add(1)
+	var res stdsql.Result
+	if err := d.conn.Exec(ctx, "SET LOCAL ROLE "+s.Mode.Role(), []any{}, &res); err != nil {
+		return err
+	}
+	d.mode = s.Mode
+	return nil
+}
+
+// control runs a statement that is not counted as data.
+func (d *txDriver) settings(ctx context.Context, query string, args ...any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.control.Add(1)
+	var res stdsql.Result
+	return d.conn.Exec(ctx, query, args, &res)
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	stdsql "database/sql"
+	"slices"
+	"strconv"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// Op is one operation: one transaction with the scope in which it runs, and the
+// record of what it read and which cases' facts it touched.
+type Op struct {
+	*ent.Client
+	Scope *rule.Scope
+	Seen  *Seen
+
+	store    *Store
+	tx       *stdsql.Tx
+	driver   *txDriver
+	readOnly bool
+	touched  map[string]bool
+	done     bool
+}
+
+type opKey struct{}
+
+// OpOf returns the operation of ctx, or an error where there is none.
+func OpOf(ctx context.Context) (*Op, error) {
+	o, ok := ctx.Value(opKey{}).(*Op)
+	if !ok {
+		return nil, errs.New(errs.Internal, "no operation is under way")
+	}
+	return o, nil
+}
+
+// Begin starts an operation. scope.Now is set to the transaction's time. The
+// returned context carries scope and operation. The caller ends it with Commit or
+// Rollback.
+func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (context.Context, *Op, error) {
+	if scope.Mode == rule.None {
+		return ctx, nil, errs.New(errs.Internal, "operation without a role")
+	}
+	db, opts := s.write, &stdsql.TxOptions{}
+	if readOnly {
+		db = s.read
+		if s.dialect == dialect.Postgres {
+			opts = &stdsql.TxOptions{ReadOnly: true, Isolation: stdsql.LevelRepeatableRead}
+		}
+	}
+	tx, err := db.BeginTx(ctx, opts)
+	if err != nil {
+		return ctx, nil, errs.Wrap(err, errs.Unavailable, "the database cannot be reached: try again")
+	}
+	scope.Now = s.Now()
+	d := &txDriver{conn: sql.Conn{ExecQuerier: tx}, dialect: s.dialect}
+	d.control.Add(1) // BEGIN
+	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{}}
+	op.Client = ent.NewClient(ent.Driver(d))
+	s.install(op)
+	ctx = context.WithValue(rule.WithScope(ctx, op.Scope), opKey{}, op)
+	if err := op.configure(ctx); err != nil {
+		op.Rollback()
+		return ctx, nil, errs.Wrap(err, errs.Unavailable, "the database cannot be reached: try again")
+	}
+	return ctx, op, nil
+}
+
+// configure tells PostgreSQL who asks, for this transaction only.
+func (o *Op) configure(ctx context.Context) error {
+	if o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	flag := func(b bool) string { return strconv.FormatBool(b) }
+	q, args := quoteSetting(
+		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
+		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork),
+		"sala.disclosures", flag(o.Scope.Disclosures), "sala.now", strconv.FormatInt(o.Scope.Now, 10))
+	if err := o.driver.settings(ctx, q, args...); err != nil {
+		return err
+	}
+	o.driver.mu.Lock()
+	defer o.driver.mu.Unlock()
+	return o.driver.role(ctx)
+}
+
+// Touch notes that a fact of the case changed: it is evaluated before commit.
+func (o *Op) Touch(caseID string) {
+	if caseID != "" {
+		o.touched[caseID] = true
+	}
+}
+
+// Commit evaluates policy on every touched case, once each, and commits. Without
+// an evaluator a transaction that changed a fact fails.
+func (o *Op) Commit(ctx context.Context) error {
+	ids := make([]string, 0, len(o.touched))
+	for id := range o.touched {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids) // one order for all, so that two commits cannot wait for each other
+	for _, id := range ids {
+		if err := o.Evaluate(ctx, id); err != nil {
+			o.Rollback()
+			return err
+		}
+	}
+	if o.done {
+		return errs.New(errs.Internal, "operation ended twice")
+	}
+	o.done = true
+	o.driver.control.Add(1)
+	if err := o.tx.Commit(); err != nil {
+		return errs.Wrap(err, errs.Conflict, "the change was not accepted by the database; nothing was stored: read again and repeat")
+	}
+	return nil
+}
+
+// Rollback ends the operation without effect. It may be called twice.
+func (o *Op) Rollback() {
+	if !o.done {
+		o.done = true
+		_ = o.tx.Rollback()
+	}
+}
+
+// Statements returns how many statements read data, wrote data, and set up the
+// transaction.
+func (o *Op) Statements() (reads, writes, control int64) {
+	return o.driver.reads.Load(), o.driver.writes.Load(), o.driver.control.Load()
+}
+
+// Run begins an operation, runs fn and commits; on an error nothing is stored.
+func (s *Store) Run(ctx context.Context, scope rule.Scope, readOnly bool, fn func(context.Context, *Op) error) error {
+	ctx, op, err := s.Begin(ctx, scope, readOnly)
+	if err != nil {
+		return err
+	}
+	defer op.Rollback()
+	if err := fn(ctx, op); err != nil {
+		return err
+	}
+	return op.Commit(ctx)
+}

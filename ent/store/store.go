@@ -1,0 +1,146 @@
+// Package store opens the database and runs operations in it: one transaction an
+// operation, settings first, statements serialised, both walls up.
+//
+// It promises that a query outside an operation fails, that a transaction which
+// changes a fact of a case commits only after policy has been evaluated on it
+// under the case's lock, and that a failure stores nothing. It decides nothing
+// about who may see what: ent/rule and policy do.
+package store
+
+import (
+	"context"
+	stdsql "database/sql"
+	"fmt"
+	"net/url"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // the embedded database
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	dialect   string
+	write     *stdsql.DB
+	read      *stdsql.DB
+	evaluator rule.Evaluator
+	clock     func() time.Time
+	walls     Walls
+}
+
+// Walls says which walls stand. Both are up unless a test takes one down.
+type Walls struct {
+	// WithoutApplication leaves the application's predicate out.
+	WithoutApplication bool
+	// WithoutLock leaves out the case lock before facts are changed.
+	WithoutLock bool
+}
+
+// Options for opening a store.
+type Options struct {
+	// Evaluator decides; without one no fact can be changed.
+	Evaluator rule.Evaluator
+	// Clock gives the transaction's time; time.Now where nil.
+	Clock func() time.Time
+	// MaxConns bounds the pool of a PostgreSQL store; 8 where 0.
+	MaxConns int
+	// Walls is for tests that show what each wall does.
+	Walls Walls
+}
+
+func (o Options) store(d string) *Store {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return &Store{dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls}
+}
+
+// OpenSQLite opens the embedded database in the file at path. It has no row-level
+// security: it is for trying Sala out and for tests on one machine.
+func OpenSQLite(path string, o Options) (*Store, error) {
+	s := o.store(dialect.SQLite)
+	open := func(extra string) (*stdsql.DB, error) {
+		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+			"?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_time_format=sqlite" + extra
+		return stdsql.Open("sqlite", dsn)
+	}
+	var err error
+	if s.write, err = open("&_txlock=immediate"); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "cannot open the embedded database: check its folder")
+	}
+	s.write.SetMaxOpenConns(1)
+	if s.read, err = open("&_pragma=query_only(1)"); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "cannot open the embedded database: check its folder")
+	}
+	s.read.SetMaxOpenConns(4)
+	return s, nil
+}
+
+// OpenPostgres opens a PostgreSQL database as the login role of the URL, which
+// must be a member of the roles that migrations make and own nothing itself.
+func OpenPostgres(dsn string, o Options) (*Store, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, errs.New(errs.Invalid, "the database URL is malformed: see the README for its form")
+	}
+	s := o.store(dialect.Postgres)
+	s.write = stdlib.OpenDB(*cfg)
+	n := o.MaxConns
+	if n == 0 {
+		n = 8
+	}
+	s.write.SetMaxOpenConns(n)
+	s.write.SetMaxIdleConns(n)
+	s.read = s.write
+	return s, nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	err := s.write.Close()
+	if s.read != s.write {
+		if e := s.read.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// DB gives the raw pool to migrations and tests. It is bound by no scope.
+func (s *Store) DB() *stdsql.DB { return s.write }
+
+// Dialect is "postgres" or "sqlite3".
+func (s *Store) Dialect() string { return s.dialect }
+
+// Now is the present time in UTC microseconds.
+func (s *Store) Now() int64 { return s.clock().UTC().UnixMicro() }
+
+// Revision is the revision of the policy that this process evaluates with.
+func (s *Store) Revision() string {
+	if s.evaluator == nil {
+		return ""
+	}
+	return s.evaluator.Revision()
+}
+
+func failed(err error, doing string) error {
+	return errs.Wrap(err, errs.Internal, "%s failed", doing)
+}
+
+func quoteSetting(kv ...any) (string, []any) {
+	q := "SELECT "
+	for i := 0; i < len(kv); i += 2 {
+		if i > 0 {
+			q += ", "
+		}
+		q += fmt.Sprintf("set_config($%d, $%d, true)", i+1, i+2)
+	}
+	return q, kv
+}
+
+func background(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
