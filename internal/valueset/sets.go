@@ -1,0 +1,62 @@
+package valueset
+
+// Value is one word of a value set.
+type Value struct {
+	Code  string // the stored word, also the GraphQL enum value
+	Label string // the word in plain English
+}
+
+// Set is a value set as data, for generating the GraphQL enums and the data
+// dictionary.
+type Set struct {
+	Name        string // the Go and GraphQL name
+	Description string // what a value of it says, as a phrase without a full stop
+	HTCDS       string // the HTCDS 2.0 field that it is taken from, or ""
+	Values      []Value
+}
+
+// Sets returns every value set in a fixed order. The caller may change the result.
+func Sets() []Set {
+	return []Set{
+		genderSet.set(),
+		sexSet.set(),
+		maritalStatusSet.set(),
+		educationSet.set(),
+		nameKindSet.set(),
+		scriptSet.set(),
+		documentKindSet.set(),
+		ageBasisSet.set(),
+		answerSet.set(),
+		contactChannelSet.set(),
+		calendarSet.set(),
+		precisionSet.set(),
+		traffickingStatusSet.set(),
+		decisionMakerSet.set(),
+		relationshipToTraffickerSet.set(),
+		recruitmentMethodSet.set(),
+		controlMethodSet.set(),
+		sexExploitationSet.set(),
+		placeKindSet.set(),
+		websiteSet.set(),
+		exploitationSet.set(),
+		industrySet.set(),
+		caseKindSet.set(),
+		caseStateSet.set(),
+		closingReasonSet.set(),
+		caseStatusSet.set(),
+		consentKindSet.set(),
+		recordingBasisSet.set(),
+		consentFormSet.set(),
+		interpretationSet.set(),
+		settingSet.set(),
+		decisionSet.set(),
+		voiceSet.set(),
+		referralStateSet.set(),
+		urgencySet.set(),
+		serviceSet.set(),
+		declineReasonSet.set(),
+		referralReasonSet.set(),
+		agencyKindSet.set(),
+		noticeKindSet.set(),
+	}
+}
