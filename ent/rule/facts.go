@@ -106,6 +106,8 @@ type Access struct {
 	Referral    string   `json:"referral"` // id, or empty
 	Consent     string   `json:"consent"`  // id of the statement it rests on, or empty
 	Agreement   string   `json:"agreement"`
+	// Obligations is what the grantee must keep to, NON_PUNISHMENT for JUSTICE (C9).
+	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`
 	Until       int64    `json:"until"`
 }

@@ -261,3 +261,13 @@ func changeCase(b *sql.Builder, s *Scope, col func(string) string) {
 		b.WriteString(" OR " + col("transfer_to_id") + " = ").Arg(s.Agency)
 	}
 }
+
+// Open returns the predicate that an access, named by its id column, is open to
+// the scope for the action.
+func Open(s *Scope, column, action string) *sql.Predicate {
+	return sql.P(func(b *sql.Builder) {
+		b.WriteString(column + " IN (")
+		openAccesses(b, s, "a.id", action, 0, "")
+		b.WriteString(")")
+	})
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// Evaluate locks the case, reads its facts under the policy role, lets policy
+// decide and replaces the case's accesses. It is called for every touched case
+// before commit; a verb calls it earlier where it needs the new accesses itself.
+func (o *Op) Evaluate(ctx context.Context, caseID string) error {
+	if o.store.evaluator == nil {
+		return errs.New(errs.Unavailable, "facts of a case were changed but no policy is loaded: nothing was stored")
+	}
+	ctx = rule.InMode(ctx, rule.Policy)
+	if err := o.Lock(ctx, caseID); err != nil {
+		return err
+	}
+	revision := o.store.evaluator.Revision()
+	if err := o.liveRevision(ctx, revision); err != nil {
+		return err
+	}
+	facts, version, err := o.Facts(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	decided, err := o.store.evaluator.Access(ctx, facts)
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "policy gave no decision: nothing was stored")
+	}
+	before, err := o.Access.Query().Where(access.CaseID(caseID)).All(ctx)
+	if err != nil {
+		return failed(err, "reading the accesses of a case")
+	}
+	if err := o.replaceAccesses(ctx, caseID, version, revision, decided); err != nil {
+		return err
+	}
+	delete(o.touched, caseID)
+	return o.notifyEnded(ctx, before, decided)
+}
+
+// liveRevision refuses fact changes by a process without the live policy.
+func (o *Op) liveRevision(ctx context.Context, revision string) error {
+	live, err := o.Gate.Query().Where(gate.ID("policy"), gate.Open(true), gate.Revision(revision)).Exist(ctx)
+	if err != nil {
+		return failed(err, "reading the policy gate")
+	}
+	if !live {
+		return errs.New(errs.Unavailable, "this process does not hold the live policy revision and refuses changes: restart it with the live bundle")
+	}
+	return nil
+}
+
+func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, revision string, decided []rule.Access) error {
+	if _, err := o.Access.Delete().Where(access.CaseID(caseID)).Exec(ctx); err != nil {
+		return failed(err, "replacing the accesses of a case")
+	}
+	const batch = 200 // SQLite takes 32,766 arguments a statement
+	for len(decided) > 0 {
+		n := min(batch, len(decided))
+		rows := make([]*ent.AccessCreate, n)
+		for i, a := range decided[:n] {
+			set, err := setOf(a.Categories)
+			if err != nil {
+				return err
+			}
+			rows[i] = o.Access.Create().SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
+				SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
+				SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
+				SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
+				SetFactsVersion(version).SetRevision(revision)
+		}
+		if err := o.Access.CreateBulk(rows...).Exec(ctx); err != nil {
+			return failed(err, "replacing the accesses of a case")
+		}
+		decided = decided[n:]
+	}
+	return o.CaseFile.Update().Where(casefile.ID(caseID)).SetEvaluatedVersion(version).Exec(ctx)
+}
+
+// setOf refuses a category that it does not know: a decision is taken whole or
+// not at all.
+func setOf(words []string) (category.Set, error) {
+	var set category.Set
+	for _, w := range words {
+		bit := category.Category(w).Bit()
+		if bit == 0 {
+			return 0, errs.New(errs.Unavailable, "policy named an unknown category: nothing was stored")
+		}
+		set |= bit
+	}
+	return set, nil
+}
+
+// notifyEnded gives one neutral notice to every agency whose access to others'
+// rows ended: alike for withdrawal, expiry, revocation and suspension (C8).
+func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule.Access) error {
+	now := o.Scope.Now
+	still := map[string]bool{}
+	for _, a := range after {
+		if a.Action == rule.ActionRead && a.Referral != "" && a.Until > now {
+			still[a.Grantee+a.Referral] = true
+		}
+	}
+	told := map[string]bool{}
+	for _, a := range before {
+		key := a.GranteeID + a.ReferralID
+		if a.Action != rule.ActionRead || a.ReferralID == "" || a.ValidUntil <= now || still[key] || told[key] {
+			continue
+		}
+		told[key] = true
+		if err := o.Notify(ctx, a.GranteeID, valueset.NoticeKindAccessEnded, a.ReferralID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Notify leaves a notice for an agency. It runs under the policy role, because a
+// request never writes another agency's rows.
+func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind, subject string) error {
+	err := o.Notice.Create().SetAgencyID(agency).SetKind(kind).SetSubjectID(subject).SetCreatedOn(o.Scope.Now).
+		Exec(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return failed(err, "leaving a notice")
+	}
+	return nil
+}

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/agreement"
+	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// Facts reads everything about the case that policy decides on, with the
+// facts_version that it stands for. It takes a constant number of statements.
+func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error) {
+	ctx = rule.InMode(ctx, rule.Policy)
+	c, err := o.CaseFile.Query().Where(casefile.ID(caseID)).WithPerson().Only(ctx)
+	if err != nil {
+		return nil, 0, failed(err, "reading the facts of a case")
+	}
+	f := &rule.Facts{
+		Case:     rule.CaseFacts{ID: c.ID, Owner: c.OwnerID, Kind: string(c.Kind), AdultFrom: -1},
+		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{},
+		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
+		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{},
+	}
+	if p := c.Edges.Person; p != nil && p.AdultLatest != nil {
+		f.Case.AdultFrom = *p.AdultLatest
+	}
+	names := map[string]bool{c.OwnerID: true}
+	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
+		o.statementFacts, o.referralFacts, o.assignmentFacts,
+	} {
+		if err := read(ctx, caseID, f, names); err != nil {
+			return nil, 0, failed(err, "reading the facts of a case")
+		}
+	}
+	if err := o.agencyFacts(ctx, f, names); err != nil {
+		return nil, 0, failed(err, "reading the facts of a case")
+	}
+	return f, c.FactsVersion, nil
+}
+
+func (o *Op) statementFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
+	rows, err := o.Consent.Query().Where(consent.CaseID(caseID)).WithProvisions().Order(ent.Asc(consent.FieldGivenOn, consent.FieldID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range rows {
+		into, strength := f.Consents, Strength(c)
+		if c.Kind == valueset.ConsentKindRecording {
+			into = f.Recordings
+		}
+		for _, p := range c.Edges.Provisions {
+			names[p.RecipientID] = true
+			for _, by := range p.ContributorIds {
+				names[by] = true
+			}
+			add(into, c, p, strength)
+		}
+	}
+	return nil
+}
+
+func add(into map[string]rule.Statements, c *ent.Consent, p *ent.Provision, strength string) {
+	if into[p.RecipientID] == nil {
+		into[p.RecipientID] = rule.Statements{}
+	}
+	contributors := p.ContributorIds
+	if contributors == nil {
+		contributors = []string{}
+	}
+	s := rule.StatementFacts{
+		Consent: c.ID, Provision: p.ID, Decision: string(p.Decision), Strength: strength, Voice: string(c.Voice),
+		Basis: string(c.Basis), ByClass: p.RecipientClass != nil, Singly: len(p.Categories) == 1, Onward: p.Onward,
+		GivenAt: c.GivenOn, From: p.ValidFrom, Until: p.ValidUntil, Contributors: contributors,
+	}
+	for _, purpose := range p.Purposes {
+		byCategory := into[p.RecipientID][string(purpose)]
+		if byCategory == nil {
+			byCategory = map[string][]rule.StatementFacts{}
+			into[p.RecipientID][string(purpose)] = byCategory
+		}
+		for _, cat := range p.Categories {
+			byCategory[string(cat)] = append(byCategory[string(cat)], s)
+		}
+	}
+}
+
+// Strength is FULL where the statement was given without an interpreter or
+// through a vetted one, in a safe place, and PROVISIONAL otherwise (C6). A typed
+// basis of a recording needs no statement of hers.
+func Strength(c *ent.Consent) string {
+	through := c.Interpretation == valueset.InterpretationNoneNeeded || c.Interpretation == valueset.InterpretationVetted
+	if c.Basis != valueset.RecordingBasisConsent || through && c.Setting == valueset.SettingSafePlace {
+		return "FULL"
+	}
+	return "PROVISIONAL"
+}
+
+func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
+	rows, err := o.Referral.Query().Where(referral.CaseID(caseID)).Order(ent.Asc(referral.FieldOfferedOn, referral.FieldID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		names[r.FromID], names[r.ToID] = true, true
+		fact := rule.ReferralFacts{
+			ID: r.ID, From: r.FromID, To: r.ToID, Purpose: string(r.Purpose), State: string(r.State),
+			OfferedAt: r.OfferedOn, ReplyBy: r.ReplyBy, AcceptedAt: -1, Until: r.ValidUntil,
+		}
+		offered := r.Categories
+		if r.AcceptedOn != nil {
+			fact.AcceptedAt, offered = *r.AcceptedOn, r.AcceptedCategories
+		}
+		fact.Categories = words(offered)
+		f.Referrals[r.ToID] = append(f.Referrals[r.ToID], fact)
+	}
+	return nil
+}
+
+func (o *Op) assignmentFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
+	rows, err := o.Assignment.Query().Where(assignment.CaseID(caseID), assignment.EndedOnIsNil()).Order(ent.Asc(assignment.FieldID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range rows {
+		names[a.AgencyID] = true
+		if !slices.Contains(f.Assignments[a.AgencyID], a.MemberID) {
+			f.Assignments[a.AgencyID] = append(f.Assignments[a.AgencyID], a.MemberID)
+		}
+	}
+	return nil
+}
+
+func (o *Op) agencyFacts(ctx context.Context, f *rule.Facts, names map[string]bool) error {
+	ids := make([]string, 0, len(names))
+	for id := range names {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	rows, err := o.Agency.Query().Where(agency.IDIn(ids...)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range rows {
+		f.Agencies[a.ID] = rule.AgencyFacts{Kind: string(a.Kind)}
+	}
+	// An agreement matters where two of the agencies named are parties of it.
+	among := agreementparty.AgencyIDIn(ids...)
+	signed, err := o.Agreement.Query().
+		Where(agreement.CountersignedOnNotNil(), agreement.HasPartiesWith(among)).
+		WithParties(func(q *ent.AgreementPartyQuery) { q.Where(among) }).
+		Order(ent.Asc(agreement.FieldID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range signed {
+		fact := rule.AgreementFacts{
+			ID: a.ID, Purposes: words(a.Purposes), Categories: words(a.Categories), CaseKinds: words(a.CaseKinds),
+			From: a.ValidFrom, Until: a.ValidUntil,
+		}
+		for _, p := range a.Edges.Parties {
+			fact.Parties = append(fact.Parties, p.AgencyID)
+		}
+		if len(fact.Parties) < 2 {
+			continue
+		}
+		slices.Sort(fact.Parties)
+		for _, p := range fact.Parties {
+			f.Agreements[p] = append(f.Agreements[p], fact)
+		}
+	}
+	return nil
+}
+
+func words[T ~string](in []T) []string {
+	out := make([]string, len(in))
+	for i, v := range in {
+		out[i] = string(v)
+	}
+	return out
+}

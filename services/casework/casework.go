@@ -1,0 +1,223 @@
+// Package casework holds the verbs on cases, one file a verb: register, record,
+// correct, consent, withdraw, refer, accept, transfer, assign.
+//
+// Each verb runs within one store operation under the viewer's scope, locks the
+// case before it reads or changes a fact, and returns ids. It promises that an
+// input which it refuses stores nothing, and that a case which is not there and
+// one that is not the viewer's give the same answer. It decides no permission of
+// its own: those stand in ent/rule and policy. It knows no transport.
+package casework
+
+import (
+	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// RegisterCaseInput is a new case: the basis on which it is recorded (C1) and what
+// is known of the person. Every part may be left out: refusing to be recorded never
+// blocks a service (C1).
+type RegisterCaseInput struct {
+	Kind        valueset.CaseKind
+	OccurredOn  *int64
+	Recording   RecordConsentInput // Kind RECORDING; its CaseID is empty
+	Identity    *IdentityInput
+	Contacts    []*ContactInput
+	Profile     *ProfileInput
+	Trafficking *TraffickingInput
+	Narratives  []*NarrativeInput
+}
+
+// IdentityInput is who the person is.
+type IdentityInput struct {
+	Names         []*NameInput
+	Salutation    *string
+	Title         *string
+	BirthDate     *string // as written (I3)
+	BirthCalendar *valueset.Calendar
+	AgeBasis      *valueset.AgeBasis
+	Documents     []*DocumentInput
+	ParentsNames  []*NameInput
+	OccurredOn    *int64
+}
+
+// NameInput is one name as written (I4).
+type NameInput struct {
+	Text   string
+	Kind   valueset.NameKind
+	Script valueset.Script
+	Part   *string
+}
+
+// DocumentInput is one paper that names the person (I4).
+type DocumentInput struct {
+	Kind   valueset.DocumentKind
+	Number string
+	Issued *string
+}
+
+// ContactInput is one way to reach the person, with how to do it safely (B3).
+type ContactInput struct {
+	Channel      valueset.ContactChannel
+	DoNotContact *bool // true where left out
+	WhoMayAnswer *string
+	WhatToSay    *string
+	CodeWord     *string
+	SafeTimes    *string
+	Address      *string
+	Street       *string
+	City         *string
+	Province     *string
+	PostalCode   *string
+	Country      *string
+	OccurredOn   *int64
+}
+
+// ProfileInput is what describes the person without naming her.
+type ProfileInput struct {
+	Sex                 *valueset.Sex
+	Gender              *valueset.Gender
+	Citizenships        []string
+	MaritalStatus       *valueset.MaritalStatus
+	NumberOfChildren    *int
+	Education           *valueset.Education
+	PrimaryLanguage     *string
+	SecondaryLanguage   *string
+	InterpreterLanguage *string
+	AccessibilityNeeds  *string
+	Deceased            *bool
+	OccurredOn          *int64
+}
+
+// TraffickingInput is what was done to the person.
+type TraffickingInput struct {
+	Status                   *valueset.TraffickingStatus
+	DecidedBy                *valueset.DecisionMaker
+	RelationshipToTrafficker *valueset.RelationshipToTrafficker
+	AgeWhenTrafficked        *int
+	RecruitmentWebsites      []valueset.Website
+	RecruitmentMethods       []valueset.RecruitmentMethod
+	RecruitmentPlace         *string
+	ControlMethods           []valueset.ControlMethod
+	ExploitationTypes        []valueset.Exploitation
+	Industries               []valueset.Industry
+	SexExploitationTypes     []valueset.SexExploitation
+	ExploitationWebsites     []valueset.Website
+	PlaceKind                *valueset.PlaceKind
+	ExploitationPlace        *string
+	OccurredOn               *int64
+}
+
+// NarrativeInput is free text about the person.
+type NarrativeInput struct {
+	Kind       string // STATEMENT, COMMENT, CLOSURE or REFERRAL_HISTORY
+	Text       string
+	Language   *string
+	OccurredOn *int64
+}
+
+// RecordConsentInput is one statement about recording or sharing (C1, C2, C5).
+type RecordConsentInput struct {
+	CaseID         string
+	Kind           valueset.ConsentKind
+	Basis          *valueset.RecordingBasis // CONSENT where left out
+	Voice          *valueset.Voice          // PERSON where left out
+	Form           *valueset.ConsentForm
+	Present        *string
+	Language       *string
+	Interpretation valueset.Interpretation
+	Setting        valueset.Setting
+	GivenOn        *int64 // now where left out; never in the future
+	Checks         *ChecksInput
+	Provisions     []*ProvisionInput
+}
+
+// ChecksInput is the seven HTCDS checks; what is left out is unknown (C5).
+type ChecksInput struct {
+	ToInterview, ToldPurpose, ToldUse, ToldResearch, ToldAccess, ToldStorage, ToldWithdrawal *valueset.Answer
+}
+
+// ProvisionInput is one yes or no of a statement (C2–C4). Exactly one of
+// RecipientID and RecipientClass is given; for a recording the recipient is the
+// recording agency itself.
+type ProvisionInput struct {
+	Decision       valueset.Decision
+	RecipientID    *string
+	RecipientClass *valueset.AgencyKind
+	Purposes       []category.Purpose
+	Categories     []category.Category
+	ContributorIDs []string
+	Onward         *bool
+	ValidFrom      *int64 // when the statement was given, where left out
+	ValidUntil     *int64 // one year on, where left out
+}
+
+// WithdrawConsentInput is her no towards one agency, or towards all: a statement
+// that refuses every category for every purpose named (C8).
+type WithdrawConsentInput struct {
+	CaseID         string
+	RecipientID    *string            // empty: towards every agency that a statement names
+	Purposes       []category.Purpose // empty: all
+	Categories     []category.Category
+	Interpretation valueset.Interpretation
+	Setting        valueset.Setting
+	GivenOn        *int64
+}
+
+// OfferReferralInput names service, purpose, categories, urgency, reply-by (D1).
+type OfferReferralInput struct {
+	CaseID     string
+	ToID       string
+	Service    valueset.Service
+	Purpose    category.Purpose
+	Categories []category.Category
+	Urgency    valueset.Urgency
+	ReplyBy    int64
+	ValidUntil *int64 // one year on, where left out
+}
+
+// AcceptReferralInput accepts a referral wholly, or only the categories named (D3).
+type AcceptReferralInput struct {
+	ReferralID string
+	Categories []category.Category // empty: all that were offered
+}
+
+// AskReferralInput asks the sender about topics from a list, or puts the referral
+// on the waiting list (D3).
+type AskReferralInput struct {
+	ReferralID string
+	Topics     []string // SERVICE, URGENCY, REPLY_BY, INTERPRETER, ACCESSIBILITY, CATEGORIES
+	Waiting    bool
+}
+
+// DeclineReferralInput declines with a reason from a list (D3).
+type DeclineReferralInput struct {
+	ReferralID string
+	Reason     valueset.DeclineReason
+}
+
+// CompleteReferralInput ends an accepted referral with its outcome (D3).
+type CompleteReferralInput struct {
+	ReferralID string
+	Outcome    string // SERVICE_GIVEN, SERVICE_PARTLY_GIVEN or SERVICE_NOT_GIVEN
+}
+
+// OfferTransferInput offers the case to another owner (A4). ConsentID names her
+// statement that the new owner may own it: a SHARING provision to that agency.
+type OfferTransferInput struct {
+	CaseID    string
+	ToID      string
+	ConsentID string
+}
+
+// CorrectInput names the row to correct and the version that the corrector saw.
+type CorrectInput struct {
+	ID      string
+	Version int
+}
+
+// The stored JSON shapes, for callers that need them.
+type (
+	Name     = schema.Name
+	Document = schema.Document
+)
