@@ -3,15 +3,17 @@ package valueset
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -165,17 +167,48 @@ func TestZeroAndUnknownAreNotValid(t *testing.T) {
 	}
 }
 
-func TestGraphQLRoundTrip(t *testing.T) {
-	for _, code := range ReferralState("").Values() {
-		var b bytes.Buffer
-		ReferralState(code).MarshalGQL(&b)
-		var word string
-		if err := json.Unmarshal(b.Bytes(), &word); err != nil {
-			t.Fatal(err)
+// word is what every value type has.
+type word interface {
+	Values() []string
+	Valid() bool
+	Label() string
+	MarshalGQL(io.Writer)
+	UnmarshalGQL(any) error
+}
+
+var types = []word{
+	new(AgencyKind), new(CaseKind), new(CaseState), new(ClosingReason), new(CaseStatus),
+	new(ConsentKind), new(RecordingBasis), new(ConsentForm), new(Interpretation), new(Setting),
+	new(Decision), new(Voice), new(ContactChannel), new(Calendar), new(Precision), new(Exploitation),
+	new(Industry), new(NoticeKind), new(Gender), new(Sex), new(MaritalStatus), new(Education),
+	new(NameKind), new(Script), new(DocumentKind), new(AgeBasis), new(Answer), new(ReferralState),
+	new(Urgency), new(Service), new(DeclineReason), new(ReferralReason), new(TraffickingStatus),
+	new(DecisionMaker), new(RelationshipToTrafficker), new(RecruitmentMethod), new(ControlMethod),
+	new(SexExploitation), new(PlaceKind), new(Website),
+}
+
+// TestEveryTypeIsWired takes each type through its methods: they must all speak of
+// the type's own set.
+func TestEveryTypeIsWired(t *testing.T) {
+	if len(types) != len(Sets()) {
+		t.Fatalf("%d types are tested of %d", len(types), len(Sets()))
+	}
+	byName := map[string]Set{}
+	for _, s := range Sets() {
+		byName[s.Name] = s
+	}
+	for _, v := range types {
+		set := byName[reflect.TypeOf(v).Elem().Name()]
+		if v.Valid() || v.Label() != "" || v.UnmarshalGQL("no such word") == nil {
+			t.Errorf("%s: the zero value is valid", set.Name)
 		}
-		var back ReferralState
-		if err := back.UnmarshalGQL(word); err != nil || string(back) != code {
-			t.Errorf("%s came back as %q: %v", code, string(back), err)
+		for i, want := range set.Values {
+			err := v.UnmarshalGQL(want.Code)
+			var b bytes.Buffer
+			v.MarshalGQL(&b)
+			if err != nil || !v.Valid() || v.Label() != want.Label || v.Values()[i] != want.Code || b.String() != strconv.Quote(want.Code) {
+				t.Errorf("%s: %s is not read, written and labelled as such: %v", set.Name, want.Code, err)
+			}
 		}
 	}
 }
