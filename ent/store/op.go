@@ -100,16 +100,9 @@ func (o *Op) Touch(caseID string) {
 // Commit evaluates policy on every touched case, once each, and commits. Without
 // an evaluator a transaction that changed a fact fails.
 func (o *Op) Commit(ctx context.Context) error {
-	ids := make([]string, 0, len(o.touched))
-	for id := range o.touched {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids) // one order for all, so that two commits cannot wait for each other
-	for _, id := range ids {
-		if err := o.Evaluate(ctx, id); err != nil {
-			o.Rollback()
-			return err
-		}
+	if err := o.Settle(ctx); err != nil {
+		o.Rollback()
+		return err
 	}
 	if o.done {
 		return errs.New(errs.Internal, "operation ended twice")
@@ -118,6 +111,22 @@ func (o *Op) Commit(ctx context.Context) error {
 	o.driver.control.Add(1)
 	if err := o.tx.Commit(); err != nil {
 		return errs.Wrap(err, errs.Conflict, "the change was not accepted by the database; nothing was stored: read again and repeat")
+	}
+	return nil
+}
+
+// Settle evaluates policy on every touched case now, so that what follows in the
+// same transaction reads under the new accesses.
+func (o *Op) Settle(ctx context.Context) error {
+	ids := make([]string, 0, len(o.touched))
+	for id := range o.touched {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids) // one order for all, so that two commits cannot wait for each other
+	for _, id := range ids {
+		if err := o.Evaluate(ctx, id); err != nil {
+			return err
+		}
 	}
 	return nil
 }

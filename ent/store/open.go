@@ -47,3 +47,20 @@ func (o *Op) gateOpen(ctx context.Context, id string) (bool, error) {
 	}
 	return g.Open, nil
 }
+
+// Previewed reports whether a PREVIEW access of the referral stands now: consent
+// and agreement cover it and it awaits a reply (D2).
+func (o *Op) Previewed(ctx context.Context, referralID string) (bool, error) {
+	rows, err := o.Access.Query().Where(access.ReferralID(referralID), access.Action(rule.ActionPreview),
+		access.ValidFromLTE(o.Scope.Now), access.ValidUntilGT(o.Scope.Now)).All(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return false, failed(err, "reading the accesses of a referral")
+	}
+	for _, a := range rows {
+		open, err := o.gateOpen(rule.InMode(ctx, rule.Policy), a.AgreementID)
+		if err != nil || open {
+			return open, err
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// Opened is what is open to a viewer in some cases at the moment of the record.
+type Opened struct {
+	cases map[string][]*ent.Access
+}
+
+// Recheck holds the cases and the gates that the answer depends on still until this
+// transaction ends, and returns what is open to the viewer in them now. Two
+// statements hold, one reads, whatever the number of cases.
+func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string) (*Opened, error) {
+	if err := o.hold(ctx, viewer, cases); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
+	}
+	now := *viewer
+	now.Now = o.Scope.Now
+	rows, err := o.Access.Query().Where(access.CaseIDIn(cases...), func(s *sql.Selector) {
+		s.Where(sql.Or(rule.Open(&now, s.C("id"), rule.ActionRead), rule.Open(&now, s.C("id"), rule.ActionPreview)))
+	}).All(ctx)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
+	}
+	out := &Opened{cases: map[string][]*ent.Access{}}
+	for _, a := range rows {
+		out.cases[a.CaseID] = append(out.cases[a.CaseID], a)
+	}
+	return out, nil
+}
+
+// hold keeps withdrawals, which lock the case, and gate changes out until commit.
+// On SQLite the transaction is the only writer already.
+func (o *Op) hold(ctx context.Context, viewer *rule.Scope, cases []string) error {
+	if o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	rows := &sql.Rows{}
+	if err := o.driver.Query(ctx, "SELECT id FROM sala_hold_cases($1)", []any{cases}, rows); err != nil {
+		return err
+	}
+	if err := drain(rows); err != nil {
+		return err
+	}
+	gates := &sql.Rows{}
+	err := o.driver.Query(ctx, "SELECT h.id FROM sala_hold_gates(ARRAY(SELECT DISTINCT a.agreement_id FROM accesses a WHERE a.case_id = ANY ($1) AND a.grantee_id = $2 AND a.agreement_id <> '') || ARRAY['policy', $2]) h",
+		[]any{cases, viewer.Agency}, gates)
+	if err != nil {
+		return err
+	}
+	return drain(gates)
+}
+
+func drain(rows *sql.Rows) error {
+	for rows.Next() {
+	}
+	err := rows.Err()
+	if e := rows.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// Basis returns what the access to the rows of a key rests on, and whose rows they
+// are; false where nothing open covers it any more.
+func (o *Opened) Basis(k Key) (basis, contributor string, ok bool) {
+	for _, a := range o.cases[k.Case] {
+		switch {
+		case k.Preview != "":
+			if a.Action == rule.ActionPreview && a.ReferralID == k.Preview {
+				return a.Basis, a.ContributorID, true
+			}
+		case a.Action != rule.ActionRead:
+		case k.Category == category.Case:
+			if contributor = k.Contributor; contributor == "" {
+				contributor = a.ContributorID
+			}
+			return a.Basis, contributor, true
+		case a.ContributorID == k.Contributor && a.Categories.Has(k.Category):
+			return a.Basis, a.ContributorID, true
+		}
+	}
+	return "", "", false
+}

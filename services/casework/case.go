@@ -1,0 +1,53 @@
+package casework
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
+)
+
+// openCase locks the case and returns it where it is open to the viewer.
+func openCase(ctx context.Context, op *store.Op, id string) (*ent.CaseFile, error) {
+	if !pubid.Valid(id, "case") {
+		return nil, errs.NotHere()
+	}
+	if err := op.Lock(ctx, id); err != nil {
+		return nil, err
+	}
+	c, err := op.CaseFile.Query().Where(casefile.ID(id)).Only(ctx)
+	if err != nil {
+		return nil, outward(err, "reading the case")
+	}
+	return c, nil
+}
+
+// ownCase is openCase for what only the owner may do.
+func ownCase(ctx context.Context, op *store.Op, id string) (*ent.CaseFile, error) {
+	c, err := openCase(ctx, op, id)
+	if err != nil {
+		return nil, err
+	}
+	if c.OwnerID != op.Scope.Agency {
+		return nil, errs.New(errs.Forbidden, "only the agency that owns the case can do this")
+	}
+	return c, nil
+}
+
+// outward turns a storage error into one that may be shown.
+func outward(err error, doing string) error {
+	switch {
+	case err == nil:
+		return nil
+	case ent.IsNotFound(err):
+		return errs.NotHere()
+	case errs.KindOf(err) != errs.Internal:
+		return err
+	case ent.IsConstraintError(err):
+		return errs.Wrap(err, errs.Conflict, "%s: it is there already; correct the row instead", doing)
+	}
+	return errs.Wrap(err, errs.Internal, "%s failed", doing)
+}

@@ -1,0 +1,226 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/canon"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+const year = int64(365 * 24 * time.Hour / time.Microsecond)
+
+// RecordConsent records one statement. About sharing only the owner records her
+// statements; about recording each agency records its own basis (C1).
+func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (string, error) {
+	c, err := openCase(ctx, op, in.CaseID)
+	if err != nil {
+		return "", err
+	}
+	if in.Kind == valueset.ConsentKindSharing && c.OwnerID != op.Scope.Agency {
+		return "", errs.New(errs.Forbidden, "statements about sharing are recorded by the agency that owns the case")
+	}
+	id, err := recordStatement(ctx, op, in)
+	if err != nil {
+		return "", err
+	}
+	return id, decided(ctx, op, "record consent", in.CaseID)
+}
+
+// WithdrawConsent records her no. Towards a recipient it ends the access from the
+// next read on (C8); the recipient gets one neutral notice.
+func WithdrawConsent(ctx context.Context, op *store.Op, in WithdrawConsentInput) (string, error) {
+	if _, err := ownCase(ctx, op, in.CaseID); err != nil {
+		return "", err
+	}
+	recipients, err := withdrawnFrom(ctx, op, in)
+	if err != nil {
+		return "", err
+	}
+	statement := RecordConsentInput{
+		CaseID: in.CaseID, Kind: valueset.ConsentKindSharing, Interpretation: in.Interpretation,
+		Setting: in.Setting, GivenOn: in.GivenOn,
+	}
+	if len(in.Purposes) == 0 {
+		in.Purposes = casePurposes()
+	}
+	if len(in.Categories) == 0 {
+		in.Categories = category.Shareable()
+	}
+	forever := rule.Forever
+	for _, r := range recipients {
+		statement.Provisions = append(statement.Provisions, refusals(r, in, &forever)...)
+	}
+	id, err := recordStatement(ctx, op, statement)
+	if err != nil {
+		return "", err
+	}
+	return id, decided(ctx, op, "withdraw consent", in.CaseID)
+}
+
+// refusals names what stands alone in a provision of its own (B1).
+func refusals(recipient string, in WithdrawConsentInput, until *int64) []*ProvisionInput {
+	var out []*ProvisionInput
+	var together []category.Category
+	deny := func(cs ...category.Category) {
+		out = append(out, &ProvisionInput{Decision: valueset.DecisionDeny, RecipientID: &recipient,
+			Purposes: in.Purposes, Categories: cs, ValidUntil: until})
+	}
+	for _, c := range in.Categories {
+		if c == category.Whereabouts || c == category.HealthRestricted {
+			deny(c)
+			continue
+		}
+		together = append(together, c)
+	}
+	if len(together) > 0 {
+		deny(together...)
+	}
+	return out
+}
+
+func withdrawnFrom(ctx context.Context, op *store.Op, in WithdrawConsentInput) ([]string, error) {
+	if in.RecipientID != nil {
+		return []string{*in.RecipientID}, nil
+	}
+	ids, err := op.Provision.Query().Where(provision.CaseID(in.CaseID), provision.DecisionEQ(valueset.DecisionPermit),
+		provision.RecipientIDNEQ(op.Scope.Agency)).Unique(true).Select(provision.FieldRecipientID).Strings(ctx)
+	if err != nil {
+		return nil, outward(err, "reading the statements of the case")
+	}
+	if len(ids) == 0 {
+		return nil, errs.New(errs.Conflict, "no statement permits anything that could be withdrawn")
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+func casePurposes() []category.Purpose {
+	return slices.DeleteFunc(category.Purposes(), func(p category.Purpose) bool { return !p.OpensCase() })
+}
+
+// recordStatement validates and stores a statement with its provisions.
+func recordStatement(ctx context.Context, op *store.Op, in RecordConsentInput) (string, error) {
+	given := value(in.GivenOn, op.Scope.Now)
+	if err := in.validate(given, op.Scope.Now); err != nil {
+		return "", err
+	}
+	id, checks := pubid.New("consent"), value(in.Checks, ChecksInput{})
+	unknown := valueset.AnswerUnknown
+	err := op.Consent.Create().SetID(id).SetCaseID(in.CaseID).SetContributorID(op.Scope.Agency).
+		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetKind(in.Kind).
+		SetBasis(value(in.Basis, valueset.RecordingBasisConsent)).SetVoice(value(in.Voice, valueset.VoicePerson)).
+		SetNillableForm(in.Form).SetNillablePresent(in.Present).SetNillableLanguage(in.Language).
+		SetInterpretation(in.Interpretation).SetSetting(in.Setting).SetGivenOn(given).
+		SetToInterview(value(checks.ToInterview, unknown)).SetToldPurpose(value(checks.ToldPurpose, unknown)).
+		SetToldUse(value(checks.ToldUse, unknown)).SetToldResearch(value(checks.ToldResearch, unknown)).
+		SetToldAccess(value(checks.ToldAccess, unknown)).SetToldStorage(value(checks.ToldStorage, unknown)).
+		SetToldWithdrawal(value(checks.ToldWithdrawal, unknown)).Exec(ctx)
+	if err != nil {
+		return "", outward(err, "recording the statement")
+	}
+	var rows []*ent.ProvisionCreate
+	for i, p := range in.Provisions {
+		made, err := provisionRows(ctx, op, in, id, given, p)
+		if err != nil {
+			return "", under(index("provisions", i), err)
+		}
+		rows = append(rows, made...)
+	}
+	if err := op.Provision.CreateBulk(rows...).Exec(ctx); err != nil {
+		return "", outward(err, "recording the statement")
+	}
+	op.Touch(in.CaseID)
+	return id, nil
+}
+
+func (in RecordConsentInput) validate(given, now int64) error {
+	p := &problems{}
+	if !in.Kind.Valid() {
+		p.add("kind", "say RECORDING or SHARING")
+	}
+	if !in.Interpretation.Valid() {
+		p.add("interpretation", "say through whom she was told (C6)")
+	}
+	if !in.Setting.Valid() {
+		p.add("setting", "say where the statement was given (C6)")
+	}
+	if in.Kind == valueset.ConsentKindSharing && value(in.Basis, valueset.RecordingBasisConsent) != valueset.RecordingBasisConsent {
+		p.add("basis", "sharing rests on her consent; other bases are entered as legal bases (F1)")
+	}
+	if given > now {
+		p.add("givenOn", "a statement cannot be given in the future")
+	}
+	if len(in.Provisions) == 0 {
+		p.add("provisions", "a statement says yes or no to something: name at least one provision (C2)")
+	}
+	p.text("present", in.Present, canon.Text)
+	for i, v := range in.Provisions {
+		at := index("provisions", i)
+		p.provision(at, v, in.Kind)
+		if v.ValidUntil != nil && *v.ValidUntil <= value(v.ValidFrom, given) {
+			p.add(at+".validUntil", "a consent must end after it starts")
+		}
+	}
+	return p.err()
+}
+
+// provisionRows makes one row a recipient: a class has one for each agency that is
+// in it today, listed to her by name (C3).
+func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, consent string, given int64, p *ProvisionInput) ([]*ent.ProvisionCreate, error) {
+	recipients := []string{op.Scope.Agency}
+	if in.Kind == valueset.ConsentKindSharing {
+		var err error
+		if recipients, err = recipientsOf(ctx, op, p); err != nil {
+			return nil, err
+		}
+	}
+	from := value(p.ValidFrom, given)
+	until := value(p.ValidUntil, from+year)
+	if p.Decision == valueset.DecisionDeny && p.ValidUntil == nil {
+		until = rule.Forever
+	}
+	var rows []*ent.ProvisionCreate
+	for _, r := range recipients {
+		rows = append(rows, op.Provision.Create().SetConsentID(consent).SetCaseID(in.CaseID).
+			SetContributorID(op.Scope.Agency).SetDecision(p.Decision).SetRecipientID(r).SetNillableRecipientClass(p.RecipientClass).
+			SetPurposes(p.Purposes).SetCategories(p.Categories).SetContributorIds(p.ContributorIDs).
+			SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
+	}
+	return rows, nil
+}
+
+func recipientsOf(ctx context.Context, op *store.Op, p *ProvisionInput) ([]string, error) {
+	query := op.Agency.Query()
+	if p.RecipientID != nil {
+		query = query.Where(agency.ID(*p.RecipientID))
+	} else {
+		query = query.Where(agency.KindEQ(*p.RecipientClass))
+	}
+	ids, err := query.IDs(ctx)
+	if err != nil {
+		return nil, outward(err, "reading the recipients")
+	}
+	open, err := op.Gate.Query().Where(gate.IDIn(ids...), gate.Open(true)).IDs(ctx)
+	if err != nil {
+		return nil, outward(err, "reading the recipients")
+	}
+	if p.Decision == valueset.DecisionDeny {
+		open = ids // a no holds towards a suspended agency too
+	}
+	if len(open) == 0 {
+		return nil, errs.New(errs.Invalid, "there is no such agency at work: choose one from the list of agencies").WithFields("recipientID")
+	}
+	slices.Sort(open)
+	return open, nil
+}

@@ -1,0 +1,153 @@
+package casework
+
+import (
+	"context"
+	"time"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/person"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/canon"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// Zone is where calendar dates are read: Asia/Vientiane, which has no summer time.
+var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
+
+// RecordIdentity adds who the person is, as the viewer's agency knows it. A birth
+// date decides about childhood for the whole case (E1).
+func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in IdentityInput) (string, error) {
+	birth, err := in.validate()
+	if err != nil {
+		return "", err
+	}
+	if _, err := openCase(ctx, op, caseID); err != nil {
+		return "", err
+	}
+	id := pubid.New("identity")
+	create := op.Identity.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).
+		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
+	setIdentity(create.Mutation(), in, birth)
+	if err := create.Exec(ctx); err != nil {
+		return "", outward(err, "recording an identity")
+	}
+	if err := childhood(ctx, op, caseID, birth); err != nil {
+		return "", err
+	}
+	return id, decided(ctx, op, "record identity", caseID)
+}
+
+// CorrectIdentity replaces the viewer's agency's own row (A4).
+func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in IdentityInput) error {
+	birth, err := in.validate()
+	if err != nil {
+		return err
+	}
+	read := func() (*ent.Identity, error) { return op.Identity.Query().Where(identity.ID(at.ID)).Only(ctx) }
+	return correct(ctx, op, at, "identity", read, identityKey, func(row *ent.Identity) change {
+		u := op.Identity.UpdateOneID(at.ID).AddVersion(1)
+		setIdentity(u.Mutation(), in, birth)
+		return change{u.Mutation(), func() error {
+			if err := u.Exec(ctx); err != nil {
+				return err
+			}
+			return childhood(ctx, op, row.CaseID, birth)
+		}}
+	})
+}
+
+func identityKey(r *ent.Identity) (string, int) { return r.CaseID, r.Version }
+
+func (in IdentityInput) validate() (*canon.Date, error) {
+	p := &problems{}
+	for i, n := range in.Names {
+		p.name(index("names", i), n)
+	}
+	for i, n := range in.ParentsNames {
+		p.name(index("parentsNames", i), n)
+	}
+	p.text("salutation", in.Salutation, canon.Name)
+	p.text("title", in.Title, canon.Name)
+	for i, d := range in.Documents {
+		if d == nil || !d.Kind.Valid() || d.Number == "" {
+			p.add(index("documents", i), "a document needs a kind of the list and a number")
+			continue
+		}
+		p.text(index("documents", i), &d.Number, canon.Name)
+	}
+	if in.BirthDate == nil || *in.BirthDate == "" {
+		return nil, p.err()
+	}
+	date, err := canon.ParseDate(*in.BirthDate, value(in.BirthCalendar, valueset.CalendarGregorian))
+	if err != nil {
+		p.add("birthDate", err.Error())
+	}
+	return &date, p.err()
+}
+
+func setIdentity(m *ent.IdentityMutation, in IdentityInput, birth *canon.Date) {
+	m.SetNames(names(in.Names))
+	m.SetParentsNames(names(in.ParentsNames))
+	m.SetSalutation(value(in.Salutation, ""))
+	m.SetTitle(value(in.Title, ""))
+	docs := []schema.Document{}
+	for _, d := range in.Documents {
+		docs = append(docs, schema.Document{Kind: d.Kind, Number: d.Number, Issued: value(d.Issued, "")})
+	}
+	m.SetDocuments(docs)
+	if in.AgeBasis != nil {
+		m.SetAgeBasis(*in.AgeBasis)
+	}
+	if in.OccurredOn != nil {
+		m.SetOccurredOn(*in.OccurredOn)
+	}
+	if birth != nil {
+		m.SetBirthText(birth.Original)
+		m.SetBirthCalendar(birth.Calendar)
+		m.SetBirthPrecision(birth.Precision)
+		m.SetBirth(&schema.Birth{Year: birth.Year, Month: birth.Month, Day: birth.Day})
+	}
+}
+
+func names(in []*NameInput) []schema.Name {
+	out := make([]schema.Name, len(in))
+	for i, n := range in {
+		out[i] = schema.Name{Text: n.Text, Kind: n.Kind, Script: n.Script, Part: value(n.Part, "FULL")}
+	}
+	return out
+}
+
+// childhood keeps the earliest and latest possible 18th birthday of the person, for
+// policy alone (E1). Where agencies know different dates the younger age decides:
+// a date moves the bounds outward only, and never makes an adult of a child.
+func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Date) error {
+	if birth == nil {
+		return nil
+	}
+	earliest, latest, ok := birth.Eighteenth(Zone)
+	if !ok {
+		return nil
+	}
+	ctx = rule.InMode(ctx, rule.Policy)
+	row, err := op.Person.Query().Where(person.CaseID(caseID)).Only(ctx)
+	if err != nil {
+		return outward(err, "reading the person")
+	}
+	from, until := earliest.UTC().UnixMicro(), latest.UTC().UnixMicro()
+	if row.AdultEarliest != nil {
+		from = min(from, *row.AdultEarliest)
+	}
+	if row.AdultLatest != nil {
+		until = max(until, *row.AdultLatest)
+	}
+	if err := op.Person.UpdateOneID(row.ID).SetAdultEarliest(from).SetAdultLatest(until).Exec(ctx); err != nil {
+		return errs.Wrap(err, errs.Internal, "keeping the age bounds failed")
+	}
+	op.Touch(caseID)
+	return nil
+}

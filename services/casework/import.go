@@ -1,0 +1,74 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// ImportCasesInput is part of a file: rows that each become a case of the viewer's
+// agency. A row that was imported before from the same file is known and skipped.
+type ImportCasesInput struct {
+	Digest string // SHA-256 of the file, hexadecimal
+	DryRun bool
+	Rows   []*ImportRowInput
+}
+
+// ImportRowInput is one row of the file, numbered as in its sheet.
+type ImportRowInput struct {
+	Row  int
+	Case RegisterCaseInput
+}
+
+// ImportResult counts what an import did.
+type ImportResult struct {
+	Created int
+	Known   int
+	CaseIDs []string
+}
+
+// MaxImportRows is how many rows one import may bring.
+const MaxImportRows = 5000
+
+// ImportCases registers every row or none. It creates no consent to share, no
+// referral and no access to anybody else.
+func ImportCases(ctx context.Context, op *store.Op, in ImportCasesInput) (*ImportResult, error) {
+	if len(in.Digest) != 64 {
+		return nil, errs.New(errs.Invalid, "the file's digest must be a SHA-256 in hexadecimal").WithFields("digest")
+	}
+	if len(in.Rows) == 0 || len(in.Rows) > MaxImportRows {
+		return nil, errs.New(errs.Invalid, "an import takes 1 to %d rows", MaxImportRows).WithFields("rows")
+	}
+	known := map[int]string{}
+	rows, err := op.ImportedRow.Query().Where(importedrow.Digest(in.Digest)).All(ctx)
+	if err != nil {
+		return nil, outward(err, "reading earlier imports")
+	}
+	for _, r := range rows {
+		known[r.Row] = r.CaseID
+	}
+	out := &ImportResult{}
+	for _, r := range in.Rows {
+		if id, ok := known[r.Row]; ok {
+			out.Known++
+			out.CaseIDs = append(out.CaseIDs, id)
+			continue
+		}
+		id, err := RegisterCase(ctx, op, r.Case)
+		if err != nil {
+			return nil, under(fmt.Sprintf("row %d", r.Row), err)
+		}
+		err = op.ImportedRow.Create().SetAgencyID(op.Scope.Agency).SetDigest(in.Digest).SetRow(r.Row).
+			SetCaseID(id).SetImportedOn(op.Scope.Now).Exec(ctx)
+		if err != nil {
+			return nil, outward(err, "noting the imported row")
+		}
+		known[r.Row] = id
+		out.Created++
+		out.CaseIDs = append(out.CaseIDs, id)
+	}
+	return out, nil
+}

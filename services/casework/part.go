@@ -1,0 +1,48 @@
+package casework
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/store"
+)
+
+// change is a prepared correction: its mutation, and how it is carried out.
+type change struct {
+	mutation ent.Mutation
+	exec     func() error
+}
+
+// correct carries out one correction of a row of the viewer's agency's own (A4): it
+// locks the case, reads the row again, and refuses an older version with the names
+// of the fields that differ.
+func correct[R any](ctx context.Context, op *store.Op, at CorrectInput, part string, read func() (R, error),
+	key func(R) (caseID string, version int), prepare func(R) change) error {
+	row, err := read()
+	if err != nil {
+		return outward(err, "reading the row")
+	}
+	caseID, _ := key(row)
+	if err := op.Lock(ctx, caseID); err != nil {
+		return err
+	}
+	if row, err = read(); err != nil {
+		return outward(err, "reading the row")
+	}
+	c := prepare(row)
+	if _, version := key(row); version != at.Version {
+		return stale(version, changed(row, c.mutation))
+	}
+	if err := c.exec(); err != nil {
+		return outward(err, "correcting the row")
+	}
+	return decided(ctx, op, "correct "+part, caseID)
+}
+
+// recorded ends the recording of a new part.
+func recorded(ctx context.Context, op *store.Op, err error, part, caseID string) error {
+	if err != nil {
+		return outward(err, "recording the row")
+	}
+	return decided(ctx, op, "record "+part, caseID)
+}

@@ -1,0 +1,95 @@
+package casework
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/canon"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"golang.org/x/text/language"
+)
+
+// RecordProfile adds a row of the viewer's agency's own (A1).
+func RecordProfile(ctx context.Context, op *store.Op, caseID string, in ProfileInput) (string, error) {
+	if err := in.validate(); err != nil {
+		return "", err
+	}
+	if _, err := openCase(ctx, op, caseID); err != nil {
+		return "", err
+	}
+	id := pubid.New("profile")
+	create := op.Profile.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).
+		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
+	setProfile(create.Mutation(), in)
+	return id, recorded(ctx, op, create.Exec(ctx), "profile", caseID)
+}
+
+// CorrectProfile replaces the viewer's agency's own row (A4).
+func CorrectProfile(ctx context.Context, op *store.Op, at CorrectInput, in ProfileInput) error {
+	if err := in.validate(); err != nil {
+		return err
+	}
+	read := func() (*ent.Profile, error) { return op.Profile.Query().Where(profile.ID(at.ID)).Only(ctx) }
+	key := func(r *ent.Profile) (string, int) { return r.CaseID, r.Version }
+	return correct(ctx, op, at, "profile", read, key, func(*ent.Profile) change {
+		u := op.Profile.UpdateOneID(at.ID).AddVersion(1)
+		setProfile(u.Mutation(), in)
+		return change{u.Mutation(), func() error { return u.Exec(ctx) }}
+	})
+}
+
+func (in ProfileInput) validate() error {
+	p := &problems{}
+	for i, c := range in.Citizenships {
+		if r, err := language.ParseRegion(c); err != nil || !r.IsCountry() || len(c) != 2 {
+			p.add(index("citizenships", i), "name a country by its ISO 3166 alpha-2 code")
+		}
+	}
+	for field, s := range map[string]*string{
+		"primaryLanguage": in.PrimaryLanguage, "secondaryLanguage": in.SecondaryLanguage, "interpreterLanguage": in.InterpreterLanguage,
+	} {
+		if s != nil && *s != "" {
+			if _, err := language.ParseBase(*s); err != nil {
+				p.add(field, "name a language by its ISO 639 code")
+			}
+		}
+	}
+	p.text("accessibilityNeeds", in.AccessibilityNeeds, canon.Text)
+	if n := value(in.NumberOfChildren, 0); n < 0 || n > 40 {
+		p.add("numberOfChildren", "give a number from 0 to 40")
+	}
+	return p.err()
+}
+
+// setIf sets what was given and leaves alone what was left out.
+func setIf[T any](p *T, set func(T)) {
+	if p != nil {
+		set(*p)
+	}
+}
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}
+
+func setProfile(m *ent.ProfileMutation, in ProfileInput) {
+	setIf(in.Sex, m.SetSex)
+	setIf(in.Gender, m.SetGender)
+	m.SetCitizenships(list(in.Citizenships))
+	setIf(in.MaritalStatus, m.SetMaritalStatus)
+	setIf(in.NumberOfChildren, m.SetNumberOfChildren)
+	setIf(in.Education, m.SetEducation)
+	m.SetPrimaryLanguage(value(in.PrimaryLanguage, ""))
+	m.SetSecondaryLanguage(value(in.SecondaryLanguage, ""))
+	m.SetInterpreterLanguage(value(in.InterpreterLanguage, ""))
+	m.SetAccessibilityNeeds(value(in.AccessibilityNeeds, ""))
+	setIf(in.Deceased, m.SetDeceased)
+	if in.OccurredOn != nil {
+		m.SetOccurredOn(*in.OccurredOn)
+	}
+}

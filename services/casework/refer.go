@@ -1,0 +1,171 @@
+package casework
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// OfferReferral asks another agency to take on part of the case (D1). Consent,
+// agreement and referral are each needed: what is missing is said, to the owner.
+func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (string, error) {
+	c, err := ownCase(ctx, op, in.CaseID)
+	if err != nil {
+		return "", err
+	}
+	if err := in.validate(op.Scope); err != nil {
+		return "", err
+	}
+	open, err := op.Gate.Query().Where(gate.ID(in.ToID), gate.Open(true)).Exist(ctx)
+	if err != nil || !open {
+		if err == nil {
+			err = errs.New(errs.Invalid, "there is no such agency at work: choose one from the list of agencies").WithFields("toID")
+		}
+		return "", outward(err, "reading the receiving agency")
+	}
+	id := pubid.New("referral")
+	err = op.Referral.Create().SetID(id).SetCaseID(c.ID).SetFromID(op.Scope.Agency).SetToID(in.ToID).
+		SetService(in.Service).SetPurpose(in.Purpose).SetCategories(in.Categories).SetUrgency(in.Urgency).
+		SetState(valueset.ReferralStateOffered).SetOfferedOn(op.Scope.Now).SetReplyBy(in.ReplyBy).
+		SetValidUntil(value(in.ValidUntil, op.Scope.Now+year)).Exec(ctx)
+	if err != nil {
+		return "", outward(err, "offering the referral")
+	}
+	if err := storePreview(ctx, op, c.ID, id, in); err != nil {
+		return "", err
+	}
+	op.Touch(c.ID)
+	if err := op.Settle(ctx); err != nil {
+		return "", err
+	}
+	if err := covered(ctx, op, c.ID, id); err != nil {
+		return "", err
+	}
+	if err := op.Notify(ctx, in.ToID, valueset.NoticeKindReferralOffered, id); err != nil {
+		return "", err
+	}
+	return id, decided(ctx, op, "offer referral", c.ID)
+}
+
+func (in OfferReferralInput) validate(s *rule.Scope) error {
+	p := &problems{}
+	if in.ToID == s.Agency {
+		p.add("toID", "a referral goes to another agency")
+	}
+	if !in.Service.Valid() {
+		p.add("service", "name the service asked for (D1)")
+	}
+	if !in.Urgency.Valid() {
+		p.add("urgency", "name the urgency (D1)")
+	}
+	if !in.Purpose.OpensCase() {
+		p.add("purpose", "this purpose never opens a case")
+	}
+	if len(in.Categories) == 0 {
+		p.add("categories", "name what the service needs (D1)")
+	}
+	for _, c := range in.Categories {
+		if !c.Valid() || c == category.Case {
+			p.add("categories", "CASE is never named (B5)")
+		}
+	}
+	if in.ReplyBy <= s.Now {
+		p.add("replyBy", "the reply-by time must be in the future")
+	}
+	if in.ValidUntil != nil && *in.ValidUntil <= in.ReplyBy {
+		p.add("validUntil", "the referral must outlast its reply-by time")
+	}
+	return p.err()
+}
+
+// covered refuses a referral that policy gives no preview: without consent or
+// agreement the receiver would be asked about somebody it may not be told of (D2).
+func covered(ctx context.Context, op *store.Op, caseID, referralID string) error {
+	facts, _, err := op.Facts(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	allowed, err := op.Previewed(ctx, referralID)
+	if err != nil || allowed {
+		return err
+	}
+	var r *rule.ReferralFacts
+	for _, list := range facts.Referrals {
+		for i := range list {
+			if list[i].ID == referralID {
+				r = &list[i]
+			}
+		}
+	}
+	return errs.New(errs.Conflict, "the referral cannot be offered: %s", missing(facts, r, op.Scope.Now)).WithFields("toID", "purpose", "categories")
+}
+
+// missing says, to the owner only, which of consent and agreement is not there.
+func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
+	if f.Case.AdultFrom < 0 || f.Case.AdultFrom > now {
+		return "she is or may be a child, and nothing is shared before a best-interests decision (E1): record her birth date or assessment"
+	}
+	agreed := false
+	for _, a := range f.Agreements[r.To] {
+		for _, p := range a.Parties {
+			agreed = agreed || p == f.Case.Owner && a.From <= now && now < a.Until
+		}
+	}
+	if !agreed {
+		return "there is no agreement in force with that agency (D6)"
+	}
+	if len(f.Consents[r.To][r.Purpose]) == 0 {
+		return "she has not consented to that agency for that purpose (C2)"
+	}
+	return "no category that it names is covered by her consent, in force and given freely, and by the agreement (C2, C6, C9, D6)"
+}
+
+// storePreview keeps all that the receiver may see before accepting (D2).
+func storePreview(ctx context.Context, op *store.Op, caseID, referralID string, in OfferReferralInput) error {
+	row, err := op.Profile.Query().Where(profile.CaseID(caseID), profile.ContributorID(op.Scope.Agency)).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return outward(err, "reading the profile")
+	}
+	facts, _, err := op.Facts(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	group := preview.AgeGroupCHILD
+	if facts.Case.AdultFrom >= 0 && facts.Case.AdultFrom <= op.Scope.Now {
+		group = preview.AgeGroupADULT
+	}
+	create := op.Preview.Create().SetReferralID(referralID).SetCaseID(caseID).SetFromID(op.Scope.Agency).
+		SetService(in.Service).SetUrgency(in.Urgency).SetReplyBy(in.ReplyBy).SetAgeGroup(group).SetSex(valueset.SexUnknown)
+	if row != nil {
+		create.SetSex(value(row.Sex, valueset.SexUnknown)).SetInterpreterLanguage(row.InterpreterLanguage).
+			SetAccessibilityNeeds(row.AccessibilityNeeds)
+	}
+	return outward(create.Exec(ctx), "keeping the preview")
+}
+
+// openReferral locks the referral's case and returns the referral as it stands
+// then. Only a side of it finds it.
+func openReferral(ctx context.Context, op *store.Op, id string) (*ent.Referral, error) {
+	if !pubid.Valid(id, "referral") {
+		return nil, errs.NotHere()
+	}
+	r, err := op.Referral.Query().Where(referral.ID(id)).Only(ctx)
+	if err != nil {
+		return nil, outward(err, "reading the referral")
+	}
+	if err := op.Lock(ctx, r.CaseID); err != nil {
+		return nil, err
+	}
+	r, err = op.Referral.Query().Where(referral.ID(id)).Only(ctx)
+	return r, outward(err, "reading the referral")
+}

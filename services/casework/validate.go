@@ -1,0 +1,108 @@
+package casework
+
+import (
+	"strconv"
+
+	"github.com/sala-exchange/sala/internal/canon"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// problems collects what is wrong with an input: paths of fields, never values.
+type problems struct {
+	fields []string
+	first  string
+}
+
+func (p *problems) add(field, why string) {
+	if p.first == "" {
+		p.first = field + ": " + why
+	}
+	p.fields = append(p.fields, field)
+}
+
+func (p *problems) err() error {
+	if p.first == "" {
+		return nil
+	}
+	return errs.New(errs.Invalid, "%s", p.first).WithFields(p.fields...)
+}
+
+// text checks optional free text: valid UTF-8, no control characters, bounded.
+func (p *problems) text(field string, s *string, check func(string) error) {
+	if s == nil || *s == "" {
+		return
+	}
+	if err := check(*s); err != nil {
+		p.add(field, err.Error())
+	}
+}
+
+func (p *problems) name(field string, n *NameInput) {
+	if n == nil || n.Text == "" {
+		p.add(field, "a name needs its text")
+		return
+	}
+	p.text(field+".text", &n.Text, canon.Name)
+	if !n.Kind.Valid() || !n.Script.Valid() {
+		p.add(field, "a name needs a kind and a script of the lists")
+	}
+}
+
+func (p *problems) provision(at string, in *ProvisionInput, kind valueset.ConsentKind) {
+	if !in.Decision.Valid() {
+		p.add(at+".decision", "say PERMIT or DENY")
+	}
+	if len(in.Purposes) == 0 {
+		p.add(at+".purposes", "name at least one purpose: what is not named is not covered (C2)")
+	}
+	for _, u := range in.Purposes {
+		if !u.OpensCase() {
+			p.add(at+".purposes", "only purposes that open a case can be consented to here")
+		}
+	}
+	if len(in.Categories) == 0 {
+		p.add(at+".categories", "name at least one category: what is not named is not covered (C2)")
+	}
+	p.categories(at+".categories", in.Categories)
+	if in.ValidFrom != nil && in.ValidUntil != nil && *in.ValidFrom >= *in.ValidUntil {
+		p.add(at+".validUntil", "a consent must end after it starts")
+	}
+	switch {
+	case kind == valueset.ConsentKindRecording:
+		if in.RecipientID != nil || in.RecipientClass != nil {
+			p.add(at+".recipientID", "a statement about recording is about your own agency: leave the recipient out")
+		}
+	case (in.RecipientID == nil) == (in.RecipientClass == nil):
+		p.add(at+".recipientID", "name one agency or one class of agencies")
+	case in.RecipientClass != nil && neverByClass[*in.RecipientClass]:
+		p.add(at+".recipientClass", "police, prosecutors and courts are never named by class (C3)")
+	}
+}
+
+// neverByClass: consent to a class never covers police, prosecutors or courts (C3).
+var neverByClass = map[valueset.AgencyKind]bool{
+	valueset.AgencyKindPolice: true, valueset.AgencyKindProsecutor: true, valueset.AgencyKindCourt: true,
+}
+
+// categories refuses CASE (B5) and, for what is always named singly (B1), company.
+func (p *problems) categories(at string, in []category.Category) {
+	for _, c := range in {
+		if !c.Valid() || c == category.Case {
+			p.add(at, "CASE is never named (B5)")
+		}
+		if (c == category.Whereabouts || c == category.HealthRestricted) && len(in) > 1 {
+			p.add(at, "WHEREABOUTS and HEALTH_RESTRICTED are always named singly (B1)")
+		}
+	}
+}
+
+func index(field string, i int) string { return field + "." + strconv.Itoa(i) }
+
+func value[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
