@@ -122,7 +122,7 @@ var (
 // ChannelValidator is a validator for the "channel" field enum values. It is called by the builders before save.
 func ChannelValidator(c valueset.ContactChannel) error {
 	switch c {
-	case "PHONE", "SMS", "WHATSAPP", "LINE", "FACEBOOK_MESSENGER", "WECHAT", "TELEGRAM", "VIBER", "EMAIL", "POST", "IN_PERSON", "THROUGH_TRUSTED_PERSON", "OTHER":
+	case "MOBILE_PHONE", "HOME_PHONE", "SMS", "WHATSAPP", "LINE", "FACEBOOK_MESSENGER", "WECHAT", "TELEGRAM", "VIBER", "EMAIL", "POST", "IN_PERSON", "THROUGH_TRUSTED_PERSON", "OTHER":
 		return nil
 	default:
 		return fmt.Errorf("contact: invalid enum value for channel field: %q", c)

@@ -302,7 +302,7 @@ var (
 		{Name: "what_to_say", Type: field.TypeString, Nullable: true},
 		{Name: "code_word", Type: field.TypeString, Nullable: true},
 		{Name: "safe_times", Type: field.TypeString, Nullable: true},
-		{Name: "channel", Type: field.TypeEnum, Enums: []string{"PHONE", "SMS", "WHATSAPP", "LINE", "FACEBOOK_MESSENGER", "WECHAT", "TELEGRAM", "VIBER", "EMAIL", "POST", "IN_PERSON", "THROUGH_TRUSTED_PERSON", "OTHER"}},
+		{Name: "channel", Type: field.TypeEnum, Enums: []string{"MOBILE_PHONE", "HOME_PHONE", "SMS", "WHATSAPP", "LINE", "FACEBOOK_MESSENGER", "WECHAT", "TELEGRAM", "VIBER", "EMAIL", "POST", "IN_PERSON", "THROUGH_TRUSTED_PERSON", "OTHER"}},
 		{Name: "address", Type: field.TypeString, Nullable: true},
 		{Name: "street", Type: field.TypeString, Nullable: true},
 		{Name: "city", Type: field.TypeString, Nullable: true},
@@ -458,11 +458,6 @@ var (
 			},
 		},
 		Indexes: []*schema.Index{
-			{
-				Name:    "identity_case_id_contributor_id",
-				Unique:  false,
-				Columns: []*schema.Column{IdentitiesColumns[15], IdentitiesColumns[16]},
-			},
 			{
 				Name:    "identity_case_id_contributor_id",
 				Unique:  true,
@@ -698,11 +693,6 @@ var (
 			},
 		},
 		Indexes: []*schema.Index{
-			{
-				Name:    "profile_case_id_contributor_id",
-				Unique:  false,
-				Columns: []*schema.Column{ProfilesColumns[18], ProfilesColumns[19]},
-			},
 			{
 				Name:    "profile_case_id_contributor_id",
 				Unique:  true,

@@ -4,7 +4,6 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
-	"entgo.io/ent/schema/index"
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
@@ -47,7 +46,7 @@ func (Identity) Annotations() []schema.Annotation {
 }
 
 // Mixin of the Identity.
-func (Identity) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "identities"}} }
+func (Identity) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "identities", single: true}} }
 
 // Fields of the Identity.
 func (Identity) Fields() []ent.Field {
@@ -66,9 +65,4 @@ func (Identity) Fields() []ent.Field {
 			Annotations(annotation.HTCDS("prs_IdentityNumber")),
 		field.JSON("parents_names", []Name{}).Optional().Sensitive().Comment("Names of her parents, as written (I4)."),
 	}
-}
-
-// Indexes of the Identity: one row a contributor, unique within the agency only.
-func (Identity) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("case_id", "contributor_id").Unique()}
 }

@@ -22,7 +22,8 @@ func idOf(prefix string) ent.Field {
 // was recorded (I2).
 type partMixin struct {
 	mixin.Schema
-	back string // name of the case's edge to this entity
+	back   string // name of the case's edge to this entity
+	single bool   // one row a contributor; unique within the agency only
 }
 
 func (partMixin) Fields() []ent.Field {
@@ -45,6 +46,10 @@ func (m partMixin) Edges() []ent.Edge {
 	}
 }
 
-func (partMixin) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("case_id", "contributor_id")}
+func (m partMixin) Indexes() []ent.Index {
+	byContributor := index.Fields("case_id", "contributor_id")
+	if m.single {
+		byContributor = byContributor.Unique()
+	}
+	return []ent.Index{byContributor}
 }

@@ -4,7 +4,6 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
-	"entgo.io/ent/schema/index"
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
@@ -23,7 +22,7 @@ func (Profile) Annotations() []schema.Annotation {
 }
 
 // Mixin of the Profile.
-func (Profile) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "profiles"}} }
+func (Profile) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "profiles", single: true}} }
 
 // Fields of the Profile.
 func (Profile) Fields() []ent.Field {
@@ -46,9 +45,4 @@ func (Profile) Fields() []ent.Field {
 		field.String("accessibility_needs").Optional().Comment("What she needs to take part: ramp, sign language, large print."),
 		field.Bool("deceased").Optional().Nillable().Comment("Known to be dead (C7).").Annotations(annotation.HTCDS("prs_Deceased")),
 	}
-}
-
-// Indexes of the Profile: one row a contributor, unique within the agency only.
-func (Profile) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("case_id", "contributor_id").Unique()}
 }

@@ -300,8 +300,6 @@ CREATE TABLE "identities" (
   CONSTRAINT "identities_agencies_contributor" FOREIGN KEY ("contributor_id") REFERENCES "agencies" ("id") ON DELETE NO ACTION
 );
 -- Create index "identity_case_id_contributor_id" to table: "identities"
-CREATE INDEX "identity_case_id_contributor_id" ON "identities" ("case_id", "contributor_id");
--- Create index "identity_case_id_contributor_id" to table: "identities"
 CREATE UNIQUE INDEX "identity_case_id_contributor_id" ON "identities" ("case_id", "contributor_id");
 -- Create "narratives" table
 CREATE TABLE "narratives" (
@@ -409,8 +407,6 @@ CREATE TABLE "profiles" (
   CONSTRAINT "profiles_case_files_profiles" FOREIGN KEY ("case_id") REFERENCES "case_files" ("id") ON DELETE NO ACTION,
   CONSTRAINT "profiles_agencies_contributor" FOREIGN KEY ("contributor_id") REFERENCES "agencies" ("id") ON DELETE NO ACTION
 );
--- Create index "profile_case_id_contributor_id" to table: "profiles"
-CREATE INDEX "profile_case_id_contributor_id" ON "profiles" ("case_id", "contributor_id");
 -- Create index "profile_case_id_contributor_id" to table: "profiles"
 CREATE UNIQUE INDEX "profile_case_id_contributor_id" ON "profiles" ("case_id", "contributor_id");
 -- Create "provisions" table
