@@ -26,3 +26,12 @@ func (o *Op) Lock(ctx context.Context, caseID string) error {
 	}
 	return nil
 }
+
+// LockLedger lets one sequencer work at a time.
+func (o *Op) LockLedger(ctx context.Context) error {
+	if o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	const ledger = 0x53414c41 // "SALA"
+	return o.driver.settings(ctx, "SELECT pg_advisory_xact_lock($1)", ledger)
+}

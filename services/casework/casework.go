@@ -19,6 +19,7 @@ import (
 // blocks a service (C1).
 type RegisterCaseInput struct {
 	Kind        valueset.CaseKind
+	State       *valueset.CaseState // OPEN where left out (I1)
 	OccurredOn  *int64
 	Recording   RecordConsentInput // Kind RECORDING; its CaseID is empty
 	Identity    *IdentityInput

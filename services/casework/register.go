@@ -18,7 +18,7 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	}
 	id := pubid.New("case")
 	err := op.CaseFile.Create().SetID(id).SetReference(caseref.New()).SetOwnerID(op.Scope.Agency).
-		SetKind(in.Kind).SetState(valueset.CaseStateOpen).SetOpenedOn(op.Scope.Now).SetNillableOccurredOn(in.OccurredOn).
+		SetKind(in.Kind).SetState(value(in.State, valueset.CaseStateOpen)).SetOpenedOn(op.Scope.Now).SetNillableOccurredOn(in.OccurredOn).
 		Exec(ctx)
 	if err != nil {
 		return "", outward(err, "registering the case")

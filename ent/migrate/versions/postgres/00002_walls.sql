@@ -355,7 +355,7 @@ CREATE POLICY policy_insert ON notices FOR INSERT TO sala_policy
   WITH CHECK (true);
 
 -- Ledger: rechecks an answer, writes its record, sequences it.
-GRANT SELECT ON accesses, disclosures, ledger_entries, ledger_nodes TO sala_ledger;
+GRANT SELECT ON accesses, disclosures, ledger_entries, ledger_nodes, case_files, gates TO sala_ledger;
 GRANT INSERT ON disclosures, ledger_entries, ledger_nodes TO sala_ledger;
 CREATE POLICY ledger_select ON accesses FOR SELECT TO sala_ledger
   USING (true);
@@ -364,6 +364,10 @@ CREATE POLICY ledger_select ON disclosures FOR SELECT TO sala_ledger
 CREATE POLICY ledger_select ON ledger_entries FOR SELECT TO sala_ledger
   USING (true);
 CREATE POLICY ledger_select ON ledger_nodes FOR SELECT TO sala_ledger
+  USING (true);
+CREATE POLICY ledger_select ON case_files FOR SELECT TO sala_ledger
+  USING (true);
+CREATE POLICY ledger_select ON gates FOR SELECT TO sala_ledger
   USING (true);
 CREATE POLICY ledger_insert ON disclosures FOR INSERT TO sala_ledger
   WITH CHECK (true);
