@@ -22,10 +22,7 @@ func readWorkbook(data []byte, opt Options) (lines []line, err error) {
 			lines, err = nil, whole(badWorkbook)
 		}
 	}()
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		// Equal limits keep the library from unpacking a case file to disk.
-		RawCellValue: true, UnzipSizeLimit: MaxUnpacked, UnzipXMLSizeLimit: MaxUnpacked,
-	})
+	f, err := unpack(data)
 	if err != nil {
 		return nil, whole(badWorkbook) // the cause may quote the file
 	}
@@ -45,6 +42,14 @@ func readWorkbook(data []byte, opt Options) (lines []line, err error) {
 		return nil, whole("more than one sheet bears the header of HTCDS; leave one in the workbook")
 	}
 	return lines, nil
+}
+
+// unpack gives the library the workbook. Equal limits keep it from unpacking a case
+// file to disk.
+func unpack(data []byte) (*excelize.File, error) {
+	return excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+		RawCellValue: true, UnzipSizeLimit: MaxUnpacked, UnzipXMLSizeLimit: MaxUnpacked,
+	})
 }
 
 func sheetLines(f *excelize.File, sheet string) ([]line, error) {
