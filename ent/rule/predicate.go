@@ -23,7 +23,7 @@ func PartCategory(entity string) category.Category { return partCategory[entity]
 // positive: a row that joins nothing opens nothing.
 func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories category.Set, extra string) {
 	b.WriteString("SELECT " + columns + " FROM accesses a" +
-		" JOIN case_files f ON f.id = a.case_id AND f.facts_version = a.facts_version AND f.evaluated_version = f.facts_version" +
+		" JOIN case_versions f ON f.id = a.case_id AND f.facts_version = a.facts_version AND f.evaluated_version = f.facts_version" +
 		" JOIN gates gp ON gp.id = 'policy' AND gp.open AND gp.revision = a.revision" +
 		" JOIN gates gg ON gg.id = a.grantee_id AND gg.open" +
 		" LEFT JOIN gates ga ON ga.id = a.agreement_id WHERE a.grantee_id = ")
@@ -76,7 +76,7 @@ func ReadPredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 // modePredicate says what the roles other than the viewer's see. On PostgreSQL
 // their grants say the same.
 func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
-	all := func(*sql.Selector) {}
+	all := func(sel *sql.Selector) { sel.Where(sql.ExprP("1 = 1")) }
 	switch s.Mode {
 	case Policy, Ledger:
 		return all, nil

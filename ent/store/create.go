@@ -31,15 +31,15 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		}
 	case "Consent", "Provision":
 		if mine("contributor_id") {
-			return o.inCaseOrOwner(ctx, s, caseID)
+			return o.working(ctx, s, caseID)
 		}
 	case "Referral", "Preview":
 		if mine("from_id") {
-			return o.inCaseOrOwner(ctx, s, caseID)
+			return o.working(ctx, s, caseID)
 		}
 	case "Assignment":
 		if mine("agency_id") {
-			return o.assignable(ctx, s, caseID)
+			return o.working(ctx, s, caseID)
 		}
 	case "IdempotencyKey", "ImportedRow":
 		if mine("agency_id") {
@@ -57,8 +57,10 @@ func (o *Op) ownsCase(ctx context.Context, s *rule.Scope, caseID string) (bool, 
 	return o.CaseFile.Query().Where(casefile.ID(caseID), casefile.OwnerID(s.Agency)).Exist(rule.InMode(ctx, rule.Policy))
 }
 
-// inCaseOrOwner: the case is open to the writer, or its own and just being made.
-func (o *Op) inCaseOrOwner(ctx context.Context, s *rule.Scope, caseID string) error {
+// working: the case is open to the writer, or its own, or one of which it has
+// accepted a referral: within a transaction that changes facts nothing is open until
+// policy has been evaluated again.
+func (o *Op) working(ctx context.Context, s *rule.Scope, caseID string) error {
 	open, err := o.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
 	if err != nil || open {
 		return err
@@ -66,24 +68,11 @@ func (o *Op) inCaseOrOwner(ctx context.Context, s *rule.Scope, caseID string) er
 	if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns {
 		return err
 	}
-	return errs.NotHere()
-}
-
-// assignable: within the case, as its owner while it is made, or as the agency
-// that has just accepted a referral of it.
-func (o *Op) assignable(ctx context.Context, s *rule.Scope, caseID string) error {
-	err := o.inCaseOrOwner(ctx, s, caseID)
-	if errs.KindOf(err) != errs.Withheld {
+	accepted, err := o.acceptedHere(rule.InMode(ctx, rule.Policy), s.Agency, caseID)
+	if err != nil || accepted {
 		return err
 	}
-	ok, e := o.acceptedHere(rule.InMode(ctx, rule.Policy), s.Agency, caseID)
-	if e != nil {
-		return e
-	}
-	if ok {
-		return nil
-	}
-	return err
+	return errs.NotHere()
 }
 
 // mayAdd: an ADD access to the writer's own rows of the category (A4).

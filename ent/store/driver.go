@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	stdsql "database/sql"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -53,6 +54,10 @@ func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
 		d.mu.Unlock()
 		return err
 	}
+	if insert, ok := strings.CutSuffix(query, ` RETURNING "id"`); ok && strings.HasPrefix(query, "INSERT ") {
+		defer d.mu.Unlock()
+		return d.insert(ctx, insert, args, v)
+	}
 	d.reads.Add(1)
 	if err := d.conn.Query(ctx, query, args, v); err != nil {
 		d.mu.Unlock()
@@ -66,6 +71,32 @@ func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
 	rows.ColumnScanner = &heldRows{ColumnScanner: rows.ColumnScanner, release: sync.OnceFunc(d.mu.Unlock)}
 	return nil
 }
+
+// insert runs a bulk insert without its RETURNING clause: the ids are made by the
+// client, and row-level security refuses to return a row that the writer cannot
+// read yet. The caller holds mu.
+func (d *txDriver) insert(ctx context.Context, query string, args, v any) error {
+	d.writes.Add(1)
+	var res stdsql.Result
+	if err := d.conn.Exec(ctx, query, args, &res); err != nil {
+		return err
+	}
+	if rows, ok := v.(*sql.Rows); ok {
+		rows.ColumnScanner = noRows{}
+	}
+	return nil
+}
+
+// noRows is an empty result.
+type noRows struct{}
+
+func (noRows) Close() error                               { return nil }
+func (noRows) ColumnTypes() ([]*stdsql.ColumnType, error) { return nil, nil }
+func (noRows) Columns() ([]string, error)                 { return nil, nil }
+func (noRows) Err() error                                 { return nil }
+func (noRows) Next() bool                                 { return false }
+func (noRows) NextResultSet() bool                        { return false }
+func (noRows) Scan(...any) error                          { return stdsql.ErrNoRows }
 
 // heldRows keeps the transaction to itself until it is closed or read to its end.
 type heldRows struct {

@@ -149,5 +149,5 @@ func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Da
 		return errs.Wrap(err, errs.Internal, "keeping the age bounds failed")
 	}
 	op.Touch(caseID)
-	return nil
+	return op.Settle(ctx)
 }

@@ -128,6 +128,13 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- What the application's own predicate compares an access with: the versions of
+-- cases that some access of or to the asker names, and nothing else of them.
+CREATE VIEW case_versions AS
+  SELECT f.id, f.facts_version, f.evaluated_version FROM case_files f
+  WHERE EXISTS (SELECT 1 FROM accesses a WHERE a.case_id = f.id AND a.grantee_id = sala_agency());
+GRANT SELECT ON case_versions TO sala_request, sala_policy, sala_ledger;
+
 -- The answer's recheck holds the cases and gates still until its record is committed.
 CREATE FUNCTION sala_hold_cases(ids text[]) RETURNS TABLE (id text, facts_version bigint, evaluated_version bigint)
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -259,7 +266,7 @@ CREATE POLICY request_insert ON previews FOR INSERT TO sala_request
 
 GRANT SELECT ON accesses TO sala_request;
 CREATE POLICY request_select ON accesses FOR SELECT TO sala_request
-  USING ((grantee_id = sala_agency() OR contributor_id = sala_agency()) AND sala_open(case_id, NULL, 'READ', 0));
+  USING (grantee_id = sala_agency() OR (contributor_id = sala_agency() AND sala_open(case_id, NULL, 'READ', 0)));
 
 GRANT SELECT ON disclosures TO sala_request;
 CREATE POLICY request_select ON disclosures FOR SELECT TO sala_request

@@ -1,4 +1,6 @@
 -- +goose Up
+CREATE VIEW case_versions AS SELECT id, facts_version, evaluated_version FROM case_files;
+
 -- Each change of a fact raises the case's facts_version. Until policy has been
 -- evaluated on it the accesses carry an older version, and open nothing.
 

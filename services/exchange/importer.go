@@ -1,0 +1,252 @@
+// Package exchange brings data in and out through the API: HTCDS files in.
+//
+// It promises that a file comes in whole or not at all, that an error names row and
+// column and never a value, and that an import creates no consent to share, no
+// referral and no access. It is a client of the API with a token.
+package exchange
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/exchange/htcds"
+)
+
+// ImportOptions says on what the rows of a file are recorded.
+type ImportOptions struct {
+	// Basis is the typed basis for rows without her consent to be recorded (C1);
+	// empty: such a row refuses the file.
+	Basis valueset.RecordingBasis
+	// Purposes of the recording (C1); IDENTIFICATION, PROTECTION, ASSISTANCE and
+	// RETURN where empty.
+	Purposes []category.Purpose
+	DryRun   bool
+	// Progress is told what has been done; nil is silent.
+	Progress func(string)
+}
+
+// Imported counts what an import did.
+type Imported struct{ Created, Known int }
+
+const importMutation = `mutation Import($input: ImportCasesInput!) @purpose(of: ASSISTANCE) {
+  importCases(input: $input) { created known userErrors { code field message } }
+}`
+
+// Import brings a file's rows in. A file that was imported before changes nothing.
+func Import(ctx context.Context, c *client.Client, f *htcds.File, o ImportOptions) (*Imported, error) {
+	tell := o.Progress
+	if tell == nil {
+		tell = func(string) {}
+	}
+	if len(o.Purposes) == 0 {
+		o.Purposes = []category.Purpose{category.Identification, category.ForProtection, category.ForAssistance, category.Return}
+	}
+	rows := make([]map[string]any, 0, len(f.Rows))
+	for _, r := range f.Rows {
+		in, err := o.row(r)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, map[string]any{"row": r.Number, "case": in})
+	}
+	tell(fmt.Sprintf("%d rows read; sending them", len(rows)))
+	var out struct {
+		ImportCases struct {
+			Created, Known int
+			UserErrors     []struct{ Code, Message string }
+		}
+	}
+	input := map[string]any{"digest": hex.EncodeToString(f.Digest[:]), "dryRun": o.DryRun, "rows": rows}
+	if _, err := c.Do(ctx, importMutation, map[string]any{"input": input}, &out); err != nil {
+		return nil, err
+	}
+	for _, e := range out.ImportCases.UserErrors {
+		return nil, errs.New(errs.Invalid, "%s; nothing was stored", e.Message)
+	}
+	tell(fmt.Sprintf("%d cases made, %d known already", out.ImportCases.Created, out.ImportCases.Known))
+	return &Imported{Created: out.ImportCases.Created, Known: out.ImportCases.Known}, nil
+}
+
+// row is one row as the API takes it.
+func (o ImportOptions) row(r htcds.Row) (map[string]any, error) {
+	basis := valueset.RecordingBasisConsent
+	if r.Consent == nil || !*r.Consent {
+		if basis = o.Basis; basis == "" || basis == valueset.RecordingBasisConsent {
+			return nil, errs.New(errs.Invalid,
+				"row %d, column con_Consent: there is no consent to be recorded; name the typed basis with --basis (C1); nothing was stored", r.Number)
+		}
+	}
+	out := map[string]any{
+		"kind": kindOf(r.TraffickingStatus), "state": stateOf(r.Status),
+		"recording": map[string]any{
+			// The file does not say how she was told: the narrower is taken (C6).
+			"kind": "RECORDING", "basis": basis, "interpretation": "UNVETTED", "setting": "UNKNOWN",
+			"provisions": []any{map[string]any{"decision": "PERMIT", "purposes": o.Purposes,
+				"categories": []string{"IDENTITY", "CONTACT", "PROFILE", "TRAFFICKING", "NARRATIVE"}}},
+		},
+		"identity": identityOf(r), "contacts": contactsOf(r), "profile": profileOf(r),
+		"trafficking": traffickingOf(r), "narratives": narrativesOf(r),
+	}
+	return out, nil
+}
+
+func kindOf(s valueset.TraffickingStatus) valueset.CaseKind {
+	switch s {
+	case valueset.TraffickingStatusPossibleVictimOfTrafficking:
+		return valueset.CaseKindPresumedVictim
+	case valueset.TraffickingStatusActualVictimOfTrafficking:
+		return valueset.CaseKindIdentifiedVictim
+	}
+	return valueset.CaseKindOther
+}
+
+func stateOf(s valueset.CaseStatus) valueset.CaseState {
+	switch s {
+	case valueset.CaseStatusActive:
+		return valueset.CaseStateActive
+	case valueset.CaseStatusFollowUp:
+		return valueset.CaseStateFollowUp
+	case valueset.CaseStatusClosed:
+		return valueset.CaseStateClosed
+	case valueset.CaseStatusClosedReferred:
+		return valueset.CaseStateClosedReferred
+	}
+	return valueset.CaseStateOpen
+}
+
+func identityOf(r htcds.Row) map[string]any {
+	names := []any{}
+	for _, n := range []struct{ part, text string }{
+		{"GIVEN", r.FirstName}, {"MIDDLE", r.MiddleName}, {"FAMILY", r.SecondName},
+	} {
+		if n.text != "" {
+			names = append(names, map[string]any{"text": n.text, "part": n.part, "kind": "LEGAL", "script": scriptOf(n.text)})
+		}
+	}
+	out := map[string]any{"names": names, "salutation": blank(r.Salutation), "title": blank(r.Title)}
+	if r.Birth.Valid() {
+		out["birthDate"], out["birthCalendar"], out["ageBasis"] = r.Birth.Original, r.Birth.Calendar, "STATED"
+	}
+	return out
+}
+
+func contactsOf(r htcds.Row) []any {
+	out := []any{}
+	add := func(channel, address string) {
+		if address != "" {
+			out = append(out, map[string]any{"channel": channel, "address": address})
+		}
+	}
+	add("MOBILE_PHONE", r.MobilePhone)
+	add("HOME_PHONE", r.HomePhone)
+	add("EMAIL", r.Email)
+	if m := r.Mailing; m != (htcds.Address{}) {
+		out = append(out, map[string]any{"channel": "POSTAL", "street": blank(m.Street), "city": blank(m.City),
+			"province": blank(m.State), "postalCode": blank(m.PostalCode), "country": blank(m.Country)})
+	}
+	return out
+}
+
+func profileOf(r htcds.Row) map[string]any {
+	out := map[string]any{"citizenships": list(r.Citizenships)}
+	if r.Gender != "" {
+		out["gender"] = r.Gender
+	}
+	return out
+}
+
+func traffickingOf(r htcds.Row) map[string]any {
+	out := map[string]any{
+		"recruitmentMethods": list(r.RecruitmentMethods), "recruitmentPlace": blank(r.RecruitmentPlace),
+		"controlMethods": list(r.ControlMethods), "exploitationTypes": list(r.Exploitations), "industries": list(r.Industries),
+		"sexExploitationTypes": list(r.SexExploitations), "exploitationPlace": blank(r.ExploitationPlace),
+	}
+	if r.TraffickingStatus != "" {
+		out["status"] = r.TraffickingStatus
+	}
+	if r.DecisionMaker != "" {
+		out["decidedBy"] = r.DecisionMaker
+	}
+	return out
+}
+
+// narrativesOf keeps the closure reason and the referral columns as history: an
+// import makes no referral.
+func narrativesOf(r htcds.Row) []any {
+	out := []any{}
+	add := func(kind, text string) {
+		if text != "" {
+			out = append(out, map[string]any{"kind": kind, "text": text})
+		}
+	}
+	add("CLOSURE", r.ClosureReason)
+	add("REFERRAL_HISTORY", history("incoming", r.Incoming))
+	add("REFERRAL_HISTORY", history("outgoing", r.Outgoing))
+	return out
+}
+
+func history(direction string, f htcds.Referral) string {
+	var parts []string
+	for _, p := range []struct{ label, text string }{
+		{"organisation", f.Organisation}, {"case worker", f.CaseWorker}, {"date", f.Date.Original},
+		{"reason", f.Reason.Label()}, {"details", f.Details},
+	} {
+		if p.text != "" {
+			parts = append(parts, p.label+": "+p.text)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return direction + " referral; " + strings.Join(parts, "; ")
+}
+
+// scriptOf names the script of the first letter that has one.
+func scriptOf(text string) valueset.Script {
+	for _, r := range text {
+		switch {
+		case r >= 0x0E80 && r <= 0x0EFF:
+			return valueset.ScriptLao
+		case r >= 0x0E00 && r <= 0x0E7F:
+			return valueset.ScriptThai
+		case r >= 0x1780 && r <= 0x17FF:
+			return valueset.ScriptKhmer
+		case r >= 0x1000 && r <= 0x109F:
+			return valueset.ScriptMyanmar
+		case r >= 0x4E00 && r <= 0x9FFF:
+			return valueset.ScriptHan
+		case r >= 0x1EA0 && r <= 0x1EF9 || r == 'đ' || r == 'Đ' || r == 'ơ' || r == 'ư':
+			return valueset.ScriptVietnamese
+		}
+	}
+	return valueset.ScriptLatin
+}
+
+func blank(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}
+
+// Zone is where a file's dates are read.
+var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
+
+// ReadOptions are the options for reading a file in the declared calendar (I3).
+func ReadOptions(calendar valueset.Calendar) htcds.Options {
+	return htcds.Options{Calendar: calendar, Location: Zone}
+}

@@ -1,0 +1,297 @@
+// Package world makes a small exchange for tests: agencies, members and agreements
+// on a real database of either kind, under the real policy.
+//
+// It promises that what a test does goes through the same store and verbs as in
+// production. It mocks nothing.
+package world
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sala-exchange/sala/ent/migrate/versions"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/disclosure"
+	"github.com/sala-exchange/sala/services/onboarding"
+	"github.com/sala-exchange/sala/test/postgres"
+)
+
+// Agency is one agency with two case workers and a supervisor.
+type Agency struct {
+	ID, Worker, Colleague, Supervisor string
+}
+
+// World is a seeded exchange.
+type World struct {
+	T        testing.TB
+	Store    *store.Store
+	Agencies map[string]*Agency
+	// Agreements by "a+b", codes in alphabetical order.
+	Agreements map[string]string
+	// URL is the superuser's URL of a PostgreSQL world; empty on SQLite.
+	URL   string
+	clock *clock
+}
+
+// clock stands still until it is moved, and moves a microsecond at each look, so
+// that no two facts have the same time.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(time.Microsecond)
+	return c.now
+}
+
+// Advance moves the world's time.
+func (w *World) Advance(d time.Duration) {
+	w.clock.mu.Lock()
+	defer w.clock.mu.Unlock()
+	w.clock.now = w.clock.now.Add(d)
+}
+
+// Options for a world.
+type Options struct {
+	Walls    store.Walls
+	MaxConns int
+}
+
+// kinds of the agencies of every world, by code.
+var kinds = []struct {
+	code string
+	kind valueset.AgencyKind
+}{
+	{"lwu", valueset.AgencyKindUnion}, {"ngo", valueset.AgencyKindNGO}, {"atd", valueset.AgencyKindPolice},
+	{"mops", valueset.AgencyKindPolice}, {"iom", valueset.AgencyKindInternationalOrganisation},
+}
+
+// OnSQLite makes a world on the embedded database.
+func OnSQLite(t testing.TB, o Options) *World {
+	t.Helper()
+	w := &World{T: t, clock: newClock()}
+	opts := w.options(o)
+	st, err := store.OpenSQLite(filepath.Join(t.TempDir(), "sala.db"), opts)
+	w.must(err)
+	w.Store = st
+	w.must(versions.Up(t.Context(), st.DB(), st.Dialect()))
+	return w.seed()
+}
+
+// OnPostgres makes a world on a PostgreSQL database of its own.
+func OnPostgres(t testing.TB, s *postgres.Server, o Options) *World {
+	t.Helper()
+	w := &World{T: t, clock: newClock()}
+	name := s.Database(t, "")
+	w.URL = s.URL(name, "postgres")
+	owner, err := store.OpenPostgres(w.URL, store.Options{MaxConns: 1})
+	w.must(err)
+	w.must(versions.Up(t.Context(), owner.DB(), owner.Dialect()))
+	w.must(owner.Close())
+	st, err := store.OpenPostgres(s.URL(name, "sala_app"), w.options(o))
+	w.must(err)
+	w.Store = st
+	return w.seed()
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)} }
+
+func (w *World) options(o Options) store.Options {
+	p, err := policy.Embedded()
+	w.must(err)
+	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns}
+}
+
+func (w *World) must(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatalf("world: %v (%v)", err, Cause(err))
+	}
+}
+
+// Cause unwraps the hidden cause of an error, for a failing test's eyes.
+func Cause(err error) error {
+	for {
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok || u.Unwrap() == nil {
+			return err
+		}
+		err = u.Unwrap()
+	}
+}
+
+func (w *World) seed() *World {
+	w.T.Cleanup(func() { _ = w.Store.Close() })
+	w.Agencies, w.Agreements = map[string]*Agency{}, map[string]string{}
+	w.must(w.Store.Run(w.T.Context(), onboarding.Scope(), false, func(ctx context.Context, op *store.Op) error {
+		if err := onboarding.SetPolicy(ctx, op, w.Store.Revision()); err != nil {
+			return err
+		}
+		for _, k := range kinds {
+			if err := w.addAgency(ctx, op, k.code, k.kind); err != nil {
+				return err
+			}
+		}
+		for _, pair := range [][2]string{{"atd", "lwu"}, {"lwu", "ngo"}, {"iom", "lwu"}} {
+			id, err := onboarding.AddAgreement(ctx, op, onboarding.AgreementInput{
+				Title: "Agreement", Parties: []string{w.Agencies[pair[0]].ID, w.Agencies[pair[1]].ID},
+				Purposes:   []category.Purpose{category.ForAssistance, category.ForJustice, category.ForProtection},
+				Categories: category.Shareable(), From: op.Scope.Now, Until: op.Scope.Now + int64(3*365*24*time.Hour/time.Microsecond),
+			})
+			if err != nil {
+				return err
+			}
+			w.Agreements[pair[0]+"+"+pair[1]] = id
+		}
+		return nil
+	}))
+	return w
+}
+
+func (w *World) addAgency(ctx context.Context, op *store.Op, code string, kind valueset.AgencyKind) error {
+	issuer := "https://issuer.example/" + code
+	id, err := onboarding.AddAgency(ctx, op, onboarding.AgencyInput{Code: code, Name: code, Kind: kind, Issuer: issuer})
+	if err != nil {
+		return err
+	}
+	a := &Agency{ID: id}
+	w.Agencies[code] = a
+	for _, m := range []struct {
+		into    *string
+		subject string
+		role    viewer.Role
+	}{{&a.Worker, "worker", viewer.CaseWorker}, {&a.Colleague, "colleague", viewer.CaseWorker}, {&a.Supervisor, "supervisor", viewer.Supervisor}} {
+		*m.into, err = onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: issuer, Subject: m.subject, Roles: []viewer.Role{m.role}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// As is the scope of an agency's case worker with a purpose.
+func (w *World) As(code string, p category.Purpose) rule.Scope {
+	a := w.Agencies[code]
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Worker, Purpose: p, CaseWork: true, Disclosures: true}
+}
+
+// Do runs fn as a write operation and returns its error.
+func (w *World) Do(s rule.Scope, fn func(context.Context, *store.Op) error) error {
+	return w.Store.Run(w.T.Context(), s, false, fn)
+}
+
+// Must runs fn as a write operation that has to succeed.
+func (w *World) Must(s rule.Scope, fn func(context.Context, *store.Op) error) {
+	w.T.Helper()
+	w.must(w.Do(s, fn))
+}
+
+// Look runs fn as a read operation whose record is committed, as an answer's is.
+func (w *World) Look(s rule.Scope, fn func(context.Context, *store.Op) error) {
+	w.T.Helper()
+	ctx, op, err := w.Store.Begin(w.T.Context(), s, true)
+	w.must(err)
+	err = fn(ctx, op)
+	op.Rollback()
+	w.must(err)
+	w.must(disclosure.Record(w.T.Context(), w.Store, op))
+}
+
+// Ptr returns a pointer to v.
+func Ptr[T any](v T) *T { return &v }
+
+// Adult is a birth date of a grown person, in a canary name.
+func Adult(canary string) *casework.IdentityInput {
+	return &casework.IdentityInput{
+		Names:     []*casework.NameInput{{Text: canary, Kind: valueset.NameKindLegal, Script: valueset.ScriptLatin}},
+		BirthDate: Ptr("1994-05-17"),
+	}
+}
+
+// Recording is her consent to be recorded by the registering agency.
+func Recording(purposes ...category.Purpose) casework.RecordConsentInput {
+	return casework.RecordConsentInput{
+		Kind: valueset.ConsentKindRecording, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
+		Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, Purposes: purposes,
+			Categories: []category.Category{category.Identity, category.Contact, category.Profile, category.Trafficking, category.Narrative}}},
+	}
+}
+
+// Register registers a case of the agency with a row in every part.
+func (w *World) Register(code, canary string) string {
+	w.T.Helper()
+	var id string
+	w.Must(w.As(code, category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+		var err error
+		id, err = casework.RegisterCase(ctx, op, casework.RegisterCaseInput{
+			Kind: valueset.CaseKindPresumedVictim, Recording: Recording(category.ForAssistance, category.ForJustice, category.ForProtection),
+			Identity:    Adult(canary),
+			Contacts:    []*casework.ContactInput{{Channel: valueset.ContactChannelMobilePhone, Address: Ptr("+999" + fmt.Sprint(len(canary)))}},
+			Profile:     &casework.ProfileInput{Sex: Ptr(valueset.SexFemale), Citizenships: []string{"LA"}},
+			Trafficking: &casework.TraffickingInput{ExploitationTypes: []valueset.Exploitation{valueset.ExploitationForcedLabour}},
+		})
+		return err
+	})
+	return id
+}
+
+// Share records her consent to an agency.
+func (w *World) Share(owner, caseID, to string, p category.Purpose, cs ...category.Category) {
+	w.T.Helper()
+	w.Must(w.As(owner, category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.RecordConsent(ctx, op, casework.RecordConsentInput{
+			CaseID: caseID, Kind: valueset.ConsentKindSharing, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
+			Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: &w.Agencies[to].ID,
+				Purposes: []category.Purpose{p}, Categories: cs}},
+		})
+		return err
+	})
+}
+
+// Refer offers a referral and returns its id.
+func (w *World) Refer(owner, caseID, to string, p category.Purpose, cs ...category.Category) string {
+	w.T.Helper()
+	var id string
+	w.Must(w.As(owner, category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+		var err error
+		id, err = casework.OfferReferral(ctx, op, casework.OfferReferralInput{
+			CaseID: caseID, ToID: w.Agencies[to].ID, Service: valueset.ServiceCounselling, Purpose: p, Categories: cs,
+			Urgency: valueset.UrgencyRoutine, ReplyBy: op.Scope.Now + int64(7*24*time.Hour/time.Microsecond),
+		})
+		return err
+	})
+	return id
+}
+
+// Accept accepts a referral wholly.
+func (w *World) Accept(code string, p category.Purpose, referralID string) {
+	w.T.Helper()
+	w.Must(w.As(code, p), func(ctx context.Context, op *store.Op) error {
+		return casework.AcceptReferral(ctx, op, casework.AcceptReferralInput{ReferralID: referralID})
+	})
+}
+
+// Withdraw records her no towards an agency.
+func (w *World) Withdraw(owner, caseID, towards string) {
+	w.T.Helper()
+	w.Must(w.As(owner, category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.WithdrawConsent(ctx, op, casework.WithdrawConsentInput{
+			CaseID: caseID, RecipientID: &w.Agencies[towards].ID,
+			Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
+		})
+		return err
+	})
+}
