@@ -1,0 +1,105 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/viewer"
+)
+
+// Membership is what Sala itself knows of the account behind a token.
+type Membership struct {
+	Agency string // id of the agency
+	Member string // id of the member
+	Roles  []viewer.Role
+}
+
+// Directory knows the members. The server implements it over its own store.
+type Directory interface {
+	// Member returns the member behind a subject of an issuer. agencyClaim is
+	// empty unless the issuer is registered as shared. Implementations compare
+	// issuer and subject byte by byte and never look up a subject without its
+	// issuer. An account that may not enter is an errs.Unauthenticated,
+	// errs.Forbidden or errs.Withheld; any other error means that the directory
+	// could not answer.
+	Member(ctx context.Context, issuer, subject, agencyClaim string) (Membership, error)
+}
+
+// Authenticate returns a middleware that lets a request through only with exactly
+// one header `Authorization: Bearer` whose token v accepts and whose member d
+// knows; the viewer is then in the request's context. It reads no query, no cookie
+// and no other header (threats.md row 11). Whatever the reason, the refusal is the
+// same 401; where d cannot answer, it is 503.
+func Authenticate(v *Verifier, d Directory) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			who, err := v.viewer(r, d)
+			if err != nil {
+				v.refused(r.Context(), err)
+				answer(w, err)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(viewer.NewContext(r.Context(), who)))
+		})
+	}
+}
+
+func (v *Verifier) viewer(r *http.Request, d Directory) (*viewer.Viewer, error) {
+	raw, err := bearer(r.Header)
+	if err != nil {
+		return nil, notAccepted(err)
+	}
+	t, err := v.Verify(r.Context(), raw)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.Member(r.Context(), t.Issuer, t.Subject, t.AgencyClaim)
+	if err != nil {
+		switch errs.KindOf(err) {
+		case errs.Unauthenticated, errs.Forbidden, errs.Withheld:
+			return nil, notAccepted(err)
+		}
+		return nil, errs.Wrap(err, errs.Unavailable, "signing in: the directory of members did not answer: try again")
+	}
+	if m.Agency == "" || m.Member == "" {
+		return nil, notAccepted(refuse("directory: no agency or no member"))
+	}
+	return &viewer.Viewer{
+		Issuer: t.Issuer, Subject: t.Subject, Client: t.Client,
+		Agency: m.Agency, Member: m.Member, Roles: m.Roles,
+		Purposes: t.Purposes, Assurance: t.Assurance,
+	}, nil
+}
+
+// bearer returns the token of the one Authorization header.
+func bearer(h http.Header) (string, error) {
+	all := h.Values("Authorization")
+	if len(all) != 1 {
+		return "", refuse("header: not exactly one authorization")
+	}
+	scheme, raw, ok := strings.Cut(all[0], " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") || raw == "" {
+		return "", refuse("header: not a bearer token")
+	}
+	return raw, nil
+}
+
+// answer writes the refusal in the shape of a GraphQL answer.
+func answer(w http.ResponseWriter, err error) {
+	e := errs.Public(err)
+	status := http.StatusUnauthorized
+	if e.Kind != errs.Unauthenticated {
+		status = http.StatusServiceUnavailable
+	} else {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
+		"message": e.Message, "extensions": map[string]any{"code": e.Kind.Code()},
+	}}})
+}
