@@ -1,0 +1,564 @@
+# METADATA
+# title: Who may see what of a case
+# description: >-
+#   Computes every access that follows from one case's facts. It reads no clock:
+#   each access is an interval [from, until) in UTC microseconds. Whatever is
+#   missing, mistyped or unknown opens nothing, and facts whose frame is broken
+#   leave the rule undefined, which its caller takes for an error. It will not
+#   open anything for children, on onward sharing, on what C9 guards, on legal
+#   bases or by break-glass: no rule here produces such an access.
+# schemas:
+#   - input: schema.facts
+package sala.access
+
+# METADATA
+# title: access
+# description: >-
+#   The set of accesses, one for each assigned member and one for the agency's
+#   supervisors (D5); previews are the agency's.
+# entrypoint: true
+# custom:
+#   rules: [A1, A2, A3, A4, A6, B1, B5, C1, C2, C3, C4, C6, C8, C9, D1, D2, D3, D4, D5, D6, E1, J7]
+access := (assigned | supervised) | previewed if framed
+
+# METADATA
+# title: framed
+# description: The facts have the shape without which nothing can be decided.
+framed if {
+	is_string(input.case.id)
+	is_name(input.case.owner)
+	is_string(input.case.kind)
+	is_number(input.case.adult_from)
+	every part in ["agencies", "recordings", "consents", "referrals", "agreements", "assignments"] {
+		is_object(input[part])
+	}
+}
+
+owner := input.case.owner
+
+# METADATA
+# title: assigned
+# description: What is open to an agency is open to its assigned members.
+# custom:
+#   rules: [D5]
+assigned contains object.union(grant, {"member": member}) if {
+	some grant in opened
+	some member in input.assignments[grant.grantee]
+	is_name(member)
+}
+
+# METADATA
+# title: supervised
+# description: Supervisors see worklists, without what names, finds or tells of her.
+# custom:
+#   rules: [D5]
+supervised contains object.union(grant, {"member": "", "categories": seen}) if {
+	some grant in opened
+	grant.action == "READ"
+	seen := [c | some c in grant.categories; c in supervisor_categories]
+}
+
+# METADATA
+# title: previewed
+# description: Before it decides, the receiver sees the minimised preview alone.
+# custom:
+#   rules: [C9, D2, D3, D5]
+previewed contains object.union(basis, {
+	"action": "PREVIEW",
+	"member": "",
+	"categories": [],
+	"consent": min({piece.consent | some piece in at}),
+	"from": window[0],
+	"until": window[1],
+}) if {
+	some flow in flows
+	flow.action == "PREVIEW"
+	flow.contributor == owner
+	some window in {[piece.from, piece.until] | some piece in flow.pieces}
+	at := {piece | some piece in flow.pieces; window == [piece.from, piece.until]}
+	basis := resting_on(flow)
+}
+
+# METADATA
+# title: opened (own rows)
+# description: A contributor keeps reading its own rows, whatever is withdrawn later.
+# custom:
+#   rules: [A1, A3, B5, C1, C8]
+opened contains {
+	"grantee": agency,
+	"contributor": agency,
+	"action": "READ",
+	"categories": all_categories,
+	"purpose": purpose,
+	"basis": own_basis(agency),
+	"referral": "",
+	"consent": "",
+	"agreement": "",
+	"obligations": [],
+	"from": from,
+	"until": forever,
+} if {
+	some agency, purposes in input.recordings
+	agency in grantees
+	some purpose, leaves in purposes
+	purpose in opening_purposes
+	from := min({s.from |
+		some category, leaf in leaves
+		category in shareable
+		some s in leaf
+		statement(s)
+		s.decision == "PERMIT"
+	})
+	from < forever
+}
+
+# METADATA
+# title: opened (adding and correcting)
+# description: >-
+#   An agency adds and corrects its own rows while its recording stands and it
+#   owns the case or has accepted a referral. Once recording is withdrawn the
+#   file is in safekeeping.
+# custom:
+#   rules: [A4, C1, C8]
+opened contains {
+	"grantee": agency,
+	"contributor": agency,
+	"action": action,
+	"categories": [c | some c in all_categories; object.union(key, {"category": c}) in pieces],
+	"purpose": purpose,
+	"basis": own_basis(agency),
+	"referral": key.referral,
+	"consent": key.consent,
+	"agreement": "",
+	"obligations": [],
+	"from": key.from,
+	"until": key.until,
+} if {
+	some agency, purposes in input.recordings
+	agency in grantees
+	some purpose, leaves in purposes
+	purpose in opening_purposes
+	pieces := {piece |
+		some category, leaf in leaves
+		category in shareable
+		recorded := recording(leaf)
+		some held in standing(agency, purpose)
+		piece := {
+			"category": category,
+			"consent": recorded.consent,
+			"referral": held.referral,
+			"from": max([recorded.from, held.from]),
+			"until": min([recorded.until, held.until]),
+		}
+		piece.from < piece.until
+	}
+	some key in {object.remove(piece, ["category"]) | some piece in pieces}
+	some action in ["ADD", "CORRECT"]
+}
+
+# METADATA
+# title: opened (shared rows)
+# description: >-
+#   An accepted referral, her consent and an agreement, all three, open the
+#   referring agency's rows, and those of others whom her consent names.
+# custom:
+#   rules: [A2, A6, B5, C9, D1, D3]
+opened contains object.union(basis, {
+	"action": "READ",
+	"categories": array.concat(["CASE"], [c | some c in all_categories; object.union(key, {"category": c}) in flow.pieces]),
+	"consent": key.consent,
+	"from": key.from,
+	"until": key.until,
+}) if {
+	some flow in flows
+	flow.action == "READ"
+	some key in {object.remove(piece, ["category"]) | some piece in flow.pieces}
+	basis := resting_on(flow)
+}
+
+# METADATA
+# title: flows
+# description: >-
+#   Each way from a contributor through a referral of the case's owner to its
+#   receiver under one agreement, with the windows in which her consent covers a
+#   category. None opens before she is surely an adult, and none at all where that
+#   day is unknown. Onward sharing is not built: a referral by anybody but the
+#   owner makes no flow.
+# custom:
+#   rules: [A2, D1, D4, E1]
+flows contains {
+	"action": asked.action,
+	"grantee": receiver,
+	"contributor": contributor,
+	"purpose": referral.purpose,
+	"referral": referral.id,
+	"agreement": terms.id,
+	"pieces": pieces,
+} if {
+	some receiver, list in input.referrals
+	some referral in list
+	from_owner(referral, receiver)
+	asked := asks(referral)
+	some contributor in sources[receiver]
+	some terms in terms_between(contributor, receiver, referral.purpose)
+	pieces := {piece |
+		some category in referral.categories
+		category in terms.categories
+		said := consented(receiver, referral.purpose, category)
+		contributor in said.contributors
+		piece := {
+			"category": category,
+			"consent": said.consent,
+			"from": max([asked.from, said.from, terms.from, adult_from]),
+			"until": min([asked.until, said.until, terms.until]),
+		}
+		piece.from < piece.until
+	}
+}
+
+# METADATA
+# title: resting_on
+# description: What an access through a flow names as its ground, and its obligations.
+# custom:
+#   rules: [C9, D1]
+resting_on(flow) := object.union(object.remove(flow, ["pieces", "action"]), {
+	"basis": "CONSENT_REFERRAL",
+	"obligations": [o | some o in object.get(obligations, flow.purpose, [])],
+})
+
+# METADATA
+# title: asks
+# description: What a referral in its state asks for, and within which time.
+# custom:
+#   rules: [D2, D3]
+asks(referral) := {"action": "READ", "from": referral.accepted_at, "until": referral.until} if {
+	referral.state in {"ACCEPTED", "ACCEPTED_IN_PART"}
+	is_time(referral.accepted_at)
+	is_time(referral.until)
+}
+
+asks(referral) := {"action": "PREVIEW", "from": referral.offered_at, "until": referral.reply_by} if {
+	referral.state in {"OFFERED", "INFORMATION_ASKED", "WAITING"}
+	is_time(referral.offered_at)
+	is_time(referral.reply_by)
+}
+
+# METADATA
+# title: from_owner
+# description: A sound referral of the case's owner to another agency that may hold accesses.
+# custom:
+#   rules: [A2, D4, J7]
+from_owner(referral, receiver) if {
+	owner in grantees
+	receiver in grantees
+	is_name(referral.id)
+	referral.from == owner
+	referral.to == receiver
+	receiver != owner
+	referral.purpose in opening_purposes
+}
+
+# METADATA
+# title: standing
+# description: Why and how long an agency may add to the case at all.
+# custom:
+#   rules: [A4]
+standing(agency, _) := {{"referral": "", "from": 0, "until": forever}} if agency == owner
+
+standing(agency, purpose) := {{"referral": referral.id, "from": asked.from, "until": asked.until} |
+	some referral in input.referrals[agency]
+	from_owner(referral, agency)
+	referral.purpose == purpose
+	asked := asks(referral)
+	asked.action == "READ"
+} if {
+	agency != owner
+}
+
+# METADATA
+# title: recording
+# description: >-
+#   The window in which the statements of one leaf let its agency record: the
+#   latest of each voice that counts must be a yes.
+# custom:
+#   rules: [C1, C4, C8]
+recording(leaf) := decided(last) if {
+	every s in leaf {
+		statement(s)
+	}
+	voices := counting(leaf)
+	last := [s |
+		some voice in voices
+		some s in latest([t | some t in leaf; t.voice == voice])
+	]
+	every s in last {
+		s.decision == "PERMIT"
+	}
+}
+
+# METADATA
+# title: counting
+# description: >-
+#   Whose statements count for recording: hers alone once she has spoken as an
+#   adult, until then those of all who spoke.
+# custom:
+#   rules: [C4, E1]
+counting(leaf) := {"PERSON"} if {
+	some s in leaf
+	s.voice == "PERSON"
+	s.given_at >= adult_from
+} else := {s.voice | some s in leaf}
+
+# METADATA
+# title: consented
+# description: >-
+#   The window in which her statements open a category of a purpose to a
+#   recipient. Her latest statement decides; of several at once every one must
+#   open; a no to the agency outlasts any yes to its class. A statement that
+#   opens nothing, being provisional, to a class of which the recipient cannot be
+#   one, or too broad, still counts as the latest.
+# custom:
+#   rules: [A2, B1, C2, C3, C4, C6, C8]
+consented(receiver, purpose, category) := object.union(decided(last), {
+	"from": max({last[0].given_at} | {s.from | some s in last}),
+	"contributors": ({owner} | intersection({{c | some c in s.contributors} | some s in last})),
+}) if {
+	may_be_named(purpose, category)
+	leaf := input.consents[receiver][purpose][category]
+	every s in leaf {
+		statement(s)
+	}
+	hers := [s | some s in leaf; s.voice == "PERSON"]
+	last := latest(hers)
+	every s in last {
+		opens(s, receiver, category)
+	}
+	every s in latest([t | some t in hers; t.by_class == false]) {
+		s.decision == "PERMIT"
+	}
+}
+
+# METADATA
+# title: opens
+# description: Whether a statement, if it decides, opens the category to the recipient.
+# custom:
+#   rules: [B1, C3, C6]
+opens(s, receiver, category) if {
+	s.decision == "PERMIT"
+	s.strength == "FULL"
+	named_enough(s, receiver)
+	single_enough(s, category)
+}
+
+# Classes never hold police, prosecutors or courts (C3).
+named_enough(s, _) if s.by_class == false
+
+named_enough(_, receiver) if input.agencies[receiver].kind in class_kinds
+
+# WHEREABOUTS and HEALTH_RESTRICTED are named singly (B1).
+single_enough(s, _) if s.singly == true
+
+single_enough(_, category) if category in broad_categories
+
+# METADATA
+# title: latest
+# description: The statements given last; none of none.
+# custom:
+#   rules: [C4]
+latest(statements) := [s | some s in statements; s.given_at == newest] if {
+	newest := max([s.given_at | some s in statements])
+} else := []
+
+# METADATA
+# title: decided
+# description: What the statements that decide say together; undefined where there is none.
+# custom:
+#   rules: [C4]
+decided(last) := {
+	"consent": consent,
+	"from": max({s.from | some s in last}),
+	"until": min({s.until | some s in last}),
+} if {
+	consent := min({s.consent | some s in last})
+}
+
+# METADATA
+# title: statement
+# description: >-
+#   A statement is sound. One that is not silences its whole leaf: it might have
+#   been a no.
+statement(s) if {
+	is_name(s.consent)
+	s.decision in {"PERMIT", "DENY"}
+	s.strength in {"FULL", "PROVISIONAL"}
+	s.voice in {"PERSON", "CAREGIVER"}
+	is_boolean(s.by_class)
+	is_boolean(s.singly)
+	is_time(s.given_at)
+	is_number(s.from)
+	is_number(s.until)
+}
+
+# METADATA
+# title: may_be_named
+# description: >-
+#   What consent may open to another agency at all. CASE is never named; what C9
+#   guards is not built and opens nothing.
+# custom:
+#   rules: [B5, C2, C9]
+may_be_named(purpose, category) if {
+	purpose in (opening_purposes - {"JUSTICE"})
+	category in shareable
+}
+
+may_be_named("JUSTICE", category) if category in justice_categories
+
+# METADATA
+# title: sources
+# description: >-
+#   By receiver, whose rows may reach it: the owner's, and those of other
+#   contributors whom a statement names, never an international organisation's.
+# custom:
+#   rules: [A2, A6]
+sources[receiver] := {owner} | {c |
+	some leaves in input.consents[receiver]
+	some leaf in leaves
+	some s in leaf
+	some c in s.contributors
+	input.agencies[c].kind in contributor_kinds
+	c != receiver
+} if {
+	some receiver, _ in input.referrals
+}
+
+# METADATA
+# title: terms_between
+# description: >-
+#   The agreements under which a contributor's rows may reach the receiver for
+#   the purpose. Another contributor's stand within the owner's with the
+#   receiver, on which the referral itself rests.
+# custom:
+#   rules: [A2, D1, D6]
+terms_between(contributor, receiver, purpose) := {a |
+	some a in agreed[contributor][receiver]
+	purpose in a.purposes
+} if {
+	contributor == owner
+}
+
+terms_between(contributor, receiver, purpose) := {object.union(a, {"from": from, "until": until}) |
+	some a in agreed[contributor][receiver]
+	purpose in a.purposes
+	some b in agreed[owner][receiver]
+	purpose in b.purposes
+	from := max([a.from, b.from])
+	until := min([a.until, b.until])
+} if {
+	contributor != owner
+}
+
+# The whole index at once: looking a pair up then costs the same however many
+# agreements there are.
+agreed := agreements
+
+# METADATA
+# title: agreements
+# description: By contributor and receiver, the sound agreements for this kind of case.
+# custom:
+#   rules: [D6]
+agreements[contributor][receiver] contains {
+	"id": a.id,
+	"purposes": a.purposes,
+	"categories": a.categories,
+	"from": a.from,
+	"until": a.until,
+} if {
+	some contributor in {c | some set in sources; some c in set}
+	some a in input.agreements[contributor]
+	is_name(a.id)
+	is_number(a.from)
+	is_number(a.until)
+	input.case.kind in a.case_kinds
+	contributor in a.parties
+	some receiver in a.parties
+	input.referrals[receiver]
+}
+
+# METADATA
+# title: grantees
+# description: Agencies that may hold accesses; regional counterparts never do.
+# custom:
+#   rules: [J7]
+grantees contains agency if {
+	some agency, facts in input.agencies
+	is_name(agency)
+	facts.kind in (class_kinds | named_kinds)
+}
+
+# METADATA
+# title: adult_from
+# description: >-
+#   From when she is surely an adult. Undefined where no birth date is known, and
+#   before 1900, where a date can only be a mistake: then no flow starts.
+# custom:
+#   rules: [E1]
+adult_from := input.case.adult_from if {
+	input.case.adult_from >= -2208988800000000
+	input.case.adult_from != -1
+}
+
+own_basis(agency) := "OWNERSHIP" if agency == owner
+
+own_basis(agency) := "OWN_CONTRIBUTION" if agency != owner
+
+is_name(x) if {
+	is_string(x)
+	x != ""
+}
+
+# A moment that was set: zero and -1 stand for none.
+is_time(x) if {
+	is_number(x)
+	x > 0
+}
+
+# 9999-12-31T23:59:59.999999Z.
+forever := 253402300799999999
+
+all_categories := array.concat(["CASE"], [
+	"IDENTITY", "CONTACT", "WHEREABOUTS", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION",
+	"HEALTH", "HEALTH_RESTRICTED", "ASSISTANCE", "JUSTICE", "SUSPECT", "NARRATIVE",
+])
+
+shareable := broad_categories | {"WHEREABOUTS", "HEALTH_RESTRICTED"}
+
+broad_categories := {
+	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH",
+	"ASSISTANCE", "JUSTICE", "SUSPECT", "NARRATIVE",
+}
+
+justice_categories := {
+	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "ASSISTANCE",
+	"JUSTICE", "SUSPECT",
+}
+
+supervisor_categories := {
+	"CASE", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH", "ASSISTANCE",
+	"JUSTICE", "SUSPECT",
+}
+
+# STATISTICS and OVERSIGHT never open a case (rules.md C).
+opening_purposes := {
+	"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID",
+}
+
+obligations := {"JUSTICE": ["NON_PUNISHMENT"]}
+
+named_kinds := {"POLICE", "PROSECUTOR", "COURT"}
+
+class_kinds := {
+	"MINISTRY", "LEGAL_AID", "LABOUR_INSPECTION", "IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH",
+	"SHELTER", "UNION", "TRADE_UNION", "NGO", "INTERNATIONAL_ORGANISATION", "COORDINATION_BODY",
+}
+
+contributor_kinds := (class_kinds | named_kinds) - {"INTERNATIONAL_ORGANISATION"}

@@ -1,0 +1,411 @@
+package sala.access_test
+
+import data.sala.access
+
+# A woman's case: the union "lwu" owns it, has assigned "ann", and has referred
+# her to the organisation "ngo", where "nok" is assigned. "shl" recorded rows too.
+base := {
+	"case": {"id": "c", "owner": "lwu", "kind": "PRESUMED_VICTIM", "adult_from": 50},
+	"agencies": {
+		"lwu": {"kind": "UNION"}, "ngo": {"kind": "NGO"}, "shl": {"kind": "SHELTER"}, "pol": {"kind": "POLICE"},
+		"iom": {"kind": "INTERNATIONAL_ORGANISATION"}, "far": {"kind": "REGIONAL_COUNTERPART"},
+	},
+	"recordings": {
+		"lwu": {"ASSISTANCE": {"IDENTITY": [said({"consent": "r1"})], "PROFILE": [said({"consent": "r1", "from": 90})]}},
+		"shl": {"ASSISTANCE": {"CONTACT": [said({"consent": "r2"})]}},
+	},
+	"consents": {"ngo": {"ASSISTANCE": {
+		"IDENTITY": [said({})], "CONTACT": [said({})], "PROFILE": [said({})],
+		"WHEREABOUTS": [said({"singly": true})],
+	}}},
+	"referrals": {"ngo": [referral]},
+	"agreements": {"lwu": [agreement], "ngo": [agreement]},
+	"assignments": {"lwu": ["ann"], "ngo": ["nok"]},
+}
+
+said(change) := object.union(
+	{
+		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
+		"basis": "CONSENT", "by_class": false, "singly": false, "onward": false,
+		"given_at": 100, "from": 80, "until": 1000, "contributors": [],
+	},
+	change,
+)
+
+referral := {
+	"id": "f1", "from": "lwu", "to": "ngo", "purpose": "ASSISTANCE",
+	"categories": ["IDENTITY", "CONTACT", "WHEREABOUTS", "HEALTH"],
+	"state": "ACCEPTED", "offered_at": 110, "reply_by": 300, "accepted_at": 200, "until": 900,
+}
+
+agreement := {
+	"id": "a1", "parties": ["lwu", "ngo"], "purposes": ["ASSISTANCE"],
+	"categories": ["IDENTITY", "CONTACT", "WHEREABOUTS", "PROFILE", "HEALTH"],
+	"case_kinds": ["PRESUMED_VICTIM"], "from": 10, "until": 950,
+}
+
+put(path, value) := {"op": "add", "path": path, "value": value}
+
+leaf(category, list) := put(concat("/", ["/consents/ngo/ASSISTANCE", category]), list)
+
+given(changes) := result if {
+	result := access.access with input as json.patch(base, changes)
+}
+
+# What of others' rows is open.
+shared(changes) := {a | some a in given(changes); a.grantee != a.contributor}
+
+# What identity of the owner's is open to the organisation's member, as windows.
+identity(changes) := {[a.from, a.until] |
+	some a in shared(changes)
+	a.action == "READ"
+	a.member == "nok"
+	a.contributor == "lwu"
+	"IDENTITY" in a.categories
+}
+
+own(changes, agency, action) := {a | some a in given(changes); a.grantee == agency; a.member != ""; a.action == action}
+
+opening(categories, member) := {
+	"grantee": "ngo", "member": member, "contributor": "lwu", "action": "READ", "categories": categories,
+	"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f1", "consent": "s1",
+	"agreement": "a1", "obligations": [], "from": 200, "until": 900,
+}
+
+# D1, D5, B5: the whole of what an accepted referral opens, for member and supervisors.
+test_consent_agreement_and_referral_open if {
+	shared([]) == {
+		opening(["CASE", "IDENTITY", "CONTACT", "WHEREABOUTS"], "nok"),
+		opening(["CASE"], ""),
+	}
+	shared([put("/referrals/ngo/0/state", "ACCEPTED_IN_PART")]) == shared([])
+}
+
+# D1: each of the three is needed.
+test_none_replaces_another if {
+	shared([put("/consents", {})]) == set()
+	shared([put("/agreements", {})]) == set()
+	shared([put("/referrals", {})]) == set()
+}
+
+# D3: states that open nothing.
+test_other_states_open_nothing if {
+	every state in ["DECLINED", "REVOKED", "COMPLETED", "EXPIRED", "", "WAITING LIST"] {
+		shared([put("/referrals/ngo/0/state", state)]) == set()
+	}
+	shared([put("/referrals/ngo/0/accepted_at", -1)]) == set()
+}
+
+# D4: onward sharing opens nothing, whatever the consent says.
+test_referral_by_another_than_the_owner if {
+	shared([
+		put("/referrals/ngo/0/from", "shl"), put("/agreements/shl", [object.union(agreement, {"parties": ["shl", "ngo"]})]),
+		leaf("IDENTITY", [said({"onward": true, "contributors": ["shl", "lwu"]})]),
+	]) == set()
+	shared([put("/referrals/ngo/0/to", "shl")]) == set()
+}
+
+# D6: parties, purposes, categories, kinds of case and period of the agreement.
+test_agreement_covers if {
+	every change in [
+		put("/agreements/lwu/0/parties", ["lwu", "shl"]), put("/agreements/lwu/0/parties", ["shl", "ngo"]),
+		put("/agreements/lwu/0/purposes", ["RETURN"]), put("/agreements/lwu/0/categories", ["PROFILE"]),
+		put("/agreements/lwu/0/case_kinds", ["OTHER"]), put("/agreements/lwu/0/from", 900),
+		put("/agreements/lwu/0/until", 200), put("/agreements/lwu/0/id", ""),
+	] {
+		shared([change]) == set()
+	}
+	identity([put("/agreements/lwu/0/from", 300), put("/agreements/lwu/0/until", 400)]) == {[300, 400]}
+}
+
+# C2: purpose, category, recipient and period of the consent.
+test_consent_covers if {
+	identity([leaf("IDENTITY", [said({"from": 250, "until": 350})])]) == {[250, 350]}
+	identity([leaf("IDENTITY", [said({"given_at": 260})])]) == {[260, 900]}
+	identity([leaf("IDENTITY", [said({"from": 400, "until": 400})])]) == set()
+	identity([leaf("IDENTITY", [])]) == set()
+	shared([{"op": "move", "from": "/consents/ngo", "path": "/consents/shl"}]) == set()
+	shared([{"op": "move", "from": "/consents/ngo/ASSISTANCE", "path": "/consents/ngo/RETURN"}]) == set()
+}
+
+# Categories whose consent differs stand in accesses of their own.
+test_windows_are_kept_apart if {
+	rows := {[a.categories, a.consent, a.until] |
+		some a in shared([leaf("CONTACT", [said({"consent": "s2", "until": 500})])])
+		a.member == "nok"
+	}
+	rows == {[["CASE", "IDENTITY", "WHEREABOUTS"], "s1", 900], [["CASE", "CONTACT"], "s2", 500]}
+}
+
+# C4, C8: the latest decides; at the same moment the narrower.
+test_latest_statement_decides if {
+	no := said({"decision": "DENY", "given_at": 150})
+	identity([leaf("IDENTITY", [said({}), no])]) == set()
+	identity([leaf("IDENTITY", [no, said({})])]) == set()
+	identity([leaf("IDENTITY", [no, said({"given_at": 150})])]) == set()
+	identity([leaf("IDENTITY", [no, said({"given_at": 160})])]) == {[200, 900]}
+	identity([leaf("IDENTITY", [said({"until": 400}), said({"from": 300})])]) == {[300, 400]}
+	identity([leaf("IDENTITY", [said({}), said({"given_at": 120, "until": 400})])]) == {[200, 400]}
+}
+
+# C4: a no about the agency beats a yes about its class, even a later one.
+test_no_to_the_agency_beats_yes_to_its_class if {
+	class_yes := said({"by_class": true, "given_at": 170})
+	identity([leaf("IDENTITY", [class_yes])]) == {[200, 900]}
+	identity([leaf("IDENTITY", [said({"decision": "DENY"}), class_yes])]) == set()
+	identity([leaf("IDENTITY", [said({}), class_yes])]) == {[200, 900]}
+	identity([leaf("IDENTITY", [said({}), said({"by_class": true, "decision": "DENY", "given_at": 170})])]) == set()
+}
+
+# C3: never by class to police, prosecutors or courts.
+test_classes_never_hold_law_enforcement if {
+	by_class := leaf("IDENTITY", [said({"by_class": true})])
+	every kind in ["POLICE", "PROSECUTOR", "COURT"] {
+		identity([put("/agencies/ngo/kind", kind)]) == {[200, 900]}
+		identity([put("/agencies/ngo/kind", kind), by_class]) == set()
+	}
+	identity([by_class]) == {[200, 900]}
+}
+
+# B1: named singly or not at all.
+test_single_categories if {
+	every category in ["WHEREABOUTS", "HEALTH_RESTRICTED"] {
+		changes := [put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category])]
+		count(shared(array.concat(changes, [leaf(category, [said({"singly": true})])]))) == 2
+		shared(array.concat(changes, [leaf(category, [said({"singly": false})])])) == set()
+	}
+}
+
+# B5: CASE is never named.
+test_case_is_never_named if {
+	shared([
+		put("/referrals/ngo/0/categories", ["CASE"]), put("/agreements/lwu/0/categories", ["CASE"]),
+		leaf("CASE", [said({"singly": true})]),
+	]) == set()
+}
+
+# C6: a provisional statement opens nothing, and is still the latest.
+test_provisional_opens_nothing if {
+	identity([leaf("IDENTITY", [said({"strength": "PROVISIONAL"})])]) == set()
+	identity([leaf("IDENTITY", [said({}), said({"strength": "PROVISIONAL", "given_at": 120})])]) == set()
+}
+
+# E1: nobody but her speaks for an adult, and nothing opens before she surely is one.
+test_children if {
+	identity([leaf("IDENTITY", [said({"voice": "CAREGIVER"})])]) == set()
+	identity([leaf("IDENTITY", [said({}), said({"voice": "CAREGIVER", "decision": "DENY", "given_at": 120})])]) == {[200, 900]}
+	identity([put("/case/adult_from", 700)]) == {[700, 900]}
+	shared([put("/case/adult_from", 5000)]) == set()
+	shared([put("/case/adult_from", -1)]) == set()
+	shared([put("/case/adult_from", -62135596800000000)]) == set()
+	identity([put("/case/adult_from", -900000000000000)]) == {[200, 900]}
+	preview := put("/referrals/ngo/0/state", "OFFERED")
+	shared([preview, put("/case/adult_from", -1)]) == set()
+	{a.from | some a in shared([preview, put("/case/adult_from", 250)])} == {250}
+}
+
+as_justice := [
+	put("/referrals/ngo/0/purpose", "JUSTICE"), put("/agreements/lwu/0/purposes", ["JUSTICE"]),
+	{"op": "move", "from": "/consents/ngo/ASSISTANCE", "path": "/consents/ngo/JUSTICE"},
+]
+
+# C9: what it guards stays shut; what is open carries the obligation.
+test_justice if {
+	rows := shared(as_justice)
+	{a.categories | some a in rows} == {["CASE", "IDENTITY", "CONTACT"], ["CASE"]}
+	{a.obligations | some a in rows} == {["NON_PUNISHMENT"]}
+	every category in ["NARRATIVE", "HEALTH", "HEALTH_RESTRICTED", "WHEREABOUTS"] {
+		named := [
+			put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category]),
+			leaf(category, [said({"singly": true})]),
+		]
+		count(shared(named)) == 2
+		shared(array.concat(named, as_justice)) == set()
+	}
+}
+
+# Rules.md C: STATISTICS and OVERSIGHT open no case, an unknown purpose neither.
+test_purposes_that_open_nothing if {
+	every purpose in ["STATISTICS", "OVERSIGHT", "", "CURIOSITY"] {
+		changes := [
+			put("/referrals/ngo/0/purpose", purpose), put("/agreements/lwu/0/purposes", [purpose]),
+			put("/consents/ngo", {purpose: base.consents.ngo.ASSISTANCE}),
+			put("/recordings", {"lwu": {purpose: base.recordings.lwu.ASSISTANCE}}),
+		]
+		given(changes) == set()
+	}
+}
+
+# D2: before acceptance the preview alone, at agency level.
+test_preview if {
+	every state in ["OFFERED", "INFORMATION_ASKED", "WAITING"] {
+		shared([put("/referrals/ngo/0/state", state), put("/referrals/ngo/0/accepted_at", -1)]) == {object.union(
+			opening([], ""),
+			{"action": "PREVIEW", "from": 110, "until": 300},
+		)}
+	}
+	offered := put("/referrals/ngo/0/state", "OFFERED")
+	shared([offered, put("/consents", {})]) == set()
+	shared([offered, put("/agreements", {})]) == set()
+	shared([offered, put("/referrals/ngo/0/categories", ["HEALTH"])]) == set()
+	shared([offered, put("/referrals/ngo/0/reply_by", -1)]) == set()
+	{a.obligations | some a in shared(array.concat(as_justice, [offered]))} == {["NON_PUNISHMENT"]}
+	windows := {[a.consent, a.until] | some a in shared([offered, leaf("CONTACT", [said({"consent": "s0", "until": 200})])])}
+	windows == {["s1", 300], ["s0", 200]}
+}
+
+third_party := [
+	leaf("IDENTITY", [said({"contributors": ["shl", "iom", "far", "ngo", "unknown"]})]),
+	put("/agreements/shl", [object.union(agreement, {"id": "a2", "parties": ["shl", "ngo"], "from": 300})]),
+	put("/agreements/iom", [object.union(agreement, {"id": "a3", "parties": ["iom", "ngo"]})]),
+	put("/agreements/far", [object.union(agreement, {"id": "a4", "parties": ["far", "ngo"]})]),
+	put("/agreements/unknown", [object.union(agreement, {"id": "a5", "parties": ["unknown", "ngo"]})]),
+]
+
+others(changes) := {[a.contributor, a.agreement, a.categories, a.from, a.until] |
+	some a in shared(changes)
+	a.member == "nok"
+	a.contributor != "lwu"
+}
+
+# A2, A6: others' rows where her consent names them and their agreement stands;
+# never an international organisation's.
+test_named_contributors if {
+	others(third_party) == {["shl", "a2", ["CASE", "IDENTITY"], 300, 900]}
+	others(array.concat(third_party, [put("/agreements/shl", [])])) == set()
+	others(array.concat(third_party, [put("/agreements/lwu", [])])) == set()
+	others(array.concat(third_party, [put("/agreements/shl/0/purposes", ["RETURN"])])) == set()
+	others(array.concat(third_party, [put("/agreements/shl/0/categories", ["CONTACT"])])) == set()
+	others(array.concat(third_party, [put("/referrals/ngo/0/state", "OFFERED")])) == set()
+	others(array.concat(third_party, [leaf("IDENTITY", [said({"contributors": ["shl"]}), said({})])])) == set()
+	others([third_party[1]]) == set()
+}
+
+# J7: a regional counterpart holds nothing, not even on rows of its own.
+test_regional_counterparts if {
+	regional := put("/agencies/ngo/kind", "REGIONAL_COUNTERPART")
+	shared([regional]) == set()
+	shared([regional, put("/referrals/ngo/0/state", "OFFERED")]) == set()
+	shared([put("/agencies/lwu/kind", "REGIONAL_COUNTERPART")]) == set()
+	own([put("/agencies/shl/kind", "REGIONAL_COUNTERPART")], "shl", "READ") == set()
+	given([put("/agencies", {})]) == set()
+}
+
+own_row(agency, member, from, basis) := {
+	"grantee": agency, "member": member, "contributor": agency, "action": "READ",
+	"categories": access.all_categories, "purpose": "ASSISTANCE", "basis": basis, "referral": "",
+	"consent": "", "agreement": "", "obligations": [], "from": from, "until": 253402300799999999,
+}
+
+# A3, C1, D5: own rows, of owner and contributor, for members and supervisors.
+test_own_rows if {
+	own([], "lwu", "READ") == {own_row("lwu", "ann", 80, "OWNERSHIP")}
+	own([put("/assignments/shl", ["sue"])], "shl", "READ") == {own_row("shl", "sue", 80, "OWN_CONTRIBUTION")}
+	supervised := {a | some a in given([]); a.grantee == "lwu"; a.member == ""}
+	supervised == {object.union(own_row("lwu", "", 80, "OWNERSHIP"), {"categories": [
+		"CASE", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH", "ASSISTANCE", "JUSTICE", "SUSPECT",
+	]})}
+}
+
+# A3: withdrawal takes nothing away that was recorded, nor opens it to anybody.
+test_withdrawal_leaves_own_rows if {
+	no := said({"decision": "DENY", "given_at": 500})
+	withdrawn := [put("/recordings/lwu/ASSISTANCE/IDENTITY/-", no), put("/recordings/lwu/ASSISTANCE/PROFILE/-", no)]
+	own(withdrawn, "lwu", "READ") == own([], "lwu", "READ")
+	own(withdrawn, "lwu", "ADD") == set()
+	own(withdrawn, "lwu", "CORRECT") == set()
+	shared(withdrawn) == shared([])
+}
+
+# C1: what she never agreed to have recorded opens nothing.
+test_refused_recording if {
+	refused := [said({"decision": "DENY"})]
+	given([put("/recordings", {"lwu": {"ASSISTANCE": {"IDENTITY": refused}}}), put("/referrals", {})]) == set()
+	given([put("/recordings", {"lwu": {"ASSISTANCE": {"CASE": [said({})]}}}), put("/referrals", {})]) == set()
+	given([put("/recordings", {}), put("/referrals", {})]) == set()
+	never := said({"from": 253402300799999999})
+	given([put("/recordings", {"lwu": {"ASSISTANCE": {"IDENTITY": [never]}}}), put("/referrals", {})]) == set()
+}
+
+written(changes, agency, action) := {[a.categories, a.basis, a.referral, a.consent, a.from, a.until] |
+	some a in own(changes, agency, action)
+}
+
+# A4: the owner adds and corrects what its recording covers.
+test_owner_adds if {
+	every action in ["ADD", "CORRECT"] {
+		written([], "lwu", action) == {
+			[["IDENTITY"], "OWNERSHIP", "", "r1", 80, 1000],
+			[["PROFILE"], "OWNERSHIP", "", "r1", 90, 1000],
+		}
+	}
+	every a in given([]) {
+		[a.member, a.action] in {["", "READ"], ["ann", "READ"], ["ann", "ADD"], ["ann", "CORRECT"], ["nok", "READ"]}
+	}
+}
+
+# A4: others add while they have an accepted referral of the owner's, for its purpose.
+test_receiver_adds if {
+	recording := put("/recordings/ngo", {"ASSISTANCE": {"HEALTH": [said({"consent": "r3", "strength": "PROVISIONAL"})]}})
+	expected := {[["HEALTH"], "OWN_CONTRIBUTION", "f1", "r3", 200, 900]}
+	written([recording], "ngo", "ADD") == expected
+	written([recording], "ngo", "CORRECT") == expected
+	written([recording, put("/case/adult_from", -1)], "ngo", "ADD") == expected
+	written([recording, put("/referrals/ngo/0/state", "OFFERED")], "ngo", "ADD") == set()
+	written([recording, put("/referrals/ngo/0/from", "shl")], "ngo", "ADD") == set()
+	written([recording, put("/referrals/ngo/0/purpose", "RETURN")], "ngo", "ADD") == set()
+	written([put("/assignments/shl", ["sue"])], "shl", "ADD") == set()
+	count(own([recording, put("/referrals", {})], "ngo", "READ")) == 1
+}
+
+recorded(list) := {row[4] | some row in written([put("/recordings/lwu/ASSISTANCE/IDENTITY", list)], "lwu", "ADD"); row[0] == ["IDENTITY"]}
+
+# C4 for recording: each voice's latest, and an adult's own word above her caregiver's.
+test_recording_voices if {
+	recorded([said({})]) == {80}
+	recorded([]) == set()
+	recorded([said({"decision": "DENY"}), said({"given_at": 110})]) == {80}
+	recorded([said({"decision": "DENY"}), said({})]) == set()
+	caregiver_no := said({"voice": "CAREGIVER", "decision": "DENY", "given_at": 120})
+	recorded([said({}), caregiver_no]) == {80}
+	recorded([said({"given_at": 40}), caregiver_no]) == set()
+	recorded([said({"given_at": 40}), object.union(caregiver_no, {"decision": "PERMIT", "from": 95})]) == {95}
+	recorded([said({"given_at": 40, "decision": "DENY"}), object.union(caregiver_no, {"decision": "PERMIT"})]) == set()
+}
+
+# An unsound statement silences its leaf: it might have been a no.
+test_unsound_statements if {
+	every change in [
+		{"decision": "MAYBE"}, {"decision": null}, {"strength": "STRONG"}, {"voice": ""}, {"by_class": "false"},
+		{"singly": 0}, {"given_at": "100"}, {"given_at": 0}, {"from": null}, {"until": "never"}, {"consent": ""},
+		{"consent": 7},
+	] {
+		identity([leaf("IDENTITY", [said({}), said(change)])]) == set()
+		recorded([said({}), said(change)]) == set()
+	}
+	identity([leaf("IDENTITY", [said({}), {}])]) == set()
+}
+
+# D5: only members with a name.
+test_members if {
+	{a.member | some a in given([put("/assignments", {"lwu": ["", 7, null], "ngo": []})])} == {""}
+	{a.member | some a in given([put("/assignments", {})])} == {""}
+}
+
+# Without its frame the rule is undefined, which is an error to its caller.
+test_broken_frame_is_undefined if {
+	every change in [
+		put("/case", {}), put("/case/id", 1), put("/case/owner", ""), put("/case/kind", null), put("/case/adult_from", "50"),
+		put("/agencies", []), put("/recordings", null), put("/consents", "none"), put("/referrals", 0),
+		put("/agreements", true), {"op": "remove", "path": "/assignments"},
+	] {
+		not given([change])
+	}
+}
+
+# Not built, so nothing has it: no legal basis, no break-glass (F).
+test_no_other_basis if {
+	with_more := [put("/legal_bases", {"ngo": [{"id": "l1"}]}), put("/break_glass", {"ngo": [{"id": "b1"}]})]
+	given(with_more) == given([])
+	{a.basis | some a in given(third_party)} == {"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL"}
+}

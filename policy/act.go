@@ -1,0 +1,109 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/viewer"
+)
+
+// Action is a kind of thing that a request does. The zero Action is refused.
+type Action string
+
+// The actions. All but ReadOwn, ManageAgreement and ReadDisclosures touch case
+// data and need a purpose.
+const (
+	ReadCase        Action = "READ_CASE"
+	WriteCase       Action = "WRITE_CASE"
+	ReadOwn         Action = "READ_OWN" // notices, oneself, agencies, agreements
+	ManageAgreement Action = "MANAGE_AGREEMENT"
+	ReadDisclosures Action = "READ_DISCLOSURES"
+	Assign          Action = "ASSIGN"
+	Refer           Action = "REFER"
+	Consent         Action = "CONSENT"
+	Import          Action = "IMPORT"
+	Register        Action = "REGISTER"
+)
+
+// Actor is the viewer as act sees it.
+type Actor struct {
+	Agency       string `json:"agency"`      // id
+	AgencyKind   string `json:"agency_kind"` // rules.md I7
+	AgencyActive bool   `json:"agency_active"`
+	Member       string `json:"member"` // id
+	MemberActive bool   `json:"member_active"`
+	// Roles are the roles granted in Sala; one unknown role voids them all.
+	Roles []viewer.Role `json:"roles"`
+	// ScopePurposes is what the token's scopes leave of the purposes: nil narrows
+	// nothing, an empty list leaves none.
+	ScopePurposes []category.Purpose `json:"scope_purposes"`
+}
+
+// Request is one request: who, for what, to do what kind of thing.
+type Request struct {
+	Viewer  Actor            `json:"viewer"`
+	Purpose category.Purpose `json:"purpose"` // empty where none was declared
+	Action  Action           `json:"action"`
+}
+
+// Decision is what act answers. The zero Decision refuses.
+type Decision struct {
+	Allow bool
+	// Supervisor opens the agency-level accesses, which hold no IDENTITY (D5).
+	Supervisor bool
+	// Purposes are those for which the viewer may ask for case data, sorted.
+	Purposes []category.Purpose
+}
+
+// Act decides one request. Any doubt about the result is an error of kind
+// Unavailable, beside which the Decision refuses.
+func (p *Policy) Act(ctx context.Context, r Request) (Decision, error) {
+	const doing = "deciding what the viewer may do"
+	v, err := p.evaluate(ctx, doing, actEntrypoint, requestValue(&r))
+	if err != nil {
+		return Decision{}, err
+	}
+	d, err := readDecision(v)
+	if err != nil {
+		return Decision{}, errs.Wrap(err, errs.Unavailable, doing+": the policy's answer is malformed; load a sound policy")
+	}
+	return d, nil
+}
+
+func requestValue(r *Request) ast.Value {
+	scope := ast.Value(ast.NullValue)
+	if r.Viewer.ScopePurposes != nil {
+		scope = each(text[category.Purpose])(r.Viewer.ScopePurposes)
+	}
+	return object(
+		"viewer", object(
+			"agency", text(r.Viewer.Agency), "agency_kind", text(r.Viewer.AgencyKind),
+			"agency_active", ast.Boolean(r.Viewer.AgencyActive),
+			"member", text(r.Viewer.Member), "member_active", ast.Boolean(r.Viewer.MemberActive),
+			"roles", each(text[viewer.Role])(r.Viewer.Roles), "scope_purposes", scope,
+		),
+		"purpose", text(r.Purpose), "action", text(r.Action),
+	)
+}
+
+func readDecision(v ast.Value) (Decision, error) {
+	r, err := newFields(v, 3)
+	if err != nil {
+		return Decision{}, err
+	}
+	d := Decision{Allow: r.boolean("allow"), Supervisor: r.boolean("supervisor")}
+	for _, word := range r.texts("purposes") {
+		if !category.Purpose(word).OpensCase() {
+			return Decision{}, fmt.Errorf("an answer has a purpose that opens no case")
+		}
+		d.Purposes = append(d.Purposes, category.Purpose(word))
+	}
+	if r.err != nil {
+		return Decision{}, r.err
+	}
+	return d, nil
+}

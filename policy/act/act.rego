@@ -1,0 +1,153 @@
+# METADATA
+# title: Who may do what
+# description: >-
+#   Decides once a request, on the viewer's account alone and before a row is
+#   read, whether this kind of action may be tried at all, and for which
+#   purposes. It opens no case: that is sala.access. Deny is the answer to
+#   whatever is missing, mistyped or unknown.
+# schemas:
+#   - input: schema.request
+package sala.act
+
+# METADATA
+# title: decision
+# description: The whole answer; always defined.
+# entrypoint: true
+# custom:
+#   rules: [D5, J7]
+decision := {"allow": allow, "supervisor": supervisor, "purposes": purposes}
+
+default allow := false
+
+# METADATA
+# title: allow (case data)
+# description: Case data needs a purpose that opens a case, within the token's scope.
+allow if {
+	input.action in case_actions
+	input.action in granted
+	input.purpose in scoped
+}
+
+# METADATA
+# title: allow (what is about no case)
+# description: The agency's own affairs need no purpose; one that is declared must hold.
+allow if {
+	input.action in own_actions
+	input.action in granted
+	input.purpose in (scoped | {""})
+}
+
+default supervisor := false
+
+# METADATA
+# title: supervisor
+# description: The agency-level accesses are open too, which hold no IDENTITY.
+# custom:
+#   rules: [D5]
+supervisor if {
+	allow
+	input.action in case_actions
+	"SUPERVISOR" in roles
+}
+
+# METADATA
+# title: purposes
+# description: The purposes for which this viewer may ask for case data.
+purposes contains purpose if {
+	"READ_CASE" in granted
+	some purpose in scoped
+}
+
+# METADATA
+# title: granted
+# description: >-
+#   What the viewer's roles grant. Whoever administers the platform administers
+#   and nothing else, whatever other roles are held.
+# custom:
+#   rules: [J7]
+granted contains action if {
+	active
+	count(roles & {"PLATFORM_ADMINISTRATOR"}) == 0
+	some role in roles
+	some action in role_actions[role]
+}
+
+granted contains action if {
+	active
+	"PLATFORM_ADMINISTRATOR" in roles
+	some action in role_actions.PLATFORM_ADMINISTRATOR
+}
+
+# METADATA
+# title: roles
+# description: The viewer's roles, if every one is known; else none.
+roles contains role if {
+	every r in input.viewer.roles {
+		role_actions[r]
+	}
+	some role in input.viewer.roles
+}
+
+# METADATA
+# title: active
+# description: >-
+#   A named member of a named agency, both active, of a kind that may reach cases
+#   at all: regional counterparts have no API here.
+# custom:
+#   rules: [J7]
+active if {
+	is_name(input.viewer.agency)
+	is_name(input.viewer.member)
+	input.viewer.agency_active == true
+	input.viewer.member_active == true
+	input.viewer.agency_kind in agency_kinds
+}
+
+# METADATA
+# title: scoped
+# description: >-
+#   The purposes that open a case and that the token's scopes leave; null leaves
+#   all, a list with an unknown word none.
+scoped contains purpose if {
+	is_null(input.viewer.scope_purposes)
+	some purpose in opening_purposes
+}
+
+scoped contains purpose if {
+	is_array(input.viewer.scope_purposes)
+	every p in input.viewer.scope_purposes {
+		p in (opening_purposes | {"STATISTICS", "OVERSIGHT"})
+	}
+	some purpose in input.viewer.scope_purposes
+	purpose in opening_purposes
+}
+
+is_name(x) if {
+	is_string(x)
+	x != ""
+}
+
+# STATISTICS and OVERSIGHT never open a case (rules.md C).
+opening_purposes := {
+	"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID",
+}
+
+case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "CONSENT", "IMPORT", "REGISTER"}
+
+own_actions := {"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES"}
+
+role_actions := {
+	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER"},
+	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN"},
+	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES"},
+	"ANALYST": {"READ_OWN"},
+	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT"},
+	"PLATFORM_ADMINISTRATOR": {"READ_OWN"},
+	"AUDITOR": {"READ_DISCLOSURES"},
+}
+
+agency_kinds := {
+	"MINISTRY", "POLICE", "PROSECUTOR", "COURT", "LEGAL_AID", "LABOUR_INSPECTION",
+	"IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH", "SHELTER", "UNION", "TRADE_UNION", "NGO",
+	"INTERNATIONAL_ORGANISATION", "COORDINATION_BODY",
+}

@@ -1,0 +1,108 @@
+package sala.act_test
+
+import data.sala.act
+
+viewer(change) := object.union(
+	{
+		"agency": "lwu", "agency_kind": "UNION", "agency_active": true, "member": "ann",
+		"member_active": true, "roles": ["CASE_WORKER"], "scope_purposes": null,
+	},
+	change,
+)
+
+asked(change, purpose, action) := answer if {
+	answer := act.decision with input as {"viewer": viewer(change), "purpose": purpose, "action": action}
+}
+
+opening := {"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID"}
+
+actions := {
+	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN",
+	"REFER", "CONSENT", "IMPORT", "REGISTER",
+}
+
+allowed(change) := {action | some action in actions; asked(change, "ASSISTANCE", action).allow}
+
+case_data := {"READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER"}
+
+test_roles if {
+	allowed({}) == case_data | {"READ_OWN"}
+	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN"}
+	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES"}
+	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
+	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT"}
+	allowed({"roles": ["PLATFORM_ADMINISTRATOR"]}) == {"READ_OWN"}
+	allowed({"roles": ["AUDITOR"]}) == {"READ_DISCLOSURES"}
+	allowed({"roles": ["CASE_WORKER", "AUDITOR"]}) == case_data | {"READ_OWN", "READ_DISCLOSURES"}
+	allowed({"roles": []}) == set()
+	allowed({"roles": ["CASE_WORKER", "KING"]}) == set()
+	allowed({"roles": ["CASE_WORKER", null]}) == set()
+	allowed({"roles": "CASE_WORKER"}) == set()
+}
+
+# Whoever administers the platform reaches no case, whatever other roles are held.
+test_platform_administrators if {
+	every role in object.keys(act.role_actions) {
+		both := {"roles": [role, "PLATFORM_ADMINISTRATOR"]}
+		allowed(both) == {"READ_OWN"}
+		asked(both, "ASSISTANCE", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": set()}
+	}
+}
+
+# D5: the supervisor's view goes with case data only.
+test_supervisor if {
+	asked({"roles": ["SUPERVISOR"]}, "RETURN", "READ_CASE") == {"allow": true, "supervisor": true, "purposes": opening}
+	asked({"roles": ["SUPERVISOR"]}, "RETURN", "WRITE_CASE").supervisor == false
+	asked({"roles": ["SUPERVISOR"]}, "RETURN", "READ_OWN").supervisor == false
+	asked({}, "RETURN", "READ_CASE") == {"allow": true, "supervisor": false, "purposes": opening}
+}
+
+# J7: nothing, not even the agency's own.
+test_regional_counterparts if {
+	every role in object.keys(act.role_actions) {
+		allowed({"agency_kind": "REGIONAL_COUNTERPART", "roles": [role]}) == set()
+	}
+	asked({"agency_kind": "REGIONAL_COUNTERPART"}, "", "READ_OWN").purposes == set()
+}
+
+test_inactive_or_unnamed if {
+	every change in [
+		{"agency_active": false}, {"member_active": false}, {"agency_active": "true"}, {"member_active": 1},
+		{"agency": ""}, {"member": ""}, {"agency": 7}, {"agency_kind": ""}, {"agency_kind": "BANK"},
+	] {
+		allowed(change) == set()
+	}
+}
+
+# Rules.md C: a purpose that opens a case, within the token's scope.
+test_purposes if {
+	every purpose in ["", "STATISTICS", "OVERSIGHT", "CURIOSITY", null] {
+		asked({}, purpose, "READ_CASE").allow == false
+	}
+	every purpose in opening {
+		asked({}, purpose, "READ_CASE").allow
+	}
+	narrow := {"scope_purposes": ["RETURN", "STATISTICS"]}
+	asked(narrow, "RETURN", "READ_CASE") == {"allow": true, "supervisor": false, "purposes": {"RETURN"}}
+	asked(narrow, "ASSISTANCE", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": {"RETURN"}}
+	every scope in [[], ["STATISTICS"], ["RETURN", "CURIOSITY"], ["RETURN", null], "RETURN", 0, {}] {
+		asked({"scope_purposes": scope}, "RETURN", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": set()}
+	}
+}
+
+# What is about no case needs no purpose; one that is declared must hold.
+test_own_affairs if {
+	asked({}, "", "READ_OWN").allow
+	asked({"roles": ["AUDITOR"]}, "", "READ_DISCLOSURES").allow
+	asked({"roles": ["AGENCY_ADMINISTRATOR"]}, "", "MANAGE_AGREEMENT") == {"allow": true, "supervisor": false, "purposes": set()}
+	asked({}, "OVERSIGHT", "READ_OWN").allow == false
+	asked({"scope_purposes": ["RETURN"]}, "ASSISTANCE", "READ_OWN").allow == false
+	asked({}, "", "FLY").allow == false
+}
+
+test_nothing_is_denied if {
+	refused := {"allow": false, "supervisor": false, "purposes": set()}
+	act.decision == refused with input as {}
+	act.decision == refused with input as null
+	act.decision.allow == false with input as {"viewer": viewer({}), "purpose": "RETURN"}
+}

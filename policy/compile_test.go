@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+func source(t testing.TB, path string) []byte {
+	t.Helper()
+	b, err := embedded.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// with returns the built-in modules with one replaced or added.
+func with(t testing.TB, path, text string) map[string][]byte {
+	t.Helper()
+	m := map[string][]byte{"access/access.rego": source(t, "access/access.rego"), "act/act.rego": source(t, "act/act.rego")}
+	m[path] = []byte(text)
+	return m
+}
+
+// unknownFunction is how OPA refuses what the capabilities leave out.
+var unknownFunction = regexp.MustCompile("undefined function|var http is unsafe")
+
+// TestForbiddenBuiltins: no policy reaches out of its input, neither directly nor
+// through `with` (CVE-2022-36085).
+func TestForbiddenBuiltins(t *testing.T) {
+	for _, call := range []string{
+		`http.send({"method": "get", "url": "http://example.org"})`, `opa.runtime()`, `net.lookup_ip_addr("example.org")`,
+		`rego.parse_module("a", "package a")`, `time.now_ns()`, `rand.intn("a", 9)`, `uuid.rfc4122("a")`, `trace("a")`,
+		`1 if count([1]) with count as http.send`, `io.jwt.decode("a")`, `json.match_schema({}, {"$ref": "http://example.org"})`,
+	} {
+		_, err := compile(with(t, "more.rego", "package sala.more\n\nx := "+call))
+		if err == nil {
+			t.Errorf("%s compiles", call)
+		} else if cause := errors.Unwrap(err); cause == nil || !unknownFunction.MatchString(cause.Error()) {
+			t.Errorf("%s is refused for another reason: %v", call, cause)
+		}
+	}
+	if _, err := compile(with(t, "more.rego", "package sala.more\n\nx := count([1])")); err != nil {
+		t.Errorf("a harmless module: %v", err)
+	}
+}
+
+// TestBuiltinsExist: a word in the list that OPA does not know is a slip.
+func TestBuiltinsExist(t *testing.T) {
+	if got := len(capabilities().Builtins); got != len(builtins) {
+		t.Errorf("%d of %d functions exist", got, len(builtins))
+	}
+	for _, b := range capabilities().Builtins {
+		if b.Nondeterministic {
+			t.Errorf("%s is not a function of its input", b.Name)
+		}
+	}
+	if len(ast.CapabilitiesForThisVersion().Builtins) <= len(builtins) {
+		t.Error("nothing is left out")
+	}
+}
+
+// TestSelfCheck: what does not answer keeps the program from starting.
+func TestSelfCheck(t *testing.T) {
+	cases := map[string]map[string][]byte{
+		"nothing":             {},
+		"one half":            {"act.rego": source(t, "act/act.rego")},
+		"not rego":            with(t, "act/act.rego", "package"),
+		"undefined access":    with(t, "access/access.rego", "package sala.access\n\naccess := set() if input.never"),
+		"undefined decision":  with(t, "act/act.rego", "package sala.act\n\ndecision := {} if input.never"),
+		"another type":        with(t, "access/access.rego", "package sala.access\n\naccess := []"),
+		"allows an empty one": with(t, "act/act.rego", `package sala.act`+"\n\n"+`decision := {"allow": true, "supervisor": false, "purposes": set()}`),
+		"conflict":            with(t, "access/access.rego", "package sala.access\n\naccess := set()\n\naccess := {input.case.id}"),
+		"failing function":    with(t, "access/access.rego", "package sala.access\n\naccess := set() if count(input.case) / 0 > 1\n\naccess := set()"),
+	}
+	for name, modules := range cases {
+		p, err := compile(modules)
+		if err == nil || p != nil {
+			t.Errorf("%s: accepted", name)
+		} else if errs.KindOf(err) != errs.Unavailable {
+			t.Errorf("%s: kind %s", name, errs.KindOf(err).Code())
+		} else if strings.Contains(fmt.Sprint(err), "input") {
+			t.Errorf("%s: the outward message shows the policy: %v", name, err)
+		}
+	}
+}

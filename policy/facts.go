@@ -1,0 +1,88 @@
+package policy
+
+import (
+	"strconv"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/sala-exchange/sala/ent/rule"
+)
+
+// factsValue makes the engine's input of the facts, field by field as their JSON
+// names say, without the detour through JSON. A nil map or slice is an empty one.
+func factsValue(f *rule.Facts) ast.Value {
+	return object(
+		"case", object("id", text(f.Case.ID), "owner", text(f.Case.Owner), "kind", text(f.Case.Kind),
+			"adult_from", number(f.Case.AdultFrom)),
+		"agencies", byKey(f.Agencies, func(a rule.AgencyFacts) ast.Value { return object("kind", text(a.Kind)) }),
+		"recordings", byKey(f.Recordings, statementsValue),
+		"consents", byKey(f.Consents, statementsValue),
+		"referrals", byKey(f.Referrals, each(referralValue)),
+		"agreements", byKey(f.Agreements, each(agreementValue)),
+		"assignments", byKey(f.Assignments, each(text[string])),
+	)
+}
+
+func statementsValue(s rule.Statements) ast.Value {
+	return byKey(s, func(byCategory map[string][]rule.StatementFacts) ast.Value {
+		return byKey(byCategory, each(statementValue))
+	})
+}
+
+func statementValue(s rule.StatementFacts) ast.Value {
+	return object(
+		"consent", text(s.Consent), "provision", text(s.Provision), "decision", text(s.Decision),
+		"strength", text(s.Strength), "voice", text(s.Voice), "basis", text(s.Basis),
+		"by_class", ast.Boolean(s.ByClass), "singly", ast.Boolean(s.Singly), "onward", ast.Boolean(s.Onward),
+		"given_at", number(s.GivenAt), "from", number(s.From), "until", number(s.Until),
+		"contributors", each(text[string])(s.Contributors),
+	)
+}
+
+func referralValue(r rule.ReferralFacts) ast.Value {
+	return object(
+		"id", text(r.ID), "from", text(r.From), "to", text(r.To), "purpose", text(r.Purpose),
+		"categories", each(text[string])(r.Categories), "state", text(r.State),
+		"offered_at", number(r.OfferedAt), "reply_by", number(r.ReplyBy),
+		"accepted_at", number(r.AcceptedAt), "until", number(r.Until),
+	)
+}
+
+func agreementValue(a rule.AgreementFacts) ast.Value {
+	texts := each(text[string])
+	return object(
+		"id", text(a.ID), "parties", texts(a.Parties), "purposes", texts(a.Purposes),
+		"categories", texts(a.Categories), "case_kinds", texts(a.CaseKinds),
+		"from", number(a.From), "until", number(a.Until),
+	)
+}
+
+func object(pairs ...any) ast.Value {
+	o := ast.NewObjectWithCapacity(len(pairs) / 2)
+	for i := 0; i < len(pairs); i += 2 {
+		o.Insert(ast.InternedTerm(pairs[i].(string)), ast.NewTerm(pairs[i+1].(ast.Value)))
+	}
+	return o
+}
+
+func byKey[K ~string, V any](m map[K]V, value func(V) ast.Value) ast.Value {
+	o := ast.NewObjectWithCapacity(len(m))
+	for k, v := range m {
+		o.Insert(ast.StringTerm(string(k)), ast.NewTerm(value(v)))
+	}
+	return o
+}
+
+func each[V any](value func(V) ast.Value) func([]V) ast.Value {
+	return func(list []V) ast.Value {
+		terms := make([]*ast.Term, len(list))
+		for i, v := range list {
+			terms[i] = ast.NewTerm(value(v))
+		}
+		return ast.NewArray(terms...)
+	}
+}
+
+func text[T ~string](s T) ast.Value { return ast.String(s) }
+
+func number(n int64) ast.Value { return ast.Number(strconv.FormatInt(n, 10)) }
