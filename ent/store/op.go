@@ -27,6 +27,7 @@ type Op struct {
 	readOnly bool
 	touched  map[string]bool
 	done     bool
+	discard  bool
 }
 
 type opKey struct{}
@@ -107,6 +108,10 @@ func (o *Op) Commit(ctx context.Context) error {
 	if o.done {
 		return errs.New(errs.Internal, "operation ended twice")
 	}
+	if o.discard {
+		o.Rollback()
+		return nil
+	}
 	o.done = true
 	o.driver.control.Add(1)
 	if err := o.tx.Commit(); err != nil {
@@ -114,6 +119,9 @@ func (o *Op) Commit(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Discard makes Commit check everything and keep nothing: a dry run.
+func (o *Op) Discard() { o.discard = true }
 
 // Settle evaluates policy on every touched case now, so that what follows in the
 // same transaction reads under the new accesses.

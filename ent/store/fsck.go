@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// Checked is what a check of the accesses found.
+type Checked struct {
+	Cases  int
+	Closed []string // ids of cases whose accesses differed; they are closed now
+}
+
+// Fsck evaluates every case anew from its facts and compares with the stored
+// accesses. A case that differs is closed: its accesses are deleted, so that nobody
+// sees it until a fact changes or it is settled by hand. That is an alarm.
+func (s *Store) Fsck(ctx context.Context) (*Checked, error) {
+	out := &Checked{}
+	for last := ""; ; {
+		var ids []string
+		err := s.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *Op) error {
+			var err error
+			ids, err = op.CaseFile.Query().Where(casefile.IDGT(last)).Order(ent.Asc(casefile.FieldID)).Limit(500).IDs(ctx)
+			return err
+		})
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Unavailable, "checking the accesses failed: nothing was shown to be right")
+		}
+		if len(ids) == 0 {
+			return out, nil
+		}
+		for _, id := range ids {
+			same, err := s.fsckCase(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			out.Cases++
+			if !same {
+				out.Closed = append(out.Closed, id)
+			}
+		}
+		last = ids[len(ids)-1]
+	}
+}
+
+func (s *Store) fsckCase(ctx context.Context, id string) (same bool, err error) {
+	err = s.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *Op) error {
+		if err := op.Lock(ctx, id); err != nil {
+			return err
+		}
+		facts, version, err := op.Facts(ctx, id)
+		if err != nil {
+			return err
+		}
+		decided, err := s.evaluator.Access(ctx, facts)
+		if err != nil {
+			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case")
+		}
+		stored, err := op.Access.Query().Where(access.CaseID(id)).All(ctx)
+		if err != nil {
+			return failed(err, "reading the accesses of a case")
+		}
+		same = sameAccesses(stored, decided, version, s.evaluator.Revision())
+		if same {
+			return nil
+		}
+		if _, err := op.Access.Delete().Where(access.CaseID(id)).Exec(ctx); err != nil {
+			return failed(err, "closing a case")
+		}
+		return nil
+	})
+	return same, err
+}
+
+// sameAccesses compares what is stored with what policy decides, order aside.
+func sameAccesses(stored []*ent.Access, decided []rule.Access, version int, revision string) bool {
+	var a, b []string
+	for _, s := range stored {
+		if s.FactsVersion != version || s.Revision != revision {
+			return false
+		}
+		a = append(a, line(rule.Access{
+			Grantee: s.GranteeID, Member: s.MemberID, Contributor: s.ContributorID, Action: s.Action, Categories: words(s.Categories.List()),
+			Purpose: s.Purpose, Basis: s.Basis, Referral: s.ReferralID, Consent: s.ConsentID, Agreement: s.AgreementID,
+			Obligations: s.Obligations, From: s.ValidFrom, Until: s.ValidUntil,
+		}))
+	}
+	for _, d := range decided {
+		b = append(b, line(d))
+	}
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// line is one access as text, with its categories in the fixed order.
+func line(a rule.Access) string {
+	set, err := setOf(a.Categories)
+	if err != nil {
+		return "unknown category"
+	}
+	a.Categories = words(set.List())
+	if len(a.Obligations) == 0 {
+		a.Obligations = nil
+	}
+	b, err := json.Marshal(a)
+	if err != nil {
+		return "unreadable"
+	}
+	return string(b)
+}

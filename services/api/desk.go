@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/graph/operation"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/disclosure"
+	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/onboarding"
+)
+
+// desk is what the graph asks of the rest: permission, a transaction, the record.
+type desk struct {
+	store  *store.Store
+	policy *policy.Policy
+}
+
+// Permit decides what the viewer may do at all, on the viewer's account alone.
+func (d *desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (operation.Permissions, error) {
+	var out operation.Permissions
+	actor, err := d.actor(ctx, v)
+	if err != nil {
+		return out, err
+	}
+	for _, a := range []struct {
+		action policy.Action
+		allow  *bool
+	}{
+		{policy.ReadCase, &out.ReadCase}, {policy.WriteCase, &out.Write}, {policy.ReadOwn, &out.ReadOwn},
+		{policy.ManageAgreement, &out.ManageAgreement}, {policy.ReadDisclosures, &out.ReadDisclosures},
+		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.Consent, &out.Consent},
+		{policy.Import, &out.Import}, {policy.Register, &out.Register},
+	} {
+		decision, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
+		if err != nil {
+			return operation.Permissions{}, err
+		}
+		*a.allow = decision.Allow
+		out.Supervisor = out.Supervisor || decision.Allow && decision.Supervisor
+	}
+	out.CaseWork = out.ReadCase && out.Refer || out.Supervisor
+	return out, nil
+}
+
+// actor reads the viewer's standing anew, so that a role taken away or an agency
+// suspended counts from the next operation on.
+func (d *desk) actor(ctx context.Context, v *viewer.Viewer) (policy.Actor, error) {
+	found, err := onboarding.Find(ctx, d.store, v.Issuer, v.Subject)
+	if err != nil {
+		return policy.Actor{}, err
+	}
+	return policy.Actor{
+		Agency: found.Agency, AgencyKind: found.AgencyKind, AgencyActive: found.AgencyActive,
+		Member: found.Member, MemberActive: found.Active, Roles: found.Roles, ScopePurposes: v.Purposes,
+	}, nil
+}
+
+// Begin starts the operation's transaction.
+func (d *desk) Begin(ctx context.Context, s rule.Scope, readOnly bool) (context.Context, *store.Op, error) {
+	return d.store.Begin(ctx, s, readOnly)
+}
+
+// Disclose commits the record of what was read; without it the answer stays.
+func (d *desk) Disclose(ctx context.Context, op *store.Op) error {
+	return disclosure.Record(ctx, d.store, op)
+}
+
+// Member implements identity.Directory over the members' table.
+func (d *desk) Member(ctx context.Context, issuer, subject, agencyClaim string) (identity.Membership, error) {
+	if agencyClaim != "" {
+		return identity.Membership{}, errs.New(errs.Unauthenticated, "shared issuers are not served by this deployment")
+	}
+	f, err := onboarding.Find(ctx, d.store, issuer, subject)
+	if err != nil {
+		return identity.Membership{}, err
+	}
+	if !f.Active {
+		return identity.Membership{}, errs.New(errs.Unauthenticated, "the access token was not accepted: sign in again")
+	}
+	return identity.Membership{Agency: f.Agency, Member: f.Member, Roles: f.Roles}, nil
+}

@@ -1,0 +1,80 @@
+// Package command is the sala command line: it reads flags and environment,
+// assembles the parts and runs them.
+//
+// It promises that a configuration which lacks what safety needs does not start,
+// and that an error shows its safe message only. It holds no rule of its own.
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/policy"
+)
+
+// Execute runs the command line and returns the exit code: 0, or 1 with a message
+// on errOut.
+func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
+	f := &flags{}
+	root := &cobra.Command{
+		Use: "sala", Short: "Share one person's case: what she agreed to, with those who need it, for the stated purpose",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.PersistentFlags().StringVar(&f.database, "database", os.Getenv("SALA_DATABASE"),
+		"postgres://… or sqlite:PATH; SALA_DATABASE where left out")
+	root.PersistentFlags().StringVar(&f.policy, "policy", "", "signed policy bundle (tar.gz) instead of the built-in policy")
+	root.PersistentFlags().StringArrayVar(&f.policyKeys, "policy-key", nil, "file with a PEM public key that policy bundles are signed with; may be repeated")
+	root.AddCommand(demoCommand(f), serveCommand(f), migrateCommand(f), fsckCommand(f), ledgerCommand(f), importCommand())
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	if err := root.ExecuteContext(ctx); err != nil {
+		_, _ = fmt.Fprintln(errOut, "sala:", err)
+		return 1
+	}
+	return 0
+}
+
+type flags struct {
+	database   string
+	policy     string
+	policyKeys []string
+}
+
+// load returns the policy: the built-in one, or a signed bundle.
+func (f *flags) load() (*policy.Policy, error) {
+	if f.policy == "" {
+		return policy.Embedded()
+	}
+	var keys []string
+	for _, path := range f.policyKeys {
+		pem, err := os.ReadFile(path)
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Invalid, "a key file cannot be read: check --policy-key")
+		}
+		keys = append(keys, string(pem))
+	}
+	return policy.Load(f.policy, keys...)
+}
+
+// open opens the database of --database under the policy.
+func (f *flags) open(p *policy.Policy) (*store.Store, error) {
+	o := store.Options{}
+	if p != nil {
+		o.Evaluator = p
+	}
+	switch {
+	case strings.HasPrefix(f.database, "sqlite:"):
+		return store.OpenSQLite(strings.TrimPrefix(f.database, "sqlite:"), o)
+	case strings.HasPrefix(f.database, "postgres://"), strings.HasPrefix(f.database, "postgresql://"):
+		return store.OpenPostgres(f.database, o)
+	}
+	return nil, errs.New(errs.Invalid, "name the database with --database postgres://… or --database sqlite:PATH")
+}

@@ -1,0 +1,33 @@
+package command
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/services/demo"
+)
+
+func demoCommand(f *flags) *cobra.Command {
+	o := demo.Options{}
+	c := &cobra.Command{
+		Use: "demo", Short: "Run the whole system with fictional agencies and cases on the embedded database", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := f.load()
+			if err != nil {
+				return err
+			}
+			o.Policy, o.Out = p, cmd.OutOrStdout()
+			if o.Check && !cmd.Flags().Changed("addr") {
+				o.Addr = "127.0.0.1:0"
+			}
+			return demo.Run(cmd.Context(), o)
+		},
+	}
+	c.Flags().StringVar(&o.Dir, "dir", "", "empty folder to keep the database in; a temporary one where left out")
+	c.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8080", "loopback address to listen on")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the fictional cases")
+	c.Flags().IntVar(&o.Cases, "cases", 300, "how many fictional cases")
+	c.Flags().StringVar(&o.Import, "import", "", "HTCDS file to read in for LWU instead of the fictional cases")
+	c.Flags().StringVar(&o.Calendar, "calendar", "GREGORIAN", "calendar of the dates in that file: GREGORIAN or BUDDHIST")
+	c.Flags().BoolVar(&o.Check, "check", false, "walk through one case, print what each agency saw, and exit 0 or 1")
+	return c
+}

@@ -1,0 +1,80 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/ent/migrate/versions"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+func migrateCommand(f *flags) *cobra.Command {
+	c := &cobra.Command{Use: "migrate", Short: "Apply or list the database's migrations, as the owner of its tables"}
+	c.AddCommand(&cobra.Command{
+		Use: "up", Short: "Apply what is missing", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			st, err := f.open(nil)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = st.Close() }()
+			if err := versions.Up(cmd.Context(), st.DB(), st.Dialect()); err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
+			return nil
+		},
+	}, &cobra.Command{
+		Use: "status", Short: "List the migrations", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			st, err := f.open(nil)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = st.Close() }()
+			rows, err := versions.List(cmd.Context(), st.DB(), st.Dialect())
+			if err != nil {
+				return err
+			}
+			for _, r := range rows {
+				state := "pending"
+				if r.Applied {
+					state = "applied"
+				}
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%05d\t%s\n", state, r.Version, r.Name)
+			}
+			return nil
+		},
+	})
+	return c
+}
+
+func fsckCommand(f *flags) *cobra.Command {
+	return &cobra.Command{
+		Use: "fsck", Short: "Evaluate every case anew and close those whose accesses differ", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := f.load()
+			if err != nil {
+				return err
+			}
+			st, err := f.open(p)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = st.Close() }()
+			found, err := st.Fsck(cmd.Context())
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases evaluated, %d differed\n", found.Cases, len(found.Closed))
+			for _, id := range found.Closed {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "closed %s\n", id)
+			}
+			if len(found.Closed) > 0 {
+				return errs.New(errs.Conflict, "the accesses of some cases were not what policy decides; they are closed: find out who wrote them")
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,266 @@
+// Package demo runs the whole system on the embedded database: a built-in issuer,
+// the API, GraphiQL, nine fictional agencies and their cases.
+//
+// It promises that everything it shows went through the same verbs, API and tokens
+// as in production, and that nobody in it exists. It is for trying Sala out: the
+// embedded database has no row-level security, and its issuer lets anybody sign in
+// as anybody.
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sala-exchange/sala/ent/migrate/versions"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/identity/devissuer"
+)
+
+// Options of a demonstration.
+type Options struct {
+	Dir      string // folder of the database; a temporary one where empty
+	Addr     string // address to listen on, loopback only; 127.0.0.1:8080 where empty
+	Seed     uint64 // of the fictional cases
+	Cases    int    // how many
+	Import   string // HTCDS file to read in instead of the fictional cases
+	Calendar string // calendar of that file
+	Check    bool   // walk through the eight steps, print what each saw, and end
+	Policy   *policy.Policy
+	Out      io.Writer
+}
+
+// audience is what the demonstration's tokens are for.
+const audience = "https://sala.example/api"
+
+// Run starts the demonstration. With Check it returns when the walk-through has
+// ended, with an error if a step did not hold; otherwise when ctx ends.
+func Run(ctx context.Context, o Options) error {
+	s, err := start(ctx, &o)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	if err := s.seed(ctx); err != nil {
+		return err
+	}
+	if o.Check {
+		return s.check(ctx)
+	}
+	if err := s.welcome(); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// session is a running demonstration.
+type session struct {
+	Options
+	store  *store.Store
+	issuer *devissuer.Issuer
+	server *http.Server
+	base   string
+	dir    string
+	ids    map[string]string // agency ids by code
+	stops  []func()
+}
+
+func (s *session) stop() {
+	for i := len(s.stops) - 1; i >= 0; i-- {
+		s.stops[i]()
+	}
+}
+
+func start(ctx context.Context, o *Options) (*session, error) {
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:8080"
+	}
+	if host, _, err := net.SplitHostPort(o.Addr); err != nil || !loopback(host) {
+		return nil, errs.New(errs.Invalid, "the demonstration listens on a loopback address only: use 127.0.0.1:PORT")
+	}
+	s := &session{Options: *o, ids: map[string]string{}}
+	ok := false
+	defer func() {
+		if !ok {
+			s.stop()
+		}
+	}()
+	for _, step := range []func(context.Context) error{s.openFolder, s.openStore, s.serve} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	ok = true
+	return s, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (s *session) say(format string, args ...any) { _, _ = fmt.Fprintf(s.Out, format+"\n", args...) }
+
+func (s *session) openFolder(context.Context) error {
+	if s.Dir != "" {
+		s.dir = s.Dir
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			return errs.Wrap(err, errs.Invalid, "the folder cannot be made: give another with --dir")
+		}
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "sala-demo-")
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "no temporary folder can be made: give one with --dir")
+	}
+	s.dir = dir
+	s.stops = append(s.stops, func() { _ = os.RemoveAll(dir) })
+	return nil
+}
+
+func (s *session) openStore(ctx context.Context) error {
+	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policy})
+	if err != nil {
+		return err
+	}
+	s.store = st
+	s.stops = append(s.stops, func() { _ = st.Close() })
+	if err := versions.Up(ctx, st.DB(), st.Dialect()); err != nil {
+		return err
+	}
+	s.say("Database: %s (SQLite: no row-level security, for trying out only; real people's data belong on PostgreSQL)", filepath.Join(s.dir, "sala.db"))
+	return nil
+}
+
+func (s *session) serve(ctx context.Context) error {
+	listener, err := net.Listen("tcp", s.Addr)
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "%s is taken: give another address with --addr", s.Addr)
+	}
+	s.base = "http://" + listener.Addr().String()
+	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: s.base, Audience: audience, Agencies: accounts(), EmbeddedDatabase: true})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	var issuers []identity.Issuer
+	for _, a := range agencies {
+		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(a.code), Audience: audience})
+	}
+	verifier, err := identity.New(ctx, issuers)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	examples, err := s.examples()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler, err := api.New(api.Config{Store: s.store, Policy: s.Policy, Verifier: verifier, CursorKey: key, Development: true, Examples: examples})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/issuer/", s.issuer.Handler())
+	mux.Handle("/", handler)
+	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.server.Serve(listener) }()
+	s.stops = append(s.stops, func() {
+		bounded, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = s.server.Shutdown(bounded)
+	})
+	running, cancel := context.WithCancel(ctx)
+	s.stops = append(s.stops, cancel)
+	go api.Sequence(running, s.store, time.Second, slog.New(slog.NewTextHandler(s.Out, nil)))
+	return nil
+}
+
+// as returns a client that asks as a member of an agency.
+func (s *session) as(agency, subject string) (*client.Client, error) {
+	token, err := s.issuer.Mint(agency, subject)
+	if err != nil {
+		return nil, err
+	}
+	return &client.Client{Endpoint: s.base + "/graphql", Token: token}, nil
+}
+
+func (s *session) welcome() error {
+	s.say("\nSala is running. Nobody in it exists.\n")
+	s.say("  GraphiQL   %s/", s.base)
+	s.say("  API        %s/graphql", s.base)
+	s.say("\nUsers (any of them signs in by a click at the agency's issuer):")
+	for _, a := range agencies {
+		s.say("  %-12s %-55s %s", a.code, a.name, s.issuer.IssuerURL(a.code))
+		for _, m := range a.members {
+			token, err := s.issuer.Mint(a.code, m.subject)
+			if err != nil {
+				return err
+			}
+			s.say("    %-12s %-30s token %s", m.subject, roleWords(m), token)
+		}
+	}
+	examples, err := s.examples()
+	if err != nil {
+		return err
+	}
+	s.say("\nThree operations to paste (they stand ready in GraphiQL, each with its token):")
+	for _, e := range examples {
+		s.say("\n# %s\n%s", e.Title, e.Query)
+	}
+	s.say("\nStop with Ctrl-C.")
+	return nil
+}
+
+func roleWords(m member) string {
+	out := make([]string, len(m.roles))
+	for i, r := range m.roles {
+		out[i] = string(r)
+	}
+	return strings.Join(out, ",")
+}
+
+// examples are the operations that the demonstration suggests.
+func (s *session) examples() ([]api.Example, error) {
+	out := []api.Example{
+		{Title: "LWU's case worker: the cases of the agency, for assistance", Query: `query Cases @purpose(of: ASSISTANCE) {
+  cases(first: 5) {
+    edges { node { reference kind state identities { names { text script } } access { category state basis until } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`},
+		{Title: "the NGO's case worker: referrals to the agency, with their previews", Query: `query Inbox @purpose(of: ASSISTANCE) {
+  referrals(first: 10, box: INBOX) {
+    edges { node { id state service urgency from { code } preview { ageGroup sex } case { reference } } }
+  }
+}`},
+		{Title: "LWU's data-protection focal point: who saw the agency's rows", Query: `query WhoSaw {
+  disclosures(first: 10, orderBy: {field: AT, direction: DESC}) {
+    edges { node { at kind verb purpose basis categories rowCount agency { code } caseReference } }
+  }
+}`},
+	}
+	for i, who := range [][2]string{{"lwu", "worker"}, {"ngo", "worker"}, {"lwu", "dataprotection"}} {
+		token, err := s.issuer.Mint(who[0], who[1])
+		if err != nil {
+			return nil, err
+		}
+		out[i].Token = token
+	}
+	return out, nil
+}

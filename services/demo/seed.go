@@ -1,0 +1,175 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/demo/fiction"
+	"github.com/sala-exchange/sala/services/exchange"
+	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/exchange/htcds"
+)
+
+// seed fills the exchange, unless the folder holds one from an earlier run.
+func (s *session) seed(ctx context.Context) error {
+	if err := s.onboard(ctx); err != nil {
+		if errs.KindOf(err) == errs.Conflict && s.Dir != "" {
+			return errs.New(errs.Conflict, "the folder holds an earlier demonstration: give an empty one with --dir")
+		}
+		return err
+	}
+	if s.Import != "" {
+		return s.importOwn(ctx)
+	}
+	var codes []string
+	for _, a := range agencies {
+		if a.cases {
+			codes = append(codes, a.code)
+		}
+	}
+	books, err := fiction.Workbooks(s.Seed, codes, s.Cases)
+	if err != nil {
+		return err
+	}
+	begun := time.Now()
+	for _, b := range books {
+		if err := s.importBook(ctx, b.Agency, valueset.Calendar(b.Calendar), b.XLSX); err != nil {
+			return err
+		}
+	}
+	s.say("Cases: %d fictional ones read in from %d HTCDS workbooks in %.1f s", s.Cases, len(books), time.Since(begun).Seconds())
+	if s.Cases == 0 {
+		return nil
+	}
+	return s.referAround(ctx)
+}
+
+func (s *session) importOwn(ctx context.Context) error {
+	raw, err := os.ReadFile(s.Import)
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "the file to import cannot be read: check its path")
+	}
+	calendar := valueset.Calendar(s.Calendar)
+	if !calendar.Valid() {
+		return errs.New(errs.Invalid, "declare the file's calendar: --calendar GREGORIAN or --calendar BUDDHIST (I3)")
+	}
+	s.say("Cases: reading in %s for LWU", s.Import)
+	return s.importBook(ctx, "lwu", calendar, raw)
+}
+
+func (s *session) importBook(ctx context.Context, agency string, calendar valueset.Calendar, raw []byte) error {
+	file, err := htcds.Read(bytes.NewReader(raw), int64(len(raw)), exchange.ReadOptions(calendar))
+	if err != nil {
+		return fmt.Errorf("reading the workbook of %s: %w", agency, err)
+	}
+	c, err := s.as(agency, "worker")
+	if err != nil {
+		return err
+	}
+	_, err = exchange.Import(ctx, c, file, exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
+	if err != nil {
+		return fmt.Errorf("importing the workbook of %s: %w", agency, err)
+	}
+	return nil
+}
+
+// referAround leaves a referral in every state between LWU and its partners.
+func (s *session) referAround(ctx context.Context) error {
+	lwu, err := s.as("lwu", "worker")
+	if err != nil {
+		return err
+	}
+	partner, err := s.as("ngo", "worker")
+	if err != nil {
+		return err
+	}
+	cases, err := adults(ctx, lwu)
+	if err != nil {
+		return err
+	}
+	states := []string{"OFFERED", "INFORMATION_ASKED", "WAITING", "ACCEPTED", "ACCEPTED_IN_PART", "DECLINED", "REVOKED", "COMPLETED", "EXPIRED"}
+	made := 0
+	for i, state := range states {
+		if i >= len(cases) {
+			break
+		}
+		if err := s.referInState(ctx, lwu, partner, cases[i], state); err != nil {
+			return fmt.Errorf("making a referral %s: %w", state, err)
+		}
+		made++
+	}
+	s.say("Referrals: %d from LWU to the NGO, one in each state", made)
+	return nil
+}
+
+// adults returns ids of cases of grown persons: nothing is shared about a child yet.
+func adults(ctx context.Context, c *client.Client) ([]string, error) {
+	var out struct {
+		Cases struct {
+			Edges []struct {
+				Node struct {
+					ID         string
+					Identities []struct {
+						Birth *struct{ Year, Month, Day int }
+					}
+				}
+			}
+		}
+	}
+	_, err := c.Do(ctx, `query Adults @purpose(of: ASSISTANCE) { cases(first: 50) { edges { node { id identities { birth { year month day } } } } } }`, nil, &out)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range out.Cases.Edges {
+		for _, i := range e.Node.Identities {
+			if i.Birth != nil && i.Birth.Year > 0 && i.Birth.Year < time.Now().Year()-20 {
+				ids = append(ids, e.Node.ID)
+			}
+		}
+	}
+	return ids, nil
+}
+
+func (s *session) referInState(ctx context.Context, lwu, partner *client.Client, caseID, state string) error {
+	if _, err := share(ctx, lwu, caseID, s.ids["ngo"], "ASSISTANCE", "IDENTITY", "CONTACT", "PROFILE"); err != nil {
+		return err
+	}
+	replyBy := time.Now().Add(14 * 24 * time.Hour)
+	if state == "EXPIRED" {
+		replyBy = time.Now().Add(2 * time.Second)
+	}
+	id, err := refer(ctx, lwu, caseID, s.ids["ngo"], "ASSISTANCE", replyBy, "IDENTITY", "CONTACT", "PROFILE")
+	if err != nil {
+		return err
+	}
+	answer := func(c *client.Client, field, input string) error {
+		return mutate(ctx, c, "ASSISTANCE", field, input, map[string]any{"id": id}, nil)
+	}
+	accept := func() error { return answer(partner, "acceptReferral", "input: {referralID: $id}") }
+	switch state {
+	case "INFORMATION_ASKED":
+		return answer(partner, "askReferral", "input: {referralID: $id, topics: [INTERPRETER]}")
+	case "WAITING":
+		return answer(partner, "askReferral", "input: {referralID: $id, waiting: true}")
+	case "ACCEPTED":
+		return accept()
+	case "ACCEPTED_IN_PART":
+		return answer(partner, "acceptReferral", "input: {referralID: $id, categories: [PROFILE]}")
+	case "DECLINED":
+		return answer(partner, "declineReferral", "input: {referralID: $id, reason: NO_CAPACITY}")
+	case "REVOKED":
+		return answer(lwu, "revokeReferral", "referralID: $id")
+	case "COMPLETED":
+		if err := accept(); err != nil {
+			return err
+		}
+		return answer(partner, "completeReferral", "input: {referralID: $id, outcome: SERVICE_GIVEN}")
+	}
+	return nil
+}
