@@ -18159,6 +18159,7 @@ type PersonMutation struct {
 	addadult_earliest *int64
 	adult_latest      *int64
 	addadult_latest   *int64
+	age_bounds        *map[string]schema.AgeBounds
 	created_on        *int64
 	addcreated_on     *int64
 	clearedFields     map[string]struct{}
@@ -18449,6 +18450,55 @@ func (m *PersonMutation) ResetAdultLatest() {
 	delete(m.clearedFields, person.FieldAdultLatest)
 }
 
+// SetAgeBounds sets the "age_bounds" field.
+func (m *PersonMutation) SetAgeBounds(mb map[string]schema.AgeBounds) {
+	m.age_bounds = &mb
+}
+
+// AgeBounds returns the value of the "age_bounds" field in the mutation.
+func (m *PersonMutation) AgeBounds() (r map[string]schema.AgeBounds, exists bool) {
+	v := m.age_bounds
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgeBounds returns the old "age_bounds" field's value of the Person entity.
+// If the Person object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersonMutation) OldAgeBounds(ctx context.Context) (v map[string]schema.AgeBounds, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgeBounds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgeBounds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgeBounds: %w", err)
+	}
+	return oldValue.AgeBounds, nil
+}
+
+// ClearAgeBounds clears the value of the "age_bounds" field.
+func (m *PersonMutation) ClearAgeBounds() {
+	m.age_bounds = nil
+	m.clearedFields[person.FieldAgeBounds] = struct{}{}
+}
+
+// AgeBoundsCleared returns if the "age_bounds" field was cleared in this mutation.
+func (m *PersonMutation) AgeBoundsCleared() bool {
+	_, ok := m.clearedFields[person.FieldAgeBounds]
+	return ok
+}
+
+// ResetAgeBounds resets all changes to the "age_bounds" field.
+func (m *PersonMutation) ResetAgeBounds() {
+	m.age_bounds = nil
+	delete(m.clearedFields, person.FieldAgeBounds)
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (m *PersonMutation) SetCreatedOn(i int64) {
 	m.created_on = &i
@@ -18566,7 +18616,7 @@ func (m *PersonMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PersonMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m._case != nil {
 		fields = append(fields, person.FieldCaseID)
 	}
@@ -18575,6 +18625,9 @@ func (m *PersonMutation) Fields() []string {
 	}
 	if m.adult_latest != nil {
 		fields = append(fields, person.FieldAdultLatest)
+	}
+	if m.age_bounds != nil {
+		fields = append(fields, person.FieldAgeBounds)
 	}
 	if m.created_on != nil {
 		fields = append(fields, person.FieldCreatedOn)
@@ -18593,6 +18646,8 @@ func (m *PersonMutation) Field(name string) (ent.Value, bool) {
 		return m.AdultEarliest()
 	case person.FieldAdultLatest:
 		return m.AdultLatest()
+	case person.FieldAgeBounds:
+		return m.AgeBounds()
 	case person.FieldCreatedOn:
 		return m.CreatedOn()
 	}
@@ -18610,6 +18665,8 @@ func (m *PersonMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldAdultEarliest(ctx)
 	case person.FieldAdultLatest:
 		return m.OldAdultLatest(ctx)
+	case person.FieldAgeBounds:
+		return m.OldAgeBounds(ctx)
 	case person.FieldCreatedOn:
 		return m.OldCreatedOn(ctx)
 	}
@@ -18641,6 +18698,13 @@ func (m *PersonMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAdultLatest(v)
+		return nil
+	case person.FieldAgeBounds:
+		v, ok := value.(map[string]schema.AgeBounds)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgeBounds(v)
 		return nil
 	case person.FieldCreatedOn:
 		v, ok := value.(int64)
@@ -18724,6 +18788,9 @@ func (m *PersonMutation) ClearedFields() []string {
 	if m.FieldCleared(person.FieldAdultLatest) {
 		fields = append(fields, person.FieldAdultLatest)
 	}
+	if m.FieldCleared(person.FieldAgeBounds) {
+		fields = append(fields, person.FieldAgeBounds)
+	}
 	return fields
 }
 
@@ -18744,6 +18811,9 @@ func (m *PersonMutation) ClearField(name string) error {
 	case person.FieldAdultLatest:
 		m.ClearAdultLatest()
 		return nil
+	case person.FieldAgeBounds:
+		m.ClearAgeBounds()
+		return nil
 	}
 	return fmt.Errorf("unknown Person nullable field %s", name)
 }
@@ -18760,6 +18830,9 @@ func (m *PersonMutation) ResetField(name string) error {
 		return nil
 	case person.FieldAdultLatest:
 		m.ResetAdultLatest()
+		return nil
+	case person.FieldAgeBounds:
+		m.ResetAgeBounds()
 		return nil
 	case person.FieldCreatedOn:
 		m.ResetCreatedOn()

@@ -4,6 +4,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/person"
+	"github.com/sala-exchange/sala/ent/schema"
 )
 
 // The one the data are about; exactly one case each (A5).
@@ -25,6 +27,8 @@ type Person struct {
 	AdultEarliest *int64 `json:"adult_earliest,omitempty"`
 	// Latest possible 18th birthday; for policy alone. Empty: she may be a child (E1).
 	AdultLatest *int64 `json:"adult_latest,omitempty"`
+	// What each contributor's birth date says, by agency; for policy alone (E1).
+	AgeBounds map[string]schema.AgeBounds `json:"-"`
 	// When the row was made.
 	CreatedOn int64 `json:"created_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -60,6 +64,8 @@ func (*Person) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case person.FieldAgeBounds:
+			values[i] = new([]byte)
 		case person.FieldAdultEarliest, person.FieldAdultLatest, person.FieldCreatedOn:
 			values[i] = new(sql.NullInt64)
 		case person.FieldID, person.FieldCaseID:
@@ -104,6 +110,14 @@ func (_m *Person) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AdultLatest = new(int64)
 				*_m.AdultLatest = value.Int64
+			}
+		case person.FieldAgeBounds:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field age_bounds", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.AgeBounds); err != nil {
+					return fmt.Errorf("unmarshal field age_bounds: %w", err)
+				}
 			}
 		case person.FieldCreatedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -164,6 +178,8 @@ func (_m *Person) String() string {
 		builder.WriteString("adult_latest=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("age_bounds=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("created_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CreatedOn))

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/person"
+	"github.com/sala-exchange/sala/ent/schema"
 )
 
 // PersonCreate is the builder for creating a Person entity.
@@ -52,6 +53,12 @@ func (_c *PersonCreate) SetNillableAdultLatest(v *int64) *PersonCreate {
 	if v != nil {
 		_c.SetAdultLatest(*v)
 	}
+	return _c
+}
+
+// SetAgeBounds sets the "age_bounds" field.
+func (_c *PersonCreate) SetAgeBounds(v map[string]schema.AgeBounds) *PersonCreate {
+	_c.mutation.SetAgeBounds(v)
 	return _c
 }
 
@@ -179,6 +186,10 @@ func (_c *PersonCreate) createSpec() (*Person, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AdultLatest(); ok {
 		_spec.SetField(person.FieldAdultLatest, field.TypeInt64, value)
 		_node.AdultLatest = &value
+	}
+	if value, ok := _c.mutation.AgeBounds(); ok {
+		_spec.SetField(person.FieldAgeBounds, field.TypeJSON, value)
+		_node.AgeBounds = value
 	}
 	if value, ok := _c.mutation.CreatedOn(); ok {
 		_spec.SetField(person.FieldCreatedOn, field.TypeInt64, value)

@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/ent/schema"
 )
 
 // PersonUpdate is the builder for updating Person entities.
@@ -79,6 +80,18 @@ func (_u *PersonUpdate) AddAdultLatest(v int64) *PersonUpdate {
 // ClearAdultLatest clears the value of the "adult_latest" field.
 func (_u *PersonUpdate) ClearAdultLatest() *PersonUpdate {
 	_u.mutation.ClearAdultLatest()
+	return _u
+}
+
+// SetAgeBounds sets the "age_bounds" field.
+func (_u *PersonUpdate) SetAgeBounds(v map[string]schema.AgeBounds) *PersonUpdate {
+	_u.mutation.SetAgeBounds(v)
+	return _u
+}
+
+// ClearAgeBounds clears the value of the "age_bounds" field.
+func (_u *PersonUpdate) ClearAgeBounds() *PersonUpdate {
+	_u.mutation.ClearAgeBounds()
 	return _u
 }
 
@@ -152,6 +165,12 @@ func (_u *PersonUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.AdultLatestCleared() {
 		_spec.ClearField(person.FieldAdultLatest, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.AgeBounds(); ok {
+		_spec.SetField(person.FieldAgeBounds, field.TypeJSON, value)
+	}
+	if _u.mutation.AgeBoundsCleared() {
+		_spec.ClearField(person.FieldAgeBounds, field.TypeJSON)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{person.Label}
@@ -223,6 +242,18 @@ func (_u *PersonUpdateOne) AddAdultLatest(v int64) *PersonUpdateOne {
 // ClearAdultLatest clears the value of the "adult_latest" field.
 func (_u *PersonUpdateOne) ClearAdultLatest() *PersonUpdateOne {
 	_u.mutation.ClearAdultLatest()
+	return _u
+}
+
+// SetAgeBounds sets the "age_bounds" field.
+func (_u *PersonUpdateOne) SetAgeBounds(v map[string]schema.AgeBounds) *PersonUpdateOne {
+	_u.mutation.SetAgeBounds(v)
+	return _u
+}
+
+// ClearAgeBounds clears the value of the "age_bounds" field.
+func (_u *PersonUpdateOne) ClearAgeBounds() *PersonUpdateOne {
+	_u.mutation.ClearAgeBounds()
 	return _u
 }
 
@@ -325,6 +356,12 @@ func (_u *PersonUpdateOne) sqlSave(ctx context.Context) (_node *Person, err erro
 	}
 	if _u.mutation.AdultLatestCleared() {
 		_spec.ClearField(person.FieldAdultLatest, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.AgeBounds(); ok {
+		_spec.SetField(person.FieldAgeBounds, field.TypeJSON, value)
+	}
+	if _u.mutation.AgeBoundsCleared() {
+		_spec.ClearField(person.FieldAgeBounds, field.TypeJSON)
 	}
 	_node = &Person{config: _u.config}
 	_spec.Assign = _node.assignValues

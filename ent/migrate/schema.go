@@ -605,6 +605,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "adult_earliest", Type: field.TypeInt64, Nullable: true},
 		{Name: "adult_latest", Type: field.TypeInt64, Nullable: true},
+		{Name: "age_bounds", Type: field.TypeJSON, Nullable: true},
 		{Name: "created_on", Type: field.TypeInt64},
 		{Name: "case_id", Type: field.TypeString, Unique: true, Size: 64},
 	}
@@ -616,7 +617,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "persons_case_files_person",
-				Columns:    []*schema.Column{PersonsColumns[4]},
+				Columns:    []*schema.Column{PersonsColumns[5]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},

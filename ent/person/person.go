@@ -19,6 +19,8 @@ const (
 	FieldAdultEarliest = "adult_earliest"
 	// FieldAdultLatest holds the string denoting the adult_latest field in the database.
 	FieldAdultLatest = "adult_latest"
+	// FieldAgeBounds holds the string denoting the age_bounds field in the database.
+	FieldAgeBounds = "age_bounds"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
 	FieldCreatedOn = "created_on"
 	// EdgeCase holds the string denoting the case edge name in mutations.
@@ -40,6 +42,7 @@ var Columns = []string{
 	FieldCaseID,
 	FieldAdultEarliest,
 	FieldAdultLatest,
+	FieldAgeBounds,
 	FieldCreatedOn,
 }
 

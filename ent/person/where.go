@@ -249,6 +249,16 @@ func AdultLatestNotNil() predicate.Person {
 	return predicate.Person(sql.FieldNotNull(FieldAdultLatest))
 }
 
+// AgeBoundsIsNil applies the IsNil predicate on the "age_bounds" field.
+func AgeBoundsIsNil() predicate.Person {
+	return predicate.Person(sql.FieldIsNull(FieldAgeBounds))
+}
+
+// AgeBoundsNotNil applies the NotNil predicate on the "age_bounds" field.
+func AgeBoundsNotNil() predicate.Person {
+	return predicate.Person(sql.FieldNotNull(FieldAgeBounds))
+}
+
 // CreatedOnEQ applies the EQ predicate on the "created_on" field.
 func CreatedOnEQ(v int64) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldCreatedOn, v))

@@ -14,6 +14,13 @@ import (
 // thin: whatever could hurt her stands in an entity of its own category.
 type Person struct{ ent.Schema }
 
+// AgeBounds is the earliest and latest possible 18th birthday by one contributor's
+// knowledge, in UTC microseconds (E1).
+type AgeBounds struct {
+	Earliest int64 `json:"earliest"`
+	Latest   int64 `json:"latest"`
+}
+
 // Annotations of the Person.
 func (Person) Annotations() []schema.Annotation {
 	return []schema.Annotation{
@@ -31,6 +38,8 @@ func (Person) Fields() []ent.Field {
 			Comment("Earliest possible 18th birthday; for policy alone (E1)."),
 		field.Int64("adult_latest").Optional().Nillable().
 			Comment("Latest possible 18th birthday; for policy alone. Empty: she may be a child (E1)."),
+		field.JSON("age_bounds", map[string]AgeBounds{}).Optional().Sensitive().
+			Comment("What each contributor's birth date says, by agency; for policy alone (E1)."),
 		field.Int64("created_on").Immutable().Comment("When the row was made."),
 	}
 }

@@ -2,6 +2,8 @@ package casework
 
 import (
 	"context"
+	"maps"
+	"math"
 	"time"
 
 	"github.com/sala-exchange/sala/ent"
@@ -123,29 +125,37 @@ func names(in []*NameInput) []schema.Name {
 }
 
 // childhood keeps the earliest and latest possible 18th birthday of the person, for
-// policy alone (E1). Where agencies know different dates the younger age decides:
-// a date moves the bounds outward only, and never makes an adult of a child.
+// policy alone (E1). Where agencies know different dates the younger age decides; a
+// correction replaces what the same agency said before, and no date at all says
+// nothing.
 func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Date) error {
-	if birth == nil {
-		return nil
-	}
-	earliest, latest, ok := birth.Eighteenth(Zone)
-	if !ok {
-		return nil
-	}
 	ctx = rule.InMode(ctx, rule.Policy)
 	row, err := op.Person.Query().Where(person.CaseID(caseID)).Only(ctx)
 	if err != nil {
 		return outward(err, "reading the person")
 	}
-	from, until := earliest.UTC().UnixMicro(), latest.UTC().UnixMicro()
-	if row.AdultEarliest != nil {
-		from = min(from, *row.AdultEarliest)
+	bounds := maps.Clone(row.AgeBounds)
+	if bounds == nil {
+		bounds = map[string]schema.AgeBounds{}
 	}
-	if row.AdultLatest != nil {
-		until = max(until, *row.AdultLatest)
+	delete(bounds, op.Scope.Agency)
+	if birth != nil {
+		if earliest, latest, ok := birth.Eighteenth(Zone); ok {
+			bounds[op.Scope.Agency] = schema.AgeBounds{Earliest: earliest.UTC().UnixMicro(), Latest: latest.UTC().UnixMicro()}
+		}
 	}
-	if err := op.Person.UpdateOneID(row.ID).SetAdultEarliest(from).SetAdultLatest(until).Exec(ctx); err != nil {
+	if maps.Equal(bounds, row.AgeBounds) {
+		return nil
+	}
+	update := op.Person.UpdateOneID(row.ID).SetAgeBounds(bounds).ClearAdultEarliest().ClearAdultLatest()
+	if len(bounds) > 0 {
+		from, until := int64(math.MaxInt64), int64(math.MinInt64)
+		for _, b := range bounds {
+			from, until = min(from, b.Earliest), max(until, b.Latest)
+		}
+		update.SetAdultEarliest(from).SetAdultLatest(until)
+	}
+	if err := update.Exec(ctx); err != nil {
 		return errs.Wrap(err, errs.Internal, "keeping the age bounds failed")
 	}
 	op.Touch(caseID)

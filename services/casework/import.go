@@ -70,5 +70,9 @@ func ImportCases(ctx context.Context, op *store.Op, in ImportCasesInput) (*Impor
 		out.Created++
 		out.CaseIDs = append(out.CaseIDs, id)
 	}
+	if in.DryRun {
+		out.CaseIDs = nil // they will not exist
+		op.Discard()
+	}
 	return out, nil
 }

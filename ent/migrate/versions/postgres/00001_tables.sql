@@ -324,6 +324,7 @@ CREATE TABLE "persons" (
   "id" character varying NOT NULL,
   "adult_earliest" bigint NULL,
   "adult_latest" bigint NULL,
+  "age_bounds" jsonb NULL,
   "created_on" bigint NOT NULL,
   "case_id" character varying NOT NULL,
   PRIMARY KEY ("id"),

@@ -236,7 +236,7 @@ GRANT SELECT, INSERT ON persons TO sala_request;
 CREATE POLICY request_select ON persons FOR SELECT TO sala_request
   USING (sala_open(case_id, NULL, 'READ', 0));
 CREATE POLICY request_insert ON persons FOR INSERT TO sala_request
-  WITH CHECK (sala_making(case_id) AND adult_earliest IS NULL AND adult_latest IS NULL);
+  WITH CHECK (sala_making(case_id) AND adult_earliest IS NULL AND adult_latest IS NULL AND age_bounds IS NULL);
 
 GRANT SELECT, INSERT ON consents, provisions TO sala_request;
 CREATE POLICY request_select ON consents FOR SELECT TO sala_request
@@ -341,7 +341,7 @@ CREATE POLICY policy_select ON gates FOR SELECT TO sala_policy
 CREATE POLICY policy_select ON accesses FOR SELECT TO sala_policy
   USING (true);
 GRANT UPDATE (evaluated_version) ON case_files TO sala_policy;
-GRANT UPDATE (adult_earliest, adult_latest) ON persons TO sala_policy;
+GRANT UPDATE (adult_earliest, adult_latest, age_bounds) ON persons TO sala_policy;
 GRANT UPDATE ON gates TO sala_policy;
 GRANT INSERT, DELETE ON accesses TO sala_policy;
 GRANT INSERT ON notices TO sala_policy;

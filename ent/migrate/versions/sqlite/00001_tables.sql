@@ -322,6 +322,7 @@ CREATE TABLE `persons` (
   `id` text NOT NULL,
   `adult_earliest` integer NULL,
   `adult_latest` integer NULL,
+  `age_bounds` json NULL,
   `created_on` integer NOT NULL,
   `case_id` text NOT NULL,
   PRIMARY KEY (`id`),
