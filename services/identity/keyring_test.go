@@ -22,8 +22,8 @@ func TestAlgorithms(t *testing.T) {
 	rsaKey, ec, ed := key(t, "rsa", jose.RS256), key(t, "ec", jose.ES256), key(t, "ed", jose.EdDSA)
 	bound := jose.JSONWebKey{Key: rsaKey.Key, KeyID: "bound", Algorithm: "PS256"}
 	sealing := jose.JSONWebKey{Key: ec.Key, KeyID: "enc", Use: "enc"}
-	large, twice := key(t, "large", jose.ES384), key(t, "twice", jose.ES256)
-	i := serve(t, rsaKey, ec, ed, bound, sealing, large, twice, key(t, "twice", jose.ES256))
+	large, twice, again := key(t, "large", jose.ES384), key(t, "twice", jose.ES256), key(t, "twice", jose.ES256)
+	i := serve(t, rsaKey, ec, ed, bound, sealing, large, twice, again)
 	v := i.verifier(t)
 	for _, c := range []struct {
 		k   jose.JSONWebKey
@@ -32,7 +32,7 @@ func TestAlgorithms(t *testing.T) {
 	}{
 		{rsaKey, jose.RS256, true}, {rsaKey, jose.PS256, true}, {ec, jose.ES256, true}, {ed, jose.EdDSA, true},
 		{bound, jose.PS256, true}, {bound, jose.RS256, false}, {rsaKey, jose.RS512, false},
-		{sealing, jose.ES256, false}, {large, jose.ES384, false}, {twice, jose.ES256, false},
+		{sealing, jose.ES256, false}, {large, jose.ES384, false}, {twice, jose.ES256, false}, {again, jose.ES256, false},
 		{jose.JSONWebKey{Key: rsaKey.Key, KeyID: "ec"}, jose.RS256, false},
 	} {
 		if _, err := v.Verify(bg, i.token(t, c.k, c.alg)); (err == nil) != c.ok {

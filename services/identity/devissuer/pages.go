@@ -1,7 +1,6 @@
 package devissuer
 
 import (
-	"context"
 	_ "embed" // the page below
 	"html/template"
 	"net/http"
@@ -62,7 +61,7 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 		s.show(w, http.StatusNotFound, pageData{Message: "This sign-in is over. Start again."})
 		return
 	}
-	ctx := op.ContextWithIssuer(context.WithoutCancel(r.Context()), s.issuer)
+	ctx := op.ContextWithIssuer(r.Context(), s.issuer)
 	http.Redirect(w, r, op.AuthCallbackURL(s.provider)(ctx, id), http.StatusSeeOther)
 }
 
