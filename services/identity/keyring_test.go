@@ -71,12 +71,13 @@ func TestFetchesBounded(t *testing.T) {
 	if n := flood(ours); n != 1 {
 		t.Errorf("%d fetches ten seconds later", n)
 	}
-	// The attack works on go-oidc's own key set: each of these makes a fetch.
+	// The attack works on go-oidc's own key set: almost each of these
+	// makes a fetch (one may share that of the one before it).
 	theirs, before := oidc.NewRemoteKeySet(bg, i.URL+"/keys"), i.fetches()
-	for n := range 3 {
+	for n := range 50 {
 		_, _ = theirs.VerifySignature(bg, i.token(t, jose.JSONWebKey{Key: k.Key, KeyID: fmt.Sprint("random-", n)}, jose.ES256))
 	}
-	if n := i.fetches() - before; n != 3 {
+	if n := i.fetches() - before; n < 5 {
 		t.Errorf("go-oidc fetched %d times: the bound may be needless now", n)
 	}
 }
