@@ -52,7 +52,9 @@ func TestCreateDatabaseWaitsForTheTemplate(t *testing.T) {
 	name := Name()
 	done := make(chan error)
 	go func() { done <- server.CreateDatabase(t.Context(), name, template) }()
-	awaitInLog(t, `source database "`+template+`" is being accessed`)
+	for refused := `source database "` + template + `" is being accessed`; !strings.Contains(server.Log(), refused); {
+		mustExec(t, connect(t, server, "postgres"), "select pg_sleep(0.1)") // PostgreSQL does the waiting
+	}
 	late.Close(t.Context())
 	err := <-done
 	if err != nil {
@@ -61,16 +63,6 @@ func TestCreateDatabaseWaitsForTheTemplate(t *testing.T) {
 	err = server.DropDatabase(t.Context(), name)
 	if err != nil {
 		t.Error(err)
-	}
-}
-
-// awaitInLog returns when the server has logged the text. Each look asks the
-// server to pause, so this is no busy loop.
-func awaitInLog(t *testing.T, text string) {
-	t.Helper()
-	conn := connect(t, server, "postgres")
-	for !strings.Contains(server.Log(), text) {
-		mustExec(t, conn, "select pg_sleep(0.05)")
 	}
 }
 

@@ -73,10 +73,8 @@ func (p *process) keep(started chan<- error, log *os.File) {
 
 // stop ends the process: politely, then at once, then by force.
 func (p *process) stop() error {
-	select {
-	case <-p.exited:
+	if p.ended() {
 		return fmt.Errorf("it had ended by itself: %w", cmp.Or(p.err, errors.New("exit status 0")))
-	default:
 	}
 	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
 		err := p.cmd.Process.Signal(sig)
@@ -92,6 +90,16 @@ func (p *process) stop() error {
 		}
 	}
 	return errors.New("it does not end, even when killed")
+}
+
+// ended reports whether the process is over and its log complete.
+func (p *process) ended() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
 }
 
 // initdb makes the cluster: UTF-8, the C locale, everybody trusted.

@@ -97,7 +97,7 @@ func settings(h *home, port int) []string {
 		"fsync=off", "synchronous_commit=off", "full_page_writes=off",
 		"log_error_verbosity=terse", "log_min_error_statement=panic",
 		"log_parameter_max_length=0", "log_parameter_max_length_on_error=0",
-		"max_connections=200", "timezone=UTC", "log_timezone=UTC",
+		"log_checkpoints=off", "max_connections=200", "timezone=UTC", "log_timezone=UTC",
 	} {
 		args = append(args, "-c", c)
 	}
@@ -145,17 +145,6 @@ func (s *Server) Environment() []string {
 		"SALA_TEST_POSTGRES=" + s.URL("postgres", superuser),
 		"SALA_TEST_POSTGRES_LOG=" + s.log,
 	}
-}
-
-// Log is everything that the server has logged so far, other packages' part
-// included where the server is shared. It panics where the log cannot be read: a
-// sweep of nothing would find nothing.
-func (s *Server) Log() string {
-	b, err := os.ReadFile(s.log)
-	if err != nil {
-		panic("reading the log of PostgreSQL: " + err.Error())
-	}
-	return string(b)
 }
 
 // Stop stops the server and removes its folder. A shared server runs on, without
