@@ -1,0 +1,69 @@
+// Package graph is the GraphQL API: one handler over schema, resolvers, limits and
+// the run of an operation.
+//
+// It promises that only POST with JSON is answered, that nothing runs beyond the
+// limits, and that a refused request is not repeated to its sender. It authenticates
+// nobody: the viewer must be in the request's context.
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/graph/generated"
+	"github.com/sala-exchange/sala/graph/limit"
+	"github.com/sala-exchange/sala/graph/operation"
+	"github.com/sala-exchange/sala/graph/present"
+	"github.com/sala-exchange/sala/graph/resolver"
+)
+
+// Config is what the handler needs. Desk and CursorKey are required.
+type Config struct {
+	Desk operation.Desk
+	// CursorKey seals cursors; at least 32 random bytes, the same in every process
+	// of a deployment.
+	CursorKey []byte
+	// Development lets the schema be asked for and offers names for mistyped ones.
+	Development bool
+}
+
+// parsed is how many documents are kept parsed.
+const parsed = 200
+
+// NewHandler returns the API's handler. The error is INVALID where the configuration
+// is incomplete.
+func NewHandler(c Config) (http.Handler, error) {
+	cursors, err := present.NewCursors(c.CursorKey)
+	if err != nil {
+		return nil, err
+	}
+	run := &operation.Extension{
+		Desk: c.Desk, Introspection: c.Development,
+		Prepare: func(ctx context.Context, op *store.Op) context.Context {
+			return resolver.Prepare(present.WithCursors(ctx, cursors), op)
+		},
+	}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver.New()})
+	if err := run.Validate(schema); err != nil {
+		return nil, err // as an error, before the server would panic
+	}
+	s := handler.New(schema)
+	s.AddTransport(post{})
+	s.SetQueryCache(lru.New[*ast.QueryDocument](parsed))
+	s.SetParserTokenLimit(limit.MaxTokens)
+	s.SetDisableSuggestion(!c.Development)
+	s.SetErrorPresenter(present.Error)
+	s.SetRecoverFunc(present.Recover)
+	s.Use(limit.Extension{})
+	if c.Development {
+		s.Use(extension.Introspection{})
+	}
+	s.Use(run)
+	return s, nil
+}

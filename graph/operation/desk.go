@@ -1,0 +1,41 @@
+package operation
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/viewer"
+)
+
+// Permissions is what a viewer may try for a purpose. The zero value permits
+// nothing; what is then shown or stored is decided by both walls and the verbs.
+type Permissions struct {
+	ReadOwn         bool // the agency's own affairs, no case
+	ReadCase        bool
+	Write           bool
+	Register        bool
+	Import          bool
+	Consent         bool
+	Refer           bool
+	Assign          bool
+	ReadDisclosures bool
+	ManageAgreement bool
+	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
+	// addressed to the agency.
+	Supervisor bool
+	CaseWork   bool
+}
+
+// Desk is what an operation asks of the rest of the server.
+type Desk interface {
+	// Permit decides on the viewer's account alone, before a row is read. An empty
+	// purpose is none declared.
+	Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (Permissions, error)
+	// Begin starts the operation's transaction.
+	Begin(ctx context.Context, s rule.Scope, readOnly bool) (context.Context, *store.Op, error)
+	// Disclose commits the record of what op read, after rechecking that it is
+	// still open. An error means that the answer must not leave.
+	Disclose(ctx context.Context, op *store.Op) error
+}

@@ -1,0 +1,91 @@
+package operation
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// need is what a root field needs.
+type need struct {
+	purpose bool
+	may     func(Permissions) bool
+}
+
+func about(may func(Permissions) bool) need { return need{purpose: true, may: may} }
+
+var (
+	readOwn  = need{may: func(p Permissions) bool { return p.ReadOwn }}
+	readCase = about(func(p Permissions) bool { return p.ReadCase })
+	write    = about(func(p Permissions) bool { return p.Write })
+	consents = about(func(p Permissions) bool { return p.Consent })
+	refers   = about(func(p Permissions) bool { return p.Refer })
+	assigns  = about(func(p Permissions) bool { return p.Assign })
+	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
+)
+
+// needs names every root field of the schema; one that is not here is refused.
+var needs = map[ast.Operation]map[string]need{
+	ast.Query: {
+		"me": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
+		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
+		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
+		"__typename":  {may: func(Permissions) bool { return true }},
+	},
+	ast.Mutation: {
+		"registerCase":   about(func(p Permissions) bool { return p.Register }),
+		"importCases":    about(func(p Permissions) bool { return p.Import }),
+		"recordIdentity": write, "correctIdentity": write, "recordContact": write, "correctContact": write,
+		"recordProfile": write, "correctProfile": write, "recordTrafficking": write, "correctTrafficking": write,
+		"recordNarrative": write, "correctNarrative": write,
+		"recordConsent": consents, "withdrawConsent": consents,
+		"offerReferral": refers, "askReferral": refers, "acceptReferral": refers, "declineReferral": refers,
+		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers,
+		"assign": assigns, "unassign": assigns,
+		"suspendAgreement": agrees, "resumeAgreement": agrees,
+	},
+}
+
+// introspection tells of the schema, which is public where it is switched on.
+var introspection = map[string]need{
+	"__schema": {may: func(Permissions) bool { return true }},
+	"__type":   {may: func(Permissions) bool { return true }},
+}
+
+// permitted checks every root field, also those that @skip may leave out.
+func (x *Extension) permitted(op *ast.OperationDefinition, purposeless bool, p Permissions) error {
+	fields := roots(op.SelectionSet, nil)
+	if op.Operation == ast.Mutation && len(fields) != 1 {
+		return errs.New(errs.Invalid, "one mutation is one change: send each in an operation of its own")
+	}
+	for _, name := range fields {
+		n, ok := needs[op.Operation][name]
+		if !ok && x.Introspection && op.Operation == ast.Query {
+			n, ok = introspection[name]
+		}
+		switch {
+		case !ok:
+			return errs.New(errs.Forbidden, "this operation is not offered")
+		case n.purpose && purposeless:
+			return errs.New(errs.Invalid, "case data are read and changed for a purpose: declare it with @purpose(of: …) on the operation").WithFields("@purpose")
+		case !n.may(p):
+			return errs.New(errs.Forbidden, "your account may not do this for this purpose: ask your agency's administrator")
+		}
+	}
+	return nil
+}
+
+// roots lists the names of an operation's root fields, fragments included.
+func roots(set ast.SelectionSet, into []string) []string {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			into = append(into, s.Name)
+		case *ast.InlineFragment:
+			into = roots(s.SelectionSet, into)
+		case *ast.FragmentSpread:
+			into = roots(s.Definition.SelectionSet, into)
+		}
+	}
+	return into
+}

@@ -1,0 +1,135 @@
+package operation
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/graph/present"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/viewer"
+)
+
+// Extension is gqlgen's hook. All but Introspection are required.
+type Extension struct {
+	Desk Desk
+	// Prepare makes the context of a begun operation ready for the resolvers.
+	Prepare func(context.Context, *store.Op) context.Context
+	// Introspection lets the schema be asked for.
+	Introspection bool
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationInterceptor
+} = (*Extension)(nil)
+
+// ExtensionName implements gqlgen's interface.
+func (*Extension) ExtensionName() string { return "SalaOperation" }
+
+// Validate refuses an incomplete extension.
+func (x *Extension) Validate(graphql.ExecutableSchema) error {
+	if x.Desk == nil || x.Prepare == nil {
+		return errs.New(errs.Invalid, "running operations needs a desk and resolvers")
+	}
+	return nil
+}
+
+// InterceptOperation runs the operation to its end and gives the one answer.
+func (x *Extension) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	answer, err := x.run(ctx, next)
+	if err != nil {
+		answer = present.Refusal(ctx, err)
+	}
+	return graphql.OneShot(answer)
+}
+
+func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*graphql.Response, error) {
+	def := graphql.GetOperationContext(ctx).Operation
+	scope, err := x.scope(ctx, def)
+	if err != nil {
+		return nil, err
+	}
+	readOnly := def.Operation == ast.Query
+	refused := &atomic.Bool{}
+	ctx, op, err := x.Desk.Begin(context.WithValue(ctx, refusedKey{}, refused), scope, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	defer op.Rollback()
+	ctx = x.Prepare(ctx, op)
+	answer := next(ctx)(ctx)
+	if answer == nil {
+		return nil, errs.New(errs.Unavailable, "the request ended before its answer: try again")
+	}
+	// Part of an answer beside an error would tell which part failed.
+	if len(answer.Errors) > 0 {
+		answer.Data = nil
+		return answer, nil
+	}
+	switch {
+	case readOnly || refused.Load():
+		op.Rollback()
+	default:
+		if err := op.Commit(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.Desk.Disclose(ctx, op); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// scope is what both walls will know of the operation, on the viewer's account
+// alone.
+func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (rule.Scope, error) {
+	v, err := viewer.FromContext(ctx)
+	if err != nil {
+		return rule.Scope{}, err
+	}
+	purpose, err := purposeOf(def, graphql.GetOperationContext(ctx).Variables)
+	if err != nil {
+		return rule.Scope{}, err
+	}
+	p, err := x.Desk.Permit(ctx, v, purpose)
+	if err != nil {
+		return rule.Scope{}, err
+	}
+	if err := x.permitted(def, purpose == "", p); err != nil {
+		return rule.Scope{}, err
+	}
+	return rule.Scope{
+		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
+		Supervisor: p.Supervisor, CaseWork: p.CaseWork, Disclosures: p.ReadDisclosures,
+	}, nil
+}
+
+// purposeOf reads @purpose(of:), empty where there is none.
+func purposeOf(def *ast.OperationDefinition, vars map[string]any) (category.Purpose, error) {
+	d := def.Directives.ForName("purpose")
+	if d == nil {
+		return "", nil
+	}
+	word, _ := d.ArgumentMap(vars)["of"].(string)
+	p := category.Purpose(word)
+	if !p.Valid() {
+		return "", errs.New(errs.Invalid, "the purpose is none of the list: see the enum Purpose").WithFields("@purpose")
+	}
+	return p, nil
+}
+
+type refusedKey struct{}
+
+// Refuse keeps the operation from storing anything, though it has an answer: user
+// errors, a dry run.
+func Refuse(ctx context.Context) {
+	if r, ok := ctx.Value(refusedKey{}).(*atomic.Bool); ok {
+		r.Store(true)
+	}
+}

@@ -1,0 +1,88 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/sala-exchange/sala/graph/limit"
+	"github.com/sala-exchange/sala/graph/present"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// post is the only transport: POST with a JSON body of bounded size in UTF-8. A page
+// of another origin cannot send that without asking first, which is answered
+// nowhere (threats.md 33). gqlgen's own repeats a malformed body in its error.
+type post struct{}
+
+// Supports takes every request, so that Do answers each in the same form.
+func (post) Supports(*http.Request) bool { return true }
+
+// Do answers one request: 200 for whatever reached GraphQL, 405, 415, 413 or 400 for
+// what did not.
+func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	ctx := r.Context()
+	start := graphql.Now()
+	params, status, err := read(w, r)
+	if err != nil {
+		write(w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
+		return
+	}
+	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	oc, refused := exec.CreateOperationContext(ctx, params)
+	if refused != nil {
+		write(w, http.StatusOK, exec.DispatchError(graphql.WithOperationContext(ctx, oc), refused))
+		return
+	}
+	answers, ctx := exec.DispatchOperation(ctx, oc)
+	answer := answers(ctx)
+	if answer == nil { // the client has gone
+		answer = present.Refusal(ctx, errs.New(errs.Unavailable, "the request ended before its answer: try again"))
+	}
+	write(w, http.StatusOK, answer)
+}
+
+func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, error) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, http.StatusMethodNotAllowed, errs.New(errs.Invalid, "send the operation by POST")
+	}
+	kind, options, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := options["charset"]; err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, http.StatusUnsupportedMediaType, errs.New(errs.Invalid, "send the operation as Content-Type application/json in UTF-8")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit.MaxBody))
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return nil, http.StatusRequestEntityTooLarge, errs.New(errs.Limited, "the request is longer than %d bytes: split it", limit.MaxBody)
+	}
+	if err != nil {
+		return nil, http.StatusBadRequest, errs.Wrap(err, errs.Invalid, "the request broke off: send it again")
+	}
+	// encoding/json would replace malformed UTF-8 in silence, and store a changed name.
+	if !utf8.Valid(body) {
+		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not valid UTF-8: encode it as UTF-8 and send it again")
+	}
+	params := &graphql.RawParams{Headers: r.Header}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if err := d.Decode(params); err != nil || d.More() {
+		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not one JSON object with query and variables")
+	}
+	return params, http.StatusOK, nil
+}
+
+func write(w http.ResponseWriter, status int, answer *graphql.Response) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// An answer that cannot be written has nobody to be told to.
+	_ = json.NewEncoder(w).Encode(answer)
+}

@@ -1,0 +1,81 @@
+// Package present is the outward form of what the API says: errors, times, cursors.
+//
+// It promises that an error shows only what internal/errs made for showing, that
+// nothing a client sent is repeated to it, and that a cursor tells nothing and is
+// good only for the viewer and the list that it was given for. It decides nothing.
+package present
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// named are the rules of GraphQL's validation whose messages name parts of the
+// schema and the document only, never a value.
+var named = []string{
+	"FieldsOnCorrectType", "FieldsOnCorrectTypeWithoutSuggestions", "FragmentsOnCompositeTypes",
+	"KnownDirectives", "KnownFragmentNames", "LoneAnonymousOperation", "NoFragmentCycles",
+	"NoUndefinedVariables", "NoUnusedFragments", "NoUnusedVariables", "PossibleFragmentSpreads",
+	"ProvidedRequiredArguments", "ScalarLeafs", "ScalarLeafsWithoutSuggestions", "UniqueArgumentNames",
+	"UniqueDirectivesPerLocation", "UniqueFragmentNames", "UniqueInputFieldNames", "UniqueOperationNames",
+	"UniqueVariableNames", "VariablesAreInputTypes", "VariablesInAllowedPosition",
+}
+
+// Error is gqlgen's error presenter: the message, extensions.code and
+// extensions.fields of an *errs.Error, the message of a validation that holds no
+// value, and for everything else one sentence without its text.
+func Error(_ context.Context, err error) *gqlerror.Error {
+	var g *gqlerror.Error
+	if !errors.As(err, &g) {
+		g = &gqlerror.Error{Err: err}
+	}
+	var ours *errs.Error
+	switch {
+	case errors.As(err, &ours):
+		return show(errs.Public(err), g)
+	case g.Rule == "" && g.Err != nil:
+		return show(errs.Public(err), g)
+	case slices.Contains(named, g.Rule):
+		return show(errs.New(errs.Invalid, "%s", g.Message), g)
+	case g.Extensions["code"] == "GRAPHQL_VALIDATION_FAILED":
+		return show(errs.New(errs.Invalid, "a value or variable of the document does not fit its type: compare it with the schema"), &gqlerror.Error{Locations: g.Locations})
+	case g.Extensions["code"] == "GRAPHQL_PARSE_FAILED":
+		return show(errs.New(errs.Invalid, "the document is not GraphQL"), &gqlerror.Error{Locations: g.Locations})
+	}
+	return show(errs.Public(nil), g)
+}
+
+func show(e *errs.Error, at *gqlerror.Error) *gqlerror.Error {
+	out := &gqlerror.Error{
+		Err: e, Message: e.Message, Path: at.Path, Locations: at.Locations,
+		Extensions: map[string]any{"code": e.Kind.Code()},
+	}
+	if len(e.Fields) > 0 {
+		out.Extensions["fields"] = e.Fields
+	}
+	return out
+}
+
+// Request wraps an error that is found before execution, for gqlgen's hooks.
+func Request(err error) *gqlerror.Error {
+	return &gqlerror.Error{Err: err, Message: errs.Public(err).Message}
+}
+
+// Recover turns a panic into INTERNAL. The panic's value may hold personal data and
+// goes nowhere; that there was one is logged.
+func Recover(ctx context.Context, _ any) error {
+	slog.ErrorContext(ctx, "graph: a resolver panicked")
+	return errs.New(errs.Internal, "a resolver panicked")
+}
+
+// Refusal is the whole answer to an operation that is refused: an error and no data.
+func Refusal(ctx context.Context, err error) *graphql.Response {
+	return &graphql.Response{Errors: gqlerror.List{Error(ctx, err)}}
+}

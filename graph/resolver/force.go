@@ -1,0 +1,86 @@
+package resolver
+
+import (
+	"context"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+)
+
+// inForce keeps the accesses that open something now to the grantee that they were
+// made for, whoever asks: the version is the case's, the policy is live, grantee
+// and agreement stand. rule.Open is for the viewer's own accesses; this is for
+// telling a state about others'.
+func inForce(s *rule.Scope) func(*sql.Selector) {
+	return func(sel *sql.Selector) {
+		sel.Where(sql.P(func(b *sql.Builder) {
+			b.WriteString(sel.C(access.FieldValidFrom) + " <= ").Arg(s.Now)
+			b.WriteString(" AND " + sel.C(access.FieldValidUntil) + " > ").Arg(s.Now)
+			b.WriteString(" AND EXISTS (SELECT 1 FROM case_files f WHERE f.id = " + sel.C(access.FieldCaseID) +
+				" AND f.facts_version = " + sel.C(access.FieldFactsVersion) + " AND f.evaluated_version = f.facts_version)" +
+				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = 'policy' AND g.open AND g.revision = " + sel.C(access.FieldRevision) + ")" +
+				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = " + sel.C(access.FieldGranteeID) + " AND g.open)" +
+				" AND (" + sel.C(access.FieldAgreementID) + " = '' OR EXISTS (SELECT 1 FROM gates g WHERE g.id = " +
+				sel.C(access.FieldAgreementID) + " AND g.open))")
+		}))
+	}
+}
+
+// loadOpen reads the accesses that are open to the viewer for the operation's
+// purpose, by case.
+func loadOpen(ctx context.Context, cases []string) (map[string][]*ent.Access, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.Access.Query().
+		Where(access.CaseIDIn(cases...), access.GranteeID(op.Scope.Agency), func(sel *sql.Selector) {
+			sel.Where(rule.Open(op.Scope, sel.C(access.FieldID), rule.ActionRead))
+		}).Order(access.ByID()).All(ctx)
+	return byCase(rows), outward(err, "reading what is open")
+}
+
+// loadGranted reads others' accesses to rows of the viewer's agency, by case.
+func loadGranted(ctx context.Context, cases []string) (map[string][]*ent.Access, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.Access.Query().
+		Where(access.CaseIDIn(cases...), access.ContributorID(op.Scope.Agency), access.GranteeIDNEQ(op.Scope.Agency),
+			access.Action(rule.ActionRead), inForce(op.Scope)).
+		Order(access.ByGranteeID(), access.ByPurpose(), access.ByValidFrom(), access.ByValidUntil(), access.ByID()).All(ctx)
+	return byCase(rows), outward(err, "reading who may see the rows")
+}
+
+func byCase(rows []*ent.Access) map[string][]*ent.Access {
+	out := map[string][]*ent.Access{}
+	for _, r := range rows {
+		out[r.CaseID] = append(out[r.CaseID], r)
+	}
+	return out
+}
+
+// loadStanding tells which referrals to the viewer's agency open anything to it at
+// all, to whichever member and for the referral's own purpose. It reads under the
+// policy role, since before acceptance the case is not the receiver's to see, and
+// gives nothing but yes or no.
+func loadStanding(ctx context.Context, referrals []string) (map[string]bool, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.Access.Query().
+		Where(access.ReferralIDIn(referrals...), access.GranteeID(op.Scope.Agency),
+			access.ActionIn(rule.ActionRead, rule.ActionPreview), inForce(op.Scope)).
+		All(rule.InMode(ctx, rule.Policy))
+	out := map[string]bool{}
+	for _, r := range rows {
+		out[r.ReferralID] = true
+	}
+	return out, outward(err, "reading the state of referrals")
+}

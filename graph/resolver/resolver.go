@@ -1,0 +1,76 @@
+// Package resolver answers the fields of the API. It is thin: what a viewer may see
+// is decided by both walls under the operation's client, what may be changed by the
+// verbs of services/casework and services/onboarding.
+//
+// It promises that every row is read through the operation of its context, that
+// what is not there and what is not the viewer's give the same answer, and that no
+// error of the database is passed on. It opens no database and knows no policy.
+package resolver
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/graph/generated"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// MaxPage is the greatest value of an argument `first`.
+const MaxPage = 50
+
+type root struct{}
+
+// New returns the resolvers. They hold no state.
+func New() generated.ResolverRoot { return root{} }
+
+func (root) Query() generated.QueryResolver                           { return query{} }
+func (root) Mutation() generated.MutationResolver                     { return mutation{} }
+func (root) Case() generated.CaseResolver                             { return caseFile{} }
+func (root) Referral() generated.ReferralResolver                     { return referralOf{} }
+func (root) Provision() generated.ProvisionResolver                   { return provisionOf{} }
+func (root) Agreement() generated.AgreementResolver                   { return agreementOf{} }
+func (root) Name() generated.NameResolver                             { return nameOf{} }
+func (root) Disclosure() generated.DisclosureResolver                 { return disclosureOf{} }
+func (root) CasePayload() generated.CasePayloadResolver               { return payload{} }
+func (root) IdentityPayload() generated.IdentityPayloadResolver       { return payload{} }
+func (root) ContactPayload() generated.ContactPayloadResolver         { return payload{} }
+func (root) ProfilePayload() generated.ProfilePayloadResolver         { return payload{} }
+func (root) TraffickingPayload() generated.TraffickingPayloadResolver { return payload{} }
+func (root) NarrativePayload() generated.NarrativePayloadResolver     { return payload{} }
+func (root) ConsentPayload() generated.ConsentPayloadResolver         { return payload{} }
+func (root) ReferralPayload() generated.ReferralPayloadResolver       { return payload{} }
+func (root) AgreementPayload() generated.AgreementPayloadResolver     { return payload{} }
+
+// outward maps an error to one that may be shown: not found and hidden are alike.
+func outward(err error, doing string) error {
+	var ours *errs.Error
+	switch {
+	case err == nil, errors.As(err, &ours):
+		return err
+	case ent.IsNotFound(err):
+		return errs.NotHere()
+	}
+	return errs.Wrap(err, errs.Internal, "%s failed", doing)
+}
+
+// visible turns "nothing under this id" into null without an error.
+func visible[T any](row *T, err error, doing string) (*T, error) {
+	err = outward(err, doing)
+	if errs.KindOf(err) == errs.Withheld {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return row, nil
+}
+
+// page checks `first` again, which graph/limit has checked before execution.
+func page(ctx context.Context, first int) (*store.Op, error) {
+	if first < 1 || first > MaxPage {
+		return nil, errs.New(errs.Invalid, "ask for 1 to %d rows a page", MaxPage).WithFields("first")
+	}
+	return store.OpOf(ctx)
+}
