@@ -120,6 +120,10 @@ func (o *Op) Commit(ctx context.Context) error {
 	return nil
 }
 
+// ReadBack forgets what was read so far: a change has been made, and its answer shows
+// only what is read from now on.
+func (o *Op) ReadBack() { o.Seen = newSeen() }
+
 // Discard makes Commit check everything and keep nothing: a dry run.
 func (o *Op) Discard() { o.discard = true }
 

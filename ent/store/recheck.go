@@ -29,7 +29,7 @@ func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string) (*
 	now.Now = o.Scope.Now
 	rows, err := o.Access.Query().Where(access.CaseIDIn(cases...), func(s *sql.Selector) {
 		s.Where(sql.Or(rule.Open(&now, s.C("id"), rule.ActionRead), rule.Open(&now, s.C("id"), rule.ActionPreview)))
-	}).All(ctx)
+	}).Order(access.ByBasis(), access.ByID()).All(ctx) // one basis is named: the same each time
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/sala-exchange/sala/internal/errs"
@@ -45,11 +46,24 @@ func Error(_ context.Context, err error) *gqlerror.Error {
 	case slices.Contains(named, g.Rule):
 		return show(errs.New(errs.Invalid, "%s", g.Message), g)
 	case g.Extensions["code"] == "GRAPHQL_VALIDATION_FAILED":
-		return show(errs.New(errs.Invalid, "a value or variable of the document does not fit its type: compare it with the schema"), &gqlerror.Error{Locations: g.Locations})
+		return show(errs.New(errs.Invalid, "a value or variable of the document does not fit its type: compare it with the schema").WithFields(variable(g)...), &gqlerror.Error{Locations: g.Locations})
 	case g.Extensions["code"] == "GRAPHQL_PARSE_FAILED":
 		return show(errs.New(errs.Invalid, "the document is not GraphQL"), &gqlerror.Error{Locations: g.Locations})
 	}
 	return show(errs.Public(nil), g)
+}
+
+// variable names the place in the variables that was refused, as far as the schema
+// knows it: a field that it does not know could be named anything.
+func variable(g *gqlerror.Error) []string {
+	if len(g.Path) < 2 || g.Path[0] != ast.PathName("variable") {
+		return nil
+	}
+	path := g.Path[1:]
+	if g.Message == "unknown field" {
+		path = path[:len(path)-1]
+	}
+	return []string{path.String()}
 }
 
 func show(e *errs.Error, at *gqlerror.Error) *gqlerror.Error {

@@ -36,6 +36,7 @@ func (c change) run(ctx context.Context, do func(*store.Op) ([]string, error)) (
 		err = op.Settle(ctx)
 	}
 	if err == nil {
+		op.ReadBack()
 		return ids, nil, nil
 	}
 	refused, err := refusal(ctx, outward(err, "changing a row"))

@@ -21,12 +21,13 @@ type walk struct {
 	caseID   string
 	clients  map[string]*client.Client
 	table    *tabwriter.Writer
+	referred map[string]string // the walk's own referrals, by receiving agency
 	failures int
 }
 
 // check runs the eight steps over real tokens and HTTP.
 func (s *session) check(ctx context.Context) error {
-	w := &walk{session: s, ctx: ctx, clients: map[string]*client.Client{}, table: tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)}
+	w := &walk{session: s, ctx: ctx, clients: map[string]*client.Client{}, referred: map[string]string{}, table: tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)}
 	for _, a := range agencies {
 		c, err := s.as(a.code, a.members[0].subject)
 		if err != nil {
@@ -106,15 +107,14 @@ func (w *walk) look(agency, purpose string) (string, error) {
 		Referrals  struct {
 			Edges []struct {
 				Node struct {
-					State   string
+					ID      string
 					Preview *struct{ ID string }
-					Case    *seenCase
 				}
 			}
 		}
 	}
 	query := fmt.Sprintf(`query Look($id: ID!) @purpose(of: %s) { case(id: $id) %s node(id: $id) { ... on Case %s }
-  referrals(first: 50, box: INBOX, orderBy: {field: OFFERED_ON, direction: DESC}) { edges { node { state preview { id } case { id } } } } }`, purpose, caseParts, caseParts)
+  referrals(first: 50, box: INBOX, orderBy: {field: OFFERED_ON, direction: DESC}) { edges { node { id preview { id } } } } }`, purpose, caseParts, caseParts)
 	if _, err := c.Do(w.ctx, query, map[string]any{"id": w.caseID}, &out); err != nil {
 		return "", refusal(err)
 	}
@@ -128,14 +128,13 @@ func (w *walk) look(agency, purpose string) (string, error) {
 			return "", fmt.Errorf("%s shows %q, case %q", door, got, byID)
 		}
 	}
-	if byID == "" && len(out.Referrals.Edges) > 0 && out.Referrals.Edges[0].Node.Preview != nil && agency != "lwu" && w.offered(agency) {
-		return "PREVIEW", nil
+	for _, e := range out.Referrals.Edges {
+		if byID == "" && e.Node.Preview != nil && e.Node.ID == w.referred[agency] {
+			return "PREVIEW", nil
+		}
 	}
 	return byID, nil
 }
-
-// offered: the one case has been referred to the agency in this walk.
-func (w *walk) offered(agency string) bool { return agency == "atd" || agency == "ngo" }
 
 // listed looks for the case in the pages of the list.
 func (w *walk) listed(c *client.Client, purpose string) (string, error) {
@@ -219,11 +218,11 @@ func (w *walk) refer() error {
 	if err != nil {
 		return err
 	}
+	w.referred["atd"], w.referred["ngo"] = toATD, toNGO
 	w.sees("3 referred", "atd", "JUSTICE", "PREVIEW")
 	w.sees("3 referred", "ngo", "ASSISTANCE", "PREVIEW")
-	for agency, id := range map[string]string{"atd": toATD, "ngo": toNGO} {
-		purpose := map[string]string{"atd": "JUSTICE", "ngo": "ASSISTANCE"}[agency]
-		if err := mutate(w.ctx, w.clients[agency], purpose, "acceptReferral", "input: {referralID: $id}", map[string]any{"id": id}, nil); err != nil {
+	for agency, purpose := range map[string]string{"atd": "JUSTICE", "ngo": "ASSISTANCE"} {
+		if err := mutate(w.ctx, w.clients[agency], purpose, "acceptReferral", "input: {referralID: $id}", map[string]any{"id": w.referred[agency]}, nil); err != nil {
 			return err
 		}
 	}

@@ -139,16 +139,16 @@ func identityOf(r htcds.Row) map[string]any {
 
 func contactsOf(r htcds.Row) []any {
 	out := []any{}
-	add := func(channel, address string) {
+	add := func(channel valueset.ContactChannel, address string) {
 		if address != "" {
 			out = append(out, map[string]any{"channel": channel, "address": address})
 		}
 	}
-	add("MOBILE_PHONE", r.MobilePhone)
-	add("HOME_PHONE", r.HomePhone)
-	add("EMAIL", r.Email)
+	add(valueset.ContactChannelMobilePhone, r.MobilePhone)
+	add(valueset.ContactChannelHomePhone, r.HomePhone)
+	add(valueset.ContactChannelEmail, r.Email)
 	if m := r.Mailing; m != (htcds.Address{}) {
-		out = append(out, map[string]any{"channel": "POSTAL", "street": blank(m.Street), "city": blank(m.City),
+		out = append(out, map[string]any{"channel": valueset.ContactChannelPost, "street": blank(m.Street), "city": blank(m.City),
 			"province": blank(m.State), "postalCode": blank(m.PostalCode), "country": blank(m.Country)})
 	}
 	return out

@@ -33,13 +33,17 @@ type Failure struct {
 	Text   string   // the first message, which is safe to show
 }
 
-// Error shows the first message with its code.
+// Error shows the first message with its code and the fields concerned.
 func (f *Failure) Error() string {
 	code := fmt.Sprintf("HTTP %d", f.Status)
 	if len(f.Codes) > 0 && f.Codes[0] != "" {
 		code = f.Codes[0]
 	}
-	return strings.TrimSpace(code + ": " + f.Text)
+	text := code + ": " + f.Text
+	if len(f.Fields) > 0 {
+		text += " (" + strings.Join(f.Fields, ", ") + ")"
+	}
+	return text
 }
 
 // maxAnswer bounds an answer: 64 MiB.
