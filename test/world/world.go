@@ -8,6 +8,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -26,7 +27,8 @@ import (
 	"github.com/sala-exchange/sala/test/postgres"
 )
 
-// Agency is one agency with two case workers and a supervisor.
+// Agency is one agency with two case workers, a supervisor, a data-protection focal
+// point and an administrator.
 type Agency struct {
 	ID, Worker, Colleague, Supervisor string
 }
@@ -41,6 +43,8 @@ type World struct {
 	// URL is the superuser's URL of a PostgreSQL world; empty on SQLite.
 	URL   string
 	clock *clock
+	mux   *http.ServeMux
+	base  string // URL
 }
 
 // clock stands still until it is moved, and moves a microsecond at each look, so
@@ -135,6 +139,7 @@ func Cause(err error) error {
 
 func (w *World) seed() *World {
 	w.T.Cleanup(func() { _ = w.Store.Close() })
+	w.listen()
 	w.Agencies, w.Agreements = map[string]*Agency{}, map[string]string{}
 	w.must(w.Store.Run(w.T.Context(), onboarding.Scope(), false, func(ctx context.Context, op *store.Op) error {
 		if err := onboarding.SetPolicy(ctx, op, w.Store.Revision()); err != nil {
@@ -162,21 +167,21 @@ func (w *World) seed() *World {
 }
 
 func (w *World) addAgency(ctx context.Context, op *store.Op, code string, kind valueset.AgencyKind) error {
-	issuer := "https://issuer.example/" + code
+	issuer := w.base + "/issuer/" + code
 	id, err := onboarding.AddAgency(ctx, op, onboarding.AgencyInput{Code: code, Name: code, Kind: kind, Issuer: issuer})
 	if err != nil {
 		return err
 	}
 	a := &Agency{ID: id}
 	w.Agencies[code] = a
-	for _, m := range []struct {
-		into    *string
-		subject string
-		role    viewer.Role
-	}{{&a.Worker, "worker", viewer.CaseWorker}, {&a.Colleague, "colleague", viewer.CaseWorker}, {&a.Supervisor, "supervisor", viewer.Supervisor}} {
-		*m.into, err = onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: issuer, Subject: m.subject, Roles: []viewer.Role{m.role}})
+	into := map[string]*string{"worker": &a.Worker, "colleague": &a.Colleague, "supervisor": &a.Supervisor}
+	for _, m := range staff {
+		id, err := onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: issuer, Subject: m.subject, Roles: []viewer.Role{m.role}})
 		if err != nil {
 			return err
+		}
+		if to, ok := into[m.subject]; ok {
+			*to = id
 		}
 	}
 	return nil

@@ -1,0 +1,92 @@
+package world
+
+import (
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/identity/devissuer"
+)
+
+// audience is what the tokens of a served world are for.
+const audience = "https://sala.example/api"
+
+// Server is a world behind real HTTP, with real tokens of an issuer an agency.
+type Server struct {
+	*World
+	URL    string // of the API
+	issuer *devissuer.Issuer
+}
+
+// Serve puts the API before the world, and issuers for its members: each agency has
+// the subjects worker, colleague, supervisor, dataprotection and admin.
+func (w *World) Serve(development bool) *Server {
+	w.T.Helper()
+	var err error
+	s := &Server{World: w, URL: w.base + "/graphql"}
+	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: w.base, Audience: audience, Agencies: accounts(), EmbeddedDatabase: true})
+	w.must(err)
+	w.mux.Handle("/issuer/", s.issuer.Handler())
+	var issuers []identity.Issuer
+	for _, k := range kinds {
+		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(k.code), Audience: audience})
+	}
+	verifier, err := identity.New(w.T.Context(), issuers)
+	w.must(err)
+	p, err := policy.Embedded()
+	w.must(err)
+	handler, err := api.New(api.Config{
+		Store: w.Store, Policy: p, Verifier: verifier, CursorKey: make([]byte, 32), Development: development,
+	})
+	w.must(err)
+	w.mux.Handle("/", handler)
+	return s
+}
+
+// listen opens the port that issuers and API will answer on: the agencies' issuers
+// are registered when the world is made, by their addresses.
+func (w *World) listen() {
+	w.mux = http.NewServeMux()
+	h := httptest.NewServer(w.mux)
+	w.T.Cleanup(h.Close)
+	w.base = h.URL
+}
+
+func accounts() []devissuer.Agency {
+	var out []devissuer.Agency
+	for _, k := range kinds {
+		a := devissuer.Agency{Code: k.code}
+		for _, m := range staff {
+			a.Users = append(a.Users, devissuer.User{Subject: m.subject, Name: m.subject})
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// Token is a fresh access token of a member; scopes narrow it.
+func (s *Server) Token(code, subject string, scopes ...string) string {
+	s.T.Helper()
+	token, err := s.issuer.Mint(code, subject, scopes...)
+	s.must(err)
+	return token
+}
+
+// Client asks as a member of an agency.
+func (s *Server) Client(code, subject string) *client.Client {
+	s.T.Helper()
+	return &client.Client{Endpoint: s.URL, Token: s.Token(code, subject)}
+}
+
+// staff of every agency, by subject.
+var staff = []struct {
+	subject string
+	role    viewer.Role
+}{
+	{"worker", viewer.CaseWorker}, {"colleague", viewer.CaseWorker}, {"supervisor", viewer.Supervisor},
+	{"dataprotection", viewer.DataProtection}, {"admin", viewer.AgencyAdministrator},
+}
