@@ -5,6 +5,7 @@ import (
 	stdsql "database/sql"
 	"slices"
 	"strconv"
+	"time"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -28,6 +29,8 @@ type Op struct {
 	touched  map[string]bool
 	done     bool
 	discard  bool
+	tally    *Tally
+	begun    time.Time
 }
 
 type opKey struct{}
@@ -55,14 +58,17 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 			opts = &stdsql.TxOptions{ReadOnly: true, Isolation: stdsql.LevelRepeatableRead}
 		}
 	}
+	begun := time.Now()
 	tx, err := db.BeginTx(ctx, opts)
 	if err != nil {
 		return ctx, nil, errs.Wrap(err, errs.Unavailable, "the database cannot be reached: try again")
 	}
 	scope.Now = s.Now()
+	tally, _ := ctx.Value(tallyKey{}).(*Tally)
 	d := &txDriver{conn: sql.Conn{ExecQuerier: tx}, dialect: s.dialect}
 	d.control.Add(1) // BEGIN
-	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{}}
+	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{},
+		tally: tally, begun: begun}
 	op.Client = ent.NewClient(ent.Driver(d))
 	s.install(op)
 	ctx = context.WithValue(rule.WithScope(ctx, op.Scope), opKey{}, op)
@@ -114,6 +120,7 @@ func (o *Op) Commit(ctx context.Context) error {
 	}
 	o.done = true
 	o.driver.control.Add(1)
+	defer o.ended()
 	if err := o.tx.Commit(); err != nil {
 		return errs.Wrap(err, errs.Conflict, "the change was not accepted by the database; nothing was stored: read again and repeat")
 	}
@@ -148,6 +155,7 @@ func (o *Op) Rollback() {
 	if !o.done {
 		o.done = true
 		_ = o.tx.Rollback()
+		o.ended()
 	}
 }
 

@@ -40,7 +40,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Store == nil || c.Policy == nil || c.Verifier == nil || len(c.CursorKey) != 32 {
 		return nil, errs.New(errs.Invalid, "the server needs a store, a policy, issuers and a cursor key of 32 bytes")
 	}
-	d := &desk{store: c.Store, policy: c.Policy}
+	d := NewDesk(c.Store, c.Policy)
 	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Development: c.Development})
 	if err != nil {
 		return nil, err

@@ -15,14 +15,18 @@ import (
 	"github.com/sala-exchange/sala/services/onboarding"
 )
 
-// desk is what the graph asks of the rest: permission, a transaction, the record.
-type desk struct {
+// Desk is what the graph asks of the rest: permission, a transaction, the record.
+// It implements operation.Desk and identity.Directory.
+type Desk struct {
 	store  *store.Store
 	policy *policy.Policy
 }
 
+// NewDesk returns the desk over a store and a policy.
+func NewDesk(st *store.Store, p *policy.Policy) *Desk { return &Desk{store: st, policy: p} }
+
 // Permit decides what the viewer may do at all, on the viewer's account alone.
-func (d *desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (operation.Permissions, error) {
+func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (operation.Permissions, error) {
 	var out operation.Permissions
 	actor, err := d.actor(ctx, v)
 	if err != nil {
@@ -50,7 +54,7 @@ func (d *desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 
 // actor reads the viewer's standing anew, so that a role taken away or an agency
 // suspended counts from the next operation on.
-func (d *desk) actor(ctx context.Context, v *viewer.Viewer) (policy.Actor, error) {
+func (d *Desk) actor(ctx context.Context, v *viewer.Viewer) (policy.Actor, error) {
 	found, err := onboarding.Find(ctx, d.store, v.Issuer, v.Subject)
 	if err != nil {
 		return policy.Actor{}, err
@@ -62,17 +66,17 @@ func (d *desk) actor(ctx context.Context, v *viewer.Viewer) (policy.Actor, error
 }
 
 // Begin starts the operation's transaction.
-func (d *desk) Begin(ctx context.Context, s rule.Scope, readOnly bool) (context.Context, *store.Op, error) {
+func (d *Desk) Begin(ctx context.Context, s rule.Scope, readOnly bool) (context.Context, *store.Op, error) {
 	return d.store.Begin(ctx, s, readOnly)
 }
 
 // Disclose commits the record of what was read; without it the answer stays.
-func (d *desk) Disclose(ctx context.Context, op *store.Op) error {
+func (d *Desk) Disclose(ctx context.Context, op *store.Op) error {
 	return disclosure.Record(ctx, d.store, op)
 }
 
 // Member implements identity.Directory over the members' table.
-func (d *desk) Member(ctx context.Context, issuer, subject, agencyClaim string) (identity.Membership, error) {
+func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) (identity.Membership, error) {
 	if agencyClaim != "" {
 		return identity.Membership{}, errs.New(errs.Unauthenticated, "shared issuers are not served by this deployment")
 	}

@@ -19,7 +19,9 @@ const audience = "https://sala.example/api"
 type Server struct {
 	*World
 	URL    string // of the API
-	issuer *devissuer.Issuer
+	// Verifier accepts the tokens of the world's issuers.
+	Verifier *identity.Verifier
+	issuer   *devissuer.Issuer
 }
 
 // Serve puts the API before the world, and issuers for its members: each agency has
@@ -28,19 +30,19 @@ func (w *World) Serve(development bool) *Server {
 	w.T.Helper()
 	var err error
 	s := &Server{World: w, URL: w.base + "/graphql"}
-	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: w.base, Audience: audience, Agencies: accounts(), EmbeddedDatabase: true})
+	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: w.base, Audience: audience, Agencies: w.accounts(), EmbeddedDatabase: true})
 	w.must(err)
 	w.mux.Handle("/issuer/", s.issuer.Handler())
 	var issuers []identity.Issuer
-	for _, k := range kinds {
+	for _, k := range w.kinds {
 		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(k.code), Audience: audience})
 	}
-	verifier, err := identity.New(w.T.Context(), issuers)
+	s.Verifier, err = identity.New(w.T.Context(), issuers)
 	w.must(err)
 	p, err := policy.Embedded()
 	w.must(err)
 	handler, err := api.New(api.Config{
-		Store: w.Store, Policy: p, Verifier: verifier, CursorKey: make([]byte, 32), Development: development,
+		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development,
 	})
 	w.must(err)
 	w.mux.Handle("/", handler)
@@ -56,9 +58,9 @@ func (w *World) listen() {
 	w.base = h.URL
 }
 
-func accounts() []devissuer.Agency {
+func (w *World) accounts() []devissuer.Agency {
 	var out []devissuer.Agency
-	for _, k := range kinds {
+	for _, k := range w.kinds {
 		a := devissuer.Agency{Code: k.code}
 		for _, m := range staff {
 			a.Users = append(a.Users, devissuer.User{Subject: m.subject, Name: m.subject})

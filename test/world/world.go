@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ type World struct {
 	// URL is the superuser's URL of a PostgreSQL world; empty on SQLite.
 	URL   string
 	clock *clock
+	kinds []kind
 	mux   *http.ServeMux
 	base  string // URL
 }
@@ -72,13 +74,18 @@ func (w *World) Advance(d time.Duration) {
 type Options struct {
 	Walls    store.Walls
 	MaxConns int
+	// More is how many agencies there are beside the named ones: NGOs with the codes
+	// a01, a02 and so on, each with an agreement with the next two.
+	More int
+}
+
+type kind struct {
+	code string
+	kind valueset.AgencyKind
 }
 
 // kinds of the agencies of every world, by code.
-var kinds = []struct {
-	code string
-	kind valueset.AgencyKind
-}{
+var kinds = []kind{
 	{"lwu", valueset.AgencyKindUnion}, {"ngo", valueset.AgencyKindNGO}, {"atd", valueset.AgencyKindPolice},
 	{"mops", valueset.AgencyKindPolice}, {"iom", valueset.AgencyKindInternationalOrganisation},
 }
@@ -86,19 +93,19 @@ var kinds = []struct {
 // OnSQLite makes a world on the embedded database.
 func OnSQLite(t testing.TB, o Options) *World {
 	t.Helper()
-	w := &World{T: t, clock: newClock()}
+	w := &World{T: t, clock: newClock(), kinds: o.kinds()}
 	opts := w.options(o)
 	st, err := store.OpenSQLite(filepath.Join(t.TempDir(), "sala.db"), opts)
 	w.must(err)
 	w.Store = st
 	w.must(versions.Up(t.Context(), st.DB(), st.Dialect()))
-	return w.seed()
+	return w.seed(o)
 }
 
 // OnPostgres makes a world on a PostgreSQL database of its own.
 func OnPostgres(t testing.TB, s *postgres.Server, o Options) *World {
 	t.Helper()
-	w := &World{T: t, clock: newClock()}
+	w := &World{T: t, clock: newClock(), kinds: o.kinds()}
 	name := s.Database(t, "")
 	w.URL = s.URL(name, "postgres")
 	owner, err := store.OpenPostgres(w.URL, store.Options{MaxConns: 1})
@@ -108,7 +115,32 @@ func OnPostgres(t testing.TB, s *postgres.Server, o Options) *World {
 	st, err := store.OpenPostgres(s.URL(name, "sala_app"), w.options(o))
 	w.must(err)
 	w.Store = st
-	return w.seed()
+	return w.seed(o)
+}
+
+func (o Options) kinds() []kind {
+	all := slices.Clone(kinds)
+	for i := range o.More {
+		all = append(all, kind{more(i), valueset.AgencyKindNGO})
+	}
+	return all
+}
+
+func more(i int) string { return fmt.Sprintf("a%02d", i+1) }
+
+// pairs are the agencies with an agreement, in alphabetical order.
+func (o Options) pairs() [][2]string {
+	all := [][2]string{{"atd", "lwu"}, {"lwu", "ngo"}, {"iom", "lwu"}}
+	for i := range o.More {
+		for next := i + 1; next <= i+2; next++ {
+			pair := []string{more(i), more(next % o.More)}
+			slices.Sort(pair)
+			if !slices.Contains(all, [2]string(pair)) && pair[0] != pair[1] {
+				all = append(all, [2]string(pair))
+			}
+		}
+	}
+	return all
 }
 
 func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)} }
@@ -137,7 +169,7 @@ func Cause(err error) error {
 	}
 }
 
-func (w *World) seed() *World {
+func (w *World) seed(o Options) *World {
 	w.T.Cleanup(func() { _ = w.Store.Close() })
 	w.listen()
 	w.Agencies, w.Agreements = map[string]*Agency{}, map[string]string{}
@@ -145,12 +177,12 @@ func (w *World) seed() *World {
 		if err := onboarding.SetPolicy(ctx, op, w.Store.Revision()); err != nil {
 			return err
 		}
-		for _, k := range kinds {
+		for _, k := range w.kinds {
 			if err := w.addAgency(ctx, op, k.code, k.kind); err != nil {
 				return err
 			}
 		}
-		for _, pair := range [][2]string{{"atd", "lwu"}, {"lwu", "ngo"}, {"iom", "lwu"}} {
+		for _, pair := range o.pairs() {
 			id, err := onboarding.AddAgreement(ctx, op, onboarding.AgreementInput{
 				Title: "Agreement", Parties: []string{w.Agencies[pair[0]].ID, w.Agencies[pair[1]].ID},
 				Purposes:   []category.Purpose{category.ForAssistance, category.ForJustice, category.ForProtection},
