@@ -72,7 +72,7 @@ type AccessEdges struct {
 	// type was loaded (or requested) in eager-loading or not.
 	loadedTypes [3]bool
 	// totalCount holds the count of the edges above.
-	totalCount [3]map[string]int
+	totalCount [1]map[string]int
 }
 
 // CaseOrErr returns the Case value or an error if the edge

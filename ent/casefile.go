@@ -77,7 +77,7 @@ type CaseFileEdges struct {
 	// type was loaded (or requested) in eager-loading or not.
 	loadedTypes [10]bool
 	// totalCount holds the count of the edges above.
-	totalCount [10]map[string]int
+	totalCount [9]map[string]int
 
 	namedIdentities   map[string][]*Identity
 	namedContacts     map[string][]*Contact

@@ -65,36 +65,6 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldCaseID)
 				fieldSeen[access.FieldCaseID] = struct{}{}
 			}
-
-		case "grantee":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withGrantee = query
-			if _, ok := fieldSeen[access.FieldGranteeID]; !ok {
-				selectedFields = append(selectedFields, access.FieldGranteeID)
-				fieldSeen[access.FieldGranteeID] = struct{}{}
-			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[access.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, access.FieldContributorID)
-				fieldSeen[access.FieldContributorID] = struct{}{}
-			}
 		case "caseID":
 			if _, ok := fieldSeen[access.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, access.FieldCaseID)
@@ -542,21 +512,6 @@ func (_q *AgreementPartyQuery) collectField(ctx context.Context, oneNode bool, o
 				selectedFields = append(selectedFields, agreementparty.FieldAgreementID)
 				fieldSeen[agreementparty.FieldAgreementID] = struct{}{}
 			}
-
-		case "agency":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withAgency = query
-			if _, ok := fieldSeen[agreementparty.FieldAgencyID]; !ok {
-				selectedFields = append(selectedFields, agreementparty.FieldAgencyID)
-				fieldSeen[agreementparty.FieldAgencyID] = struct{}{}
-			}
 		case "agreementID":
 			if _, ok := fieldSeen[agreementparty.FieldAgreementID]; !ok {
 				selectedFields = append(selectedFields, agreementparty.FieldAgreementID)
@@ -641,21 +596,6 @@ func (_q *CaseFileQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 	)
 	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
 		switch field.Name {
-
-		case "owner":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withOwner = query
-			if _, ok := fieldSeen[casefile.FieldOwnerID]; !ok {
-				selectedFields = append(selectedFields, casefile.FieldOwnerID)
-				fieldSeen[casefile.FieldOwnerID] = struct{}{}
-			}
 
 		case "person":
 			var (
@@ -928,21 +868,6 @@ func (_q *ConsentQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				fieldSeen[consent.FieldCaseID] = struct{}{}
 			}
 
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[consent.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, consent.FieldContributorID)
-				fieldSeen[consent.FieldContributorID] = struct{}{}
-			}
-
 		case "provisions":
 			var (
 				alias = field.Alias
@@ -1133,21 +1058,6 @@ func (_q *ContactQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 			if _, ok := fieldSeen[contact.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, contact.FieldCaseID)
 				fieldSeen[contact.FieldCaseID] = struct{}{}
-			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[contact.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, contact.FieldContributorID)
-				fieldSeen[contact.FieldContributorID] = struct{}{}
 			}
 		case "caseID":
 			if _, ok := fieldSeen[contact.FieldCaseID]; !ok {
@@ -1409,21 +1319,6 @@ func (_q *IdentityQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 				selectedFields = append(selectedFields, identity.FieldCaseID)
 				fieldSeen[identity.FieldCaseID] = struct{}{}
 			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[identity.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, identity.FieldContributorID)
-				fieldSeen[identity.FieldContributorID] = struct{}{}
-			}
 		case "caseID":
 			if _, ok := fieldSeen[identity.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, identity.FieldCaseID)
@@ -1626,21 +1521,6 @@ func (_q *NarrativeQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 			if _, ok := fieldSeen[narrative.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, narrative.FieldCaseID)
 				fieldSeen[narrative.FieldCaseID] = struct{}{}
-			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[narrative.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, narrative.FieldContributorID)
-				fieldSeen[narrative.FieldContributorID] = struct{}{}
 			}
 		case "caseID":
 			if _, ok := fieldSeen[narrative.FieldCaseID]; !ok {
@@ -2075,21 +1955,6 @@ func (_q *ProfileQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, profile.FieldCaseID)
 				fieldSeen[profile.FieldCaseID] = struct{}{}
 			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[profile.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, profile.FieldContributorID)
-				fieldSeen[profile.FieldContributorID] = struct{}{}
-			}
 		case "caseID":
 			if _, ok := fieldSeen[profile.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, profile.FieldCaseID)
@@ -2259,21 +2124,6 @@ func (_q *ProvisionQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 				selectedFields = append(selectedFields, provision.FieldConsentID)
 				fieldSeen[provision.FieldConsentID] = struct{}{}
 			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[provision.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, provision.FieldContributorID)
-				fieldSeen[provision.FieldContributorID] = struct{}{}
-			}
 		case "consentID":
 			if _, ok := fieldSeen[provision.FieldConsentID]; !ok {
 				selectedFields = append(selectedFields, provision.FieldConsentID)
@@ -2407,36 +2257,6 @@ func (_q *ReferralQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 			if _, ok := fieldSeen[referral.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, referral.FieldCaseID)
 				fieldSeen[referral.FieldCaseID] = struct{}{}
-			}
-
-		case "from":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withFrom = query
-			if _, ok := fieldSeen[referral.FieldFromID]; !ok {
-				selectedFields = append(selectedFields, referral.FieldFromID)
-				fieldSeen[referral.FieldFromID] = struct{}{}
-			}
-
-		case "to":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withTo = query
-			if _, ok := fieldSeen[referral.FieldToID]; !ok {
-				selectedFields = append(selectedFields, referral.FieldToID)
-				fieldSeen[referral.FieldToID] = struct{}{}
 			}
 
 		case "preview":
@@ -2634,21 +2454,6 @@ func (_q *TraffickingQuery) collectField(ctx context.Context, oneNode bool, opCt
 			if _, ok := fieldSeen[trafficking.FieldCaseID]; !ok {
 				selectedFields = append(selectedFields, trafficking.FieldCaseID)
 				fieldSeen[trafficking.FieldCaseID] = struct{}{}
-			}
-
-		case "contributor":
-			var (
-				alias = field.Alias
-				path  = append(path, alias)
-				query = (&AgencyClient{config: _q.config}).Query()
-			)
-			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, agencyImplementors)...); err != nil {
-				return err
-			}
-			_q.withContributor = query
-			if _, ok := fieldSeen[trafficking.FieldContributorID]; !ok {
-				selectedFields = append(selectedFields, trafficking.FieldContributorID)
-				fieldSeen[trafficking.FieldContributorID] = struct{}{}
 			}
 		case "caseID":
 			if _, ok := fieldSeen[trafficking.FieldCaseID]; !ok {

@@ -17,22 +17,6 @@ func (_m *Access) Case(ctx context.Context) (*CaseFile, error) {
 	return result, err
 }
 
-func (_m *Access) Grantee(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.GranteeOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryGrantee().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *Access) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
-	}
-	return result, err
-}
-
 func (_m *Agency) Units(ctx context.Context) (result []*AgencyUnit, err error) {
 	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
 		result, err = _m.NamedUnits(graphql.GetFieldContext(ctx).Field.Alias)
@@ -69,22 +53,6 @@ func (_m *AgreementParty) Agreement(ctx context.Context) (*Agreement, error) {
 	result, err := _m.Edges.AgreementOrErr()
 	if IsNotLoaded(err) {
 		result, err = _m.QueryAgreement().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *AgreementParty) Agency(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.AgencyOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryAgency().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *CaseFile) Owner(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.OwnerOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryOwner().Only(ctx)
 	}
 	return result, err
 }
@@ -201,14 +169,6 @@ func (_m *Consent) Case(ctx context.Context) (*CaseFile, error) {
 	return result, err
 }
 
-func (_m *Consent) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
-	}
-	return result, err
-}
-
 func (_m *Consent) Provisions(ctx context.Context) (result []*Provision, err error) {
 	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
 		result, err = _m.NamedProvisions(graphql.GetFieldContext(ctx).Field.Alias)
@@ -229,14 +189,6 @@ func (_m *Contact) Case(ctx context.Context) (*CaseFile, error) {
 	return result, err
 }
 
-func (_m *Contact) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
-	}
-	return result, err
-}
-
 func (_m *Identity) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
@@ -245,26 +197,10 @@ func (_m *Identity) Case(ctx context.Context) (*CaseFile, error) {
 	return result, err
 }
 
-func (_m *Identity) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
-	}
-	return result, err
-}
-
 func (_m *Narrative) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
 		result, err = _m.QueryCase().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *Narrative) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
 	}
 	return result, err
 }
@@ -293,14 +229,6 @@ func (_m *Profile) Case(ctx context.Context) (*CaseFile, error) {
 	return result, err
 }
 
-func (_m *Profile) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
-	}
-	return result, err
-}
-
 func (_m *Provision) Consent(ctx context.Context) (*Consent, error) {
 	result, err := _m.Edges.ConsentOrErr()
 	if IsNotLoaded(err) {
@@ -309,34 +237,10 @@ func (_m *Provision) Consent(ctx context.Context) (*Consent, error) {
 	return result, err
 }
 
-func (_m *Provision) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
-	}
-	return result, err
-}
-
 func (_m *Referral) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
 		result, err = _m.QueryCase().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *Referral) From(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.FromOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryFrom().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *Referral) To(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ToOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryTo().Only(ctx)
 	}
 	return result, err
 }
@@ -353,14 +257,6 @@ func (_m *Trafficking) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
 		result, err = _m.QueryCase().Only(ctx)
-	}
-	return result, err
-}
-
-func (_m *Trafficking) Contributor(ctx context.Context) (*Agency, error) {
-	result, err := _m.Edges.ContributorOrErr()
-	if IsNotLoaded(err) {
-		result, err = _m.QueryContributor().Only(ctx)
 	}
 	return result, err
 }

@@ -63,7 +63,7 @@ type ProvisionEdges struct {
 	// type was loaded (or requested) in eager-loading or not.
 	loadedTypes [2]bool
 	// totalCount holds the count of the edges above.
-	totalCount [2]map[string]int
+	totalCount [1]map[string]int
 }
 
 // ConsentOrErr returns the Consent value or an error if the edge

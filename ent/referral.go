@@ -80,7 +80,7 @@ type ReferralEdges struct {
 	// type was loaded (or requested) in eager-loading or not.
 	loadedTypes [4]bool
 	// totalCount holds the count of the edges above.
-	totalCount [4]map[string]int
+	totalCount [2]map[string]int
 }
 
 // CaseOrErr returns the Case value or an error if the edge

@@ -51,8 +51,8 @@ func (Access) Fields() []ent.Field {
 func (Access) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("case", CaseFile.Type).Ref("accesses").Field("case_id").Unique().Required().Immutable(),
-		edge.To("grantee", Agency.Type).Field("grantee_id").Unique().Required().Immutable(),
-		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable(),
+		edge.To("grantee", Agency.Type).Field("grantee_id").Unique().Required().Immutable().Annotations(loadedTogether()),
+		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable().Annotations(loadedTogether()),
 	}
 }
 

@@ -38,7 +38,7 @@ func (AgreementParty) Fields() []ent.Field {
 func (AgreementParty) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("agreement", Agreement.Type).Ref("parties").Field("agreement_id").Unique().Required().Immutable(),
-		edge.To("agency", Agency.Type).Field("agency_id").Unique().Required().Immutable(),
+		edge.To("agency", Agency.Type).Field("agency_id").Unique().Required().Immutable().Annotations(loadedTogether()),
 	}
 }
 

@@ -50,7 +50,7 @@ func (CaseFile) Fields() []ent.Field {
 // Edges of the CaseFile.
 func (CaseFile) Edges() []ent.Edge {
 	return []ent.Edge{
-		edge.To("owner", Agency.Type).Field("owner_id").Unique().Required(),
+		edge.To("owner", Agency.Type).Field("owner_id").Unique().Required().Annotations(loadedTogether()),
 		edge.To("person", Person.Type).Unique(),
 		edge.To("identities", Identity.Type),
 		edge.To("contacts", Contact.Type),

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"entgo.io/contrib/entgql"
 	"entgo.io/ent"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
@@ -41,7 +42,7 @@ func (m partMixin) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("case", CaseFile.Type).Ref(m.back).Field("case_id").Unique().Required().Immutable().
 			Comment("The case that the row is about."),
-		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable().
+		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable().Annotations(loadedTogether()).
 			Comment("The agency that recorded the row."),
 	}
 }
@@ -53,3 +54,7 @@ func (m partMixin) Indexes() []ent.Index {
 	}
 	return []ent.Index{byContributor}
 }
+
+// loadedTogether keeps an edge out of the API's own eager loading: graph/resolver
+// loads the agencies of a whole answer with one statement.
+func loadedTogether() entgql.Annotation { return entgql.Skip(entgql.SkipAll) }

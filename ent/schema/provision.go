@@ -48,7 +48,7 @@ func (Provision) Fields() []ent.Field {
 func (Provision) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("consent", Consent.Type).Ref("provisions").Field("consent_id").Unique().Required().Immutable(),
-		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable(),
+		edge.To("contributor", Agency.Type).Field("contributor_id").Unique().Required().Immutable().Annotations(loadedTogether()),
 	}
 }
 

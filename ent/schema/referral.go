@@ -54,8 +54,8 @@ func (Referral) Fields() []ent.Field {
 func (Referral) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("case", CaseFile.Type).Ref("referrals").Field("case_id").Unique().Required().Immutable(),
-		edge.To("from", Agency.Type).Field("from_id").Unique().Required().Immutable(),
-		edge.To("to", Agency.Type).Field("to_id").Unique().Required().Immutable(),
+		edge.To("from", Agency.Type).Field("from_id").Unique().Required().Immutable().Annotations(loadedTogether()),
+		edge.To("to", Agency.Type).Field("to_id").Unique().Required().Immutable().Annotations(loadedTogether()),
 		edge.To("preview", Preview.Type).Unique(),
 	}
 }

@@ -54,7 +54,7 @@ func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
 		d.mu.Unlock()
 		return err
 	}
-	if insert, ok := strings.CutSuffix(query, ` RETURNING "id"`); ok && strings.HasPrefix(query, "INSERT ") {
+	if insert, ok := withoutReturning(query); ok {
 		defer d.mu.Unlock()
 		return d.insert(ctx, insert, args, v)
 	}
@@ -70,6 +70,19 @@ func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
 	}
 	rows.ColumnScanner = &heldRows{ColumnScanner: rows.ColumnScanner, release: sync.OnceFunc(d.mu.Unlock)}
 	return nil
+}
+
+// withoutReturning cuts the RETURNING clause of a bulk insert, in either dialect.
+func withoutReturning(query string) (string, bool) {
+	if !strings.HasPrefix(query, "INSERT ") {
+		return "", false
+	}
+	for _, clause := range []string{` RETURNING "id"`, " RETURNING `id`"} {
+		if insert, ok := strings.CutSuffix(query, clause); ok {
+			return insert, true
+		}
+	}
+	return "", false
 }
 
 // insert runs a bulk insert without its RETURNING clause: the ids are made by the

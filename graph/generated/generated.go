@@ -40,21 +40,28 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Agreement() AgreementResolver
+	AgreementParty() AgreementPartyResolver
 	AgreementPayload() AgreementPayloadResolver
 	Case() CaseResolver
 	CasePayload() CasePayloadResolver
+	Consent() ConsentResolver
 	ConsentPayload() ConsentPayloadResolver
+	Contact() ContactResolver
 	ContactPayload() ContactPayloadResolver
 	Disclosure() DisclosureResolver
+	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
 	Mutation() MutationResolver
 	Name() NameResolver
+	Narrative() NarrativeResolver
 	NarrativePayload() NarrativePayloadResolver
+	Profile() ProfileResolver
 	ProfilePayload() ProfilePayloadResolver
 	Provision() ProvisionResolver
 	Query() QueryResolver
 	Referral() ReferralResolver
 	ReferralPayload() ReferralPayloadResolver
+	Trafficking() TraffickingResolver
 	TraffickingPayload() TraffickingPayloadResolver
 }
 
@@ -533,18 +540,29 @@ type ComplexityRoot struct {
 type AgreementResolver interface {
 	Suspended(ctx context.Context, obj *ent.Agreement) (bool, error)
 }
+type AgreementPartyResolver interface {
+	Agency(ctx context.Context, obj *ent.AgreementParty) (*ent.Agency, error)
+}
 type AgreementPayloadResolver interface {
 	Agreement(ctx context.Context, obj *model.Payload) (*ent.Agreement, error)
 }
 type CaseResolver interface {
+	Owner(ctx context.Context, obj *ent.CaseFile) (*ent.Agency, error)
+
 	Access(ctx context.Context, obj *ent.CaseFile) ([]*model.CategoryAccess, error)
 	AccessibleBy(ctx context.Context, obj *ent.CaseFile) ([]*model.AccessibleBy, error)
 }
 type CasePayloadResolver interface {
 	Case(ctx context.Context, obj *model.Payload) (*ent.CaseFile, error)
 }
+type ConsentResolver interface {
+	Contributor(ctx context.Context, obj *ent.Consent) (*ent.Agency, error)
+}
 type ConsentPayloadResolver interface {
 	Consent(ctx context.Context, obj *model.Payload) (*ent.Consent, error)
+}
+type ContactResolver interface {
+	Contributor(ctx context.Context, obj *ent.Contact) (*ent.Agency, error)
 }
 type ContactPayloadResolver interface {
 	Contact(ctx context.Context, obj *model.Payload) (*ent.Contact, error)
@@ -557,6 +575,9 @@ type DisclosureResolver interface {
 	RowCount(ctx context.Context, obj *ent.Disclosure) (int, error)
 	CaseReference(ctx context.Context, obj *ent.Disclosure) (*string, error)
 	Contributor(ctx context.Context, obj *ent.Disclosure) (*ent.Agency, error)
+}
+type IdentityResolver interface {
+	Contributor(ctx context.Context, obj *ent.Identity) (*ent.Agency, error)
 }
 type IdentityPayloadResolver interface {
 	Identity(ctx context.Context, obj *model.Payload) (*ent.Identity, error)
@@ -592,8 +613,14 @@ type MutationResolver interface {
 type NameResolver interface {
 	Part(ctx context.Context, obj *schema.Name) (*string, error)
 }
+type NarrativeResolver interface {
+	Contributor(ctx context.Context, obj *ent.Narrative) (*ent.Agency, error)
+}
 type NarrativePayloadResolver interface {
 	Narrative(ctx context.Context, obj *model.Payload) (*ent.Narrative, error)
+}
+type ProfileResolver interface {
+	Contributor(ctx context.Context, obj *ent.Profile) (*ent.Agency, error)
 }
 type ProfilePayloadResolver interface {
 	Profile(ctx context.Context, obj *model.Payload) (*ent.Profile, error)
@@ -616,6 +643,8 @@ type QueryResolver interface {
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
 }
 type ReferralResolver interface {
+	From(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
+	To(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
 	State(ctx context.Context, obj *ent.Referral) (model.ReferralView, error)
 
 	Service(ctx context.Context, obj *ent.Referral) (*valueset.Service, error)
@@ -627,6 +656,9 @@ type ReferralResolver interface {
 }
 type ReferralPayloadResolver interface {
 	Referral(ctx context.Context, obj *model.Payload) (*ent.Referral, error)
+}
+type TraffickingResolver interface {
+	Contributor(ctx context.Context, obj *ent.Trafficking) (*ent.Agency, error)
 }
 type TraffickingPayloadResolver interface {
 	Trafficking(ctx context.Context, obj *model.Payload) (*ent.Trafficking, error)
@@ -8040,7 +8072,7 @@ func (ec *executionContext) _AgreementParty_agency(ctx context.Context, field gr
 			return ec.fieldContext_AgreementParty_agency(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Agency(ctx)
+			return ec.Resolvers.AgreementParty().Agency(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -8055,7 +8087,7 @@ func (ec *executionContext) fieldContext_AgreementParty_agency(_ context.Context
 		Object:     "AgreementParty",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -8389,7 +8421,7 @@ func (ec *executionContext) _Case_owner(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Case_owner(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Owner(ctx)
+			return ec.Resolvers.Case().Owner(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -8404,7 +8436,7 @@ func (ec *executionContext) fieldContext_Case_owner(_ context.Context, field gra
 		Object:     "Case",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -9177,7 +9209,7 @@ func (ec *executionContext) _Consent_contributor(ctx context.Context, field grap
 			return ec.fieldContext_Consent_contributor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contributor(ctx)
+			return ec.Resolvers.Consent().Contributor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -9192,7 +9224,7 @@ func (ec *executionContext) fieldContext_Consent_contributor(_ context.Context, 
 		Object:     "Consent",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -10137,7 +10169,7 @@ func (ec *executionContext) _Contact_contributor(ctx context.Context, field grap
 			return ec.fieldContext_Contact_contributor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contributor(ctx)
+			return ec.Resolvers.Contact().Contributor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -10152,7 +10184,7 @@ func (ec *executionContext) fieldContext_Contact_contributor(_ context.Context, 
 		Object:     "Contact",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -10784,7 +10816,7 @@ func (ec *executionContext) _Identity_contributor(ctx context.Context, field gra
 			return ec.fieldContext_Identity_contributor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contributor(ctx)
+			return ec.Resolvers.Identity().Contributor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -10799,7 +10831,7 @@ func (ec *executionContext) fieldContext_Identity_contributor(_ context.Context,
 		Object:     "Identity",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -12653,7 +12685,7 @@ func (ec *executionContext) _Narrative_contributor(ctx context.Context, field gr
 			return ec.fieldContext_Narrative_contributor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contributor(ctx)
+			return ec.Resolvers.Narrative().Contributor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -12668,7 +12700,7 @@ func (ec *executionContext) fieldContext_Narrative_contributor(_ context.Context
 		Object:     "Narrative",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -13443,7 +13475,7 @@ func (ec *executionContext) _Profile_contributor(ctx context.Context, field grap
 			return ec.fieldContext_Profile_contributor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contributor(ctx)
+			return ec.Resolvers.Profile().Contributor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -13458,7 +13490,7 @@ func (ec *executionContext) fieldContext_Profile_contributor(_ context.Context, 
 		Object:     "Profile",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -14659,7 +14691,7 @@ func (ec *executionContext) _Referral_from(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Referral_from(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.From(ctx)
+			return ec.Resolvers.Referral().From(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -14674,7 +14706,7 @@ func (ec *executionContext) fieldContext_Referral_from(_ context.Context, field 
 		Object:     "Referral",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -14691,7 +14723,7 @@ func (ec *executionContext) _Referral_to(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Referral_to(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.To(ctx)
+			return ec.Resolvers.Referral().To(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -14706,7 +14738,7 @@ func (ec *executionContext) fieldContext_Referral_to(_ context.Context, field gr
 		Object:     "Referral",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},
@@ -15292,7 +15324,7 @@ func (ec *executionContext) _Trafficking_contributor(ctx context.Context, field 
 			return ec.fieldContext_Trafficking_contributor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Contributor(ctx)
+			return ec.Resolvers.Trafficking().Contributor(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
@@ -15307,7 +15339,7 @@ func (ec *executionContext) fieldContext_Trafficking_contributor(_ context.Conte
 		Object:     "Trafficking",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Agency(ctx, field)
 		},

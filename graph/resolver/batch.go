@@ -2,6 +2,8 @@ package resolver
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/sala-exchange/sala/ent"
@@ -9,8 +11,8 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
-// batch loads values for many rows of a page with one statement: the list names
-// its rows, the first field that asks loads for all of them.
+// batch loads values for many rows of an answer with one statement: rows that arrive
+// name what they will ask for, the first field that asks loads for all of them.
 type batch[V any] struct {
 	mu      sync.Mutex
 	waiting map[string]bool
@@ -27,7 +29,9 @@ func (b *batch[V]) expect(ids ...string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, id := range ids {
-		b.waiting[id] = true
+		if _, done := b.got[id]; !done && id != "" {
+			b.waiting[id] = true
+		}
 	}
 }
 
@@ -39,12 +43,7 @@ func (b *batch[V]) get(ctx context.Context, id string) (V, error) {
 		return v, nil
 	}
 	b.waiting[id] = true
-	ids := make([]string, 0, len(b.waiting))
-	for w := range b.waiting {
-		if _, done := b.got[w]; !done {
-			ids = append(ids, w)
-		}
-	}
+	ids := slices.Collect(maps.Keys(b.waiting))
 	loaded, err := b.load(ctx, ids)
 	if err != nil {
 		var none V
@@ -72,11 +71,12 @@ type batchesKey struct{}
 // Prepare makes ctx ready for one operation's resolvers, and its client read whole
 // rows in a fixed order. It is called once, right after the operation began.
 func Prepare(ctx context.Context, op *store.Op) context.Context {
-	op.Intercept(wholeRows())
-	return context.WithValue(ctx, batchesKey{}, &batches{
+	b := &batches{
 		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
-	})
+	}
+	op.Intercept(wholeRows(), b.expecting(op))
+	return context.WithValue(ctx, batchesKey{}, b)
 }
 
 func batchesOf(ctx context.Context) (*batches, error) {

@@ -13,6 +13,11 @@ import (
 
 type caseFile struct{}
 
+// Owner answers for the case.
+func (caseFile) Owner(ctx context.Context, c *ent.CaseFile) (*ent.Agency, error) {
+	return agencyOf(ctx, c.OwnerID)
+}
+
 // Access is what is open to the viewer, category by category. The word for a
 // withheld one is the same whether or not there is anything.
 func (caseFile) Access(ctx context.Context, c *ent.CaseFile) ([]*model.CategoryAccess, error) {

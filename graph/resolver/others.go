@@ -34,6 +34,21 @@ func loadAgencies(ctx context.Context, ids []string) (map[string]*ent.Agency, er
 	return out, outward(err, "reading agencies")
 }
 
+// contributed is every type whose rows an agency recorded.
+type contributed[T any] struct{ by func(*T) string }
+
+// Contributor is the agency that recorded the row.
+func (c contributed[T]) Contributor(ctx context.Context, row *T) (*ent.Agency, error) {
+	return agencyOf(ctx, c.by(row))
+}
+
+type partyOf struct{}
+
+// Agency is the party.
+func (partyOf) Agency(ctx context.Context, p *ent.AgreementParty) (*ent.Agency, error) {
+	return agencyOf(ctx, p.AgencyID)
+}
+
 type provisionOf struct{}
 
 // Recipient is the agency that the provision is about.

@@ -12,6 +12,16 @@ import (
 
 type referralOf struct{}
 
+// From is the sender.
+func (referralOf) From(ctx context.Context, r *ent.Referral) (*ent.Agency, error) {
+	return agencyOf(ctx, r.FromID)
+}
+
+// To is the receiver.
+func (referralOf) To(ctx context.Context, r *ent.Referral) (*ent.Agency, error) {
+	return agencyOf(ctx, r.ToID)
+}
+
 // State is the true state to the sender. To the receiver revoked, expired,
 // withdrawn and suspended are one: ended (C8, D3).
 func (referralOf) State(ctx context.Context, r *ent.Referral) (model.ReferralView, error) {

@@ -8,27 +8,41 @@
 package resolver
 
 import (
-	"context"
 	"errors"
 
 	"github.com/sala-exchange/sala/ent"
-	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/graph/generated"
 	"github.com/sala-exchange/sala/internal/errs"
 )
-
-// MaxPage is the greatest value of an argument `first`.
-const MaxPage = 50
 
 type root struct{}
 
 // New returns the resolvers. They hold no state.
 func New() generated.ResolverRoot { return root{} }
 
-func (root) Query() generated.QueryResolver                           { return query{} }
-func (root) Mutation() generated.MutationResolver                     { return mutation{} }
-func (root) Case() generated.CaseResolver                             { return caseFile{} }
-func (root) Referral() generated.ReferralResolver                     { return referralOf{} }
+func (root) Query() generated.QueryResolver       { return query{} }
+func (root) Mutation() generated.MutationResolver { return mutation{} }
+func (root) Case() generated.CaseResolver         { return caseFile{} }
+func (root) Referral() generated.ReferralResolver { return referralOf{} }
+func (root) Identity() generated.IdentityResolver {
+	return contributed[ent.Identity]{func(r *ent.Identity) string { return r.ContributorID }}
+}
+func (root) Contact() generated.ContactResolver {
+	return contributed[ent.Contact]{func(r *ent.Contact) string { return r.ContributorID }}
+}
+func (root) Profile() generated.ProfileResolver {
+	return contributed[ent.Profile]{func(r *ent.Profile) string { return r.ContributorID }}
+}
+func (root) Trafficking() generated.TraffickingResolver {
+	return contributed[ent.Trafficking]{func(r *ent.Trafficking) string { return r.ContributorID }}
+}
+func (root) Narrative() generated.NarrativeResolver {
+	return contributed[ent.Narrative]{func(r *ent.Narrative) string { return r.ContributorID }}
+}
+func (root) Consent() generated.ConsentResolver {
+	return contributed[ent.Consent]{func(r *ent.Consent) string { return r.ContributorID }}
+}
+func (root) AgreementParty() generated.AgreementPartyResolver         { return partyOf{} }
 func (root) Provision() generated.ProvisionResolver                   { return provisionOf{} }
 func (root) Agreement() generated.AgreementResolver                   { return agreementOf{} }
 func (root) Name() generated.NameResolver                             { return nameOf{} }
@@ -65,12 +79,4 @@ func visible[T any](row *T, err error, doing string) (*T, error) {
 		return nil, err
 	}
 	return row, nil
-}
-
-// page checks `first` again, which graph/limit has checked before execution.
-func page(ctx context.Context, first int) (*store.Op, error) {
-	if first < 1 || first > MaxPage {
-		return nil, errs.New(errs.Invalid, "ask for 1 to %d rows a page", MaxPage).WithFields("first")
-	}
-	return store.OpOf(ctx)
 }

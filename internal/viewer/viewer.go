@@ -65,8 +65,11 @@ type Viewer struct {
 	Subject string // the subject within the issuer
 	Client  string // the OAuth client
 	Agency  string // id of the agency, from the verified token only
-	Member  string // id of the member
-	Roles   []Role // granted in Sala, never by the token
+	// AgencyKind and AgencyActive are the agency's, as its directory has them now.
+	AgencyKind   string
+	AgencyActive bool
+	Member       string // id of the member
+	Roles        []Role // granted in Sala, never by the token
 	// Purposes is what the token's scopes leave of the purposes; nil means the
 	// scopes name none and narrow nothing.
 	Purposes  []category.Purpose

@@ -18,7 +18,7 @@ const audience = "https://sala.example/api"
 // Server is a world behind real HTTP, with real tokens of an issuer an agency.
 type Server struct {
 	*World
-	URL    string // of the API
+	URL string // of the API
 	// Verifier accepts the tokens of the world's issuers.
 	Verifier *identity.Verifier
 	issuer   *devissuer.Issuer

@@ -42,11 +42,13 @@ type World struct {
 	// Agreements by "a+b", codes in alphabetical order.
 	Agreements map[string]string
 	// URL is the superuser's URL of a PostgreSQL world; empty on SQLite.
-	URL   string
-	clock *clock
-	kinds []kind
-	mux   *http.ServeMux
-	base  string // URL
+	URL string
+	// AppURL is the application's login to it.
+	AppURL string
+	clock  *clock
+	kinds  []kind
+	mux    *http.ServeMux
+	base   string // URL
 }
 
 // clock stands still until it is moved, and moves a microsecond at each look, so
@@ -112,7 +114,8 @@ func OnPostgres(t testing.TB, s *postgres.Server, o Options) *World {
 	w.must(err)
 	w.must(versions.Up(t.Context(), owner.DB(), owner.Dialect()))
 	w.must(owner.Close())
-	st, err := store.OpenPostgres(s.URL(name, "sala_app"), w.options(o))
+	w.AppURL = s.URL(name, "sala_app")
+	st, err := store.OpenPostgres(w.AppURL, w.options(o))
 	w.must(err)
 	w.Store = st
 	return w.seed(o)

@@ -1,0 +1,76 @@
+package resolver
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/store"
+)
+
+// expecting tells the batches, as rows arrive, which others will likely be asked for
+// with them: so one statement loads them for the whole answer, wherever in it the
+// rows stand.
+func (b *batches) expecting(op *store.Op) ent.Interceptor {
+	return ent.InterceptFunc(func(next ent.Querier) ent.Querier {
+		return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {
+			v, err := next.Query(ctx, q)
+			if err == nil && readsRows(ctx) {
+				b.expectOf(op, v)
+			}
+			return v, err
+		})
+	})
+}
+
+func (b *batches) expectOf(op *store.Op, rows ent.Value) {
+	switch rows := rows.(type) {
+	case []*ent.CaseFile:
+		for _, r := range rows {
+			b.agencies.expect(r.OwnerID)
+			b.open.expect(r.ID)
+			b.granted.expect(r.ID)
+		}
+	case []*ent.Identity:
+		expectAgencies(b, rows, func(r *ent.Identity) string { return r.ContributorID })
+	case []*ent.Contact:
+		expectAgencies(b, rows, func(r *ent.Contact) string { return r.ContributorID })
+	case []*ent.Profile:
+		expectAgencies(b, rows, func(r *ent.Profile) string { return r.ContributorID })
+	case []*ent.Trafficking:
+		expectAgencies(b, rows, func(r *ent.Trafficking) string { return r.ContributorID })
+	case []*ent.Narrative:
+		expectAgencies(b, rows, func(r *ent.Narrative) string { return r.ContributorID })
+	case []*ent.Consent:
+		expectAgencies(b, rows, func(r *ent.Consent) string { return r.ContributorID })
+	case []*ent.AgreementParty:
+		expectAgencies(b, rows, func(r *ent.AgreementParty) string { return r.AgencyID })
+	case []*ent.Access:
+		expectAgencies(b, rows, func(r *ent.Access) string { return r.GranteeID })
+	case []*ent.Agreement:
+		for _, r := range rows {
+			b.suspended.expect(r.ID)
+		}
+	case []*ent.Provision:
+		for _, r := range rows {
+			b.agencies.expect(append(r.ContributorIds, r.RecipientID)...)
+		}
+	case []*ent.Disclosure:
+		for _, r := range rows {
+			b.agencies.expect(r.AgencyID, r.ContributorID)
+			b.reference.expect(r.CaseID)
+		}
+	case []*ent.Referral:
+		for _, r := range rows {
+			b.agencies.expect(r.FromID, r.ToID)
+			if r.FromID != op.Scope.Agency {
+				b.standing.expect(r.ID)
+			}
+		}
+	}
+}
+
+func expectAgencies[T any](b *batches, rows []*T, agency func(*T) string) {
+	for _, r := range rows {
+		b.agencies.expect(agency(r))
+	}
+}

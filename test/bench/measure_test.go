@@ -1,0 +1,146 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+// TestMeasure prints what things cost. Ratios are of one run on one machine; it
+// fails only where something does not work.
+func TestMeasure(t *testing.T) {
+	w := world.OnPostgres(t, server, world.Options{More: more, MaxConns: 4})
+	begun := time.Now()
+	load(t, w, *size)
+	fmt.Printf("\n%d cases of %d agencies, loaded by COPY in %.1f s; PostgreSQL with fsync off\n", *size, agencies, time.Since(begun).Seconds())
+	s := w.Serve(false)
+	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
+	pages(t, s, out)
+	evaluations(t, w, out)
+	imports(t, w, out)
+}
+
+// pages measures a page of 50 cases with and without each wall and the ledger.
+func pages(t *testing.T, s *world.Server, out *tabwriter.Writer) {
+	t.Helper()
+	open := opened(t, s.World)
+	conn, err := pgx.Connect(t.Context(), s.World.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	rows := func(enabled bool) {
+		word := map[bool]string{true: "ENABLE", false: "DISABLE"}[enabled]
+		for _, table := range append([]string{"agencies", "gates"}, tables...) {
+			exec(t, conn, "ALTER TABLE "+table+" "+word+" ROW LEVEL SECURITY")
+		}
+	}
+	var base time.Duration
+	fmt.Fprintln(out, "\npage of 50 cases\trows\tms\tratio\tallocations\trequest\trecord\tsign-in")
+	for _, v := range []struct {
+		name              string
+		app, rows, ledger bool
+	}{
+		{"no wall, no ledger", false, false, false},
+		{"application's predicate", true, false, false},
+		{"row-level security", false, true, false},
+		{"both walls", true, true, false},
+		{"both walls and ledger", true, true, true},
+	} {
+		rows(v.rows)
+		st := s.Store
+		if !v.app {
+			st = open
+		}
+		m := measure(t, newAsker(t, s, st, v.ledger, "a01"), 50, *rounds)
+		if base == 0 {
+			base = m.median
+		}
+		fmt.Fprintf(out, "%s\t%d\t%.1f\t%.2f\t%d\t%s\t%s\t%s\n", v.name, m.rows, ms(m.median), float64(m.median)/float64(base),
+			m.allocations, statements(m.request), statements(m.record), statements(m.login))
+	}
+	_ = out.Flush()
+}
+
+// opened is the same database without the application's predicate.
+func opened(t *testing.T, w *world.World) *store.Store {
+	t.Helper()
+	st, err := store.OpenPostgres(w.AppURL, store.Options{Walls: store.Walls{WithoutApplication: true}, MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// evaluations measures a change of a case with 1, 10 and 100 referrals and
+// statements: facts read, policy evaluated, accesses written, checked by PostgreSQL.
+func evaluations(t *testing.T, w *world.World, out *tabwriter.Writer) {
+	t.Helper()
+	fmt.Fprintln(out, "\nre-evaluation of a case with\tms\tof 10")
+	times := map[int]time.Duration{}
+	sizes := []int{1, 10, 100}
+	if *rounds < 10 {
+		sizes = sizes[:2]
+	}
+	for _, n := range sizes {
+		id := w.Register("a01", "Bounkham")
+		for i := range n {
+			to := code(1 + i%2)
+			w.Share("a01", id, to, category.ForAssistance, category.Profile)
+			w.Accept(to, category.ForAssistance, w.Refer("a01", id, to, category.ForAssistance, category.Profile))
+		}
+		var all []time.Duration
+		for range *rounds {
+			begun := time.Now()
+			w.Must(w.As("a01", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+				if err := op.Lock(ctx, id); err != nil {
+					return err
+				}
+				op.Touch(id)
+				return nil
+			})
+			all = append(all, time.Since(begun))
+		}
+		slices.Sort(all)
+		times[n] = all[len(all)/2]
+	}
+	for _, n := range sizes {
+		fmt.Fprintf(out, "%d referrals and statements\t%.1f\t%.1f\n", n, ms(times[n]), float64(times[n])/float64(times[10]))
+	}
+	_ = out.Flush()
+}
+
+// imports measures rows read in by the verb, all in one transaction.
+func imports(t *testing.T, w *world.World, out *tabwriter.Writer) {
+	t.Helper()
+	n := 50 * *rounds
+	in := casework.ImportCasesInput{Digest: fmt.Sprintf("%064d", n)}
+	for i := range n {
+		in.Rows = append(in.Rows, &casework.ImportRowInput{Row: i + 2, Case: casework.RegisterCaseInput{
+			Kind: valueset.CaseKindPresumedVictim, Recording: world.Recording(category.ForAssistance), Identity: world.Adult("Bounkham"),
+			Profile: &casework.ProfileInput{Sex: world.Ptr(valueset.SexFemale), Citizenships: []string{"LA"}},
+		}})
+	}
+	begun := time.Now()
+	w.Must(w.As("a01", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.ImportCases(ctx, op, in)
+		return err
+	})
+	fmt.Fprintf(out, "\nimport\t%d rows\t%.0f rows/s\n", n, float64(n)/time.Since(begun).Seconds())
+	_ = out.Flush()
+}
