@@ -1,0 +1,142 @@
+// Package cli runs the command line as its users do: scripts of commands and what
+// they must print, each over both databases.
+//
+// It promises that the commands are the real ones, against a real database, API and
+// issuer. It holds tests only.
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/services/command"
+	"github.com/sala-exchange/sala/test/postgres"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+var server *postgres.Server
+
+// withPostgres runs the tests with a PostgreSQL beside them.
+type withPostgres struct{ m *testing.M }
+
+func (w withPostgres) Run() int {
+	return postgres.Run(w.m, func(s *postgres.Server) { server = s })
+}
+
+func TestMain(m *testing.M) {
+	testscript.Main(withPostgres{m}, map[string]func(){
+		"sala": func() { os.Exit(command.Execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestImport: files brought in through the API of a served world.
+func TestImport(t *testing.T) {
+	for name, w := range map[string]*world.World{
+		"SQLite":     world.OnSQLite(t, world.Options{}),
+		"PostgreSQL": world.OnPostgres(t, server, world.Options{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := w.Serve(false)
+			// One script after another: they count the cases of one world.
+			scripts(t, "import", func(env *testscript.Env) {
+				env.Setenv("ENDPOINT", s.URL)
+				env.Setenv("SALA_TOKEN", s.Token("lwu", "worker"))
+				env.Setenv("ADMIN_TOKEN", s.Token("lwu", "admin"))
+				env.Values["world"] = w
+			}, true)
+		})
+	}
+}
+
+// TestDatabase: commands that open a database of their own.
+func TestDatabase(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		scripts(t, "database", func(env *testscript.Env) {
+			at := "sqlite:" + filepath.Join(env.WorkDir, "sala.db")
+			env.Setenv("OWNER", at)
+			env.Setenv("SALA_DATABASE", at)
+		}, false)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		scripts(t, "database", func(env *testscript.Env) {
+			name := server.Database(t, "")
+			env.Setenv("OWNER", server.URL(name, "postgres"))
+			env.Setenv("SALA_DATABASE", server.URL(name, "sala_app"))
+		}, false)
+	})
+}
+
+func scripts(t *testing.T, folder string, setup func(*testscript.Env), inOrder bool) {
+	p := testscript.Params{
+		Dir: filepath.Join("testdata", folder),
+		Setup: func(env *testscript.Env) error { setup(env); return nil },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cases":  cases,
+			"expand": expand,
+		},
+	}
+	if !inOrder {
+		testscript.Run(t, p)
+		return
+	}
+	files, err := filepath.Glob(filepath.Join(p.Dir, "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts in %s: %v", p.Dir, err)
+	}
+	p.Dir = ""
+	for _, f := range files {
+		p.Files = []string{f}
+		testscript.RunT(sequential{t}, p)
+	}
+}
+
+// sequential runs scripts one after another.
+type sequential struct{ *testing.T }
+
+func (s sequential) Parallel() {}
+
+func (s sequential) Run(name string, f func(testscript.T)) {
+	s.T.Run(name, func(t *testing.T) { f(sequential{t}) })
+}
+
+func (s sequential) Verbose() bool { return testing.Verbose() }
+
+// cases asserts how many cases the world holds: nothing is half stored.
+func cases(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: cases N")
+	}
+	w := ts.Value("world").(*world.World)
+	counted := ""
+	ts.Check(w.Store.Run(context.Background(), rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
+		n, err := op.CaseFile.Query().Count(ctx)
+		counted = strconv.Itoa(n)
+		return err
+	}))
+	if counted != args[0] {
+		ts.Fatalf("the world holds %s cases, want %s", counted, args[0])
+	}
+}
+
+// expand writes FROM to TO with @OCTAL@ replaced by that byte, for what a text
+// archive cannot hold.
+func expand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: expand FROM TO")
+	}
+	parts := strings.Split(ts.ReadFile(args[0]), "@")
+	for i := 1; i < len(parts); i += 2 {
+		n, err := strconv.ParseUint(parts[i], 8, 8)
+		ts.Check(err)
+		parts[i] = string([]byte{byte(n)})
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(parts, "")), 0o600))
+}
