@@ -17,16 +17,15 @@ var partCategory = map[string]category.Category{
 // (case, contributor, category), or the empty word.
 func PartCategory(entity string) category.Category { return partCategory[entity] }
 
-// openAccesses writes `SELECT <columns> FROM accesses … WHERE open for the scope`:
+// openAccesses writes `SELECT <columns> FROM accesses a WHERE open for the scope`:
 // the one predicate of the application's wall. categories limits it to accesses
-// that hold one of them; the empty set to none. Everything that decides is
-// positive: a row that joins nothing opens nothing.
+// that hold one of them; 0 to none. Everything that decides is positive: a row that
+// finds no open gate, or no case of its version, opens nothing.
+//
+// The gates are uncorrelated and so read once a statement; the only relation to be
+// searched is accesses, by its index.
 func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories category.Set, extra string) {
-	b.WriteString("SELECT " + columns + " FROM accesses a" +
-		" JOIN case_versions f ON f.id = a.case_id AND f.facts_version = a.facts_version AND f.evaluated_version = f.facts_version" +
-		" JOIN gates gp ON gp.id = 'policy' AND gp.open AND gp.revision = a.revision" +
-		" JOIN gates gg ON gg.id = a.grantee_id AND gg.open" +
-		" LEFT JOIN gates ga ON ga.id = a.agreement_id WHERE a.grantee_id = ")
+	b.WriteString("SELECT " + columns + " FROM accesses a WHERE a.grantee_id = ")
 	b.Arg(s.Agency)
 	b.WriteString(" AND a.purpose = ").Arg(string(s.Purpose))
 	b.WriteString(" AND a.action = ").Arg(action)
@@ -36,7 +35,6 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 	}
 	b.WriteString(" AND a.valid_from <= ").Arg(s.Now)
 	b.WriteString(" AND a.valid_until > ").Arg(s.Now)
-	b.WriteString(" AND (a.agreement_id = '' OR ga.open)")
 	switch {
 	case action == ActionPreview:
 		if !s.CaseWork {
@@ -48,6 +46,20 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 		b.WriteString(" AND a.member_id = ").Arg(s.Member)
 	}
 	b.WriteString(extra)
+	b.WriteString(" AND a.revision = (SELECT gp.revision FROM gates gp WHERE gp.id = 'policy' AND gp.open)" +
+		" AND a.grantee_id = (SELECT gg.id FROM gates gg WHERE gg.open AND gg.id = ")
+	b.Arg(s.Agency)
+	b.WriteString(") AND (a.agreement_id = '' OR a.agreement_id IN (SELECT ga.id FROM gates ga WHERE ga.open))" +
+		" AND a.facts_version = (SELECT f.facts_version FROM case_versions f WHERE f.id = a.case_id AND f.evaluated_version = f.facts_version)")
+}
+
+// openFor writes that an access is open whose column is that of the outer row. It is
+// for where it stands beside an OR: there a list of all open cases would be made for
+// each statement.
+func openFor(b *sql.Builder, s *Scope, column, outer, action, extra string) {
+	b.WriteString("EXISTS (")
+	openAccesses(b, s, "1", action, 0, extra+" AND a."+column+" = "+outer)
+	b.WriteString(")")
 }
 
 // The actions of an access (A4, D2).
@@ -148,19 +160,13 @@ func part(entity string) reader {
 	}
 }
 
-// owned opens what stands on the case as such to its owner.
-func owned(b *sql.Builder, s *Scope, col func(string) string) {
-	b.WriteString(col("case_id") + " IN (")
-	openAccesses(b, s, "a.case_id", ActionRead, 0, " AND a.basis = 'OWNERSHIP'")
-	b.WriteString(")")
-}
-
-// consent: seen by the owner, and by the agency that recorded it.
+// consent: seen by the owner, as what stands on the case as such, and by the agency
+// that recorded it.
 func consent(b *sql.Builder, s *Scope, col func(string) string) {
-	owned(b, s, col)
+	openFor(b, s, "case_id", col("case_id"), ActionRead, " AND a.basis = 'OWNERSHIP'")
 	b.WriteString(" OR (" + col("contributor_id") + " = ").Arg(s.Agency)
 	b.WriteString(" AND ")
-	inCase("case_id")(b, s, col)
+	openFor(b, s, "case_id", col("case_id"), ActionRead, "")
 	b.WriteString(")")
 }
 
@@ -169,9 +175,9 @@ func consent(b *sql.Builder, s *Scope, col func(string) string) {
 func provision(b *sql.Builder, s *Scope, col func(string) string) {
 	consent(b, s, col)
 	b.WriteString(" OR (" + col("recipient_id") + " = ").Arg(s.Agency)
-	b.WriteString(" AND " + col("consent_id") + " IN (")
-	openAccesses(b, s, "a.consent_id", ActionRead, 0, "")
-	b.WriteString("))")
+	b.WriteString(" AND ")
+	openFor(b, s, "consent_id", col("consent_id"), ActionRead, "")
+	b.WriteString(")")
 }
 
 // referral: the sender's side within the case, the receiver's to those who do
@@ -179,7 +185,7 @@ func provision(b *sql.Builder, s *Scope, col func(string) string) {
 func referral(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString("(" + col("from_id") + " = ").Arg(s.Agency)
 	b.WriteString(" AND ")
-	inCase("case_id")(b, s, col)
+	openFor(b, s, "case_id", col("case_id"), ActionRead, "")
 	b.WriteString(")")
 	if s.CaseWork {
 		b.WriteString(" OR " + col("to_id") + " = ").Arg(s.Agency)
@@ -191,10 +197,9 @@ func referral(b *sql.Builder, s *Scope, col func(string) string) {
 func preview(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString("(" + col("from_id") + " = ").Arg(s.Agency)
 	b.WriteString(" AND ")
-	inCase("case_id")(b, s, col)
-	b.WriteString(") OR " + col("referral_id") + " IN (")
-	openAccesses(b, s, "a.referral_id", ActionPreview, 0, "")
-	b.WriteString(")")
+	openFor(b, s, "case_id", col("case_id"), ActionRead, "")
+	b.WriteString(") OR ")
+	openFor(b, s, "referral_id", col("referral_id"), ActionPreview, "")
 }
 
 // access: a viewer's agency sees its own accesses, and those to its own rows.
@@ -255,7 +260,7 @@ func correct(entity string) reader {
 func changeCase(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString("(" + col("owner_id") + " = ").Arg(s.Agency)
 	b.WriteString(" AND ")
-	inCase("id")(b, s, col)
+	openFor(b, s, "case_id", col("id"), ActionRead, "")
 	b.WriteString(")")
 	if s.CaseWork {
 		b.WriteString(" OR " + col("transfer_to_id") + " = ").Arg(s.Agency)

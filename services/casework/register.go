@@ -16,8 +16,12 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	if err := in.validate(); err != nil {
 		return "", err
 	}
+	reference, err := freshReference(ctx, op, caseref.New)
+	if err != nil {
+		return "", err
+	}
 	id := pubid.New("case")
-	err := op.CaseFile.Create().SetID(id).SetReference(caseref.New()).SetOwnerID(op.Scope.Agency).
+	err = op.CaseFile.Create().SetID(id).SetReference(reference).SetOwnerID(op.Scope.Agency).
 		SetKind(in.Kind).SetState(value(in.State, valueset.CaseStateOpen)).SetOpenedOn(op.Scope.Now).SetNillableOccurredOn(in.OccurredOn).
 		Exec(ctx)
 	if err != nil {

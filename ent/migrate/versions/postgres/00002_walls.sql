@@ -51,7 +51,7 @@ $$;
 -- the categories in the case? bits 0 means any category, contributor NULL anybody's.
 -- +goose StatementBegin
 CREATE FUNCTION sala_open(p_case text, p_contributor text, p_action text, p_bits bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   v_agency text := sala_agency();
   v_member text := sala_member();
@@ -76,7 +76,7 @@ END $$;
 
 -- +goose StatementBegin
 CREATE FUNCTION sala_owns_open(p_case text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   RETURN sala_open(p_case, NULL, 'READ', 0)
     AND EXISTS (SELECT 1 FROM case_files f WHERE f.id = p_case AND f.owner_id = sala_agency());
@@ -86,7 +86,7 @@ END $$;
 -- sala_making: the asker owns the case, or has accepted a referral of it.
 -- +goose StatementBegin
 CREATE FUNCTION sala_making(p_case text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   RETURN EXISTS (SELECT 1 FROM case_files f WHERE f.id = p_case AND f.owner_id = sala_agency())
     OR EXISTS (SELECT 1 FROM referrals r WHERE r.case_id = p_case AND r.to_id = sala_agency()
@@ -96,7 +96,7 @@ END $$;
 
 -- +goose StatementBegin
 CREATE FUNCTION sala_open_referral(p_referral text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   RETURN sala_flag('casework') AND EXISTS (
     SELECT 1 FROM accesses a
@@ -112,7 +112,7 @@ END $$;
 
 -- +goose StatementBegin
 CREATE FUNCTION sala_open_consent(p_consent text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   RETURN EXISTS (
     SELECT 1 FROM accesses a WHERE a.consent_id = p_consent AND p_consent <> '' AND a.action = 'READ'
@@ -122,7 +122,7 @@ END $$;
 
 -- +goose StatementBegin
 CREATE FUNCTION sala_is_party(p_agreement text) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   RETURN EXISTS (SELECT 1 FROM agreement_parties p WHERE p.agreement_id = p_agreement AND p.agency_id = sala_agency());
 END $$;

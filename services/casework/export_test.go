@@ -1,0 +1,4 @@
+package casework
+
+// FreshReference lets the test draw the references.
+var FreshReference = freshReference
