@@ -1,0 +1,440 @@
+package attack
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/onboarding"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+// entity is what the doors ask of one stored entity about one case: each door gives
+// lines "NAME by agency id", one a visible row.
+type entity struct {
+	name, table, of, by string // of and by: the columns of the case and of whose row it is
+	query               func(context.Context, *store.Op, string) ([]string, error)
+	filter              func(context.Context, *store.Op, string) ([]string, error)
+	count               func(context.Context, *store.Op, string, string) (int, error)
+	ids                 func(context.Context, *store.Op, string) ([]string, error)
+	exist               func(context.Context, *store.Op, string) (bool, error)
+	get                 func(context.Context, *store.Op, string) (bool, error)
+}
+
+// queries is what all of Ent's queries have in common.
+type queries[Q, P, R any] interface {
+	Where(...P) Q
+	All(context.Context) ([]*R, error)
+	IDs(context.Context) ([]string, error)
+	Count(context.Context) (int, error)
+	Exist(context.Context) (bool, error)
+}
+
+type getter[R any] interface {
+	Get(context.Context, string) (*R, error)
+}
+
+func entityOf[Q queries[Q, P, R], P ~func(*sql.Selector), R any](name, table, of, by string,
+	from func(*store.Op) Q, get func(*store.Op) getter[R], contributor func(*R) string) entity {
+	lines := func(rows []*R, err error) ([]string, error) {
+		var out []string
+		for _, r := range rows {
+			out = append(out, name+" by "+contributor(r))
+		}
+		return out, err
+	}
+	return entity{
+		name: name, table: table, of: of, by: by,
+		query: func(ctx context.Context, op *store.Op, id string) ([]string, error) {
+			return lines(from(op).Where(P(sql.FieldEQ(of, id))).All(ctx))
+		},
+		// What a caller adds to a query is never OR-ed with the wall.
+		filter: func(ctx context.Context, op *store.Op, id string) ([]string, error) {
+			anything := func(s *sql.Selector) {
+				s.Where(sql.Or(sql.EQ(s.C(of), id), sql.And(sql.NEQ(s.C(of), id), sql.ExprP("1 = 0"))))
+			}
+			return lines(from(op).Where(P(anything), P(sql.NotPredicates(sql.FieldEQ("id", "")))).All(ctx))
+		},
+		count: func(ctx context.Context, op *store.Op, id, agency string) (int, error) {
+			return from(op).Where(P(sql.FieldEQ(of, id)), P(sql.FieldEQ(by, agency))).Count(ctx)
+		},
+		ids: func(ctx context.Context, op *store.Op, id string) ([]string, error) {
+			return from(op).Where(P(sql.FieldEQ(of, id))).IDs(ctx)
+		},
+		exist: func(ctx context.Context, op *store.Op, row string) (bool, error) {
+			return from(op).Where(P(sql.FieldEQ("id", row))).Exist(ctx)
+		},
+		get: func(ctx context.Context, op *store.Op, row string) (bool, error) {
+			_, err := get(op).Get(ctx, row)
+			if ent.IsNotFound(err) {
+				return false, nil
+			}
+			return err == nil, err
+		},
+	}
+}
+
+// entities are all that hold rows of a case.
+var entities = []entity{
+	entityOf("CASE", "case_files", "id", "owner_id", func(o *store.Op) *ent.CaseFileQuery { return o.CaseFile.Query() },
+		func(o *store.Op) getter[ent.CaseFile] { return o.CaseFile }, func(r *ent.CaseFile) string { return r.OwnerID }),
+	entityOf("IDENTITY", "identities", "case_id", "contributor_id", func(o *store.Op) *ent.IdentityQuery { return o.Identity.Query() },
+		func(o *store.Op) getter[ent.Identity] { return o.Identity }, func(r *ent.Identity) string { return r.ContributorID }),
+	entityOf("CONTACT", "contacts", "case_id", "contributor_id", func(o *store.Op) *ent.ContactQuery { return o.Contact.Query() },
+		func(o *store.Op) getter[ent.Contact] { return o.Contact }, func(r *ent.Contact) string { return r.ContributorID }),
+	entityOf("PROFILE", "profiles", "case_id", "contributor_id", func(o *store.Op) *ent.ProfileQuery { return o.Profile.Query() },
+		func(o *store.Op) getter[ent.Profile] { return o.Profile }, func(r *ent.Profile) string { return r.ContributorID }),
+	entityOf("TRAFFICKING", "traffickings", "case_id", "contributor_id", func(o *store.Op) *ent.TraffickingQuery { return o.Trafficking.Query() },
+		func(o *store.Op) getter[ent.Trafficking] { return o.Trafficking }, func(r *ent.Trafficking) string { return r.ContributorID }),
+	entityOf("NARRATIVE", "narratives", "case_id", "contributor_id", func(o *store.Op) *ent.NarrativeQuery { return o.Narrative.Query() },
+		func(o *store.Op) getter[ent.Narrative] { return o.Narrative }, func(r *ent.Narrative) string { return r.ContributorID }),
+	entityOf("CONSENT", "consents", "case_id", "contributor_id", func(o *store.Op) *ent.ConsentQuery { return o.Consent.Query() },
+		func(o *store.Op) getter[ent.Consent] { return o.Consent }, func(r *ent.Consent) string { return r.ContributorID }),
+	entityOf("PROVISION", "provisions", "case_id", "contributor_id", func(o *store.Op) *ent.ProvisionQuery { return o.Provision.Query() },
+		func(o *store.Op) getter[ent.Provision] { return o.Provision }, func(r *ent.Provision) string { return r.ContributorID }),
+	entityOf("REFERRAL", "referrals", "case_id", "from_id", func(o *store.Op) *ent.ReferralQuery { return o.Referral.Query() },
+		func(o *store.Op) getter[ent.Referral] { return o.Referral }, func(r *ent.Referral) string { return r.FromID }),
+	entityOf("PREVIEW", "previews", "case_id", "from_id", func(o *store.Op) *ent.PreviewQuery { return o.Preview.Query() },
+		func(o *store.Op) getter[ent.Preview] { return o.Preview }, func(r *ent.Preview) string { return r.FromID }),
+}
+
+type door func(ctx context.Context, op *store.Op, caseID string) ([]string, error)
+
+// query reads each entity of the case.
+var query = through(func(e entity) door { return e.query })
+
+// doors are the ways of Ent that need nothing but the case's id.
+var doors = map[string]door{
+	"query":  query,
+	"filter": through(func(e entity) door { return e.filter }),
+	"loaded": loaded,
+	"edge":   edge,
+	"back":   back,
+}
+
+func through(of func(entity) door) door {
+	return func(ctx context.Context, op *store.Op, id string) ([]string, error) {
+		var out []string
+		for _, e := range entities {
+			rows, err := of(e)(ctx, op, id)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, rows...)
+		}
+		return out, nil
+	}
+}
+
+// loaded goes to the parts by eager loading from the case and from the referral.
+func loaded(ctx context.Context, op *store.Op, id string) ([]string, error) {
+	cases, err := op.CaseFile.Query().Where(casefile.ID(id)).WithIdentities().WithContacts().WithProfiles().WithTraffickings().
+		WithNarratives().WithConsents(func(q *ent.ConsentQuery) { q.WithProvisions() }).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, c := range cases {
+		out = append(out, "CASE by "+c.OwnerID)
+		out = append(out, edgesOf(c.Edges.Identities, c.Edges.Contacts, c.Edges.Profiles, c.Edges.Traffickings, c.Edges.Narratives)...)
+		for _, s := range c.Edges.Consents {
+			out = append(out, "CONSENT by "+s.ContributorID)
+			for _, p := range s.Edges.Provisions {
+				out = append(out, "PROVISION by "+p.ContributorID)
+			}
+		}
+	}
+	return referrals(ctx, op, id, out)
+}
+
+func edgesOf(is []*ent.Identity, cs []*ent.Contact, ps []*ent.Profile, ts []*ent.Trafficking, ns []*ent.Narrative) []string {
+	var out []string
+	for _, r := range is {
+		out = append(out, "IDENTITY by "+r.ContributorID)
+	}
+	for _, r := range cs {
+		out = append(out, "CONTACT by "+r.ContributorID)
+	}
+	for _, r := range ps {
+		out = append(out, "PROFILE by "+r.ContributorID)
+	}
+	for _, r := range ts {
+		out = append(out, "TRAFFICKING by "+r.ContributorID)
+	}
+	for _, r := range ns {
+		out = append(out, "NARRATIVE by "+r.ContributorID)
+	}
+	return out
+}
+
+// referrals adds those of the case with their previews: a receiver finds them
+// without the case.
+func referrals(ctx context.Context, op *store.Op, id string, out []string) ([]string, error) {
+	rows, err := op.Referral.Query().WithPreview().All(ctx)
+	for _, r := range rows {
+		if r.CaseID != id {
+			continue
+		}
+		out = append(out, "REFERRAL by "+r.FromID)
+		if r.Edges.Preview != nil {
+			out = append(out, "PREVIEW by "+r.Edges.Preview.FromID)
+		}
+	}
+	return out, err
+}
+
+// edge asks each row that was read for its neighbours.
+func edge(ctx context.Context, op *store.Op, id string) ([]string, error) {
+	c, err := op.CaseFile.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return referrals(ctx, op, id, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	is, err1 := c.QueryIdentities().All(ctx)
+	cs, err2 := c.QueryContacts().All(ctx)
+	ps, err3 := c.QueryProfiles().All(ctx)
+	ts, err4 := c.QueryTraffickings().All(ctx)
+	ns, err5 := c.QueryNarratives().All(ctx)
+	ss, err6 := c.QueryConsents().All(ctx)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := append(edgesOf(is, cs, ps, ts, ns), "CASE by "+c.OwnerID)
+	for _, s := range ss {
+		out = append(out, "CONSENT by "+s.ContributorID)
+		provisions, err := s.QueryProvisions().All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range provisions {
+			out = append(out, "PROVISION by "+p.ContributorID)
+		}
+	}
+	return referrals(ctx, op, id, out)
+}
+
+// back goes from each part to its case.
+func back(ctx context.Context, op *store.Op, id string) ([]string, error) {
+	out, err := query(ctx, op, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.Contact.Query().WithCase().WithContributor().All(ctx)
+	for _, r := range rows {
+		if r.CaseID == id && r.Edges.Case == nil {
+			out = append(out, "CONTACT without CASE")
+		}
+	}
+	return out, err
+}
+
+// row is one stored row of a case.
+type row struct {
+	entity
+	id, by string
+}
+
+// stock lists every row of the case, past all walls.
+func stock(t *testing.T, w *world.World, caseID string) []row {
+	t.Helper()
+	db := w.Store.DB()
+	if w.URL != "" {
+		db = root(t, w)
+	}
+	var out []row
+	for _, e := range entities {
+		rows, err := db.QueryContext(t.Context(), fmt.Sprintf("SELECT id, %s FROM %s WHERE %s = '%s'", e.by, e.table, e.of, caseID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			r := row{entity: e}
+			if err := rows.Scan(&r.id, &r.by); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, r)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// allDoors asks through every door and fails where two give different answers.
+func allDoors(t *testing.T, w *world.World, s rule.Scope, caseID string) string {
+	t.Helper()
+	rows := stock(t, w, caseID)
+	ctx, op, err := w.Store.Begin(t.Context(), s, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer op.Rollback()
+	got := map[string][]string{}
+	for name, ask := range doors {
+		if got[name], err = ask(ctx, op, caseID); err != nil {
+			t.Fatalf("%s: %v (%v)", name, err, world.Cause(err))
+		}
+	}
+	must := func(err error) {
+		if err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+	}
+	for _, r := range rows {
+		line := r.name + " by " + r.by
+		there, err := r.get(ctx, op, r.id)
+		must(err)
+		exists, err := r.exist(ctx, op, r.id)
+		must(err)
+		ids, err := r.ids(ctx, op, caseID)
+		must(err)
+		for name, ok := range map[string]bool{"get": there, "exist": exists, "ids": slices.Contains(ids, r.id)} {
+			if ok {
+				got[name] = append(got[name], line)
+			}
+		}
+	}
+	for _, e := range entities {
+		for _, a := range w.Agencies {
+			n, err := e.count(ctx, op, caseID, a.ID)
+			must(err)
+			got["count"] = append(got["count"], slices.Repeat([]string{e.name + " by " + a.ID}, n)...)
+		}
+	}
+	want := named(w, got["query"])
+	for name, lines := range got {
+		if saw := named(w, lines); saw != want && !(name == "loaded" || name == "edge") {
+			t.Errorf("the door %s shows %q, the door query %q", name, saw, want)
+		} else if saw != want && withoutProvisions(lines) != withoutProvisions(got["query"]) {
+			t.Errorf("the door %s shows %q, the door query %q", name, saw, want)
+		}
+	}
+	return want
+}
+
+// withoutProvisions leaves out what a recipient finds by query alone: the provision
+// that names it, whose statement stays the owner's.
+func withoutProvisions(lines []string) string {
+	kept := slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return len(l) > 9 && l[:9] == "PROVISION" })
+	slices.Sort(kept)
+	return fmt.Sprint(kept)
+}
+
+const (
+	everything = "CASE by lwu, CONSENT by lwu, CONTACT by lwu, IDENTITY by lwu, NARRATIVE by lwu, PROFILE by lwu, PROVISION by lwu, TRAFFICKING by lwu"
+	consented  = "CASE by lwu, CONSENT by lwu, CONSENT by lwu, CONTACT by lwu, IDENTITY by lwu, NARRATIVE by lwu, PROFILE by lwu, PROVISION by lwu, PROVISION by lwu, TRAFFICKING by lwu"
+	offered    = "PREVIEW by lwu, REFERRAL by lwu"
+	ended      = "REFERRAL by lwu"
+	received   = "CASE by lwu, CONTACT by lwu, IDENTITY by lwu, PROVISION by lwu, REFERRAL by lwu"
+)
+
+// looks is what a viewer may see, by "agency purpose" or "agency purpose as role".
+type looks map[string]string
+
+// The facts build on each other within a story; each step says who sees what then.
+// A1, A2, A3, B5, C2, C8, D1, D2, D3, D5, D6; threats 12 to 16.
+func TestEveryDoorShowsTheSame(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		id := full(t, w, "Canary Door")
+		var ref string
+		for _, step := range []struct {
+			facts string
+			do    func()
+			want  looks
+		}{
+			{"registered", func() {}, looks{
+				"lwu ASSISTANCE": everything, "lwu JUSTICE": everything, "lwu RETURN": "",
+				"lwu ASSISTANCE as colleague": "", "lwu ASSISTANCE as stranger": "",
+				"lwu ASSISTANCE as supervisor": "CASE by lwu, CONSENT by lwu, PROFILE by lwu, PROVISION by lwu, TRAFFICKING by lwu",
+				"ngo ASSISTANCE":               "", "atd JUSTICE": "", "mops JUSTICE": "", "iom ASSISTANCE": "",
+			}},
+			{"consented", func() { w.Share("lwu", id, "ngo", assistance, category.Identity, category.Contact) }, looks{
+				"lwu ASSISTANCE": consented, "ngo ASSISTANCE": "", "atd ASSISTANCE": "",
+			}},
+			{"offered", func() {
+				ref = w.Refer("lwu", id, "ngo", assistance, category.Identity, category.Contact, category.Profile)
+			}, looks{
+				"ngo ASSISTANCE": offered, "ngo PROTECTION": ended, "ngo ASSISTANCE as colleague": offered,
+				"ngo ASSISTANCE without case work": "", "atd ASSISTANCE": "",
+			}},
+			{"accepted", func() { w.Accept("ngo", assistance, ref) }, looks{
+				"ngo ASSISTANCE": received, "ngo PROTECTION": ended, "ngo ASSISTANCE as colleague": ended, "mops ASSISTANCE": "",
+				"ngo ASSISTANCE as supervisor": "CASE by lwu, PROVISION by lwu, REFERRAL by lwu",
+			}},
+			{"unassigned", func() { w.Must(as(w, "ngo"), unassign(id, w.Agencies["ngo"].Worker)) }, looks{
+				"ngo ASSISTANCE": ended, "ngo ASSISTANCE as supervisor": "CASE by lwu, PROVISION by lwu, REFERRAL by lwu",
+			}},
+			{"the agreement suspended", func() { w.Must(as(w, "lwu"), suspend(w.Agreements["lwu+ngo"])) }, looks{
+				"ngo ASSISTANCE as supervisor": ended, "lwu ASSISTANCE as supervisor": "CASE by lwu, CONSENT by lwu, CONSENT by lwu, PREVIEW by lwu, PROFILE by lwu, PROVISION by lwu, PROVISION by lwu, REFERRAL by lwu, TRAFFICKING by lwu",
+			}},
+			{"resumed and withdrawn", func() {
+				w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+					return onboarding.ResumeAgreement(ctx, op, w.Agreements["lwu+ngo"])
+				})
+				w.Withdraw("lwu", id, "ngo")
+			}, looks{"ngo ASSISTANCE as supervisor": ended, "ngo ASSISTANCE": ended}},
+			{"consented and offered anew, then declined", func() {
+				w.Share("lwu", id, "ngo", assistance, category.Contact)
+				ref = w.Refer("lwu", id, "ngo", assistance, category.Contact)
+				w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+					return casework.DeclineReferral(ctx, op, casework.DeclineReferralInput{ReferralID: ref, Reason: valueset.DeclineReason(valueset.DeclineReason("").Values()[0])})
+				})
+			}, looks{
+				"ngo ASSISTANCE":               ended + ", " + ended,
+				"ngo ASSISTANCE as supervisor": "CASE by lwu, PROVISION by lwu, REFERRAL by lwu, REFERRAL by lwu", // on the first referral, with the new statement
+			}},
+		} {
+			step.do()
+			for who, want := range step.want {
+				if got := allDoors(t, w, viewerOf(t, w, who), id); got != want {
+					t.Errorf("%s: %s sees %q, want %q", step.facts, who, got, want)
+				}
+			}
+		}
+	})
+}
+
+// viewerOf reads "agency PURPOSE as role".
+func viewerOf(t *testing.T, w *world.World, who string) rule.Scope {
+	t.Helper()
+	var code, purpose, link, role string
+	_, _ = fmt.Sscan(who, &code, &purpose, &link, &role)
+	s, a := w.As(code, category.Purpose(purpose)), w.Agencies[code]
+	switch {
+	case role == "":
+	case link == "without":
+		s.CaseWork = false
+	case role == "colleague":
+		s.Member = a.Colleague
+	case role == "supervisor":
+		s.Member, s.Supervisor = a.Supervisor, true
+	case role == "stranger":
+		s.Member = w.Agencies["mops"].Worker
+	default:
+		t.Fatalf("who is %q?", who)
+	}
+	return s
+}
+
+func unassign(caseID, member string) func(context.Context, *store.Op) error {
+	return func(ctx context.Context, op *store.Op) error { return casework.Unassign(ctx, op, caseID, member) }
+}
+
+func suspend(agreement string) func(context.Context, *store.Op) error {
+	return func(ctx context.Context, op *store.Op) error { return onboarding.SuspendAgreement(ctx, op, agreement) }
+}
