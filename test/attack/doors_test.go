@@ -392,7 +392,7 @@ func TestEveryDoorShowsTheSame(t *testing.T) {
 				w.Share("lwu", id, "ngo", assistance, category.Contact)
 				ref = w.Refer("lwu", id, "ngo", assistance, category.Contact)
 				w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
-					return casework.DeclineReferral(ctx, op, casework.DeclineReferralInput{ReferralID: ref, Reason: valueset.DeclineReason(valueset.DeclineReason("").Values()[0])})
+					return casework.DeclineReferral(ctx, op, casework.DeclineReferralInput{ReferralID: ref, Reason: valueset.DeclineReasonNoCapacity})
 				})
 			}, looks{
 				"ngo ASSISTANCE":               ended + ", " + ended,
