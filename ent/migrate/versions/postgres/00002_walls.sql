@@ -482,6 +482,8 @@ DECLARE
   c consents%ROWTYPE;
   v_bits bigint := NEW.categories & ~1::bigint; -- CASE is never named (B5)
   v_covered bigint;
+  v_refused bigint;
+  v_previewed bigint;
   v_named boolean;
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM accesses a WHERE a.id = NEW.id) THEN
@@ -507,7 +509,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'an access rests on no referral that covers it' USING ERRCODE = 'check_violation';
   END IF;
-  SELECT * INTO c FROM consents x WHERE x.id = NEW.consent_id AND x.case_id = NEW.case_id AND x.kind = 'SHARING';
+  SELECT * INTO c FROM consents x WHERE x.id = NEW.consent_id AND x.case_id = NEW.case_id AND x.kind = 'SHARING' AND x.voice = 'PERSON';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'an access rests on no statement of this case' USING ERRCODE = 'check_violation';
   END IF;
@@ -521,10 +523,14 @@ BEGIN
   IF r.from_id <> NEW.contributor_id AND NOT v_named THEN
     RAISE EXCEPTION 'an access opens rows of a contributor that the statement does not name' USING ERRCODE = 'check_violation';
   END IF;
-  IF EXISTS (SELECT 1 FROM provisions p JOIN consents k ON k.id = p.consent_id
-      WHERE p.case_id = NEW.case_id AND k.kind = 'SHARING' AND p.decision = 'DENY' AND p.recipient_id = NEW.grantee_id
-        AND p.purposes ? NEW.purpose AND k.given_on >= c.given_on
-        AND sala_bits(p.categories) & CASE WHEN NEW.action = 'READ' THEN v_bits ELSE 0 END <> 0) THEN
+  -- Her own later no; a caregiver's decides about a child, for whom nothing is open (C4, E1).
+  SELECT coalesce(bit_or(sala_bits(p.categories)), 0) INTO v_refused
+    FROM provisions p JOIN consents k ON k.id = p.consent_id
+    WHERE p.case_id = NEW.case_id AND k.kind = 'SHARING' AND k.voice = 'PERSON' AND p.decision = 'DENY'
+      AND p.recipient_id = NEW.grantee_id AND p.purposes ? NEW.purpose AND k.given_on >= c.given_on;
+  -- A preview names no category: it stands on any that referral and statement share (D2).
+  v_previewed := v_covered & sala_bits(r.categories) & ~v_refused;
+  IF v_refused & v_bits <> 0 OR (NEW.action = 'PREVIEW' AND v_previewed = 0) THEN
     RAISE EXCEPTION 'an access stands against a later refusal' USING ERRCODE = 'check_violation';
   END IF;
   IF NOT EXISTS (SELECT 1 FROM agreements g
@@ -532,6 +538,7 @@ BEGIN
       JOIN agreement_parties p2 ON p2.agreement_id = g.id AND p2.agency_id = NEW.grantee_id
       WHERE g.id = NEW.agreement_id AND g.countersigned_on IS NOT NULL AND g.purposes ? NEW.purpose
         AND sala_bits(g.categories) & v_bits = v_bits
+        AND (NEW.action = 'READ' OR sala_bits(g.categories) & v_previewed <> 0)
         AND g.valid_from <= NEW.valid_from AND NEW.valid_until <= g.valid_until) THEN
     RAISE EXCEPTION 'an access rests on no agreement that covers it' USING ERRCODE = 'check_violation';
   END IF;
