@@ -61,9 +61,9 @@ var (
 				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[15]},
 			},
 			{
-				Name:    "access_grantee_id_purpose_action_case_id",
+				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[14], AccessesColumns[4], AccessesColumns[2], AccessesColumns[16]},
+				Columns: []*schema.Column{AccessesColumns[14], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[16]},
 			},
 			{
 				Name:    "access_referral_id",

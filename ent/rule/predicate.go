@@ -268,11 +268,7 @@ func changeCase(b *sql.Builder, s *Scope, col func(string) string) {
 }
 
 // Open returns the predicate that an access, named by its id column, is open to
-// the scope for the action.
+// the scope for the action. It is evaluated row by row.
 func Open(s *Scope, column, action string) *sql.Predicate {
-	return sql.P(func(b *sql.Builder) {
-		b.WriteString(column + " IN (")
-		openAccesses(b, s, "a.id", action, 0, "")
-		b.WriteString(")")
-	})
+	return sql.P(func(b *sql.Builder) { openFor(b, s, "id", column, action, "") })
 }

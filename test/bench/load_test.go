@@ -17,6 +17,10 @@ import (
 // agencies in the loaded exchange.
 const agencies = 50
 
+// officers of each agency, among whom its cases are assigned in turn: the one that
+// asks has a twentieth.
+const officers = 20
+
 // more are those beside the five that every world has.
 const more = agencies - 5
 
@@ -121,6 +125,9 @@ func (k *template) copyTo(w *world.World, i int, batch map[string][][]any, colum
 	for j, a := range k.agencies {
 		b := w.Agencies[code(i+j)]
 		ids[a.ID], ids[a.Worker] = b.ID, b.Worker
+		if n := i / more % officers; n > 0 {
+			ids[a.Worker] = fmt.Sprintf("%s%02d", b.Worker, n)
+		}
 	}
 	for j := 1; j < len(k.agencies); j++ {
 		ids[w.Agreements[code(0)+"+"+code(j)]] = agreement(w, code(i), code(i+j))

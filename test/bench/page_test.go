@@ -45,7 +45,7 @@ type unrecorded struct{ operation.Desk }
 
 func (unrecorded) Disclose(context.Context, *store.Op) error { return nil }
 
-func newAsker(t testing.TB, s *world.Server, st *store.Store, ledger bool, agency string) *asker {
+func newAsker(t testing.TB, s *world.Server, st *store.Store, ledger bool, agency, subject string) *asker {
 	t.Helper()
 	p, err := policy.Embedded()
 	if err != nil {
@@ -60,7 +60,7 @@ func newAsker(t testing.TB, s *world.Server, st *store.Store, ledger bool, agenc
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &asker{identity.Authenticate(s.Verifier, d)(g), s.Token(agency, "worker")}
+	return &asker{identity.Authenticate(s.Verifier, d)(g), s.Token(agency, subject)}
 }
 
 // ask returns the answer's rows and what it took.
@@ -139,7 +139,7 @@ func TestPageTakesEightReads(t *testing.T) {
 			}
 			s := w.Serve(false)
 			for _, agency := range []string{"a01", "a02"} {
-				a := newAsker(t, s, w.Store, true, agency)
+				a := newAsker(t, s, w.Store, true, agency, "worker")
 				var last measured
 				for _, first := range []int{1, 10, 50} {
 					m := measure(t, a, first, 1)

@@ -76,7 +76,7 @@ func TestDatabase(t *testing.T) {
 
 func scripts(t *testing.T, folder string, setup func(*testscript.Env), inOrder bool) {
 	p := testscript.Params{
-		Dir: filepath.Join("testdata", folder),
+		Dir:   filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error { setup(env); return nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cases":  cases,

@@ -173,8 +173,8 @@ CREATE TABLE "accesses" (
 );
 -- Create index "access_case_id_contributor_id" to table: "accesses"
 CREATE INDEX "access_case_id_contributor_id" ON "accesses" ("case_id", "contributor_id");
--- Create index "access_grantee_id_purpose_action_case_id" to table: "accesses"
-CREATE INDEX "access_grantee_id_purpose_action_case_id" ON "accesses" ("grantee_id", "purpose", "action", "case_id");
+-- Create index "access_grantee_id_member_id_purpose_action_case_id" to table: "accesses"
+CREATE INDEX "access_grantee_id_member_id_purpose_action_case_id" ON "accesses" ("grantee_id", "member_id", "purpose", "action", "case_id");
 -- Create index "access_referral_id" to table: "accesses"
 CREATE INDEX "access_referral_id" ON "accesses" ("referral_id");
 -- Create index "access_consent_id" to table: "accesses"
