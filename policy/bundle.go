@@ -61,7 +61,7 @@ func readBounded(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(f, bundleLimit+1))
 	if err == nil && len(raw) > bundleLimit {
 		err = fmt.Errorf("too large")

@@ -8,7 +8,6 @@
 package store
 
 import (
-	"context"
 	stdsql "database/sql"
 	"fmt"
 	"net/url"
@@ -142,5 +141,3 @@ func quoteSetting(kv ...any) (string, []any) {
 	}
 	return q, kv
 }
-
-func background(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

@@ -217,8 +217,9 @@ type CorrectInput struct {
 	Version int
 }
 
-// The stored JSON shapes, for callers that need them.
 type (
-	Name     = schema.Name
+	// Name is a stored name, for callers that need its shape.
+	Name = schema.Name
+	// Document is a stored paper, for callers that need its shape.
 	Document = schema.Document
 )

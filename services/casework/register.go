@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/caseref"
@@ -97,7 +98,8 @@ func under(path string, err error) error {
 		return err
 	}
 	fields := []string{path}
-	if e, ok := err.(*errs.Error); ok && len(e.Fields) > 0 {
+	var e *errs.Error
+	if errors.As(err, &e) && len(e.Fields) > 0 {
 		fields = fields[:0]
 		for _, f := range e.Fields {
 			fields = append(fields, path+"."+f)

@@ -54,9 +54,14 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 		return err
 	}
 	former := c.OwnerID
-	err = op.CaseFile.UpdateOneID(caseID).SetOwnerID(op.Scope.Agency).SetTransferToID("").SetTransferConsentID("").AddVersion(1).Exec(ctx)
+	// Not UpdateOne: that reads the row back, which is closed to its new owner for now.
+	n, err := op.CaseFile.Update().Where(casefile.ID(caseID)).SetOwnerID(op.Scope.Agency).SetTransferToID("").
+		SetTransferConsentID("").AddVersion(1).Save(ctx)
 	if err != nil {
 		return outward(err, "accepting the transfer")
+	}
+	if n != 1 {
+		return errs.NotHere()
 	}
 	if err := assign(ctx, op, caseID, op.Scope.Member); err != nil {
 		return err

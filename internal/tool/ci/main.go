@@ -59,18 +59,18 @@ func run(ctx context.Context, stages []stage, out io.Writer, now func() time.Tim
 			summary = append(summary, fmt.Sprintf("  %-10s not run", s.name))
 			continue
 		}
-		fmt.Fprintf(out, "== %s: %s\n", s.name, s.command)
+		_, _ = fmt.Fprintf(out, "== %s: %s\n", s.name, s.command)
 		from := now()
 		err := command(ctx, s.command, out)
 		took := now().Sub(from)
-		fmt.Fprintf(out, "stage %s: %.1f min\n", s.name, took.Minutes())
+		_, _ = fmt.Fprintf(out, "stage %s: %.1f min\n", s.name, took.Minutes())
 		verdict := "passed"
 		if err != nil {
 			verdict, failed = "FAILED: "+err.Error(), true
 		}
 		summary = append(summary, fmt.Sprintf("  %-10s %4.1f min  %s", s.name, took.Minutes(), verdict))
 	}
-	fmt.Fprintf(out, "== what ran, in %.1f min\n%s\n", now().Sub(begun).Minutes(), strings.Join(summary, "\n"))
+	_, _ = fmt.Fprintf(out, "== what ran, in %.1f min\n%s\n", now().Sub(begun).Minutes(), strings.Join(summary, "\n"))
 	return !failed
 }
 
