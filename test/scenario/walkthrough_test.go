@@ -1,4 +1,3 @@
-// Package scenario tells whole stories on both databases.
 package scenario
 
 import (

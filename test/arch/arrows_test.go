@@ -1,0 +1,135 @@
+package arch
+
+import (
+	"strings"
+	"testing"
+)
+
+// arrow says what the packages of some folders may import of the module, directly;
+// everything that is not named is refused.
+type arrow struct {
+	of     []string
+	except []string
+	may    []string
+	why    string
+}
+
+// generatedEnt is Ent's generated code: the client and one package an entity.
+var generatedEnt = []string{
+	"ent/access", "ent/agency", "ent/agencyunit", "ent/agreement", "ent/agreementparty", "ent/assignment", "ent/casefile",
+	"ent/consent", "ent/contact", "ent/disclosure", "ent/enttest", "ent/gate", "ent/hook", "ent/idempotencykey", "ent/identity",
+	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
+	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",
+	"ent/trafficking",
+}
+
+var arrows = []arrow{
+	{of: []string{"internal"}, except: []string{"internal/tool"}, may: []string{"internal"},
+		why: "leaves know no database, no HTTP, no GraphQL"},
+	{of: []string{"internal/tool"}, may: []string{"test/postgres"},
+		why: "the build's tools know the build only"},
+	{of: []string{"policy"}, may: []string{"internal", "ent/rule"},
+		why: "policy decides on facts; ent/rule declares their types and the Evaluator that it is (docs/architecture.md)"},
+	{of: []string{"ent"}, may: []string{"internal", "ent"},
+		why: "the stored model knows no policy and no verb"},
+	{of: []string{"services/casework", "services/onboarding", "services/disclosure"}, may: []string{"ent", "internal", "services/disclosure"},
+		why: "verbs change facts and put decisions on record; they know no API"},
+	{of: []string{"graph"}, except: []string{"graph/generate"},
+		may: []string{"graph", "ent", "internal", "services/casework", "services/onboarding"},
+		why: "the API is thin over verbs and the stored model's types; what policy says reaches it through the Desk"},
+	{of: []string{"services/identity"}, may: []string{"internal", "services/identity"},
+		why: "a token becomes a viewer without a look at the database"},
+	{of: []string{"services/exchange"}, may: []string{"internal", "services/exchange"},
+		why: "import is a client of the API"},
+	{of: []string{"services/demo/fiction"}, may: []string{"internal/deps"},
+		why: "the generator shares nothing with the importer"},
+	{of: []string{"services/api"}, may: []string{"ent", "graph", "internal", "policy", "services/disclosure", "services/identity", "services/onboarding"},
+		why: "the server assembles"},
+}
+
+func TestArrows(t *testing.T) {
+	for _, a := range arrows {
+		matched := 0
+		for _, p := range listed(t) {
+			if !under(p.path(), a.of...) || under(p.path(), a.except...) {
+				continue
+			}
+			matched++
+			for _, i := range p.Imports {
+				if in, ours := strings.CutPrefix(i, module); ours && !under(in, a.may...) {
+					t.Errorf("%s imports %s: %s", p.path(), in, a.why)
+				}
+			}
+		}
+		if matched == 0 {
+			t.Errorf("the rule of %v is about no package: mend it", a.of)
+		}
+	}
+}
+
+// ban says that a package reaches none of others, however far down.
+type ban struct {
+	of     []string
+	except []string
+	never  []string
+	direct bool // only what it imports itself
+	why    string
+}
+
+var bans = []ban{
+	{of: []string{"internal"}, except: []string{"internal/tool"}, never: []string{"database/sql", "net/http", "github.com/99designs/gqlgen", "entgo.io/ent"},
+		why: "leaves know no database, no HTTP, no GraphQL"},
+	{of: []string{"graph"}, never: []string{module + "policy", "database/sql"}, direct: true,
+		why: "no resolver asks policy or the database past the operation"},
+	{of: []string{"graph"}, except: nil, never: []string{"github.com/open-policy-agent/opa"},
+		why: "no resolver asks policy"},
+	{of: []string{"ent", "services", "graph", "internal", "test"}, never: []string{"github.com/open-policy-agent/opa"}, direct: true,
+		why: "policy/policy.go is the only importer of OPA"},
+	{of: []string{"services", "graph", "internal", "policy", "ent"}, except: []string{"services/identity"},
+		never: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/zitadel/oidc/v3/pkg/op"}, direct: true,
+		why: "tokens are checked in one place"},
+	{of: []string{"services/api", "services/identity"}, except: []string{"services/identity/devissuer"}, never: []string{module + "services/identity/devissuer"},
+		why: "no server but the demonstration can reach the issuer for development"},
+	{of: []string{"services/exchange", "services/demo/fiction"}, never: []string{module + "ent", module + "policy", "database/sql"},
+		why: "a client of the API opens no database"},
+	{of: []string{"services/cmd", "services/api", "services/command", "graph", "ent", "policy"}, never: []string{module + "test"},
+		except: []string{"ent/enttest"}, why: "the program holds no test"},
+}
+
+func TestBans(t *testing.T) {
+	for _, b := range bans {
+		matched := 0
+		for _, p := range listed(t) {
+			if !under(p.path(), b.of...) || under(p.path(), b.except...) {
+				continue
+			}
+			matched++
+			reach := p.Deps
+			if b.direct {
+				reach = p.Imports
+			}
+			for _, i := range reach {
+				if under(i, b.never...) {
+					t.Errorf("%s reaches %s: %s", p.path(), i, b.why)
+				}
+			}
+		}
+		if matched == 0 {
+			t.Errorf("the ban of %v is about no package: mend it", b.of)
+		}
+	}
+}
+
+// TestEveryPackageHasAnArrow: what is new is placed, or listed here as assembling.
+func TestEveryPackageHasAnArrow(t *testing.T) {
+	assembles := []string{"services/cmd/sala", "services/command", "services/demo", "graph/generate", "test"}
+	for _, p := range listed(t) {
+		placed := under(p.path(), assembles...)
+		for _, a := range arrows {
+			placed = placed || under(p.path(), a.of...)
+		}
+		if !placed {
+			t.Errorf("%s has no arrow in this file: say what it may import, and why", p.path())
+		}
+	}
+}
