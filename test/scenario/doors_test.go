@@ -1,0 +1,226 @@
+package scenario
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+// sight is one line of testdata/doors.tsv: what an agency sees of the case.
+type sight struct {
+	step, agency string
+	purpose      category.Purpose
+	sees         string
+	previews     int
+}
+
+func sights(t *testing.T) []sight {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/doors.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []sight
+	for _, l := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+		if strings.HasPrefix(l, "#") {
+			continue
+		}
+		f := strings.Split(l, "\t")
+		if len(f) != 5 || !category.Purpose(f[2]).Valid() {
+			t.Fatalf("a line of the table is malformed: %q", l)
+		}
+		n, err := strconv.Atoi(f[4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, sight{f[0], f[1], category.Purpose(f[2]), f[3], n})
+	}
+	return out
+}
+
+// parts of a case as the API gives them, each with id and contributor.
+const parts = `id reference kind state
+  identities { id contributor { code } } contacts { id contributor { code } } profiles { id contributor { code } }
+  traffickings { id contributor { code } } narratives { id contributor { code } }
+  consents { id contributor { code } } access { category state }`
+
+type part struct {
+	ID          string
+	Contributor struct{ Code string }
+}
+
+type aCase struct {
+	ID, Reference, Kind, State                                         string
+	Identities, Contacts, Profiles, Traffickings, Narratives, Consents []part
+	Access                                                             []struct{ Category, State string }
+}
+
+// rows lists the part rows by id, as "CATEGORY by code".
+func (c *aCase) rows() map[string]string {
+	out := map[string]string{}
+	if c == nil || c.ID == "" {
+		return out
+	}
+	for category, rows := range map[string][]part{
+		"IDENTITY": c.Identities, "CONTACT": c.Contacts, "PROFILE": c.Profiles, "TRAFFICKING": c.Traffickings, "NARRATIVE": c.Narratives,
+	} {
+		for _, r := range rows {
+			out[r.ID] = category + " by " + r.Contributor.Code
+		}
+	}
+	return out
+}
+
+func (c *aCase) String() string {
+	if c == nil || c.ID == "" {
+		return ""
+	}
+	return "CASE" + strings.Join(append([]string{""}, slices.Sorted(maps.Values(c.rows()))...), ", ")
+}
+
+// doors asks for the case by every door of the API and fails where one shows
+// something else than the table says. known collects every part row that anybody has
+// seen: who does not see a row in the case must not get it by its id either.
+func doors(t *testing.T, s *world.Server, l sight, caseID string, known map[string]string) {
+	t.Helper()
+	o := as(s, l.agency, "worker")
+	at := fmt.Sprintf("%s, %s for %s", l.step, l.agency, l.purpose)
+	p := "@purpose(of: " + string(l.purpose) + ")"
+	same := func(door string, got *aCase) {
+		t.Helper()
+		if got.String() != l.sees {
+			t.Errorf("%s: the door %s shows %q, want %q", at, door, got, l.sees)
+		}
+	}
+	var one struct {
+		Case, Node *aCase
+		Consents   struct{ Edges []struct{ Node part } }
+	}
+	o.ask(`query($id: ID!) `+p+` { case(id: $id) {`+parts+`} node(id: $id) { ... on Case {`+parts+`} }
+    consents(first: 50, caseID: $id) { edges { node { id contributor { code } } } } }`, map[string]any{"id": caseID}).into(t, &one)
+	same("case", one.Case)
+	same("node", one.Node)
+	statements := 0
+	if one.Case != nil {
+		statements = len(one.Case.Consents)
+		accessAgrees(t, at, one.Case)
+	}
+	if len(one.Consents.Edges) != statements {
+		t.Errorf("%s: consents lists %d statements, the case %d", at, len(one.Consents.Edges), statements)
+	}
+	for door, filter := range filters(one.Case) {
+		same(door, listed(t, o, p, filter, caseID))
+	}
+	maps.Copy(known, one.Case.rows())
+	rowsByID(t, o, p, at, known, one.Case.rows())
+	referralDoors(t, o, p, at, l, caseID)
+}
+
+// filters are the lists by each filter: with the case's own values where it is seen.
+func filters(c *aCase) map[string]string {
+	if c == nil {
+		return map[string]string{"cases": "", "cases by kind": "filter: {kind: PRESUMED_VICTIM}"}
+	}
+	return map[string]string{
+		"cases": "", "cases by kind": "filter: {kind: " + c.Kind + "}", "cases by state": "filter: {state: " + c.State + "}",
+		"cases by reference": `filter: {reference: "` + c.Reference + `"}`, "cases by time": "orderBy: {field: OPENED_ON, direction: DESC}",
+	}
+}
+
+// listed finds the case in a list; nothing else may be in it.
+func listed(t *testing.T, o officer, p, filter, caseID string) *aCase {
+	t.Helper()
+	var list struct {
+		Cases struct {
+			Edges    []struct{ Node *aCase }
+			PageInfo struct{ HasNextPage bool }
+		}
+	}
+	o.ask(`query `+p+` { cases(first: 50 `+filter+`) { edges { node {`+parts+`} } pageInfo { hasNextPage } } }`, nil).into(t, &list)
+	var found *aCase
+	for _, e := range list.Cases.Edges {
+		if e.Node.ID == caseID {
+			found = e.Node
+		}
+	}
+	want := 0
+	if found != nil {
+		want = 1
+	}
+	if len(list.Cases.Edges) != want || list.Cases.PageInfo.HasNextPage {
+		t.Errorf("a list shows %d cases and more: %v; want %d", len(list.Cases.Edges), list.Cases.PageInfo.HasNextPage, want)
+	}
+	return found
+}
+
+// rowsByID: a row that the case does not show is null by its id.
+func rowsByID(t *testing.T, o officer, p, at string, known, visible map[string]string) {
+	t.Helper()
+	for id, what := range known {
+		var row struct{ Node *struct{ ID string } }
+		o.ask(`query($id: ID!) `+p+` { node(id: $id) { id } }`, map[string]any{"id": id}).into(t, &row)
+		if _, may := visible[id]; may != (row.Node != nil) {
+			t.Errorf("%s: the door node shows the row %s: %v, want %v", at, what, row.Node != nil, may)
+		}
+	}
+}
+
+// accessAgrees: what access calls open covers what is shown.
+func accessAgrees(t *testing.T, at string, c *aCase) {
+	t.Helper()
+	open := map[string]bool{}
+	for _, a := range c.Access {
+		open[a.Category] = a.State == "OPEN"
+	}
+	for _, what := range c.rows() {
+		if name, _, _ := strings.Cut(what, " "); !open[name] || !open["CASE"] {
+			t.Errorf("%s: access calls %s withheld, and a row of it is shown", at, name)
+		}
+	}
+}
+
+// referralDoors: referrals show the case as far as it is open, and a preview while
+// the referral waits.
+func referralDoors(t *testing.T, o officer, p, at string, l sight, caseID string) {
+	t.Helper()
+	previews := 0
+	for _, box := range []string{"INBOX", "OUTBOX"} {
+		var list struct {
+			Referrals struct {
+				Edges []struct {
+					Node struct {
+						ID      string
+						Case    *aCase
+						Preview *struct{ ID string }
+					}
+				}
+			}
+		}
+		o.ask(`query `+p+` { referrals(first: 50, box: `+box+`) { edges { node { id case {`+parts+`} preview { id } } } } }`, nil).into(t, &list)
+		for _, e := range list.Referrals.Edges {
+			if e.Node.Case.String() != l.sees {
+				t.Errorf("%s: the door referral.case shows %q, want %q", at, e.Node.Case, l.sees)
+			}
+			if e.Node.Preview != nil {
+				previews++
+			}
+			var one struct {
+				Node *struct{ Preview *struct{ ID string } }
+			}
+			o.ask(`query($id: ID!) `+p+` { node(id: $id) { ... on Referral { preview { id } } } }`, map[string]any{"id": e.Node.ID}).into(t, &one)
+			if one.Node == nil || (one.Node.Preview != nil) != (e.Node.Preview != nil) {
+				t.Errorf("%s: node shows another preview than the list", at)
+			}
+		}
+	}
+	if previews != l.previews {
+		t.Errorf("%s: %d previews, want %d", at, previews, l.previews)
+	}
+}
