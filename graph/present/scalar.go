@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
 )
 
 // The years that a time of the API may lie in.
@@ -60,4 +61,21 @@ func UnmarshalInt(v any) (int, error) {
 		return 0, errs.New(errs.Invalid, "reading an Int: give a whole number of 32 bits")
 	}
 	return int(n), nil
+}
+
+// noID is what a malformed id becomes. No row has it, so that it is answered as an
+// id that is not there.
+const noID = "-"
+
+// MarshalID writes a public id.
+func MarshalID(id string) graphql.Marshaler { return graphql.MarshalString(id) }
+
+// UnmarshalID reads a public id. One that cannot be an id becomes one that no row
+// has: malformed, absent and foreign are answered alike, and the database is not
+// asked about bytes that it does not take.
+func UnmarshalID(v any) (string, error) {
+	if s, ok := v.(string); ok && pubid.Prefix(s) != "" {
+		return s, nil
+	}
+	return noID, nil
 }

@@ -10,10 +10,15 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
-const remembered = int64(24 * time.Hour / time.Microsecond)
+// How long a key is remembered in microseconds, and how long it may be in bytes.
+const (
+	remembered = int64(24 * time.Hour / time.Microsecond)
+	longestKey = 128
+)
 
 // Once runs do at most once in 24 hours for the member, the mutation and the key.
 // A replay returns the ids of the first run, to be read again under present access;
@@ -23,8 +28,8 @@ func Once(ctx context.Context, op *store.Op, mutation, key string, input any, do
 	if key == "" {
 		return do()
 	}
-	if len(key) > 128 {
-		return nil, errs.New(errs.Invalid, "the idempotency key is longer than 128 bytes").WithFields("idempotencyKey")
+	if len(key) > longestKey || canon.Identifier(key) != nil {
+		return nil, errs.New(errs.Invalid, "the idempotency key is at most %d bytes of plain characters", longestKey).WithFields("idempotencyKey")
 	}
 	digest, err := digestOf(mutation, input)
 	if err != nil {

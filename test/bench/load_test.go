@@ -21,8 +21,8 @@ const agencies = 50
 // asks has a twentieth.
 const officers = 20
 
-// more are those beside the five that every world has.
-const more = agencies - 5
+// more are those beside the six that every world has.
+const more = agencies - 6
 
 // tables that hold a case, in the order in which they refer to each other.
 var tables = []string{

@@ -90,5 +90,6 @@ var staff = []struct {
 	role    viewer.Role
 }{
 	{"worker", viewer.CaseWorker}, {"colleague", viewer.CaseWorker}, {"supervisor", viewer.Supervisor},
-	{"dataprotection", viewer.DataProtection}, {"admin", viewer.AgencyAdministrator},
+	{"dataprotection", viewer.DataProtection}, {"admin", viewer.AgencyAdministrator}, {"analyst", viewer.Analyst},
+	{"auditor", viewer.Auditor}, {"platform", viewer.PlatformAdministrator},
 }

@@ -90,6 +90,7 @@ type kind struct {
 var kinds = []kind{
 	{"lwu", valueset.AgencyKindUnion}, {"ngo", valueset.AgencyKindNGO}, {"atd", valueset.AgencyKindPolice},
 	{"mops", valueset.AgencyKindPolice}, {"iom", valueset.AgencyKindInternationalOrganisation},
+	{"thailand", valueset.AgencyKindRegionalCounterpart},
 }
 
 // OnSQLite makes a world on the embedded database.
