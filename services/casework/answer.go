@@ -122,9 +122,14 @@ func RevokeReferral(ctx context.Context, op *store.Op, id string) error {
 	if !isOpen(r) && r.State != valueset.ReferralStateAccepted && r.State != valueset.ReferralStateAcceptedInPart {
 		return notOpen()
 	}
-	err = op.Referral.UpdateOneID(r.ID).SetState(valueset.ReferralStateRevoked).SetEndedOn(op.Scope.Now).AddVersion(1).Exec(ctx)
+	// Not UpdateOne: that reads the row back, and the case is closed until policy has decided.
+	n, err := op.Referral.Update().Where(referral.ID(r.ID)).SetState(valueset.ReferralStateRevoked).SetEndedOn(op.Scope.Now).
+		AddVersion(1).Save(ctx)
 	if err != nil {
 		return outward(err, "revoking the referral")
+	}
+	if n != 1 {
+		return errs.NotHere()
 	}
 	op.Touch(r.CaseID)
 	return decided(ctx, op, "revoke referral", r.CaseID)

@@ -53,6 +53,9 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 	if err := transferAgreed(ctx, op, caseID, c.TransferConsentID, op.Scope.Agency); err != nil {
 		return err
 	}
+	if err := standsOpen(ctx, op, caseID); err != nil {
+		return err
+	}
 	former := c.OwnerID
 	// Not UpdateOne: that reads the row back, which is closed to its new owner for now.
 	n, err := op.CaseFile.Update().Where(casefile.ID(caseID)).SetOwnerID(op.Scope.Agency).SetTransferToID("").
@@ -70,7 +73,26 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 		return err
 	}
 	op.Touch(caseID)
+	if err := op.Settle(ctx); err != nil {
+		return err
+	}
+	if err := standsOpen(ctx, op, caseID); err != nil {
+		return err
+	}
 	return decided(ctx, op, "accept transfer", caseID)
+}
+
+// standsOpen refuses to make an agency the owner of what is closed to it: nobody
+// could record a statement of hers any more.
+func standsOpen(ctx context.Context, op *store.Op, caseID string) error {
+	open, err := op.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	if err != nil {
+		return outward(err, "reading the case")
+	}
+	if !open {
+		return errs.New(errs.Conflict, "a case moves to an agency with a basis of its own for recording (C1): accept a referral and record her consent to it first")
+	}
+	return nil
 }
 
 // transferAgreed: the statement named is hers, about that agency, a yes, in force,
