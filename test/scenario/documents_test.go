@@ -102,30 +102,29 @@ func (w writer) value(t *ast.Type) string {
 	}[def.Name]
 }
 
-// selection asks for everything that has no required argument, three deep.
+// selection asks for everything that has no required argument, two deep.
 func (w writer) selection(name string, depth int) string {
 	def := w.schema.Types[name]
-	var out []string
 	switch def.Kind {
 	case ast.Interface, ast.Union:
+		out := "{ __typename"
 		for _, p := range w.schema.GetPossibleTypes(def) {
-			if s := w.selection(p.Name, depth+1); s != "" {
-				out = append(out, "... on "+p.Name+" "+s)
-			}
+			// Two types may give one name different types: an id is the same in all.
+			out += " ... on " + p.Name + " { id }"
 		}
-		return "{ __typename " + strings.Join(out, " ") + " }"
+		return out + " }"
 	case ast.Object:
 	default:
 		return ""
 	}
+	var out []string
 	for _, f := range def.Fields {
 		kind := w.schema.Types[f.Type.Name()].Kind
 		leaf := kind == ast.Scalar || kind == ast.Enum
-		if strings.HasPrefix(f.Name, "__") || f.Name == "cursor" || f.Name == "startCursor" || f.Name == "endCursor" || !leaf && depth > 3 {
+		if strings.HasPrefix(f.Name, "__") || !leaf && depth > 2 {
 			continue
 		}
-		// Two types may give one name different types: an alias keeps them apart.
-		out = append(out, def.Name+"_"+f.Name+": "+f.Name+w.selection(f.Type.Name(), depth+1))
+		out = append(out, f.Name+w.selection(f.Type.Name(), depth+1))
 	}
 	return "{ " + strings.Join(out, " ") + " }"
 }
