@@ -336,3 +336,16 @@ func (w *World) Withdraw(owner, caseID, towards string) {
 		return err
 	})
 }
+
+// Shut suspends an agency by its gate.
+func (w *World) Shut(code string) { w.gate(code, false) }
+
+// Open lifts the suspension.
+func (w *World) Open(code string) { w.gate(code, true) }
+
+func (w *World) gate(code string, open bool) {
+	w.T.Helper()
+	w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error {
+		return onboarding.SetGate(ctx, op, w.Agencies[code].ID, open)
+	})
+}
