@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"regexp"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -29,6 +30,9 @@ var named = []string{
 	"UniqueVariableNames", "VariablesAreInputTypes", "VariablesInAllowedPosition",
 }
 
+// notProvided is the one message about a value that names parts of the schema only.
+var notProvided = regexp.MustCompile(`^Field "[A-Za-z]+\.[A-Za-z]+" of required type "[A-Za-z!\[\]]+" was not provided\.$`)
+
 // Error is gqlgen's error presenter: the message, extensions.code and
 // extensions.fields of an *errs.Error, the message of a validation that holds no
 // value, and for everything else one sentence without its text.
@@ -44,6 +48,8 @@ func Error(_ context.Context, err error) *gqlerror.Error {
 	case g.Rule == "" && g.Err != nil:
 		return show(errs.Public(err), g)
 	case slices.Contains(named, g.Rule):
+		return show(errs.New(errs.Invalid, "%s", g.Message), g)
+	case notProvided.MatchString(g.Message):
 		return show(errs.New(errs.Invalid, "%s", g.Message), g)
 	case g.Extensions["code"] == "GRAPHQL_VALIDATION_FAILED":
 		return show(errs.New(errs.Invalid, "a value or variable of the document does not fit its type: compare it with the schema").WithFields(variable(g)...), &gqlerror.Error{Locations: g.Locations})
