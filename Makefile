@@ -62,6 +62,12 @@ lint-policy: $(OPA)
 test: ## Run the tests; those that take long are left out
 	$(WITHPG) $(GO) test -short -timeout 15m $(PACKAGES)
 
+# The operations of two agencies on one small pool, and the identity of many issuers.
+.PHONY: race
+race: ## Run what runs at the same time under the race detector (needs a C compiler)
+	$(WITHPG) $(GO) test -race -timeout 15m -run 'TestHundredAliases' ./test/scenario
+	$(GO) test -race -timeout 15m ./services/identity/...
+
 .PHONY: test-long
 test-long: ## Run all tests, with the race detector
 	$(WITHPG) $(GO) test -race -count=1 -timeout 60m $(PACKAGES)
@@ -92,7 +98,7 @@ demo-check:
 .PHONY: ci
 ci: ## Run all that must pass before a change is taken in
 	$(GO) run ./internal/tool/ci build='$(MAKE) build' generated='$(MAKE) generated' lint='$(MAKE) lint' \
-		test='$(MAKE) test' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
+		test='$(MAKE) test' race='$(MAKE) race' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
 
 .PHONY: tools
 tools: $(GOLANGCI) $(OPA) ## Build the pinned tools into .bin/

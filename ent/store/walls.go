@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	entgo "entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/ent"
@@ -32,6 +33,9 @@ func (s *Store) install(op *Op) {
 		}),
 		ent.InterceptFunc(func(next ent.Querier) ent.Querier {
 			return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {
+				if err := showsWholeRows(ctx); err != nil {
+					return nil, err
+				}
 				v, err := next.Query(ctx, q)
 				if err == nil {
 					if scope, e := rule.ScopeOf(ctx); e == nil && scope.Mode == rule.Request {
@@ -59,6 +63,23 @@ func (s *Store) install(op *Op) {
 			return v, nil
 		})
 	})
+}
+
+// showsWholeRows refuses to read single columns of a part past the record of what was
+// read: a request reads rows, or their number.
+func showsWholeRows(ctx context.Context) error {
+	scope, err := rule.ScopeOf(ctx)
+	if err != nil {
+		return err
+	}
+	q := entgo.QueryFromContext(ctx)
+	if scope.Mode != rule.Request || q == nil || rule.PartCategory(q.Type) == "" {
+		return nil
+	}
+	if q.Op == entgo.OpQuerySelect || q.Op == entgo.OpQueryGroupBy {
+		return errs.New(errs.Internal, "single columns of %s would be shown without a record: read the rows", q.Type)
+	}
+	return nil
 }
 
 // guard lets a mutation through only where a rule says so.

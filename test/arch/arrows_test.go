@@ -41,7 +41,7 @@ var arrows = []arrow{
 		why: "a token becomes a viewer without a look at the database"},
 	{of: []string{"services/exchange"}, may: []string{"internal", "services/exchange"},
 		why: "import is a client of the API"},
-	{of: []string{"services/demo/fiction"}, may: []string{"internal/deps"},
+	{of: []string{"services/demo/fiction"}, may: nil,
 		why: "the generator shares nothing with the importer"},
 	{of: []string{"services/api"}, may: []string{"ent", "graph", "internal", "policy", "services/disclosure", "services/identity", "services/onboarding"},
 		why: "the server assembles"},

@@ -11,6 +11,8 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
@@ -408,6 +410,37 @@ func TestEveryDoorShowsTheSame(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A condition on a neighbour that the viewer does not see answers nothing about it:
+// the database's wall stands within the condition too (threat 15). The application's
+// alone does not reach there, so that no such condition is offered to callers.
+func TestAConditionOnAHiddenNeighbourTellsNothing(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t)
+	id := full(t, w, "Canary Oracle")
+	w.Share("lwu", id, "ngo", assistance, category.Contact)
+	w.Accept("ngo", assistance, w.Refer("lwu", id, "ngo", assistance, category.Contact))
+	ask := func(s rule.Scope, p ...predicate.CaseFile) int {
+		t.Helper()
+		n, err := within(t, w.Store, s, func(ctx context.Context, op *store.Op) (int, error) {
+			return op.CaseFile.Query().Where(p...).Count(ctx)
+		})
+		if err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		return n
+	}
+	right := casefile.HasIdentitiesWith(identity.BirthTextHasPrefix("1994"))
+	for who, want := range map[string]int{"lwu ASSISTANCE": 1, "ngo ASSISTANCE": 0} {
+		if got := ask(viewerOf(t, w, who), right); got != want {
+			t.Errorf("%s finds %d cases by a birth date, want %d", who, got, want)
+		}
+	}
+	ngo := as(w, "ngo")
+	if ask(ngo, casefile.HasNarratives()) != 0 || ask(ngo, casefile.Not(right)) != 1 || ask(ngo, casefile.HasContacts()) != 1 {
+		t.Error("what ngo does not see shows in what it finds")
+	}
 }
 
 // viewerOf reads "agency PURPOSE as role".

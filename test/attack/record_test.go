@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
@@ -246,6 +248,18 @@ func TestWhateverIsShownIsRecorded(t *testing.T) {
 			if len(recorded(as(w, "lwu"), func(ctx context.Context, op *store.Op) error { _, err := ask(ctx, op, id); return err })) == 0 {
 				t.Errorf("the door %s shows without a record", name)
 			}
+		}
+		for name, read := range map[string]func(context.Context, *store.Op) error{
+			"a column": func(ctx context.Context, op *store.Op) error {
+				_, err := op.Narrative.Query().Select(narrative.FieldText).Strings(ctx)
+				return err
+			},
+			"a grouping": func(ctx context.Context, op *store.Op) error {
+				_, err := op.Identity.Query().GroupBy(identity.FieldBirthText).Strings(ctx)
+				return err
+			},
+		} {
+			wantKind(t, name+" without its row", w.Store.Run(t.Context(), as(w, "lwu"), true, read), errs.Internal)
 		}
 		preview := recorded(as(w, "ngo"), func(ctx context.Context, op *store.Op) error { _, err := referrals(ctx, op, id, nil); return err })
 		if len(preview) != 1 || disclosed(t, w, "PREVIEW") != 1 {
