@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sala-exchange/sala/ent/migrate/versions"
-	"github.com/sala-exchange/sala/internal/errs"
 )
 
 func migrateCommand(f *flags) *cobra.Command {
@@ -48,33 +47,4 @@ func migrateCommand(f *flags) *cobra.Command {
 		},
 	})
 	return c
-}
-
-func fsckCommand(f *flags) *cobra.Command {
-	return &cobra.Command{
-		Use: "fsck", Short: "Evaluate every case anew and close those whose accesses differ", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.load()
-			if err != nil {
-				return err
-			}
-			st, err := f.open(p)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = st.Close() }()
-			found, err := st.Fsck(cmd.Context())
-			if err != nil {
-				return err
-			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases evaluated, %d differed\n", found.Cases, len(found.Closed))
-			for _, id := range found.Closed {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "closed %s\n", id)
-			}
-			if len(found.Closed) > 0 {
-				return errs.New(errs.Conflict, "the accesses of some cases were not what policy decides; they are closed: find out who wrote them")
-			}
-			return nil
-		},
-	}
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"database/sql"
-
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/sala-exchange/sala/ent/rule"
@@ -111,26 +109,12 @@ func hidden(w *world.World) []string {
 	return ids
 }
 
-// root is a connection that no wall stands before.
-func root(t testing.TB, w *world.World) *sql.DB {
-	t.Helper()
-	if w.URL == "" {
-		return w.Store.DB()
-	}
-	st, err := store.OpenPostgres(w.URL, store.Options{MaxConns: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
-	return st.DB()
-}
-
 func firstOf(w *world.World, tables ...string) []string {
 	w.T.Helper()
 	var out []string
 	for _, table := range tables {
 		var id string
-		if err := root(w.T, w).QueryRowContext(w.T.Context(), "SELECT id FROM "+table+" ORDER BY id LIMIT 1").Scan(&id); err != nil {
+		if err := w.Root().QueryRowContext(w.T.Context(), "SELECT id FROM "+table+" ORDER BY id LIMIT 1").Scan(&id); err != nil {
 			w.T.Fatal(err)
 		}
 		out = append(out, id)
@@ -149,7 +133,7 @@ var facts = []string{
 // stored is a digest of all facts.
 func stored(t testing.TB, w *world.World) string {
 	t.Helper()
-	db, sum := root(t, w), sha256.New()
+	db, sum := w.Root(), sha256.New()
 	for _, table := range facts {
 		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
 		if err != nil {

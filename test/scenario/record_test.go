@@ -21,7 +21,7 @@ func TestNoAnswerWithoutRecord(t *testing.T) {
 			damage = `CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
 				CREATE TRIGGER broken BEFORE INSERT ON disclosures FOR EACH ROW EXECUTE FUNCTION broken()`
 		}
-		if _, err := root(t, w).ExecContext(t.Context(), damage); err != nil {
+		if _, err := w.Root().ExecContext(t.Context(), damage); err != nil {
 			t.Fatal(err)
 		}
 		o := as(s, "lwu", "worker")

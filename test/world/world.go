@@ -7,6 +7,7 @@ package world
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -43,6 +44,8 @@ type World struct {
 	Agreements map[string]string
 	// URL is the superuser's URL of a PostgreSQL world; empty on SQLite.
 	URL string
+	// Path is the file of a SQLite world.
+	Path string
 	// AppURL is the application's login to it.
 	AppURL string
 	clock  *clock
@@ -98,7 +101,8 @@ func OnSQLite(t testing.TB, o Options) *World {
 	t.Helper()
 	w := &World{T: t, clock: newClock(), kinds: o.kinds()}
 	opts := w.options(o)
-	st, err := store.OpenSQLite(filepath.Join(t.TempDir(), "sala.db"), opts)
+	w.Path = filepath.Join(t.TempDir(), "sala.db")
+	st, err := store.OpenSQLite(w.Path, opts)
 	w.must(err)
 	w.Store = st
 	w.must(versions.Up(t.Context(), st.DB(), st.Dialect()))
@@ -348,4 +352,17 @@ func (w *World) gate(code string, open bool) {
 	w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error {
 		return onboarding.SetGate(ctx, op, w.Agencies[code].ID, open)
 	})
+}
+
+// Root is a connection that no wall stands before: what an owner of the database can
+// do.
+func (w *World) Root() *sql.DB {
+	w.T.Helper()
+	if w.URL == "" {
+		return w.Store.DB()
+	}
+	st, err := store.OpenPostgres(w.URL, store.Options{MaxConns: 1})
+	w.must(err)
+	w.T.Cleanup(func() { _ = st.Close() })
+	return st.DB()
 }

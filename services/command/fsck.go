@@ -1,0 +1,66 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+func fsckCommand(f *flags) *cobra.Command {
+	var settle bool
+	c := &cobra.Command{
+		Use: "fsck", Short: "Evaluate every case anew and close those whose accesses differ", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := f.load()
+			if err != nil {
+				return err
+			}
+			st, err := f.open(p)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = st.Close() }()
+			found, err := st.Fsck(cmd.Context())
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases evaluated, %d differed\n", found.Cases, len(found.Closed))
+			verb, word := "close by fsck", "closed"
+			if settle {
+				verb, word = "settle by fsck", "settled"
+			}
+			for _, id := range found.Closed {
+				if err := putDown(cmd.Context(), st, id, verb, settle); err != nil {
+					return err
+				}
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", word, id)
+			}
+			if len(found.Closed) > 0 && !settle {
+				return errs.New(errs.Conflict, "the accesses of some cases were not what policy decides; they are closed: find out who wrote them, then run sala fsck --settle")
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&settle, "settle", false, "give the cases that differ, or that an earlier run closed, the accesses that policy decides")
+	return c
+}
+
+// putDown puts what was done to a case on record, and gives it the accesses that
+// policy decides where it is to be settled.
+func putDown(ctx context.Context, st *store.Store, id, verb string, settle bool) error {
+	return st.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
+		if settle {
+			if err := op.Lock(ctx, id); err != nil {
+				return err
+			}
+			op.Touch(id)
+		}
+		return disclosure.Decide(ctx, op, verb, id)
+	})
+}
