@@ -72,12 +72,21 @@ func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, erro
 		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not valid UTF-8: encode it as UTF-8 and send it again")
 	}
 	params := &graphql.RawParams{Headers: r.Header}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	if err := d.Decode(params); err != nil || d.More() {
+	if !decode(body, params) {
 		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not one JSON object with query and variables")
 	}
 	return params, http.StatusOK, nil
+}
+
+// decode reports whether body is one JSON value for into and nothing behind it.
+func decode(body []byte, into any) bool {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if d.Decode(into) != nil {
+		return false
+	}
+	_, err := d.Token() // d.More would take a closing bracket for the end
+	return errors.Is(err, io.EOF)
 }
 
 func write(w http.ResponseWriter, status int, answer *graphql.Response) {
