@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -101,14 +102,21 @@ func issuersOf(urls []string, audience string) ([]identity.Issuer, error) {
 	return out, nil
 }
 
-// goLive makes this process's policy the live one on a database that has none yet.
+// goLive makes this process's policy the live one on a database that has none yet. On
+// one that lives under another it refuses: what this process evaluated would open
+// nothing, and close case after case.
 func goLive(ctx context.Context, st *store.Store) error {
 	return st.Run(ctx, rule.Scope{Mode: rule.Onboarding}, false, func(ctx context.Context, op *store.Op) error {
-		there, err := op.Gate.Query().Where(gate.ID("policy")).Exist(ctx)
-		if err != nil || there {
-			return err
+		live, err := op.Gate.Query().Where(gate.ID("policy")).Only(ctx)
+		switch {
+		case ent.IsNotFound(err):
+			return onboarding.SetPolicy(ctx, op, st.Revision())
+		case err != nil:
+			return errs.Wrap(err, errs.Unavailable, "the live policy cannot be read: is the database migrated?")
+		case live.Revision != st.Revision():
+			return errs.New(errs.Conflict, "the database lives under another policy than this program's: serve with --policy and the bundle that it lives under")
 		}
-		return onboarding.SetPolicy(ctx, op, st.Revision())
+		return nil
 	})
 }
 
