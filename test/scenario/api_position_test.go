@@ -1,0 +1,212 @@
+package scenario
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+// attempt is an operation that IOM may do with its own ids, named in angle brackets.
+type attempt struct{ who, field, ask string }
+
+const refusals = " userErrors { code field message } }"
+
+// attempts has every root field that takes an id, in an order in which each succeeds.
+var attempts = []attempt{
+	{"worker", "node", `(id: "<narrative>") { id }`},
+	{"worker", "case", `(id: "<case>") { id }`},
+	{"worker", "consents", `(first: 5, caseID: "<case>") { edges { node { id } } }`},
+	{"dataprotection", "disclosures", `(first: 5, caseID: "<case>") { edges { node { verb } } }`},
+	{"worker", "recordIdentity", `(caseID: "<bare>", input: {birthDate: "1990-01-01"}) { identity { id }` + refusals},
+	{"worker", "recordContact", `(caseID: "<bare>", input: {channel: MOBILE_PHONE, address: "+999"}) { contact { id }` + refusals},
+	{"worker", "recordProfile", `(caseID: "<bare>", input: {sex: FEMALE}) { profile { id }` + refusals},
+	{"worker", "recordTrafficking", `(caseID: "<bare>", input: {}) { trafficking { id }` + refusals},
+	{"worker", "recordNarrative", `(caseID: "<bare>", input: {kind: COMMENT, text: "x"}) { narrative { id }` + refusals},
+	{"worker", "correctIdentity", `(at: {id: "<identity>", version: 1}, input: {birthDate: "1990-01-01"}) { identity { id }` + refusals},
+	{"worker", "correctContact", `(at: {id: "<contact>", version: 1}, input: {channel: MOBILE_PHONE}) { contact { id }` + refusals},
+	{"worker", "correctProfile", `(at: {id: "<profile>", version: 1}, input: {sex: MALE}) { profile { id }` + refusals},
+	{"worker", "correctTrafficking", `(at: {id: "<trafficking>", version: 1}, input: {}) { trafficking { id }` + refusals},
+	{"worker", "correctNarrative", `(at: {id: "<narrative>", version: 1}, input: {kind: COMMENT, text: "y"}) { narrative { id }` + refusals},
+	{"worker", "recordConsent", `(input: {caseID: "<case>", kind: SHARING, interpretation: NONE_NEEDED, setting: SAFE_PLACE, provisions: [
+	  {decision: PERMIT, recipientID: "<agency>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { consent { id }` + refusals},
+	{"worker", "offerReferral", `(input: {caseID: "<case>", toID: "<agency>", service: COUNSELLING, purpose: ASSISTANCE, categories: [PROFILE],
+	  urgency: ROUTINE, replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
+	{"worker", "askReferral", `(input: {referralID: "<asked>", topics: [SERVICE]}) { referral { id }` + refusals},
+	{"worker", "declineReferral", `(input: {referralID: "<asked>", reason: NO_CAPACITY}) { referral { id }` + refusals},
+	{"worker", "acceptReferral", `(input: {referralID: "<offered>"}) { referral { id }` + refusals},
+	{"worker", "completeReferral", `(input: {referralID: "<offered>", outcome: SERVICE_GIVEN}) { referral { id }` + refusals},
+	{"worker", "revokeReferral", `(referralID: "<sent>") { referral { id }` + refusals},
+	{"supervisor", "assign", `(caseID: "<case>", memberID: "<member>") { case { id }` + refusals},
+	{"supervisor", "unassign", `(caseID: "<case>", memberID: "<member>") { case { id }` + refusals},
+	{"worker", "offerTransfer", `(input: {caseID: "<case>", toID: "<agency>", consentID: "<consent>"}) { case { id }` + refusals},
+	{"worker", "acceptTransfer", `(caseID: "<transferred>") { case { id }` + refusals},
+	{"admin", "suspendAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
+	{"admin", "resumeAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
+	{"worker", "withdrawConsent", `(input: {caseID: "<case>", recipientID: "<agency>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
+}
+
+var slot = regexp.MustCompile(`<[a-z]+>`)
+
+// TestEachIdAlone: in an operation that succeeds with the agency's own ids, each single
+// id that is another agency's, of another kind or malformed is answered as one that is
+// not there, and nothing is stored. So a check of one id never hides that another has
+// none (threats.md 12, 13, 19, 27).
+func TestEachIdAlone(t *testing.T) {
+	covered(t)
+	both(t, world.Options{}, func(t *testing.T, w *world.World) {
+		s, foreign := w.Serve(false), hidden(w) // before there is anything else
+		own := belongings(w)
+		foreign = append(foreign, "", "case_", "\\u0000", "' OR 1=1 --", "%", strings.Repeat("x", 5000))
+		foreign = append(foreign, strings.ToUpper(own["case"]), own["case"]+"\\n")
+		for _, a := range attempts {
+			op := "mutation"
+			if !strings.Contains(a.ask, "userErrors") {
+				op = "query"
+			}
+			fill := func(replaced, by string) string {
+				return op + " @purpose(of: ASSISTANCE) { done: " + a.field + slot.ReplaceAllStringFunc(a.ask, func(name string) string {
+					if name == replaced {
+						return by
+					}
+					return own[strings.Trim(name, "<>")]
+				}) + " }"
+			}
+			o := as(s, "iom", a.who)
+			before := stored(t, w)
+			for _, name := range slot.FindAllString(a.ask, -1) {
+				kind := pubid.Prefix(own[strings.Trim(name, "<>")])
+				absent := o.ask(fill(name, pubid.New(kind)), nil)
+				if absent.code() == "FORBIDDEN" || absent.code() == "LIMITED" {
+					t.Fatalf("%s is not asked at all: %s", a.field, absent.raw)
+				}
+				tried := slices.Clone(foreign)
+				if a.field != "node" { // which is for every kind
+					tried = append(tried, others(own, kind)...)
+				}
+				for _, id := range tried {
+					if name == "<agency>" && pubid.Prefix(id) == "agreement" {
+						continue // the receiver is looked up by its gate, and agreements have gates too
+					}
+					if got := o.ask(fill(name, id), nil); got.raw != absent.raw {
+						t.Errorf("%s with a foreign %q for %s: %s\nwith an absent one: %s", a.field, pubid.Prefix(id), name, got.raw, absent.raw)
+					}
+				}
+				if op == "query" && o.ask(fill("", ""), nil).raw == absent.raw {
+					t.Errorf("%s shows the agency's own no more than an absent one: %s", a.field, absent.raw)
+				}
+			}
+			if stored(t, w) != before {
+				t.Errorf("a refused %s stored something", a.field)
+			}
+			if mine := o.ask(fill("", ""), nil); mine.code() != "" || mine.userError() != "" || op == "mutation" && stored(t, w) == before {
+				t.Errorf("%s does not even succeed with the agency's own ids: %s", a.field, mine.raw)
+			}
+		}
+	})
+}
+
+// covered fails where a root field that demands an id has no attempt.
+func covered(t *testing.T) {
+	t.Helper()
+	sdl := schema(t)
+	for _, op := range []ast.Operation{ast.Query, ast.Mutation} {
+		for _, f := range roots(sdl, op) {
+			// A registration has no id but that of its recording, which it overwrites.
+			if f.Name == "registerCase" || f.Name == "importCases" || !strings.Contains(writer{schema: sdl, id: "@", all: true}.document(op, f, ""), "@") {
+				continue
+			}
+			if !slices.ContainsFunc(attempts, func(a attempt) bool { return a.field == f.Name }) {
+				t.Errorf("%s takes an id, and none is tried in it", f.Name)
+			}
+		}
+	}
+}
+
+// others are ids of the agency's own, one of each other kind.
+func others(own map[string]string, kind string) []string {
+	of := map[string]string{}
+	for _, id := range own {
+		of[pubid.Prefix(id)] = id
+	}
+	delete(of, kind)
+	return slices.Collect(maps.Values(of))
+}
+
+// belongings makes what IOM may do things with.
+func belongings(w *world.World) map[string]string {
+	w.T.Helper()
+	iom, lwu, assistance := w.As("iom", category.ForAssistance), w.As("lwu", category.ForAssistance), category.ForAssistance
+	own := map[string]string{
+		"case": w.Register("iom", "Somchan"), "agency": w.Agencies["lwu"].ID, "member": w.Agencies["iom"].Colleague, "agreement": w.Agreements["iom+lwu"],
+	}
+	// So far it sees its own rows only.
+	w.Look(iom, func(ctx context.Context, op *store.Op) error {
+		for name, ids := range map[string]func(context.Context) ([]string, error){
+			"identity": op.Identity.Query().IDs, "contact": op.Contact.Query().IDs, "profile": op.Profile.Query().IDs, "trafficking": op.Trafficking.Query().IDs,
+		} {
+			found, err := ids(ctx)
+			if err != nil {
+				return err
+			}
+			own[name] = found[0]
+		}
+		return nil
+	})
+	agree := func(caseID, to string) (id string) {
+		scope := iom
+		if to == "iom" {
+			scope = lwu
+		}
+		w.Must(scope, func(ctx context.Context, op *store.Op) error {
+			var err error
+			id, err = casework.RecordConsent(ctx, op, casework.RecordConsentInput{
+				CaseID: caseID, Kind: valueset.ConsentKindSharing, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
+				Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: world.Ptr(w.Agencies[to].ID),
+					Purposes: []category.Purpose{assistance}, Categories: []category.Category{category.Profile}}},
+			})
+			return err
+		})
+		return id
+	}
+	own["consent"] = agree(own["case"], "lwu")
+	own["sent"] = w.Refer("iom", own["case"], "lwu", assistance, category.Profile)
+
+	theirs := w.Register("lwu", "Somchan")
+	agree(theirs, "iom")
+	own["asked"] = w.Refer("lwu", theirs, "iom", assistance, category.Profile)
+	own["offered"] = w.Refer("lwu", theirs, "iom", assistance, category.Profile)
+	own["transferred"] = w.Register("lwu", "Somchan")
+	said := agree(own["transferred"], "iom")
+	w.Accept("iom", assistance, w.Refer("lwu", own["transferred"], "iom", assistance, category.Profile))
+	w.Must(iom, func(ctx context.Context, op *store.Op) error {
+		in := world.Recording(assistance)
+		in.CaseID = own["transferred"]
+		_, err := casework.RecordConsent(ctx, op, in)
+		return err
+	})
+	w.Must(lwu, func(ctx context.Context, op *store.Op) error {
+		return casework.OfferTransfer(ctx, op, casework.OfferTransferInput{CaseID: own["transferred"], ToID: w.Agencies["iom"].ID, ConsentID: said})
+	})
+	w.Must(iom, func(ctx context.Context, op *store.Op) error {
+		var err error
+		own["bare"], err = casework.RegisterCase(ctx, op, casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(assistance)})
+		if err != nil {
+			return err
+		}
+		own["narrative"], err = casework.RecordNarrative(ctx, op, own["case"], casework.NarrativeInput{Kind: "COMMENT", Text: "x"})
+		return err
+	})
+	return own
+}
