@@ -69,8 +69,10 @@ func ask(t testing.TB, s *world.Server, text string, variables map[string]any) r
 
 // TestOnlyPostWithJSON: threats.md 33, 11. Each is refused, and the one that is right
 // is answered.
-func TestOnlyPostWithJSON(t *testing.T) {
-	s := world.OnSQLite(t, world.Options{}).Serve(false)
+func TestOnlyPostWithJSON(t *testing.T) { both(t, onlyPostWithJSON) }
+
+func onlyPostWithJSON(t *testing.T, w *world.World) {
+	s := w.Serve(false)
 	good := document("{ me { agency { code } } }", nil)
 	token := s.Token("lwu", "worker")
 	for what, c := range map[string]struct {
@@ -116,8 +118,10 @@ func TestOnlyPostWithJSON(t *testing.T) {
 
 // TestCostlyDocuments: each is refused before anything runs, soon (threats.md 28 to
 // 31). What is honest and large passes.
-func TestCostlyDocuments(t *testing.T) {
-	s := world.OnSQLite(t, world.Options{}).Serve(false)
+func TestCostlyDocuments(t *testing.T) { both(t, costlyDocuments) }
+
+func costlyDocuments(t *testing.T, w *world.World) {
+	s := w.Serve(false)
 	const p = "query @purpose(of: ASSISTANCE) "
 	repeat := func(n int, format string) string {
 		var b strings.Builder
@@ -137,39 +141,40 @@ func TestCostlyDocuments(t *testing.T) {
 		variables map[string]any
 		code      string
 	}{
-		"honest and large":      {p + "{ cases(first: 50) { edges { node { id reference kind state " + honest + " } } pageInfo { hasNextPage endCursor } } }", nil, ""},
-		"a hundred aliases":     {p + "{" + repeat(100, "a#: cases(first: 1) { edges { node { id } } } ") + "}", nil, ""},
-		"50 deep":               {p + "{ cases(first: 1) { edges { node " + deep + " } } }", nil, "LIMITED"},
-		"a fragment cycle":      {p + "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", nil, "INVALID"},
-		"a fragment bomb":       {bomb, nil, "LIMITED"},
-		"10^5 directives":       {"query { me " + strings.Repeat("@include(if: true) ", 100000) + "{ id } }", nil, "LIMITED"},
-		"60 directives":         {"query { me {" + repeat(60, "a#: id @include(if: true) ") + "} }", nil, "LIMITED"},
-		"10^5 tokens":           {"{ me {" + strings.Repeat(" id", 100000) + "} }", nil, "LIMITED"},
-		"the most tokens":       {"{ me {" + strings.Repeat(" id", limit.MaxTokens-6) + "} }", nil, "LIMITED"},
-		"too many tokens":       {"{ me {" + strings.Repeat(" id", limit.MaxTokens) + "} }", nil, "INVALID"},
-		"a document of 1 MB":    {"{ me { id } } #" + strings.Repeat("x", 1<<20), nil, "LIMITED"},
-		"10^4 aliases":          {"{ me {" + repeat(10000, " a#: id") + "} }", nil, "LIMITED"},
-		"200 aliases":           {"{ me {" + repeat(200, " a#: id") + "} }", nil, "LIMITED"},
-		"10^4 root fields":      {"{" + repeat(10000, " a#: me { id }") + "}", nil, "LIMITED"},
-		"130 root fields":       {"{" + strings.Repeat(" me { id }", 130) + "}", nil, "LIMITED"},
-		"a page of 10^6":        {p + "{ cases(first: 1000000) { edges { node { id } } } }", nil, "INVALID"},
-		"a page of 51":          {p + "{ cases(first: 51) { edges { node { id } } } }", nil, "INVALID"},
-		"a page of none":        {p + "{ cases(first: 0) { edges { node { id } } } }", nil, "INVALID"},
-		"a negative page":       {p + "{ cases(first: -1) { edges { node { id } } } }", nil, "INVALID"},
-		"a page of null":        {p + "{ cases(first: null) { edges { node { id } } } }", nil, "INVALID"},
-		"no page":               {p + "{ cases { edges { node { id } } } }", nil, "INVALID"},
-		"a page as text":        {p + `{ cases(first: "5") { edges { node { id } } } }`, nil, "INVALID"},
-		"a page by variable":    {"query($n: Int!) @purpose(of: ASSISTANCE) { cases(first: $n) { edges { node { id } } } }", map[string]any{"n": 1000000}, "INVALID"},
-		"a page by a float":     {"query($n: Int!) @purpose(of: ASSISTANCE) { cases(first: $n) { edges { node { id } } } }", map[string]any{"n": 1.5}, "INVALID"},
-		"a good page by number": {"query($n: Int!) @purpose(of: ASSISTANCE) { cases(first: $n) { edges { node { id } } } }", map[string]any{"n": 5}, ""},
-		"pages times children":  {p + "{" + repeat(60, " a#: cases(first: 50) { edges { node { id kind state reference openedOn version } } }") + "}", nil, "LIMITED"},
-		"@defer":                {p + "{ ... @defer { cases(first: 1) { edges { node { id } } } } }", nil, "INVALID"},
-		"@stream":               {p + "{ cases(first: 1) { edges @stream { node { id } } } }", nil, "INVALID"},
-		"an unknown directive":  {"{ me @canary { id } }", nil, "INVALID"},
-		"a subscription":        {"subscription { me { id } }", nil, "INVALID"},
-		"the schema":            {"{ __schema { types { name } } }", nil, "FORBIDDEN"},
-		"a type of the schema":  {`{ __type(name: "Case") { name } }`, nil, "FORBIDDEN"},
-		"the name of the root":  {"{ __typename }", nil, ""},
+		"honest and large":        {p + "{ cases(first: 50) { edges { node { id reference kind state " + honest + " } } pageInfo { hasNextPage endCursor } } }", nil, ""},
+		"a hundred aliases":       {p + "{" + repeat(100, "a#: cases(first: 1) { edges { node { id } } } ") + "}", nil, ""},
+		"50 deep":                 {p + "{ cases(first: 1) { edges { node " + deep + " } } }", nil, "LIMITED"},
+		"a fragment cycle":        {p + "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", nil, "INVALID"},
+		"a fragment bomb":         {bomb, nil, "LIMITED"},
+		"10^5 directives":         {"query { me " + strings.Repeat("@include(if: true) ", 100000) + "{ id } }", nil, "LIMITED"},
+		"60 directives":           {"query { me {" + repeat(60, "a#: id @include(if: true) ") + "} }", nil, "LIMITED"},
+		"10^5 tokens":             {"{ me {" + strings.Repeat(" id", 100000) + "} }", nil, "LIMITED"},
+		"the most tokens":         {"{ me {" + strings.Repeat(" id", limit.MaxTokens-6) + "} }", nil, "LIMITED"},
+		"ten times ten times ten": {"{" + strings.Repeat(" agencies(first: 1) {"+strings.Repeat(" edges {"+strings.Repeat(" cursor", 9)+"}", 10)+"}", 10) + "}", nil, ""},
+		"too many tokens":         {"{ me {" + repeat(limit.MaxTokens, " a#: id") + "} }", nil, "INVALID"},
+		"a document of 1 MB":      {"{ me { id } } #" + strings.Repeat("x", 1<<20), nil, "LIMITED"},
+		"10^4 aliases":            {"{ me {" + repeat(10000, " a#: id") + "} }", nil, "LIMITED"},
+		"200 aliases":             {"{ me {" + repeat(200, " a#: id") + "} }", nil, "LIMITED"},
+		"10^4 root fields":        {"{" + repeat(10000, " a#: me { id }") + "}", nil, "LIMITED"},
+		"130 root fields":         {"{" + strings.Repeat(" me { id }", 130) + "}", nil, "LIMITED"},
+		"a page of 10^6":          {p + "{ cases(first: 1000000) { edges { node { id } } } }", nil, "INVALID"},
+		"a page of 51":            {p + "{ cases(first: 51) { edges { node { id } } } }", nil, "INVALID"},
+		"a page of none":          {p + "{ cases(first: 0) { edges { node { id } } } }", nil, "INVALID"},
+		"a negative page":         {p + "{ cases(first: -1) { edges { node { id } } } }", nil, "INVALID"},
+		"a page of null":          {p + "{ cases(first: null) { edges { node { id } } } }", nil, "INVALID"},
+		"no page":                 {p + "{ cases { edges { node { id } } } }", nil, "INVALID"},
+		"a page as text":          {p + `{ cases(first: "5") { edges { node { id } } } }`, nil, "INVALID"},
+		"a page by variable":      {"query($n: Int!) @purpose(of: ASSISTANCE) { cases(first: $n) { edges { node { id } } } }", map[string]any{"n": 1000000}, "INVALID"},
+		"a page by a float":       {"query($n: Int!) @purpose(of: ASSISTANCE) { cases(first: $n) { edges { node { id } } } }", map[string]any{"n": 1.5}, "INVALID"},
+		"a good page by number":   {"query($n: Int!) @purpose(of: ASSISTANCE) { cases(first: $n) { edges { node { id } } } }", map[string]any{"n": 5}, ""},
+		"pages times children":    {p + "{" + repeat(60, " a#: cases(first: 50) { edges { node { id kind state reference openedOn version } } }") + "}", nil, "LIMITED"},
+		"@defer":                  {p + "{ ... @defer { cases(first: 1) { edges { node { id } } } } }", nil, "INVALID"},
+		"@stream":                 {p + "{ cases(first: 1) { edges @stream { node { id } } } }", nil, "INVALID"},
+		"an unknown directive":    {"{ me @canary { id } }", nil, "INVALID"},
+		"a subscription":          {"subscription { me { id } }", nil, "INVALID"},
+		"the schema":              {"{ __schema { types { name } } }", nil, "FORBIDDEN"},
+		"a type of the schema":    {`{ __type(name: "Case") { name } }`, nil, "FORBIDDEN"},
+		"the name of the root":    {"{ __typename }", nil, ""},
 	} {
 		t.Run(what, func(t *testing.T) {
 			begun := time.Now()
@@ -210,8 +215,9 @@ func TestIntrospectionCycle(t *testing.T) {
 
 // TestCursors: a cursor is good for the member, purpose, list, filter and order that
 // it was given for, tells nothing, and is always the same (threats.md 17).
-func TestCursors(t *testing.T) {
-	w := world.OnSQLite(t, world.Options{})
+func TestCursors(t *testing.T) { both(t, cursors) }
+
+func cursors(t *testing.T, w *world.World) {
 	s := w.Serve(false)
 	var ids []string
 	for range 3 {
@@ -268,8 +274,9 @@ func TestCursors(t *testing.T) {
 }
 
 // TestErrorsRepeatNothing: no value of a request comes back in an error.
-func TestErrorsRepeatNothing(t *testing.T) {
-	w := world.OnSQLite(t, world.Options{})
+func TestErrorsRepeatNothing(t *testing.T) { both(t, errorsRepeatNothing) }
+
+func errorsRepeatNothing(t *testing.T, w *world.World) {
 	s := w.Serve(false)
 	id := w.Register("lwu", "Kanaree")
 	v := "query($n: Int!, $c: CaseFilter) @purpose(of: ASSISTANCE) { cases(first: $n, filter: $c) { edges { node { id } } } }"

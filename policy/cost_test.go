@@ -71,9 +71,6 @@ func BenchmarkAct(b *testing.B) {
 // ten cost. The two are timed in turn, so that a busy machine slows both, and the
 // median of the ratios decides.
 func TestCostIsLinear(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
 	p := builtIn(t)
 	timed := func(f *rule.Facts) time.Duration {
 		started := time.Now()

@@ -23,7 +23,7 @@ import (
 const (
 	MaxBody       = 16 << 20 // bytes of a request
 	MaxDocument   = 64 << 10 // bytes of GraphQL text
-	MaxTokens     = 4000     // tokens of GraphQL text
+	MaxTokens     = 2000     // tokens of GraphQL text
 	MaxDepth      = 12       // fields one in another
 	MaxRoots      = 120      // root fields
 	MaxAliases    = 150
@@ -48,10 +48,14 @@ func (Extension) ExtensionName() string { return "SalaLimit" }
 // Validate implements gqlgen's interface.
 func (Extension) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters refuses a document that is too long to be parsed.
+// MutateOperationParameters refuses a document that is too long to be parsed, or too
+// costly to be validated.
 func (Extension) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
 	if len(p.Query) > MaxDocument {
 		return limited("the document is longer than %d bytes: put values into variables", MaxDocument)
+	}
+	if repeated(p.Query) {
+		return limited("the document asks for one field more than %d times in one place: ask once", MaxSame)
 	}
 	return nil
 }

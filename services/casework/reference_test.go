@@ -14,7 +14,11 @@ import (
 // TestTakenReferenceIsDrawnAgain: also where the case that has it is another
 // agency's.
 func TestTakenReferenceIsDrawnAgain(t *testing.T) {
-	w := world.OnSQLite(t, world.Options{})
+	t.Run("SQLite", func(t *testing.T) { drawnAgain(t, world.OnSQLite(t, world.Options{})) })
+	t.Run("PostgreSQL", func(t *testing.T) { drawnAgain(t, world.OnPostgres(t, server, world.Options{})) })
+}
+
+func drawnAgain(t *testing.T, w *world.World) {
 	id := w.Register("lwu", "Kanaree")
 	var taken string
 	w.Look(w.As("lwu", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
