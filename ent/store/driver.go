@@ -24,6 +24,10 @@ type txDriver struct {
 	writes  atomic.Int64 // statements that write data
 	control atomic.Int64 // settings, roles, BEGIN and COMMIT
 	mode    rule.Mode    // role in force; guarded by mu
+	// home is the role that each statement of a read-only operation returns to, so
+	// that an answer costs the same whatever order its fields were resolved in. None
+	// in an operation that writes: there roles are switched when they are needed.
+	home rule.Mode
 }
 
 func (d *txDriver) Dialect() string { return d.dialect }
@@ -68,7 +72,12 @@ func (d *txDriver) Query(ctx context.Context, query string, args, v any) error {
 		d.mu.Unlock()
 		return nil
 	}
-	rows.ColumnScanner = &heldRows{ColumnScanner: rows.ColumnScanner, release: sync.OnceFunc(d.mu.Unlock)}
+	rows.ColumnScanner = &heldRows{ColumnScanner: rows.ColumnScanner, release: sync.OnceFunc(func() {
+		defer d.mu.Unlock()
+		if d.home != rule.None {
+			_ = d.role(rule.InMode(ctx, d.home)) // what fails here fails again at the next statement
+		}
+	})}
 	return nil
 }
 

@@ -67,6 +67,9 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	tally, _ := ctx.Value(tallyKey{}).(*Tally)
 	d := &txDriver{conn: sql.Conn{ExecQuerier: tx}, dialect: s.dialect}
 	d.control.Add(1) // BEGIN
+	if readOnly {
+		d.home = scope.Mode
+	}
 	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{},
 		tally: tally, begun: begun}
 	op.Client = ent.NewClient(ent.Driver(d))

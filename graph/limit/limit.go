@@ -23,7 +23,7 @@ import (
 const (
 	MaxBody       = 16 << 20 // bytes of a request
 	MaxDocument   = 64 << 10 // bytes of GraphQL text
-	MaxTokens     = 2000     // tokens of GraphQL text
+	MaxTokens     = 4000     // tokens of GraphQL text
 	MaxDepth      = 12       // fields one in another
 	MaxRoots      = 120      // root fields
 	MaxAliases    = 150

@@ -136,6 +136,38 @@ func TestAForgedAccessIsRefusedAtCommit(t *testing.T) {
 	withdrawnFromForgers(t, w, db, login, other, theirs)
 }
 
+// TestAForgedAccessToAChildIsRefused: nor on a provisional statement, nor on another
+// basis than her consent (E1, C6).
+func TestAForgedAccessToAChildIsRefused(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t)
+	db, login := root(t, w), app(t, w)
+	for name, facts := range map[string]string{
+		"nothing else":                 "UPDATE persons SET created_on = created_on WHERE case_id = $1",
+		"a child":                      "UPDATE persons SET adult_latest = 9999999999999999 WHERE case_id = $1",
+		"one who may be a child":       "UPDATE persons SET adult_latest = NULL WHERE case_id = $1",
+		"an unvetted interpreter":      "UPDATE consents SET interpretation = 'UNVETTED' WHERE case_id = $1",
+		"a place of unknown safety":    "UPDATE consents SET setting = 'UNKNOWN' WHERE case_id = $1",
+		"a legal basis":                "UPDATE consents SET basis = 'LEGAL_OBLIGATION' WHERE case_id = $1",
+		"the word of somebody for her": "UPDATE consents SET voice = 'CAREGIVER' WHERE case_id = $1",
+	} {
+		s := share(w, "Canary Child")
+		good := genuine(t, w, db, s.Referral, "READ")
+		for _, table := range []string{"persons", "consents"} {
+			exec(t, db, "ALTER TABLE "+table+" DISABLE TRIGGER ALL")
+		}
+		if _, err := db.ExecContext(t.Context(), facts, s.Case); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"persons", "consents"} {
+			exec(t, db, "ALTER TABLE "+table+" ENABLE TRIGGER ALL")
+		}
+		if err := good.insert(t, login); (name == "nothing else") != (err == nil) || err != nil && state(err) != checkViolated {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // withdrawnFromForgers: what she has withdrawn is not to be forged back (C8), nor a
 // preview of it (D2).
 func withdrawnFromForgers(t *testing.T, w *world.World, db, login *sql.DB, other shared, read access) {

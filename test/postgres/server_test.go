@@ -57,7 +57,7 @@ func TestTheLogHoldsNoValues(t *testing.T) {
 	db := server.Database(t, "")
 	conn := connect(t, server, db)
 	value := Name() // the log is shared with other packages and runs
-	mustExec(t, conn, "create table known (name text constraint "+value[10:]+"_key primary key)")
+	mustExec(t, conn, "create table known (name text constraint c"+value[10:]+"_key primary key)")
 	violate := func() {
 		_, err := conn.Exec(t.Context(), "insert into known select '"+value+"' from generate_series(1, 2) where $1::text is not null", value)
 		if err == nil {

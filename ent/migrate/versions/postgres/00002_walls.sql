@@ -500,6 +500,9 @@ BEGIN
   IF NEW.action NOT IN ('READ', 'PREVIEW') THEN
     RAISE EXCEPTION 'an access to change another contributor''s rows' USING ERRCODE = 'check_violation';
   END IF;
+  IF NOT EXISTS (SELECT 1 FROM persons x WHERE x.case_id = NEW.case_id AND x.adult_latest <= NEW.valid_from) THEN
+    RAISE EXCEPTION 'an access to rows of one who is or may be a child' USING ERRCODE = 'check_violation'; -- E1
+  END IF;
   SELECT * INTO r FROM referrals x WHERE x.id = NEW.referral_id AND x.case_id = NEW.case_id
     AND x.to_id = NEW.grantee_id AND x.purpose = NEW.purpose
     AND ((NEW.action = 'READ' AND x.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') AND x.accepted_on <= NEW.valid_from
@@ -509,7 +512,8 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'an access rests on no referral that covers it' USING ERRCODE = 'check_violation';
   END IF;
-  SELECT * INTO c FROM consents x WHERE x.id = NEW.consent_id AND x.case_id = NEW.case_id AND x.kind = 'SHARING' AND x.voice = 'PERSON';
+  SELECT * INTO c FROM consents x WHERE x.id = NEW.consent_id AND x.case_id = NEW.case_id AND x.kind = 'SHARING' AND x.voice = 'PERSON'
+    AND x.basis = 'CONSENT' AND x.interpretation IN ('NONE_NEEDED', 'VETTED') AND x.setting = 'SAFE_PLACE'; -- C6
   IF NOT FOUND THEN
     RAISE EXCEPTION 'an access rests on no statement of this case' USING ERRCODE = 'check_violation';
   END IF;
