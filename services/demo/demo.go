@@ -240,18 +240,33 @@ func (s *session) examples() ([]api.Example, error) {
 	out := []api.Example{
 		{Title: "LWU's case worker: the cases of the agency, for assistance", Query: `query Cases @purpose(of: ASSISTANCE) {
   cases(first: 5) {
-    edges { node { reference kind state identities { names { text script } } access { category state basis until } } }
+    edges {
+      node {
+        reference kind state
+        identities { names { text script } contributor { code } }
+        referrals { state service to { code } }
+        accessibleBy { agency { code } category purpose until }
+      }
+    }
     pageInfo { hasNextPage endCursor }
   }
 }`},
 		{Title: "the NGO's case worker: referrals to the agency, with their previews", Query: `query Inbox @purpose(of: ASSISTANCE) {
   referrals(first: 10, box: INBOX) {
-    edges { node { id state service urgency from { code } preview { ageGroup sex } case { reference } } }
+    edges {
+      node {
+        id state service urgency from { code }
+        preview { ageGroup sex interpreterLanguage }
+        case { reference identities { names { text } } contacts { channel address } }
+      }
+    }
   }
 }`},
 		{Title: "LWU's data-protection focal point: who saw the agency's rows", Query: `query WhoSaw {
   disclosures(first: 10, orderBy: {field: AT, direction: DESC}) {
-    edges { node { at kind verb purpose basis categories rowCount agency { code } caseReference } }
+    edges {
+      node { at kind verb purpose basis categories rowCount agency { code } }
+    }
   }
 }`},
 	}
