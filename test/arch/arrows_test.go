@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,7 @@ func TestArrows(t *testing.T) {
 		if matched == 0 {
 			t.Errorf("the rule of %v is about no package: mend it", a.of)
 		}
+		known(t, a.of, a.except, a.may)
 	}
 }
 
@@ -83,11 +85,6 @@ var bans = []ban{
 		why: "no resolver asks policy or the database past the operation"},
 	{of: []string{"graph"}, except: nil, never: []string{"github.com/open-policy-agent/opa"},
 		why: "no resolver asks policy"},
-	{of: []string{"ent", "services", "graph", "internal", "test"}, never: []string{"github.com/open-policy-agent/opa"}, direct: true,
-		why: "policy/policy.go is the only importer of OPA"},
-	{of: []string{"services", "graph", "internal", "policy", "ent"}, except: []string{"services/identity"},
-		never: []string{"github.com/coreos/go-oidc/v3/oidc", "github.com/zitadel/oidc/v3/pkg/op"}, direct: true,
-		why: "tokens are checked in one place"},
 	{of: []string{"services/api", "services/identity"}, except: []string{"services/identity/devissuer"}, never: []string{module + "services/identity/devissuer"},
 		why: "no server but the demonstration can reach the issuer for development"},
 	{of: []string{"services/exchange", "services/demo/fiction"}, never: []string{module + "ent", module + "policy", "database/sql"},
@@ -116,6 +113,59 @@ func TestBans(t *testing.T) {
 		}
 		if matched == 0 {
 			t.Errorf("the ban of %v is about no package: mend it", b.of)
+		}
+		known(t, b.of, b.except, b.never)
+	}
+}
+
+// only says which packages, their tests included, may import one thing directly.
+type only struct {
+	what string
+	by   []string
+	why  string
+}
+
+var onlys = []only{
+	{what: "github.com/open-policy-agent/opa", by: []string{"policy"},
+		why: "rules are evaluated in one place"},
+	{what: "github.com/coreos/go-oidc/v3", by: []string{"services/identity"},
+		why: "tokens are checked in one place"},
+	{what: "github.com/zitadel/oidc/v3", by: []string{"services/identity/devissuer"},
+		why: "tokens are issued for development only"},
+	{what: module + "services/identity/devissuer", by: []string{"services/demo", "test"},
+		why: "no server but the demonstration signs anybody in as anybody"},
+}
+
+func TestOnly(t *testing.T) {
+	for _, o := range onlys {
+		matched := 0
+		for _, p := range listed(t) {
+			for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+				if !under(i, o.what) {
+					continue
+				}
+				if matched++; !under(p.path(), o.by...) {
+					t.Errorf("%s imports %s: %s", p.path(), i, o.why)
+				}
+			}
+		}
+		if matched == 0 {
+			t.Errorf("nobody imports %s: mend the rule", o.what)
+		}
+		known(t, o.by)
+	}
+}
+
+// known finds each folder that a rule names, so that none is forgotten when a package
+// moves or a library's major version changes.
+func known(t *testing.T, named ...[]string) {
+	t.Helper()
+	for _, folder := range slices.Concat(named...) {
+		found := slices.ContainsFunc(listed(t), func(p pkg) bool {
+			return under(p.path(), folder) || slices.ContainsFunc(p.Deps, func(d string) bool { return under(d, folder) })
+		})
+		if !found {
+			t.Errorf("a rule names %s, which is no package: mend it", folder)
 		}
 	}
 }

@@ -18,15 +18,16 @@ const module = "github.com/sala-exchange/sala/"
 type pkg struct {
 	ImportPath, Dir, Name, Doc string
 	Imports, Deps              []string
-	GoFiles                    []string
+	TestImports, XTestImports  []string
 }
 
 // path is the import path within the module, as "ent/rule".
 func (p pkg) path() string { return strings.TrimPrefix(p.ImportPath, module) }
 
-// packages lists those of the module, tests left out.
+// packages lists those of the module. What their tests import stands apart from what
+// they import.
 var packages = sync.OnceValues(func() ([]pkg, error) {
-	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Dir,Name,Doc,Imports,Deps,GoFiles", "./...")
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Dir,Name,Doc,Imports,Deps,TestImports,XTestImports", "./...")
 	cmd.Dir = filepath.Join("..", "..")
 	out, err := cmd.Output()
 	if err != nil {
