@@ -12,8 +12,8 @@ import (
 	"github.com/sala-exchange/sala/services/identity/devissuer"
 )
 
-// audience is what the tokens of a served world are for.
-const audience = "https://sala.example/api"
+// Audience is what the tokens of a served world are for.
+const Audience = "https://sala.example/api"
 
 // Server is a world behind real HTTP, with real tokens of an issuer an agency.
 type Server struct {
@@ -30,12 +30,12 @@ func (w *World) Serve(development bool) *Server {
 	w.T.Helper()
 	var err error
 	s := &Server{World: w, URL: w.base + "/graphql"}
-	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: w.base, Audience: audience, Agencies: w.accounts(), EmbeddedDatabase: true})
+	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: w.base, Audience: Audience, Agencies: w.accounts(), EmbeddedDatabase: true})
 	w.must(err)
 	w.mux.Handle("/issuer/", s.issuer.Handler())
 	var issuers []identity.Issuer
 	for _, k := range w.kinds {
-		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(k.code), Audience: audience})
+		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(k.code), Audience: Audience})
 	}
 	s.Verifier, err = identity.New(w.T.Context(), issuers)
 	w.must(err)
@@ -77,6 +77,9 @@ func (s *Server) Token(code, subject string, scopes ...string) string {
 	s.must(err)
 	return token
 }
+
+// Issuer is the URL of an agency's issuer.
+func (s *Server) Issuer(code string) string { return s.issuer.IssuerURL(code) }
 
 // Client asks as a member of an agency.
 func (s *Server) Client(code, subject string) *client.Client {
