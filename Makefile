@@ -27,7 +27,7 @@ help: ## List the targets
 .PHONY: build
 build: ## Compile everything, tests too
 	$(GO) build $(PACKAGES)
-	$(GO) vet -vettool=/bin/true $(PACKAGES) 2>/dev/null || $(GO) test -run '^$$' -count=1 -exec /bin/true $(PACKAGES) >/dev/null
+	$(GO) vet $(PACKAGES)
 
 .PHONY: generate
 generate: ## Write the generated code and documents anew

@@ -185,6 +185,9 @@ func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, con
 			return nil, err
 		}
 	}
+	if err := contributorsAre(ctx, op, p.ContributorIDs); err != nil {
+		return nil, err
+	}
 	from := value(p.ValidFrom, given)
 	until := value(p.ValidUntil, from+year)
 	if p.Decision == valueset.DecisionDeny && p.ValidUntil == nil {
@@ -198,6 +201,22 @@ func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, con
 			SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
 	}
 	return rows, nil
+}
+
+// contributorsAre refuses to name as a contributor (A2) what is no agency.
+func contributorsAre(ctx context.Context, op *store.Op, ids []string) error {
+	named := slices.Compact(slices.Sorted(slices.Values(ids)))
+	if len(named) == 0 {
+		return nil
+	}
+	n, err := op.Agency.Query().Where(agency.IDIn(named...)).Count(ctx)
+	if err != nil {
+		return outward(err, "reading the contributors")
+	}
+	if n != len(named) {
+		return errs.New(errs.Invalid, "a contributor is no agency: choose from the list of agencies").WithFields("contributorIDs")
+	}
+	return nil
 }
 
 func recipientsOf(ctx context.Context, op *store.Op, p *ProvisionInput) ([]string, error) {

@@ -26,12 +26,22 @@ func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 	if err := in.validate(op.Scope); err != nil {
 		return "", err
 	}
-	open, err := op.Gate.Query().Where(gate.ID(in.ToID), gate.Open(true)).Exist(ctx)
+	// Agreements have gates too, and one that is hidden must not answer otherwise.
+	open := pubid.Valid(in.ToID, "agency")
+	if open {
+		open, err = op.Gate.Query().Where(gate.ID(in.ToID), gate.Open(true)).Exist(ctx)
+	}
 	if err != nil || !open {
 		if err == nil {
 			err = errs.New(errs.Invalid, "there is no such agency at work: choose one from the list of agencies").WithFields("toID")
 		}
 		return "", outward(err, "reading the receiving agency")
+	}
+	// Read before the referral is stored: after it nothing is open until policy has
+	// been evaluated again.
+	described, err := op.Profile.Query().Where(profile.CaseID(c.ID), profile.ContributorID(op.Scope.Agency)).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return "", outward(err, "reading the profile")
 	}
 	id := pubid.New("referral")
 	err = op.Referral.Create().SetID(id).SetCaseID(c.ID).SetFromID(op.Scope.Agency).SetToID(in.ToID).
@@ -41,7 +51,7 @@ func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 	if err != nil {
 		return "", outward(err, "offering the referral")
 	}
-	if err := storePreview(ctx, op, c.ID, id, in); err != nil {
+	if err := storePreview(ctx, op, c.ID, id, described, in); err != nil {
 		return "", err
 	}
 	op.Touch(c.ID)
@@ -130,12 +140,9 @@ func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
 	return "no category that it names is covered by her consent, in force and given freely, and by the agreement (C2, C6, C9, D6)"
 }
 
-// storePreview keeps all that the receiver may see before accepting (D2).
-func storePreview(ctx context.Context, op *store.Op, caseID, referralID string, in OfferReferralInput) error {
-	row, err := op.Profile.Query().Where(profile.CaseID(caseID), profile.ContributorID(op.Scope.Agency)).Only(ctx)
-	if err != nil && !ent.IsNotFound(err) {
-		return outward(err, "reading the profile")
-	}
+// storePreview keeps all that the receiver may see before accepting (D2); row is the
+// sender's own profile of her, nil where there is none.
+func storePreview(ctx context.Context, op *store.Op, caseID, referralID string, row *ent.Profile, in OfferReferralInput) error {
 	facts, _, err := op.Facts(ctx, caseID)
 	if err != nil {
 		return err

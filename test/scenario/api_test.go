@@ -41,7 +41,7 @@ func newCase(name string) map[string]any {
 			"names": []any{map[string]any{"text": name, "kind": "LEGAL", "script": "LATIN"}}, "birthDate": "1994-05-17",
 		},
 		"contacts":    []any{map[string]any{"channel": "MOBILE_PHONE", "address": "+999 1", "whatToSay": name}},
-		"profile":     map[string]any{"sex": "FEMALE", "citizenships": []any{"LA"}},
+		"profile":     map[string]any{"sex": "FEMALE", "citizenships": []any{"LA"}, "interpreterLanguage": "lo", "accessibilityNeeds": "stairs"},
 		"trafficking": map[string]any{"recruitmentPlace": name},
 		"narratives":  []any{map[string]any{"kind": "STATEMENT", "text": name}},
 	}
@@ -108,8 +108,8 @@ func TestAPIWalkThrough(t *testing.T) {
 		toATD := change(t, s, "lwu", "worker", offer, map[string]any{"in": referral(s, id, "atd", "JUSTICE", "PROFILE", "TRAFFICKING")})
 		toNGO := change(t, s, "lwu", "worker", offer, map[string]any{"in": referral(s, id, "ngo", "ASSISTANCE", "IDENTITY", "CONTACT")})
 		expect(t, "3 atd before", shown(t, s, "atd", "JUSTICE", id), "")
-		const inbox = ` { referrals(first: 50, box: INBOX) { edges { node { id state service preview { ageGroup } case { id } } } } }`
-		preview := `{"data":{"referrals":{"edges":[{"node":{"id":"` + toNGO + `","state":"OFFERED","service":"COUNSELLING","preview":{"ageGroup":"ADULT"},"case":null}}]}}}`
+		const inbox = ` { referrals(first: 50, box: INBOX) { edges { node { id state service preview { ageGroup sex interpreterLanguage accessibilityNeeds } case { id } } } } }`
+		preview := `{"data":{"referrals":{"edges":[{"node":{"id":"` + toNGO + `","state":"OFFERED","service":"COUNSELLING","preview":{"ageGroup":"ADULT","sex":"FEMALE","interpreterLanguage":"lo","accessibilityNeeds":"stairs"},"case":null}}]}}}`
 		expect(t, "3 ngo's preview", as(s, "ngo", "worker").ask("query @purpose(of: ASSISTANCE)"+inbox, nil).raw, preview)
 		accepting(t, s, "atd", "JUSTICE", toATD)
 		accepting(t, s, "ngo", "ASSISTANCE", toNGO)
