@@ -162,7 +162,7 @@ func TestBadInputStoresNothing(t *testing.T) {
 		for what, c := range map[string]struct{ document, code, says string }{
 			"a consent that ends before it starts": {consent(`validFrom: "2026-05-01T00:00:00Z", validUntil: "2026-04-01T00:00:00Z"`), "INVALID", "validUntil"},
 			"a contributor that is no agency":      {consent(`contributorIDs: ["case_00000000000000000000000000"]`), "INVALID", "contributorIDs"},
-		"a referral without consent":           {referral("atd", "JUSTICE", "2026-03-08T00:00:00Z"), "CONFLICT", "consent"},
+			"a referral without consent":           {referral("atd", "JUSTICE", "2026-03-08T00:00:00Z"), "CONFLICT", "consent"},
 			"a referral without agreement":         {referral("mops", "JUSTICE", "2026-03-08T00:00:00Z"), "CONFLICT", "agreement"},
 			"a reply-by date in the past":          {referral("ngo", "ASSISTANCE", "2020-03-08T00:00:00Z"), "INVALID", "replyBy"},
 			"a time that is none":                  {referral("ngo", "ASSISTANCE", "Canary"), "INVALID", "RFC 3339"},
