@@ -201,7 +201,11 @@ func (s *session) as(agency, subject string) (*client.Client, error) {
 }
 
 func (s *session) welcome() error {
-	s.say("\nSala is running. Nobody in it exists.\n")
+	nobody := "Nobody in it exists."
+	if s.Import != "" {
+		nobody = "Its agencies and officers do not exist; the file's persons may: whoever is on this machine sees them."
+	}
+	s.say("\nSala is running. %s\n", nobody)
 	s.say("  GraphiQL   %s/", s.base)
 	s.say("  API        %s/graphql", s.base)
 	s.say("\nUsers (any of them signs in by a click at the agency's issuer):")

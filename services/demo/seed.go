@@ -38,7 +38,7 @@ func (s *session) seed(ctx context.Context) error {
 	}
 	begun := time.Now()
 	for _, b := range books {
-		if err := s.importBook(ctx, b.Agency, valueset.Calendar(b.Calendar), b.XLSX); err != nil {
+		if _, err := s.importBook(ctx, b.Agency, valueset.Calendar(b.Calendar), b.XLSX); err != nil {
 			return err
 		}
 	}
@@ -58,24 +58,29 @@ func (s *session) importOwn(ctx context.Context) error {
 	if !calendar.Valid() {
 		return errs.New(errs.Invalid, "declare the file's calendar: --calendar GREGORIAN or --calendar BUDDHIST (I3)")
 	}
-	s.say("Cases: reading in %s for LWU", s.Import)
-	return s.importBook(ctx, "lwu", calendar, raw)
+	n, err := s.importBook(ctx, "lwu", calendar, raw)
+	if err == nil {
+		s.say("Cases: %d read in for LWU from %s", n, s.Import)
+	}
+	return err
 }
 
-func (s *session) importBook(ctx context.Context, agency string, calendar valueset.Calendar, raw []byte) error {
+// importBook reads a file in through the API as an agency's case worker would, and
+// returns how many cases it made.
+func (s *session) importBook(ctx context.Context, agency string, calendar valueset.Calendar, raw []byte) (int, error) {
 	file, err := htcds.Read(bytes.NewReader(raw), int64(len(raw)), exchange.ReadOptions(calendar))
 	if err != nil {
-		return fmt.Errorf("reading the workbook of %s: %w", agency, err)
+		return 0, fmt.Errorf("reading the workbook of %s: %w", agency, err)
 	}
 	c, err := s.as(agency, "worker")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = exchange.Import(ctx, c, file, exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
+	done, err := exchange.Import(ctx, c, file, exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
 	if err != nil {
-		return fmt.Errorf("importing the workbook of %s: %w", agency, err)
+		return 0, fmt.Errorf("importing the workbook of %s: %w", agency, err)
 	}
-	return nil
+	return done.Created, nil
 }
 
 // referAround leaves a referral in every state between LWU and its partners.
