@@ -52,6 +52,10 @@ func (s *Store) Fsck(ctx context.Context) (*Checked, error) {
 
 func (s *Store) fsckCase(ctx context.Context, id string) (same bool, err error) {
 	err = s.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *Op) error {
+		// A program with another policy would find every case different.
+		if err := op.liveRevision(ctx, s.evaluator.Revision()); err != nil {
+			return err
+		}
 		if err := op.Lock(ctx, id); err != nil {
 			return err
 		}

@@ -63,6 +63,36 @@ func fsck(t *testing.T, w *world.World, database, pastTriggers string) {
 	}
 }
 
+// TestFsckUnderAnotherPolicy: a program whose policy is not the live one would find
+// every case different, so it closes none.
+func TestFsckUnderAnotherPolicy(t *testing.T) {
+	for name, w := range map[string]*world.World{
+		"SQLite": world.OnSQLite(t, world.Options{}), "PostgreSQL": world.OnPostgres(t, server, world.Options{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.Register("lwu", "Kanaree")
+			database := "sqlite:" + w.Path
+			if w.AppURL != "" {
+				database = w.AppURL
+			}
+			live := func(to string) {
+				if _, err := w.Root().ExecContext(t.Context(), "UPDATE gates SET revision = '"+to+"' WHERE id = 'policy'"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			live("another")
+			var out, errOut bytes.Buffer
+			if code := command.Execute(t.Context(), []string{"fsck", "--database", database}, &out, &errOut); code != 1 || !strings.Contains(errOut.String(), "live policy") {
+				t.Errorf("%d %s%s", code, out.String(), errOut.String())
+			}
+			live(w.Store.Revision())
+			if n := visible(t, w, "lwu", category.ForAssistance); n != 1 {
+				t.Errorf("LWU sees %d cases, want 1", n)
+			}
+		})
+	}
+}
+
 func visible(t *testing.T, w *world.World, agency string, p category.Purpose) (n int) {
 	t.Helper()
 	w.Look(w.As(agency, p), func(ctx context.Context, op *store.Op) error {
