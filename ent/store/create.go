@@ -5,9 +5,11 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // guardCreate lets a new row in only where a rule says so: whose row it is, and
@@ -29,9 +31,13 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if ok, err := o.ownsCase(ctx, s, caseID); err != nil || ok {
 			return err
 		}
-	case "Consent", "Provision":
+	case "Consent":
 		if mine("contributor_id") {
-			return o.working(ctx, s, caseID)
+			return o.mayState(ctx, s, caseID, m)
+		}
+	case "Provision":
+		if own, err := o.ownStatement(ctx, s, caseID, text(m, "consent_id")); err != nil || own && mine("contributor_id") {
+			return err
 		}
 	case "Referral", "Preview":
 		if mine("from_id") {
@@ -55,6 +61,26 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 
 func (o *Op) ownsCase(ctx context.Context, s *rule.Scope, caseID string) (bool, error) {
 	return o.CaseFile.Query().Where(casefile.ID(caseID), casefile.OwnerID(s.Agency)).Exist(rule.InMode(ctx, rule.Policy))
+}
+
+// mayState: her statements about sharing are recorded by the owner; about its own
+// recording by each agency that works on the case (C1).
+func (o *Op) mayState(ctx context.Context, s *rule.Scope, caseID string, m ent.Mutation) error {
+	kind, _ := m.Field(consent.FieldKind)
+	if kind == valueset.ConsentKindRecording {
+		return o.working(ctx, s, caseID)
+	}
+	if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns {
+		return err
+	}
+	return errs.NotHere()
+}
+
+// ownStatement: a provision is part of a statement that the writer recorded in this
+// case; to another's nothing is added.
+func (o *Op) ownStatement(ctx context.Context, s *rule.Scope, caseID, id string) (bool, error) {
+	return o.Consent.Query().Where(consent.ID(id), consent.CaseID(caseID), consent.ContributorID(s.Agency)).
+		Exist(rule.InMode(ctx, rule.Policy))
 }
 
 // working: the case is open to the writer, or its own, or one of which it has

@@ -95,6 +95,22 @@ END $$;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
+CREATE FUNCTION sala_owns(p_case text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM case_files f WHERE f.id = p_case AND f.owner_id = sala_agency());
+END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION sala_own_statement(p_consent text, p_case text) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM consents k WHERE k.id = p_consent AND k.case_id = p_case AND k.contributor_id = sala_agency());
+END $$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
 CREATE FUNCTION sala_open_referral(p_referral text) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
@@ -241,12 +257,14 @@ CREATE POLICY request_insert ON persons FOR INSERT TO sala_request
 GRANT SELECT, INSERT ON consents, provisions TO sala_request;
 CREATE POLICY request_select ON consents FOR SELECT TO sala_request
   USING (sala_owns_open(case_id) OR (contributor_id = sala_agency() AND sala_open(case_id, NULL, 'READ', 0)));
+-- Her statements about sharing are the owner's to record; a provision belongs to a
+-- statement of the same writer.
 CREATE POLICY request_insert ON consents FOR INSERT TO sala_request
-  WITH CHECK (contributor_id = sala_agency() AND sala_making(case_id));
+  WITH CHECK (contributor_id = sala_agency() AND ((kind = 'RECORDING' AND sala_making(case_id)) OR sala_owns(case_id)));
 CREATE POLICY request_select ON provisions FOR SELECT TO sala_request
   USING (sala_owns_open(case_id) OR (contributor_id = sala_agency() AND sala_open(case_id, NULL, 'READ', 0)) OR (recipient_id = sala_agency() AND sala_open_consent(consent_id)));
 CREATE POLICY request_insert ON provisions FOR INSERT TO sala_request
-  WITH CHECK (contributor_id = sala_agency() AND sala_making(case_id));
+  WITH CHECK (contributor_id = sala_agency() AND sala_own_statement(consent_id, case_id));
 
 GRANT SELECT, INSERT ON referrals TO sala_request;
 GRANT UPDATE (accepted_categories, state, decline_reason, asked_about, outcome, accepted_on, ended_on, version) ON referrals TO sala_request;
