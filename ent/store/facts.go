@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
@@ -117,7 +118,9 @@ func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, na
 		}
 		offered := r.Categories
 		if r.AcceptedOn != nil {
-			fact.AcceptedAt, offered = *r.AcceptedOn, r.AcceptedCategories
+			fact.AcceptedAt = *r.AcceptedOn
+			// What was accepted beyond what was offered counts for nothing (D3).
+			offered = slices.DeleteFunc(slices.Clone(r.AcceptedCategories), func(c category.Category) bool { return !slices.Contains(r.Categories, c) })
 		}
 		fact.Categories = words(offered)
 		f.Referrals[r.ToID] = append(f.Referrals[r.ToID], fact)

@@ -98,3 +98,25 @@ func settle(t *testing.T, tx *sql.Tx, a *world.Agency) {
 	exec(t, tx, fmt.Sprintf(`SELECT set_config('sala.agency', '%s', true), set_config('sala.member', '%s', true), set_config('sala.purpose', 'ASSISTANCE', true),
 		set_config('sala.casework', 'true', true), set_config('sala.now', '%d', true)`, a.ID, a.Worker, int64(1)<<50), "SET LOCAL ROLE sala_request")
 }
+
+// TestWhatWasNotOfferedIsNotAccepted: a receiver that writes more into its acceptance
+// than the referral offered opens nothing more, though she agreed to more (D1, D3).
+func TestWhatWasNotOfferedIsNotAccepted(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		s := share(w, "Canary Greedy")
+		w.Share("lwu", s.Case, "ngo", assistance, category.Trafficking)
+		before := sees(t, w, as(w, "ngo"), s.Case)
+		widen := "UPDATE referrals SET accepted_categories = '[\"IDENTITY\",\"CONTACT\",\"TRAFFICKING\"]' WHERE id = '" + s.Referral + "'"
+		if w.URL != "" {
+			widen = "SET session_replication_role = replica; " + widen // as if it had come with an evaluation
+		}
+		exec(t, w.Root(), widen)
+		w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			op.Touch(s.Case)
+			return nil
+		})
+		if after := sees(t, w, as(w, "ngo"), s.Case); after != before {
+			t.Errorf("ngo sees %q, before it helped itself %q", after, before)
+		}
+	})
+}

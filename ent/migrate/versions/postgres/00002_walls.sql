@@ -524,7 +524,7 @@ BEGIN
   SELECT * INTO r FROM referrals x WHERE x.id = NEW.referral_id AND x.case_id = NEW.case_id
     AND x.to_id = NEW.grantee_id AND x.purpose = NEW.purpose
     AND ((NEW.action = 'READ' AND x.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') AND x.accepted_on <= NEW.valid_from
-          AND NEW.valid_until <= x.valid_until AND sala_bits(x.accepted_categories) & v_bits = v_bits)
+          AND NEW.valid_until <= x.valid_until AND sala_bits(x.accepted_categories) & sala_bits(x.categories) & v_bits = v_bits)
       OR (NEW.action = 'PREVIEW' AND x.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING') AND v_bits = 0
           AND x.offered_on <= NEW.valid_from AND NEW.valid_until <= x.reply_by));
   IF NOT FOUND THEN
