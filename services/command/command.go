@@ -6,6 +6,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -27,8 +28,8 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 		Use: "sala", Short: "Share one person's case: what she agreed to, with those who need it, for the stated purpose",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.PersistentFlags().StringVar(&f.database, "database", os.Getenv("SALA_DATABASE"),
-		"postgres://… or sqlite:PATH; SALA_DATABASE where left out")
+	// The environment's value is no default of the flag: help would print its password.
+	root.PersistentFlags().StringVar(&f.database, "database", "", "postgres://… or sqlite:PATH; SALA_DATABASE where left out")
 	root.PersistentFlags().StringVar(&f.policy, "policy", "", "signed policy bundle (tar.gz) instead of the built-in policy")
 	root.PersistentFlags().StringArrayVar(&f.policyKeys, "policy-key", nil, "file with a PEM public key that policy bundles are signed with; may be repeated")
 	root.AddCommand(demoCommand(f), serveCommand(f), migrateCommand(f), fsckCommand(f), ledgerCommand(f), importCommand())
@@ -70,11 +71,12 @@ func (f *flags) open(p *policy.Policy) (*store.Store, error) {
 	if p != nil {
 		o.Evaluator = p
 	}
+	database := cmp.Or(f.database, os.Getenv("SALA_DATABASE"))
 	switch {
-	case strings.HasPrefix(f.database, "sqlite:"):
-		return store.OpenSQLite(strings.TrimPrefix(f.database, "sqlite:"), o)
-	case strings.HasPrefix(f.database, "postgres://"), strings.HasPrefix(f.database, "postgresql://"):
-		return store.OpenPostgres(f.database, o)
+	case strings.HasPrefix(database, "sqlite:"):
+		return store.OpenSQLite(strings.TrimPrefix(database, "sqlite:"), o)
+	case strings.HasPrefix(database, "postgres://"), strings.HasPrefix(database, "postgresql://"):
+		return store.OpenPostgres(database, o)
 	}
 	return nil, errs.New(errs.Invalid, "name the database with --database postgres://… or --database sqlite:PATH")
 }
