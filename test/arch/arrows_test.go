@@ -44,6 +44,8 @@ var arrows = []arrow{
 		why: "import is a client of the API"},
 	{of: []string{"services/demo/fiction"}, may: nil,
 		why: "the generator shares nothing with the importer"},
+	{of: []string{"services/keystore"}, may: []string{"internal", "services/keystore"},
+		why: "a key store knows wrapped keys and ids, never a case"},
 	{of: []string{"services/api"}, may: []string{"ent", "graph", "internal", "policy", "services/disclosure", "services/identity", "services/onboarding"},
 		why: "the server assembles"},
 }
@@ -89,7 +91,9 @@ var bans = []ban{
 		why: "no server but the demonstration can reach the issuer for development"},
 	{of: []string{"services/exchange", "services/demo/fiction"}, never: []string{module + "ent", module + "policy", "database/sql"},
 		why: "a client of the API opens no database"},
-	{of: []string{"services/cmd", "services/api", "services/command", "graph", "ent", "policy"}, never: []string{module + "test"},
+	{of: []string{"services/keystore"}, never: []string{module + "ent", module + "policy", module + "graph"},
+		why: "keys and what they open lie in different hands"},
+	{of: []string{"services/cmd", "services/api", "services/command", "services/keystore", "graph", "ent", "policy"}, never: []string{module + "test"},
 		except: []string{"ent/enttest"}, why: "the program holds no test"},
 }
 
@@ -132,6 +136,8 @@ var onlys = []only{
 		why: "tokens are checked in one place"},
 	{what: "github.com/zitadel/oidc/v3", by: []string{"services/identity/devissuer"},
 		why: "tokens are issued for development only"},
+	{what: "github.com/tink-crypto/tink-go/v2", by: []string{"internal/seal"},
+		why: "keys are handled in one place"},
 	{what: module + "services/identity/devissuer", by: []string{"services/demo", "test"},
 		why: "no server but the demonstration signs anybody in as anybody"},
 }
