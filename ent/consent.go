@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
@@ -41,8 +42,8 @@ type Consent struct {
 	Voice valueset.Voice `json:"voice,omitempty"`
 	// Form of the statement (C5).
 	Form *valueset.ConsentForm `json:"form,omitempty"`
-	// Who was present (C5).
-	Present string `json:"-"`
+	// The sealed fields below, encrypted under the key of the case.
+	Sealed []byte `json:"-"`
 	// Language in which she was informed, ISO 639 (C5).
 	Language string `json:"language,omitempty"`
 	// Through whom (C6).
@@ -69,6 +70,9 @@ type Consent struct {
 	// The values are being populated by the ConsentQuery when eager-loading is set.
 	Edges        ConsentEdges `json:"edges"`
 	selectValues sql.SelectValues
+
+	// What the row holds under seal; empty until it has been opened.
+	schema.ConsentContent
 }
 
 // ConsentEdges holds the relations/edges for other nodes in the graph.
@@ -124,9 +128,11 @@ func (*Consent) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case consent.FieldSealed:
+			values[i] = new([]byte)
 		case consent.FieldVersion, consent.FieldOccurredOn, consent.FieldRecordedOn, consent.FieldGivenOn:
 			values[i] = new(sql.NullInt64)
-		case consent.FieldID, consent.FieldCaseID, consent.FieldContributorID, consent.FieldRecordedBy, consent.FieldKind, consent.FieldBasis, consent.FieldVoice, consent.FieldForm, consent.FieldPresent, consent.FieldLanguage, consent.FieldInterpretation, consent.FieldSetting, consent.FieldToInterview, consent.FieldToldPurpose, consent.FieldToldUse, consent.FieldToldResearch, consent.FieldToldAccess, consent.FieldToldStorage, consent.FieldToldWithdrawal:
+		case consent.FieldID, consent.FieldCaseID, consent.FieldContributorID, consent.FieldRecordedBy, consent.FieldKind, consent.FieldBasis, consent.FieldVoice, consent.FieldForm, consent.FieldLanguage, consent.FieldInterpretation, consent.FieldSetting, consent.FieldToInterview, consent.FieldToldPurpose, consent.FieldToldUse, consent.FieldToldResearch, consent.FieldToldAccess, consent.FieldToldStorage, consent.FieldToldWithdrawal:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -211,11 +217,11 @@ func (_m *Consent) assignValues(columns []string, values []any) error {
 				_m.Form = new(valueset.ConsentForm)
 				*_m.Form = valueset.ConsentForm(value.String)
 			}
-		case consent.FieldPresent:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field present", values[i])
-			} else if value.Valid {
-				_m.Present = value.String
+		case consent.FieldSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field sealed", values[i])
+			} else if value != nil {
+				_m.Sealed = *value
 			}
 		case consent.FieldLanguage:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -368,7 +374,7 @@ func (_m *Consent) String() string {
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteString(", ")
-	builder.WriteString("present=<sensitive>")
+	builder.WriteString("sealed=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("language=")
 	builder.WriteString(_m.Language)

@@ -108,17 +108,9 @@ func (_c *ConsentCreate) SetNillableForm(v *valueset.ConsentForm) *ConsentCreate
 	return _c
 }
 
-// SetPresent sets the "present" field.
-func (_c *ConsentCreate) SetPresent(v string) *ConsentCreate {
-	_c.mutation.SetPresent(v)
-	return _c
-}
-
-// SetNillablePresent sets the "present" field if the given value is not nil.
-func (_c *ConsentCreate) SetNillablePresent(v *string) *ConsentCreate {
-	if v != nil {
-		_c.SetPresent(*v)
-	}
+// SetSealed sets the "sealed" field.
+func (_c *ConsentCreate) SetSealed(v []byte) *ConsentCreate {
+	_c.mutation.SetSealed(v)
 	return _c
 }
 
@@ -410,6 +402,9 @@ func (_c *ConsentCreate) check() error {
 			return &ValidationError{Name: "form", err: fmt.Errorf(`ent: validator failed for field "Consent.form": %w`, err)}
 		}
 	}
+	if _, ok := _c.mutation.Sealed(); !ok {
+		return &ValidationError{Name: "sealed", err: errors.New(`ent: missing required field "Consent.sealed"`)}
+	}
 	if _, ok := _c.mutation.Interpretation(); !ok {
 		return &ValidationError{Name: "interpretation", err: errors.New(`ent: missing required field "Consent.interpretation"`)}
 	}
@@ -563,9 +558,9 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 		_spec.SetField(consent.FieldForm, field.TypeEnum, value)
 		_node.Form = &value
 	}
-	if value, ok := _c.mutation.Present(); ok {
-		_spec.SetField(consent.FieldPresent, field.TypeString, value)
-		_node.Present = value
+	if value, ok := _c.mutation.Sealed(); ok {
+		_spec.SetField(consent.FieldSealed, field.TypeBytes, value)
+		_node.Sealed = value
 	}
 	if value, ok := _c.mutation.Language(); ok {
 		_spec.SetField(consent.FieldLanguage, field.TypeString, value)

@@ -77,6 +77,12 @@ func (_u *ConsentUpdate) ClearOccurredOn() *ConsentUpdate {
 	return _u
 }
 
+// SetSealed sets the "sealed" field.
+func (_u *ConsentUpdate) SetSealed(v []byte) *ConsentUpdate {
+	_u.mutation.SetSealed(v)
+	return _u
+}
+
 // AddProvisionIDs adds the "provisions" edge to the Provision entity by IDs.
 func (_u *ConsentUpdate) AddProvisionIDs(ids ...string) *ConsentUpdate {
 	_u.mutation.AddProvisionIDs(ids...)
@@ -186,8 +192,8 @@ func (_u *ConsentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.FormCleared() {
 		_spec.ClearField(consent.FieldForm, field.TypeEnum)
 	}
-	if _u.mutation.PresentCleared() {
-		_spec.ClearField(consent.FieldPresent, field.TypeString)
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(consent.FieldSealed, field.TypeBytes, value)
 	}
 	if _u.mutation.LanguageCleared() {
 		_spec.ClearField(consent.FieldLanguage, field.TypeString)
@@ -302,6 +308,12 @@ func (_u *ConsentUpdateOne) AddOccurredOn(v int64) *ConsentUpdateOne {
 // ClearOccurredOn clears the value of the "occurred_on" field.
 func (_u *ConsentUpdateOne) ClearOccurredOn() *ConsentUpdateOne {
 	_u.mutation.ClearOccurredOn()
+	return _u
+}
+
+// SetSealed sets the "sealed" field.
+func (_u *ConsentUpdateOne) SetSealed(v []byte) *ConsentUpdateOne {
+	_u.mutation.SetSealed(v)
 	return _u
 }
 
@@ -444,8 +456,8 @@ func (_u *ConsentUpdateOne) sqlSave(ctx context.Context) (_node *Consent, err er
 	if _u.mutation.FormCleared() {
 		_spec.ClearField(consent.FieldForm, field.TypeEnum)
 	}
-	if _u.mutation.PresentCleared() {
-		_spec.ClearField(consent.FieldPresent, field.TypeString)
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(consent.FieldSealed, field.TypeBytes, value)
 	}
 	if _u.mutation.LanguageCleared() {
 		_spec.ClearField(consent.FieldLanguage, field.TypeString)

@@ -12,7 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/contact"
-	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/ent/schema"
 )
 
 // One way to reach the person, headed by how to do it safely (B3).
@@ -33,34 +33,15 @@ type Contact struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
-	// No contact by this way until somebody has recorded that it is safe (B3).
-	DoNotContact bool `json:"do_not_contact,omitempty"`
-	// Who may answer (B3).
-	WhoMayAnswer string `json:"-"`
-	// What to say to whoever answers (B3).
-	WhatToSay string `json:"-"`
-	// Word agreed with her (B3).
-	CodeWord string `json:"-"`
-	// When it is safe (B3).
-	SafeTimes string `json:"-"`
-	// Kind of way (B3).
-	Channel valueset.ContactChannel `json:"channel,omitempty"`
-	// Number, e-mail address or account.
-	Address string `json:"-"`
-	// Street.
-	Street string `json:"-"`
-	// Village or city.
-	City string `json:"-"`
-	// Province.
-	Province string `json:"-"`
-	// Postal code.
-	PostalCode string `json:"-"`
-	// Country, ISO 3166 alpha-2.
-	Country string `json:"-"`
+	// The sealed fields below, encrypted under the key of the case.
+	Sealed []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ContactQuery when eager-loading is set.
 	Edges        ContactEdges `json:"edges"`
 	selectValues sql.SelectValues
+
+	// What the row holds under seal; empty until it has been opened.
+	schema.ContactContent
 }
 
 // ContactEdges holds the relations/edges for other nodes in the graph.
@@ -103,11 +84,11 @@ func (*Contact) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case contact.FieldDoNotContact:
-			values[i] = new(sql.NullBool)
+		case contact.FieldSealed:
+			values[i] = new([]byte)
 		case contact.FieldVersion, contact.FieldOccurredOn, contact.FieldRecordedOn:
 			values[i] = new(sql.NullInt64)
-		case contact.FieldID, contact.FieldCaseID, contact.FieldContributorID, contact.FieldRecordedBy, contact.FieldWhoMayAnswer, contact.FieldWhatToSay, contact.FieldCodeWord, contact.FieldSafeTimes, contact.FieldChannel, contact.FieldAddress, contact.FieldStreet, contact.FieldCity, contact.FieldProvince, contact.FieldPostalCode, contact.FieldCountry:
+		case contact.FieldID, contact.FieldCaseID, contact.FieldContributorID, contact.FieldRecordedBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -167,77 +148,11 @@ func (_m *Contact) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RecordedBy = value.String
 			}
-		case contact.FieldDoNotContact:
-			if value, ok := values[i].(*sql.NullBool); !ok {
-				return fmt.Errorf("unexpected type %T for field do_not_contact", values[i])
-			} else if value.Valid {
-				_m.DoNotContact = value.Bool
-			}
-		case contact.FieldWhoMayAnswer:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field who_may_answer", values[i])
-			} else if value.Valid {
-				_m.WhoMayAnswer = value.String
-			}
-		case contact.FieldWhatToSay:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field what_to_say", values[i])
-			} else if value.Valid {
-				_m.WhatToSay = value.String
-			}
-		case contact.FieldCodeWord:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field code_word", values[i])
-			} else if value.Valid {
-				_m.CodeWord = value.String
-			}
-		case contact.FieldSafeTimes:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field safe_times", values[i])
-			} else if value.Valid {
-				_m.SafeTimes = value.String
-			}
-		case contact.FieldChannel:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field channel", values[i])
-			} else if value.Valid {
-				_m.Channel = valueset.ContactChannel(value.String)
-			}
-		case contact.FieldAddress:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field address", values[i])
-			} else if value.Valid {
-				_m.Address = value.String
-			}
-		case contact.FieldStreet:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field street", values[i])
-			} else if value.Valid {
-				_m.Street = value.String
-			}
-		case contact.FieldCity:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field city", values[i])
-			} else if value.Valid {
-				_m.City = value.String
-			}
-		case contact.FieldProvince:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field province", values[i])
-			} else if value.Valid {
-				_m.Province = value.String
-			}
-		case contact.FieldPostalCode:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field postal_code", values[i])
-			} else if value.Valid {
-				_m.PostalCode = value.String
-			}
-		case contact.FieldCountry:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field country", values[i])
-			} else if value.Valid {
-				_m.Country = value.String
+		case contact.FieldSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field sealed", values[i])
+			} else if value != nil {
+				_m.Sealed = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -305,31 +220,7 @@ func (_m *Contact) String() string {
 	builder.WriteString("recorded_by=")
 	builder.WriteString(_m.RecordedBy)
 	builder.WriteString(", ")
-	builder.WriteString("do_not_contact=")
-	builder.WriteString(fmt.Sprintf("%v", _m.DoNotContact))
-	builder.WriteString(", ")
-	builder.WriteString("who_may_answer=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("what_to_say=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("code_word=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("safe_times=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("channel=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Channel))
-	builder.WriteString(", ")
-	builder.WriteString("address=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("street=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("city=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("province=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("postal_code=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("country=<sensitive>")
+	builder.WriteString("sealed=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

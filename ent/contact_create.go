@@ -13,7 +13,6 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/contact"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // ContactCreate is the builder for creating a Contact entity.
@@ -75,163 +74,9 @@ func (_c *ContactCreate) SetRecordedBy(v string) *ContactCreate {
 	return _c
 }
 
-// SetDoNotContact sets the "do_not_contact" field.
-func (_c *ContactCreate) SetDoNotContact(v bool) *ContactCreate {
-	_c.mutation.SetDoNotContact(v)
-	return _c
-}
-
-// SetNillableDoNotContact sets the "do_not_contact" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableDoNotContact(v *bool) *ContactCreate {
-	if v != nil {
-		_c.SetDoNotContact(*v)
-	}
-	return _c
-}
-
-// SetWhoMayAnswer sets the "who_may_answer" field.
-func (_c *ContactCreate) SetWhoMayAnswer(v string) *ContactCreate {
-	_c.mutation.SetWhoMayAnswer(v)
-	return _c
-}
-
-// SetNillableWhoMayAnswer sets the "who_may_answer" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableWhoMayAnswer(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetWhoMayAnswer(*v)
-	}
-	return _c
-}
-
-// SetWhatToSay sets the "what_to_say" field.
-func (_c *ContactCreate) SetWhatToSay(v string) *ContactCreate {
-	_c.mutation.SetWhatToSay(v)
-	return _c
-}
-
-// SetNillableWhatToSay sets the "what_to_say" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableWhatToSay(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetWhatToSay(*v)
-	}
-	return _c
-}
-
-// SetCodeWord sets the "code_word" field.
-func (_c *ContactCreate) SetCodeWord(v string) *ContactCreate {
-	_c.mutation.SetCodeWord(v)
-	return _c
-}
-
-// SetNillableCodeWord sets the "code_word" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableCodeWord(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetCodeWord(*v)
-	}
-	return _c
-}
-
-// SetSafeTimes sets the "safe_times" field.
-func (_c *ContactCreate) SetSafeTimes(v string) *ContactCreate {
-	_c.mutation.SetSafeTimes(v)
-	return _c
-}
-
-// SetNillableSafeTimes sets the "safe_times" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableSafeTimes(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetSafeTimes(*v)
-	}
-	return _c
-}
-
-// SetChannel sets the "channel" field.
-func (_c *ContactCreate) SetChannel(v valueset.ContactChannel) *ContactCreate {
-	_c.mutation.SetChannel(v)
-	return _c
-}
-
-// SetAddress sets the "address" field.
-func (_c *ContactCreate) SetAddress(v string) *ContactCreate {
-	_c.mutation.SetAddress(v)
-	return _c
-}
-
-// SetNillableAddress sets the "address" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableAddress(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetAddress(*v)
-	}
-	return _c
-}
-
-// SetStreet sets the "street" field.
-func (_c *ContactCreate) SetStreet(v string) *ContactCreate {
-	_c.mutation.SetStreet(v)
-	return _c
-}
-
-// SetNillableStreet sets the "street" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableStreet(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetStreet(*v)
-	}
-	return _c
-}
-
-// SetCity sets the "city" field.
-func (_c *ContactCreate) SetCity(v string) *ContactCreate {
-	_c.mutation.SetCity(v)
-	return _c
-}
-
-// SetNillableCity sets the "city" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableCity(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetCity(*v)
-	}
-	return _c
-}
-
-// SetProvince sets the "province" field.
-func (_c *ContactCreate) SetProvince(v string) *ContactCreate {
-	_c.mutation.SetProvince(v)
-	return _c
-}
-
-// SetNillableProvince sets the "province" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableProvince(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetProvince(*v)
-	}
-	return _c
-}
-
-// SetPostalCode sets the "postal_code" field.
-func (_c *ContactCreate) SetPostalCode(v string) *ContactCreate {
-	_c.mutation.SetPostalCode(v)
-	return _c
-}
-
-// SetNillablePostalCode sets the "postal_code" field if the given value is not nil.
-func (_c *ContactCreate) SetNillablePostalCode(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetPostalCode(*v)
-	}
-	return _c
-}
-
-// SetCountry sets the "country" field.
-func (_c *ContactCreate) SetCountry(v string) *ContactCreate {
-	_c.mutation.SetCountry(v)
-	return _c
-}
-
-// SetNillableCountry sets the "country" field if the given value is not nil.
-func (_c *ContactCreate) SetNillableCountry(v *string) *ContactCreate {
-	if v != nil {
-		_c.SetCountry(*v)
-	}
+// SetSealed sets the "sealed" field.
+func (_c *ContactCreate) SetSealed(v []byte) *ContactCreate {
+	_c.mutation.SetSealed(v)
 	return _c
 }
 
@@ -298,10 +143,6 @@ func (_c *ContactCreate) defaults() {
 		v := contact.DefaultVersion
 		_c.mutation.SetVersion(v)
 	}
-	if _, ok := _c.mutation.DoNotContact(); !ok {
-		v := contact.DefaultDoNotContact
-		_c.mutation.SetDoNotContact(v)
-	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := contact.DefaultID()
 		_c.mutation.SetID(v)
@@ -325,16 +166,8 @@ func (_c *ContactCreate) check() error {
 	if _, ok := _c.mutation.RecordedBy(); !ok {
 		return &ValidationError{Name: "recorded_by", err: errors.New(`ent: missing required field "Contact.recorded_by"`)}
 	}
-	if _, ok := _c.mutation.DoNotContact(); !ok {
-		return &ValidationError{Name: "do_not_contact", err: errors.New(`ent: missing required field "Contact.do_not_contact"`)}
-	}
-	if _, ok := _c.mutation.Channel(); !ok {
-		return &ValidationError{Name: "channel", err: errors.New(`ent: missing required field "Contact.channel"`)}
-	}
-	if v, ok := _c.mutation.Channel(); ok {
-		if err := contact.ChannelValidator(v); err != nil {
-			return &ValidationError{Name: "channel", err: fmt.Errorf(`ent: validator failed for field "Contact.channel": %w`, err)}
-		}
+	if _, ok := _c.mutation.Sealed(); !ok {
+		return &ValidationError{Name: "sealed", err: errors.New(`ent: missing required field "Contact.sealed"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := contact.IDValidator(v); err != nil {
@@ -398,53 +231,9 @@ func (_c *ContactCreate) createSpec() (*Contact, *sqlgraph.CreateSpec) {
 		_spec.SetField(contact.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
 	}
-	if value, ok := _c.mutation.DoNotContact(); ok {
-		_spec.SetField(contact.FieldDoNotContact, field.TypeBool, value)
-		_node.DoNotContact = value
-	}
-	if value, ok := _c.mutation.WhoMayAnswer(); ok {
-		_spec.SetField(contact.FieldWhoMayAnswer, field.TypeString, value)
-		_node.WhoMayAnswer = value
-	}
-	if value, ok := _c.mutation.WhatToSay(); ok {
-		_spec.SetField(contact.FieldWhatToSay, field.TypeString, value)
-		_node.WhatToSay = value
-	}
-	if value, ok := _c.mutation.CodeWord(); ok {
-		_spec.SetField(contact.FieldCodeWord, field.TypeString, value)
-		_node.CodeWord = value
-	}
-	if value, ok := _c.mutation.SafeTimes(); ok {
-		_spec.SetField(contact.FieldSafeTimes, field.TypeString, value)
-		_node.SafeTimes = value
-	}
-	if value, ok := _c.mutation.Channel(); ok {
-		_spec.SetField(contact.FieldChannel, field.TypeEnum, value)
-		_node.Channel = value
-	}
-	if value, ok := _c.mutation.Address(); ok {
-		_spec.SetField(contact.FieldAddress, field.TypeString, value)
-		_node.Address = value
-	}
-	if value, ok := _c.mutation.Street(); ok {
-		_spec.SetField(contact.FieldStreet, field.TypeString, value)
-		_node.Street = value
-	}
-	if value, ok := _c.mutation.City(); ok {
-		_spec.SetField(contact.FieldCity, field.TypeString, value)
-		_node.City = value
-	}
-	if value, ok := _c.mutation.Province(); ok {
-		_spec.SetField(contact.FieldProvince, field.TypeString, value)
-		_node.Province = value
-	}
-	if value, ok := _c.mutation.PostalCode(); ok {
-		_spec.SetField(contact.FieldPostalCode, field.TypeString, value)
-		_node.PostalCode = value
-	}
-	if value, ok := _c.mutation.Country(); ok {
-		_spec.SetField(contact.FieldCountry, field.TypeString, value)
-		_node.Country = value
+	if value, ok := _c.mutation.Sealed(); ok {
+		_spec.SetField(contact.FieldSealed, field.TypeBytes, value)
+		_node.Sealed = value
 	}
 	if nodes := _c.mutation.CaseIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

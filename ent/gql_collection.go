@@ -1089,16 +1089,6 @@ func (_q *ContactQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, contact.FieldRecordedBy)
 				fieldSeen[contact.FieldRecordedBy] = struct{}{}
 			}
-		case "doNotContact":
-			if _, ok := fieldSeen[contact.FieldDoNotContact]; !ok {
-				selectedFields = append(selectedFields, contact.FieldDoNotContact)
-				fieldSeen[contact.FieldDoNotContact] = struct{}{}
-			}
-		case "channel":
-			if _, ok := fieldSeen[contact.FieldChannel]; !ok {
-				selectedFields = append(selectedFields, contact.FieldChannel)
-				fieldSeen[contact.FieldChannel] = struct{}{}
-			}
 		case "id":
 		case "__typename":
 		default:
@@ -1349,21 +1339,6 @@ func (_q *IdentityQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 				selectedFields = append(selectedFields, identity.FieldRecordedBy)
 				fieldSeen[identity.FieldRecordedBy] = struct{}{}
 			}
-		case "birthCalendar":
-			if _, ok := fieldSeen[identity.FieldBirthCalendar]; !ok {
-				selectedFields = append(selectedFields, identity.FieldBirthCalendar)
-				fieldSeen[identity.FieldBirthCalendar] = struct{}{}
-			}
-		case "birthPrecision":
-			if _, ok := fieldSeen[identity.FieldBirthPrecision]; !ok {
-				selectedFields = append(selectedFields, identity.FieldBirthPrecision)
-				fieldSeen[identity.FieldBirthPrecision] = struct{}{}
-			}
-		case "ageBasis":
-			if _, ok := fieldSeen[identity.FieldAgeBasis]; !ok {
-				selectedFields = append(selectedFields, identity.FieldAgeBasis)
-				fieldSeen[identity.FieldAgeBasis] = struct{}{}
-			}
 		case "id":
 		case "__typename":
 		default:
@@ -1551,16 +1526,6 @@ func (_q *NarrativeQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 			if _, ok := fieldSeen[narrative.FieldRecordedBy]; !ok {
 				selectedFields = append(selectedFields, narrative.FieldRecordedBy)
 				fieldSeen[narrative.FieldRecordedBy] = struct{}{}
-			}
-		case "kind":
-			if _, ok := fieldSeen[narrative.FieldKind]; !ok {
-				selectedFields = append(selectedFields, narrative.FieldKind)
-				fieldSeen[narrative.FieldKind] = struct{}{}
-			}
-		case "language":
-			if _, ok := fieldSeen[narrative.FieldLanguage]; !ok {
-				selectedFields = append(selectedFields, narrative.FieldLanguage)
-				fieldSeen[narrative.FieldLanguage] = struct{}{}
 			}
 		case "id":
 		case "__typename":

@@ -4,7 +4,6 @@
 package ent
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/schema"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // Who the person is: names, exact birth date, documents.
@@ -35,30 +33,15 @@ type Identity struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
-	// Names as written, each with kind and script (I4).
-	Names []schema.Name `json:"-"`
-	// Salutation.
-	Salutation string `json:"-"`
-	// Position in an organisation.
-	Title string `json:"-"`
-	// Birth date as written (I3).
-	BirthText string `json:"-"`
-	// Calendar of the written date (I3).
-	BirthCalendar *valueset.Calendar `json:"birth_calendar,omitempty"`
-	// How much of the date is known (I3).
-	BirthPrecision *valueset.Precision `json:"birth_precision,omitempty"`
-	// Gregorian year, month and day; zero where unknown (E1).
-	Birth *schema.Birth `json:"-"`
-	// What the age rests on (E1).
-	AgeBasis *valueset.AgeBasis `json:"age_basis,omitempty"`
-	// Papers that name her (I4).
-	Documents []schema.Document `json:"-"`
-	// Names of her parents, as written (I4).
-	ParentsNames []schema.Name `json:"-"`
+	// The sealed fields below, encrypted under the key of the case.
+	Sealed []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the IdentityQuery when eager-loading is set.
 	Edges        IdentityEdges `json:"edges"`
 	selectValues sql.SelectValues
+
+	// What the row holds under seal; empty until it has been opened.
+	schema.IdentityContent
 }
 
 // IdentityEdges holds the relations/edges for other nodes in the graph.
@@ -101,11 +84,11 @@ func (*Identity) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case identity.FieldNames, identity.FieldBirth, identity.FieldDocuments, identity.FieldParentsNames:
+		case identity.FieldSealed:
 			values[i] = new([]byte)
 		case identity.FieldVersion, identity.FieldOccurredOn, identity.FieldRecordedOn:
 			values[i] = new(sql.NullInt64)
-		case identity.FieldID, identity.FieldCaseID, identity.FieldContributorID, identity.FieldRecordedBy, identity.FieldSalutation, identity.FieldTitle, identity.FieldBirthText, identity.FieldBirthCalendar, identity.FieldBirthPrecision, identity.FieldAgeBasis:
+		case identity.FieldID, identity.FieldCaseID, identity.FieldContributorID, identity.FieldRecordedBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -165,76 +148,11 @@ func (_m *Identity) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RecordedBy = value.String
 			}
-		case identity.FieldNames:
+		case identity.FieldSealed:
 			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field names", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Names); err != nil {
-					return fmt.Errorf("unmarshal field names: %w", err)
-				}
-			}
-		case identity.FieldSalutation:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field salutation", values[i])
-			} else if value.Valid {
-				_m.Salutation = value.String
-			}
-		case identity.FieldTitle:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field title", values[i])
-			} else if value.Valid {
-				_m.Title = value.String
-			}
-		case identity.FieldBirthText:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field birth_text", values[i])
-			} else if value.Valid {
-				_m.BirthText = value.String
-			}
-		case identity.FieldBirthCalendar:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field birth_calendar", values[i])
-			} else if value.Valid {
-				_m.BirthCalendar = new(valueset.Calendar)
-				*_m.BirthCalendar = valueset.Calendar(value.String)
-			}
-		case identity.FieldBirthPrecision:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field birth_precision", values[i])
-			} else if value.Valid {
-				_m.BirthPrecision = new(valueset.Precision)
-				*_m.BirthPrecision = valueset.Precision(value.String)
-			}
-		case identity.FieldBirth:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field birth", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Birth); err != nil {
-					return fmt.Errorf("unmarshal field birth: %w", err)
-				}
-			}
-		case identity.FieldAgeBasis:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field age_basis", values[i])
-			} else if value.Valid {
-				_m.AgeBasis = new(valueset.AgeBasis)
-				*_m.AgeBasis = valueset.AgeBasis(value.String)
-			}
-		case identity.FieldDocuments:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field documents", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.Documents); err != nil {
-					return fmt.Errorf("unmarshal field documents: %w", err)
-				}
-			}
-		case identity.FieldParentsNames:
-			if value, ok := values[i].(*[]byte); !ok {
-				return fmt.Errorf("unexpected type %T for field parents_names", values[i])
-			} else if value != nil && len(*value) > 0 {
-				if err := json.Unmarshal(*value, &_m.ParentsNames); err != nil {
-					return fmt.Errorf("unmarshal field parents_names: %w", err)
-				}
+				return fmt.Errorf("unexpected type %T for field sealed", values[i])
+			} else if value != nil {
+				_m.Sealed = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -302,34 +220,7 @@ func (_m *Identity) String() string {
 	builder.WriteString("recorded_by=")
 	builder.WriteString(_m.RecordedBy)
 	builder.WriteString(", ")
-	builder.WriteString("names=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("salutation=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("title=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("birth_text=<sensitive>")
-	builder.WriteString(", ")
-	if v := _m.BirthCalendar; v != nil {
-		builder.WriteString("birth_calendar=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	if v := _m.BirthPrecision; v != nil {
-		builder.WriteString("birth_precision=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("birth=<sensitive>")
-	builder.WriteString(", ")
-	if v := _m.AgeBasis; v != nil {
-		builder.WriteString("age_basis=")
-		builder.WriteString(fmt.Sprintf("%v", *v))
-	}
-	builder.WriteString(", ")
-	builder.WriteString("documents=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("parents_names=<sensitive>")
+	builder.WriteString("sealed=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/identity"
-	"github.com/sala-exchange/sala/ent/schema"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // IdentityCreate is the builder for creating a Identity entity.
@@ -76,111 +74,9 @@ func (_c *IdentityCreate) SetRecordedBy(v string) *IdentityCreate {
 	return _c
 }
 
-// SetNames sets the "names" field.
-func (_c *IdentityCreate) SetNames(v []schema.Name) *IdentityCreate {
-	_c.mutation.SetNames(v)
-	return _c
-}
-
-// SetSalutation sets the "salutation" field.
-func (_c *IdentityCreate) SetSalutation(v string) *IdentityCreate {
-	_c.mutation.SetSalutation(v)
-	return _c
-}
-
-// SetNillableSalutation sets the "salutation" field if the given value is not nil.
-func (_c *IdentityCreate) SetNillableSalutation(v *string) *IdentityCreate {
-	if v != nil {
-		_c.SetSalutation(*v)
-	}
-	return _c
-}
-
-// SetTitle sets the "title" field.
-func (_c *IdentityCreate) SetTitle(v string) *IdentityCreate {
-	_c.mutation.SetTitle(v)
-	return _c
-}
-
-// SetNillableTitle sets the "title" field if the given value is not nil.
-func (_c *IdentityCreate) SetNillableTitle(v *string) *IdentityCreate {
-	if v != nil {
-		_c.SetTitle(*v)
-	}
-	return _c
-}
-
-// SetBirthText sets the "birth_text" field.
-func (_c *IdentityCreate) SetBirthText(v string) *IdentityCreate {
-	_c.mutation.SetBirthText(v)
-	return _c
-}
-
-// SetNillableBirthText sets the "birth_text" field if the given value is not nil.
-func (_c *IdentityCreate) SetNillableBirthText(v *string) *IdentityCreate {
-	if v != nil {
-		_c.SetBirthText(*v)
-	}
-	return _c
-}
-
-// SetBirthCalendar sets the "birth_calendar" field.
-func (_c *IdentityCreate) SetBirthCalendar(v valueset.Calendar) *IdentityCreate {
-	_c.mutation.SetBirthCalendar(v)
-	return _c
-}
-
-// SetNillableBirthCalendar sets the "birth_calendar" field if the given value is not nil.
-func (_c *IdentityCreate) SetNillableBirthCalendar(v *valueset.Calendar) *IdentityCreate {
-	if v != nil {
-		_c.SetBirthCalendar(*v)
-	}
-	return _c
-}
-
-// SetBirthPrecision sets the "birth_precision" field.
-func (_c *IdentityCreate) SetBirthPrecision(v valueset.Precision) *IdentityCreate {
-	_c.mutation.SetBirthPrecision(v)
-	return _c
-}
-
-// SetNillableBirthPrecision sets the "birth_precision" field if the given value is not nil.
-func (_c *IdentityCreate) SetNillableBirthPrecision(v *valueset.Precision) *IdentityCreate {
-	if v != nil {
-		_c.SetBirthPrecision(*v)
-	}
-	return _c
-}
-
-// SetBirth sets the "birth" field.
-func (_c *IdentityCreate) SetBirth(v *schema.Birth) *IdentityCreate {
-	_c.mutation.SetBirth(v)
-	return _c
-}
-
-// SetAgeBasis sets the "age_basis" field.
-func (_c *IdentityCreate) SetAgeBasis(v valueset.AgeBasis) *IdentityCreate {
-	_c.mutation.SetAgeBasis(v)
-	return _c
-}
-
-// SetNillableAgeBasis sets the "age_basis" field if the given value is not nil.
-func (_c *IdentityCreate) SetNillableAgeBasis(v *valueset.AgeBasis) *IdentityCreate {
-	if v != nil {
-		_c.SetAgeBasis(*v)
-	}
-	return _c
-}
-
-// SetDocuments sets the "documents" field.
-func (_c *IdentityCreate) SetDocuments(v []schema.Document) *IdentityCreate {
-	_c.mutation.SetDocuments(v)
-	return _c
-}
-
-// SetParentsNames sets the "parents_names" field.
-func (_c *IdentityCreate) SetParentsNames(v []schema.Name) *IdentityCreate {
-	_c.mutation.SetParentsNames(v)
+// SetSealed sets the "sealed" field.
+func (_c *IdentityCreate) SetSealed(v []byte) *IdentityCreate {
+	_c.mutation.SetSealed(v)
 	return _c
 }
 
@@ -270,23 +166,8 @@ func (_c *IdentityCreate) check() error {
 	if _, ok := _c.mutation.RecordedBy(); !ok {
 		return &ValidationError{Name: "recorded_by", err: errors.New(`ent: missing required field "Identity.recorded_by"`)}
 	}
-	if _, ok := _c.mutation.Names(); !ok {
-		return &ValidationError{Name: "names", err: errors.New(`ent: missing required field "Identity.names"`)}
-	}
-	if v, ok := _c.mutation.BirthCalendar(); ok {
-		if err := identity.BirthCalendarValidator(v); err != nil {
-			return &ValidationError{Name: "birth_calendar", err: fmt.Errorf(`ent: validator failed for field "Identity.birth_calendar": %w`, err)}
-		}
-	}
-	if v, ok := _c.mutation.BirthPrecision(); ok {
-		if err := identity.BirthPrecisionValidator(v); err != nil {
-			return &ValidationError{Name: "birth_precision", err: fmt.Errorf(`ent: validator failed for field "Identity.birth_precision": %w`, err)}
-		}
-	}
-	if v, ok := _c.mutation.AgeBasis(); ok {
-		if err := identity.AgeBasisValidator(v); err != nil {
-			return &ValidationError{Name: "age_basis", err: fmt.Errorf(`ent: validator failed for field "Identity.age_basis": %w`, err)}
-		}
+	if _, ok := _c.mutation.Sealed(); !ok {
+		return &ValidationError{Name: "sealed", err: errors.New(`ent: missing required field "Identity.sealed"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := identity.IDValidator(v); err != nil {
@@ -350,45 +231,9 @@ func (_c *IdentityCreate) createSpec() (*Identity, *sqlgraph.CreateSpec) {
 		_spec.SetField(identity.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
 	}
-	if value, ok := _c.mutation.Names(); ok {
-		_spec.SetField(identity.FieldNames, field.TypeJSON, value)
-		_node.Names = value
-	}
-	if value, ok := _c.mutation.Salutation(); ok {
-		_spec.SetField(identity.FieldSalutation, field.TypeString, value)
-		_node.Salutation = value
-	}
-	if value, ok := _c.mutation.Title(); ok {
-		_spec.SetField(identity.FieldTitle, field.TypeString, value)
-		_node.Title = value
-	}
-	if value, ok := _c.mutation.BirthText(); ok {
-		_spec.SetField(identity.FieldBirthText, field.TypeString, value)
-		_node.BirthText = value
-	}
-	if value, ok := _c.mutation.BirthCalendar(); ok {
-		_spec.SetField(identity.FieldBirthCalendar, field.TypeEnum, value)
-		_node.BirthCalendar = &value
-	}
-	if value, ok := _c.mutation.BirthPrecision(); ok {
-		_spec.SetField(identity.FieldBirthPrecision, field.TypeEnum, value)
-		_node.BirthPrecision = &value
-	}
-	if value, ok := _c.mutation.Birth(); ok {
-		_spec.SetField(identity.FieldBirth, field.TypeJSON, value)
-		_node.Birth = value
-	}
-	if value, ok := _c.mutation.AgeBasis(); ok {
-		_spec.SetField(identity.FieldAgeBasis, field.TypeEnum, value)
-		_node.AgeBasis = &value
-	}
-	if value, ok := _c.mutation.Documents(); ok {
-		_spec.SetField(identity.FieldDocuments, field.TypeJSON, value)
-		_node.Documents = value
-	}
-	if value, ok := _c.mutation.ParentsNames(); ok {
-		_spec.SetField(identity.FieldParentsNames, field.TypeJSON, value)
-		_node.ParentsNames = value
+	if value, ok := _c.mutation.Sealed(); ok {
+		_spec.SetField(identity.FieldSealed, field.TypeBytes, value)
+		_node.Sealed = value
 	}
 	if nodes := _c.mutation.CaseIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

@@ -10,12 +10,9 @@ import (
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/predicate"
-	"github.com/sala-exchange/sala/ent/schema"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // IdentityUpdate is the builder for updating Identity entities.
@@ -79,183 +76,9 @@ func (_u *IdentityUpdate) ClearOccurredOn() *IdentityUpdate {
 	return _u
 }
 
-// SetNames sets the "names" field.
-func (_u *IdentityUpdate) SetNames(v []schema.Name) *IdentityUpdate {
-	_u.mutation.SetNames(v)
-	return _u
-}
-
-// AppendNames appends value to the "names" field.
-func (_u *IdentityUpdate) AppendNames(v []schema.Name) *IdentityUpdate {
-	_u.mutation.AppendNames(v)
-	return _u
-}
-
-// SetSalutation sets the "salutation" field.
-func (_u *IdentityUpdate) SetSalutation(v string) *IdentityUpdate {
-	_u.mutation.SetSalutation(v)
-	return _u
-}
-
-// SetNillableSalutation sets the "salutation" field if the given value is not nil.
-func (_u *IdentityUpdate) SetNillableSalutation(v *string) *IdentityUpdate {
-	if v != nil {
-		_u.SetSalutation(*v)
-	}
-	return _u
-}
-
-// ClearSalutation clears the value of the "salutation" field.
-func (_u *IdentityUpdate) ClearSalutation() *IdentityUpdate {
-	_u.mutation.ClearSalutation()
-	return _u
-}
-
-// SetTitle sets the "title" field.
-func (_u *IdentityUpdate) SetTitle(v string) *IdentityUpdate {
-	_u.mutation.SetTitle(v)
-	return _u
-}
-
-// SetNillableTitle sets the "title" field if the given value is not nil.
-func (_u *IdentityUpdate) SetNillableTitle(v *string) *IdentityUpdate {
-	if v != nil {
-		_u.SetTitle(*v)
-	}
-	return _u
-}
-
-// ClearTitle clears the value of the "title" field.
-func (_u *IdentityUpdate) ClearTitle() *IdentityUpdate {
-	_u.mutation.ClearTitle()
-	return _u
-}
-
-// SetBirthText sets the "birth_text" field.
-func (_u *IdentityUpdate) SetBirthText(v string) *IdentityUpdate {
-	_u.mutation.SetBirthText(v)
-	return _u
-}
-
-// SetNillableBirthText sets the "birth_text" field if the given value is not nil.
-func (_u *IdentityUpdate) SetNillableBirthText(v *string) *IdentityUpdate {
-	if v != nil {
-		_u.SetBirthText(*v)
-	}
-	return _u
-}
-
-// ClearBirthText clears the value of the "birth_text" field.
-func (_u *IdentityUpdate) ClearBirthText() *IdentityUpdate {
-	_u.mutation.ClearBirthText()
-	return _u
-}
-
-// SetBirthCalendar sets the "birth_calendar" field.
-func (_u *IdentityUpdate) SetBirthCalendar(v valueset.Calendar) *IdentityUpdate {
-	_u.mutation.SetBirthCalendar(v)
-	return _u
-}
-
-// SetNillableBirthCalendar sets the "birth_calendar" field if the given value is not nil.
-func (_u *IdentityUpdate) SetNillableBirthCalendar(v *valueset.Calendar) *IdentityUpdate {
-	if v != nil {
-		_u.SetBirthCalendar(*v)
-	}
-	return _u
-}
-
-// ClearBirthCalendar clears the value of the "birth_calendar" field.
-func (_u *IdentityUpdate) ClearBirthCalendar() *IdentityUpdate {
-	_u.mutation.ClearBirthCalendar()
-	return _u
-}
-
-// SetBirthPrecision sets the "birth_precision" field.
-func (_u *IdentityUpdate) SetBirthPrecision(v valueset.Precision) *IdentityUpdate {
-	_u.mutation.SetBirthPrecision(v)
-	return _u
-}
-
-// SetNillableBirthPrecision sets the "birth_precision" field if the given value is not nil.
-func (_u *IdentityUpdate) SetNillableBirthPrecision(v *valueset.Precision) *IdentityUpdate {
-	if v != nil {
-		_u.SetBirthPrecision(*v)
-	}
-	return _u
-}
-
-// ClearBirthPrecision clears the value of the "birth_precision" field.
-func (_u *IdentityUpdate) ClearBirthPrecision() *IdentityUpdate {
-	_u.mutation.ClearBirthPrecision()
-	return _u
-}
-
-// SetBirth sets the "birth" field.
-func (_u *IdentityUpdate) SetBirth(v *schema.Birth) *IdentityUpdate {
-	_u.mutation.SetBirth(v)
-	return _u
-}
-
-// ClearBirth clears the value of the "birth" field.
-func (_u *IdentityUpdate) ClearBirth() *IdentityUpdate {
-	_u.mutation.ClearBirth()
-	return _u
-}
-
-// SetAgeBasis sets the "age_basis" field.
-func (_u *IdentityUpdate) SetAgeBasis(v valueset.AgeBasis) *IdentityUpdate {
-	_u.mutation.SetAgeBasis(v)
-	return _u
-}
-
-// SetNillableAgeBasis sets the "age_basis" field if the given value is not nil.
-func (_u *IdentityUpdate) SetNillableAgeBasis(v *valueset.AgeBasis) *IdentityUpdate {
-	if v != nil {
-		_u.SetAgeBasis(*v)
-	}
-	return _u
-}
-
-// ClearAgeBasis clears the value of the "age_basis" field.
-func (_u *IdentityUpdate) ClearAgeBasis() *IdentityUpdate {
-	_u.mutation.ClearAgeBasis()
-	return _u
-}
-
-// SetDocuments sets the "documents" field.
-func (_u *IdentityUpdate) SetDocuments(v []schema.Document) *IdentityUpdate {
-	_u.mutation.SetDocuments(v)
-	return _u
-}
-
-// AppendDocuments appends value to the "documents" field.
-func (_u *IdentityUpdate) AppendDocuments(v []schema.Document) *IdentityUpdate {
-	_u.mutation.AppendDocuments(v)
-	return _u
-}
-
-// ClearDocuments clears the value of the "documents" field.
-func (_u *IdentityUpdate) ClearDocuments() *IdentityUpdate {
-	_u.mutation.ClearDocuments()
-	return _u
-}
-
-// SetParentsNames sets the "parents_names" field.
-func (_u *IdentityUpdate) SetParentsNames(v []schema.Name) *IdentityUpdate {
-	_u.mutation.SetParentsNames(v)
-	return _u
-}
-
-// AppendParentsNames appends value to the "parents_names" field.
-func (_u *IdentityUpdate) AppendParentsNames(v []schema.Name) *IdentityUpdate {
-	_u.mutation.AppendParentsNames(v)
-	return _u
-}
-
-// ClearParentsNames clears the value of the "parents_names" field.
-func (_u *IdentityUpdate) ClearParentsNames() *IdentityUpdate {
-	_u.mutation.ClearParentsNames()
+// SetSealed sets the "sealed" field.
+func (_u *IdentityUpdate) SetSealed(v []byte) *IdentityUpdate {
+	_u.mutation.SetSealed(v)
 	return _u
 }
 
@@ -293,21 +116,6 @@ func (_u *IdentityUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *IdentityUpdate) check() error {
-	if v, ok := _u.mutation.BirthCalendar(); ok {
-		if err := identity.BirthCalendarValidator(v); err != nil {
-			return &ValidationError{Name: "birth_calendar", err: fmt.Errorf(`ent: validator failed for field "Identity.birth_calendar": %w`, err)}
-		}
-	}
-	if v, ok := _u.mutation.BirthPrecision(); ok {
-		if err := identity.BirthPrecisionValidator(v); err != nil {
-			return &ValidationError{Name: "birth_precision", err: fmt.Errorf(`ent: validator failed for field "Identity.birth_precision": %w`, err)}
-		}
-	}
-	if v, ok := _u.mutation.AgeBasis(); ok {
-		if err := identity.AgeBasisValidator(v); err != nil {
-			return &ValidationError{Name: "age_basis", err: fmt.Errorf(`ent: validator failed for field "Identity.age_basis": %w`, err)}
-		}
-	}
 	if _u.mutation.CaseCleared() && len(_u.mutation.CaseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Identity.case"`)
 	}
@@ -344,77 +152,8 @@ func (_u *IdentityUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(identity.FieldOccurredOn, field.TypeInt64)
 	}
-	if value, ok := _u.mutation.Names(); ok {
-		_spec.SetField(identity.FieldNames, field.TypeJSON, value)
-	}
-	if value, ok := _u.mutation.AppendedNames(); ok {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, identity.FieldNames, value)
-		})
-	}
-	if value, ok := _u.mutation.Salutation(); ok {
-		_spec.SetField(identity.FieldSalutation, field.TypeString, value)
-	}
-	if _u.mutation.SalutationCleared() {
-		_spec.ClearField(identity.FieldSalutation, field.TypeString)
-	}
-	if value, ok := _u.mutation.Title(); ok {
-		_spec.SetField(identity.FieldTitle, field.TypeString, value)
-	}
-	if _u.mutation.TitleCleared() {
-		_spec.ClearField(identity.FieldTitle, field.TypeString)
-	}
-	if value, ok := _u.mutation.BirthText(); ok {
-		_spec.SetField(identity.FieldBirthText, field.TypeString, value)
-	}
-	if _u.mutation.BirthTextCleared() {
-		_spec.ClearField(identity.FieldBirthText, field.TypeString)
-	}
-	if value, ok := _u.mutation.BirthCalendar(); ok {
-		_spec.SetField(identity.FieldBirthCalendar, field.TypeEnum, value)
-	}
-	if _u.mutation.BirthCalendarCleared() {
-		_spec.ClearField(identity.FieldBirthCalendar, field.TypeEnum)
-	}
-	if value, ok := _u.mutation.BirthPrecision(); ok {
-		_spec.SetField(identity.FieldBirthPrecision, field.TypeEnum, value)
-	}
-	if _u.mutation.BirthPrecisionCleared() {
-		_spec.ClearField(identity.FieldBirthPrecision, field.TypeEnum)
-	}
-	if value, ok := _u.mutation.Birth(); ok {
-		_spec.SetField(identity.FieldBirth, field.TypeJSON, value)
-	}
-	if _u.mutation.BirthCleared() {
-		_spec.ClearField(identity.FieldBirth, field.TypeJSON)
-	}
-	if value, ok := _u.mutation.AgeBasis(); ok {
-		_spec.SetField(identity.FieldAgeBasis, field.TypeEnum, value)
-	}
-	if _u.mutation.AgeBasisCleared() {
-		_spec.ClearField(identity.FieldAgeBasis, field.TypeEnum)
-	}
-	if value, ok := _u.mutation.Documents(); ok {
-		_spec.SetField(identity.FieldDocuments, field.TypeJSON, value)
-	}
-	if value, ok := _u.mutation.AppendedDocuments(); ok {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, identity.FieldDocuments, value)
-		})
-	}
-	if _u.mutation.DocumentsCleared() {
-		_spec.ClearField(identity.FieldDocuments, field.TypeJSON)
-	}
-	if value, ok := _u.mutation.ParentsNames(); ok {
-		_spec.SetField(identity.FieldParentsNames, field.TypeJSON, value)
-	}
-	if value, ok := _u.mutation.AppendedParentsNames(); ok {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, identity.FieldParentsNames, value)
-		})
-	}
-	if _u.mutation.ParentsNamesCleared() {
-		_spec.ClearField(identity.FieldParentsNames, field.TypeJSON)
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(identity.FieldSealed, field.TypeBytes, value)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -484,183 +223,9 @@ func (_u *IdentityUpdateOne) ClearOccurredOn() *IdentityUpdateOne {
 	return _u
 }
 
-// SetNames sets the "names" field.
-func (_u *IdentityUpdateOne) SetNames(v []schema.Name) *IdentityUpdateOne {
-	_u.mutation.SetNames(v)
-	return _u
-}
-
-// AppendNames appends value to the "names" field.
-func (_u *IdentityUpdateOne) AppendNames(v []schema.Name) *IdentityUpdateOne {
-	_u.mutation.AppendNames(v)
-	return _u
-}
-
-// SetSalutation sets the "salutation" field.
-func (_u *IdentityUpdateOne) SetSalutation(v string) *IdentityUpdateOne {
-	_u.mutation.SetSalutation(v)
-	return _u
-}
-
-// SetNillableSalutation sets the "salutation" field if the given value is not nil.
-func (_u *IdentityUpdateOne) SetNillableSalutation(v *string) *IdentityUpdateOne {
-	if v != nil {
-		_u.SetSalutation(*v)
-	}
-	return _u
-}
-
-// ClearSalutation clears the value of the "salutation" field.
-func (_u *IdentityUpdateOne) ClearSalutation() *IdentityUpdateOne {
-	_u.mutation.ClearSalutation()
-	return _u
-}
-
-// SetTitle sets the "title" field.
-func (_u *IdentityUpdateOne) SetTitle(v string) *IdentityUpdateOne {
-	_u.mutation.SetTitle(v)
-	return _u
-}
-
-// SetNillableTitle sets the "title" field if the given value is not nil.
-func (_u *IdentityUpdateOne) SetNillableTitle(v *string) *IdentityUpdateOne {
-	if v != nil {
-		_u.SetTitle(*v)
-	}
-	return _u
-}
-
-// ClearTitle clears the value of the "title" field.
-func (_u *IdentityUpdateOne) ClearTitle() *IdentityUpdateOne {
-	_u.mutation.ClearTitle()
-	return _u
-}
-
-// SetBirthText sets the "birth_text" field.
-func (_u *IdentityUpdateOne) SetBirthText(v string) *IdentityUpdateOne {
-	_u.mutation.SetBirthText(v)
-	return _u
-}
-
-// SetNillableBirthText sets the "birth_text" field if the given value is not nil.
-func (_u *IdentityUpdateOne) SetNillableBirthText(v *string) *IdentityUpdateOne {
-	if v != nil {
-		_u.SetBirthText(*v)
-	}
-	return _u
-}
-
-// ClearBirthText clears the value of the "birth_text" field.
-func (_u *IdentityUpdateOne) ClearBirthText() *IdentityUpdateOne {
-	_u.mutation.ClearBirthText()
-	return _u
-}
-
-// SetBirthCalendar sets the "birth_calendar" field.
-func (_u *IdentityUpdateOne) SetBirthCalendar(v valueset.Calendar) *IdentityUpdateOne {
-	_u.mutation.SetBirthCalendar(v)
-	return _u
-}
-
-// SetNillableBirthCalendar sets the "birth_calendar" field if the given value is not nil.
-func (_u *IdentityUpdateOne) SetNillableBirthCalendar(v *valueset.Calendar) *IdentityUpdateOne {
-	if v != nil {
-		_u.SetBirthCalendar(*v)
-	}
-	return _u
-}
-
-// ClearBirthCalendar clears the value of the "birth_calendar" field.
-func (_u *IdentityUpdateOne) ClearBirthCalendar() *IdentityUpdateOne {
-	_u.mutation.ClearBirthCalendar()
-	return _u
-}
-
-// SetBirthPrecision sets the "birth_precision" field.
-func (_u *IdentityUpdateOne) SetBirthPrecision(v valueset.Precision) *IdentityUpdateOne {
-	_u.mutation.SetBirthPrecision(v)
-	return _u
-}
-
-// SetNillableBirthPrecision sets the "birth_precision" field if the given value is not nil.
-func (_u *IdentityUpdateOne) SetNillableBirthPrecision(v *valueset.Precision) *IdentityUpdateOne {
-	if v != nil {
-		_u.SetBirthPrecision(*v)
-	}
-	return _u
-}
-
-// ClearBirthPrecision clears the value of the "birth_precision" field.
-func (_u *IdentityUpdateOne) ClearBirthPrecision() *IdentityUpdateOne {
-	_u.mutation.ClearBirthPrecision()
-	return _u
-}
-
-// SetBirth sets the "birth" field.
-func (_u *IdentityUpdateOne) SetBirth(v *schema.Birth) *IdentityUpdateOne {
-	_u.mutation.SetBirth(v)
-	return _u
-}
-
-// ClearBirth clears the value of the "birth" field.
-func (_u *IdentityUpdateOne) ClearBirth() *IdentityUpdateOne {
-	_u.mutation.ClearBirth()
-	return _u
-}
-
-// SetAgeBasis sets the "age_basis" field.
-func (_u *IdentityUpdateOne) SetAgeBasis(v valueset.AgeBasis) *IdentityUpdateOne {
-	_u.mutation.SetAgeBasis(v)
-	return _u
-}
-
-// SetNillableAgeBasis sets the "age_basis" field if the given value is not nil.
-func (_u *IdentityUpdateOne) SetNillableAgeBasis(v *valueset.AgeBasis) *IdentityUpdateOne {
-	if v != nil {
-		_u.SetAgeBasis(*v)
-	}
-	return _u
-}
-
-// ClearAgeBasis clears the value of the "age_basis" field.
-func (_u *IdentityUpdateOne) ClearAgeBasis() *IdentityUpdateOne {
-	_u.mutation.ClearAgeBasis()
-	return _u
-}
-
-// SetDocuments sets the "documents" field.
-func (_u *IdentityUpdateOne) SetDocuments(v []schema.Document) *IdentityUpdateOne {
-	_u.mutation.SetDocuments(v)
-	return _u
-}
-
-// AppendDocuments appends value to the "documents" field.
-func (_u *IdentityUpdateOne) AppendDocuments(v []schema.Document) *IdentityUpdateOne {
-	_u.mutation.AppendDocuments(v)
-	return _u
-}
-
-// ClearDocuments clears the value of the "documents" field.
-func (_u *IdentityUpdateOne) ClearDocuments() *IdentityUpdateOne {
-	_u.mutation.ClearDocuments()
-	return _u
-}
-
-// SetParentsNames sets the "parents_names" field.
-func (_u *IdentityUpdateOne) SetParentsNames(v []schema.Name) *IdentityUpdateOne {
-	_u.mutation.SetParentsNames(v)
-	return _u
-}
-
-// AppendParentsNames appends value to the "parents_names" field.
-func (_u *IdentityUpdateOne) AppendParentsNames(v []schema.Name) *IdentityUpdateOne {
-	_u.mutation.AppendParentsNames(v)
-	return _u
-}
-
-// ClearParentsNames clears the value of the "parents_names" field.
-func (_u *IdentityUpdateOne) ClearParentsNames() *IdentityUpdateOne {
-	_u.mutation.ClearParentsNames()
+// SetSealed sets the "sealed" field.
+func (_u *IdentityUpdateOne) SetSealed(v []byte) *IdentityUpdateOne {
+	_u.mutation.SetSealed(v)
 	return _u
 }
 
@@ -711,21 +276,6 @@ func (_u *IdentityUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *IdentityUpdateOne) check() error {
-	if v, ok := _u.mutation.BirthCalendar(); ok {
-		if err := identity.BirthCalendarValidator(v); err != nil {
-			return &ValidationError{Name: "birth_calendar", err: fmt.Errorf(`ent: validator failed for field "Identity.birth_calendar": %w`, err)}
-		}
-	}
-	if v, ok := _u.mutation.BirthPrecision(); ok {
-		if err := identity.BirthPrecisionValidator(v); err != nil {
-			return &ValidationError{Name: "birth_precision", err: fmt.Errorf(`ent: validator failed for field "Identity.birth_precision": %w`, err)}
-		}
-	}
-	if v, ok := _u.mutation.AgeBasis(); ok {
-		if err := identity.AgeBasisValidator(v); err != nil {
-			return &ValidationError{Name: "age_basis", err: fmt.Errorf(`ent: validator failed for field "Identity.age_basis": %w`, err)}
-		}
-	}
 	if _u.mutation.CaseCleared() && len(_u.mutation.CaseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Identity.case"`)
 	}
@@ -779,77 +329,8 @@ func (_u *IdentityUpdateOne) sqlSave(ctx context.Context) (_node *Identity, err 
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(identity.FieldOccurredOn, field.TypeInt64)
 	}
-	if value, ok := _u.mutation.Names(); ok {
-		_spec.SetField(identity.FieldNames, field.TypeJSON, value)
-	}
-	if value, ok := _u.mutation.AppendedNames(); ok {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, identity.FieldNames, value)
-		})
-	}
-	if value, ok := _u.mutation.Salutation(); ok {
-		_spec.SetField(identity.FieldSalutation, field.TypeString, value)
-	}
-	if _u.mutation.SalutationCleared() {
-		_spec.ClearField(identity.FieldSalutation, field.TypeString)
-	}
-	if value, ok := _u.mutation.Title(); ok {
-		_spec.SetField(identity.FieldTitle, field.TypeString, value)
-	}
-	if _u.mutation.TitleCleared() {
-		_spec.ClearField(identity.FieldTitle, field.TypeString)
-	}
-	if value, ok := _u.mutation.BirthText(); ok {
-		_spec.SetField(identity.FieldBirthText, field.TypeString, value)
-	}
-	if _u.mutation.BirthTextCleared() {
-		_spec.ClearField(identity.FieldBirthText, field.TypeString)
-	}
-	if value, ok := _u.mutation.BirthCalendar(); ok {
-		_spec.SetField(identity.FieldBirthCalendar, field.TypeEnum, value)
-	}
-	if _u.mutation.BirthCalendarCleared() {
-		_spec.ClearField(identity.FieldBirthCalendar, field.TypeEnum)
-	}
-	if value, ok := _u.mutation.BirthPrecision(); ok {
-		_spec.SetField(identity.FieldBirthPrecision, field.TypeEnum, value)
-	}
-	if _u.mutation.BirthPrecisionCleared() {
-		_spec.ClearField(identity.FieldBirthPrecision, field.TypeEnum)
-	}
-	if value, ok := _u.mutation.Birth(); ok {
-		_spec.SetField(identity.FieldBirth, field.TypeJSON, value)
-	}
-	if _u.mutation.BirthCleared() {
-		_spec.ClearField(identity.FieldBirth, field.TypeJSON)
-	}
-	if value, ok := _u.mutation.AgeBasis(); ok {
-		_spec.SetField(identity.FieldAgeBasis, field.TypeEnum, value)
-	}
-	if _u.mutation.AgeBasisCleared() {
-		_spec.ClearField(identity.FieldAgeBasis, field.TypeEnum)
-	}
-	if value, ok := _u.mutation.Documents(); ok {
-		_spec.SetField(identity.FieldDocuments, field.TypeJSON, value)
-	}
-	if value, ok := _u.mutation.AppendedDocuments(); ok {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, identity.FieldDocuments, value)
-		})
-	}
-	if _u.mutation.DocumentsCleared() {
-		_spec.ClearField(identity.FieldDocuments, field.TypeJSON)
-	}
-	if value, ok := _u.mutation.ParentsNames(); ok {
-		_spec.SetField(identity.FieldParentsNames, field.TypeJSON, value)
-	}
-	if value, ok := _u.mutation.AppendedParentsNames(); ok {
-		_spec.AddModifier(func(u *sql.UpdateBuilder) {
-			sqljson.Append(u, identity.FieldParentsNames, value)
-		})
-	}
-	if _u.mutation.ParentsNamesCleared() {
-		_spec.ClearField(identity.FieldParentsNames, field.TypeJSON)
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(identity.FieldSealed, field.TypeBytes, value)
 	}
 	_node = &Identity{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -7007,7 +7007,7 @@ type ConsentMutation struct {
 	basis              *valueset.RecordingBasis
 	voice              *valueset.Voice
 	form               *valueset.ConsentForm
-	present            *string
+	sealed             *[]byte
 	language           *string
 	interpretation     *valueset.Interpretation
 	setting            *valueset.Setting
@@ -7584,53 +7584,40 @@ func (m *ConsentMutation) ResetForm() {
 	delete(m.clearedFields, consent.FieldForm)
 }
 
-// SetPresent sets the "present" field.
-func (m *ConsentMutation) SetPresent(s string) {
-	m.present = &s
+// SetSealed sets the "sealed" field.
+func (m *ConsentMutation) SetSealed(b []byte) {
+	m.sealed = &b
 }
 
-// Present returns the value of the "present" field in the mutation.
-func (m *ConsentMutation) Present() (r string, exists bool) {
-	v := m.present
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ConsentMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldPresent returns the old "present" field's value of the Consent entity.
+// OldSealed returns the old "sealed" field's value of the Consent entity.
 // If the Consent object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ConsentMutation) OldPresent(ctx context.Context) (v string, err error) {
+func (m *ConsentMutation) OldSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPresent is only allowed on UpdateOne operations")
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPresent requires an ID field in the mutation")
+		return v, errors.New("OldSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPresent: %w", err)
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
 	}
-	return oldValue.Present, nil
+	return oldValue.Sealed, nil
 }
 
-// ClearPresent clears the value of the "present" field.
-func (m *ConsentMutation) ClearPresent() {
-	m.present = nil
-	m.clearedFields[consent.FieldPresent] = struct{}{}
-}
-
-// PresentCleared returns if the "present" field was cleared in this mutation.
-func (m *ConsentMutation) PresentCleared() bool {
-	_, ok := m.clearedFields[consent.FieldPresent]
-	return ok
-}
-
-// ResetPresent resets all changes to the "present" field.
-func (m *ConsentMutation) ResetPresent() {
-	m.present = nil
-	delete(m.clearedFields, consent.FieldPresent)
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ConsentMutation) ResetSealed() {
+	m.sealed = nil
 }
 
 // SetLanguage sets the "language" field.
@@ -8235,8 +8222,8 @@ func (m *ConsentMutation) Fields() []string {
 	if m.form != nil {
 		fields = append(fields, consent.FieldForm)
 	}
-	if m.present != nil {
-		fields = append(fields, consent.FieldPresent)
+	if m.sealed != nil {
+		fields = append(fields, consent.FieldSealed)
 	}
 	if m.language != nil {
 		fields = append(fields, consent.FieldLanguage)
@@ -8299,8 +8286,8 @@ func (m *ConsentMutation) Field(name string) (ent.Value, bool) {
 		return m.Voice()
 	case consent.FieldForm:
 		return m.Form()
-	case consent.FieldPresent:
-		return m.Present()
+	case consent.FieldSealed:
+		return m.Sealed()
 	case consent.FieldLanguage:
 		return m.Language()
 	case consent.FieldInterpretation:
@@ -8352,8 +8339,8 @@ func (m *ConsentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldVoice(ctx)
 	case consent.FieldForm:
 		return m.OldForm(ctx)
-	case consent.FieldPresent:
-		return m.OldPresent(ctx)
+	case consent.FieldSealed:
+		return m.OldSealed(ctx)
 	case consent.FieldLanguage:
 		return m.OldLanguage(ctx)
 	case consent.FieldInterpretation:
@@ -8455,12 +8442,12 @@ func (m *ConsentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetForm(v)
 		return nil
-	case consent.FieldPresent:
-		v, ok := value.(string)
+	case consent.FieldSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetPresent(v)
+		m.SetSealed(v)
 		return nil
 	case consent.FieldLanguage:
 		v, ok := value.(string)
@@ -8626,9 +8613,6 @@ func (m *ConsentMutation) ClearedFields() []string {
 	if m.FieldCleared(consent.FieldForm) {
 		fields = append(fields, consent.FieldForm)
 	}
-	if m.FieldCleared(consent.FieldPresent) {
-		fields = append(fields, consent.FieldPresent)
-	}
 	if m.FieldCleared(consent.FieldLanguage) {
 		fields = append(fields, consent.FieldLanguage)
 	}
@@ -8651,9 +8635,6 @@ func (m *ConsentMutation) ClearField(name string) error {
 		return nil
 	case consent.FieldForm:
 		m.ClearForm()
-		return nil
-	case consent.FieldPresent:
-		m.ClearPresent()
 		return nil
 	case consent.FieldLanguage:
 		m.ClearLanguage()
@@ -8696,8 +8677,8 @@ func (m *ConsentMutation) ResetField(name string) error {
 	case consent.FieldForm:
 		m.ResetForm()
 		return nil
-	case consent.FieldPresent:
-		m.ResetPresent()
+	case consent.FieldSealed:
+		m.ResetSealed()
 		return nil
 	case consent.FieldLanguage:
 		m.ResetLanguage()
@@ -8869,18 +8850,7 @@ type ContactMutation struct {
 	recorded_on        *int64
 	addrecorded_on     *int64
 	recorded_by        *string
-	do_not_contact     *bool
-	who_may_answer     *string
-	what_to_say        *string
-	code_word          *string
-	safe_times         *string
-	channel            *valueset.ContactChannel
-	address            *string
-	street             *string
-	city               *string
-	province           *string
-	postal_code        *string
-	country            *string
+	sealed             *[]byte
 	clearedFields      map[string]struct{}
 	_case              *string
 	cleared_case       bool
@@ -9285,566 +9255,40 @@ func (m *ContactMutation) ResetRecordedBy() {
 	m.recorded_by = nil
 }
 
-// SetDoNotContact sets the "do_not_contact" field.
-func (m *ContactMutation) SetDoNotContact(b bool) {
-	m.do_not_contact = &b
+// SetSealed sets the "sealed" field.
+func (m *ContactMutation) SetSealed(b []byte) {
+	m.sealed = &b
 }
 
-// DoNotContact returns the value of the "do_not_contact" field in the mutation.
-func (m *ContactMutation) DoNotContact() (r bool, exists bool) {
-	v := m.do_not_contact
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ContactMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldDoNotContact returns the old "do_not_contact" field's value of the Contact entity.
+// OldSealed returns the old "sealed" field's value of the Contact entity.
 // If the Contact object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldDoNotContact(ctx context.Context) (v bool, err error) {
+func (m *ContactMutation) OldSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDoNotContact is only allowed on UpdateOne operations")
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDoNotContact requires an ID field in the mutation")
+		return v, errors.New("OldSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDoNotContact: %w", err)
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
 	}
-	return oldValue.DoNotContact, nil
+	return oldValue.Sealed, nil
 }
 
-// ResetDoNotContact resets all changes to the "do_not_contact" field.
-func (m *ContactMutation) ResetDoNotContact() {
-	m.do_not_contact = nil
-}
-
-// SetWhoMayAnswer sets the "who_may_answer" field.
-func (m *ContactMutation) SetWhoMayAnswer(s string) {
-	m.who_may_answer = &s
-}
-
-// WhoMayAnswer returns the value of the "who_may_answer" field in the mutation.
-func (m *ContactMutation) WhoMayAnswer() (r string, exists bool) {
-	v := m.who_may_answer
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldWhoMayAnswer returns the old "who_may_answer" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldWhoMayAnswer(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldWhoMayAnswer is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldWhoMayAnswer requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldWhoMayAnswer: %w", err)
-	}
-	return oldValue.WhoMayAnswer, nil
-}
-
-// ClearWhoMayAnswer clears the value of the "who_may_answer" field.
-func (m *ContactMutation) ClearWhoMayAnswer() {
-	m.who_may_answer = nil
-	m.clearedFields[contact.FieldWhoMayAnswer] = struct{}{}
-}
-
-// WhoMayAnswerCleared returns if the "who_may_answer" field was cleared in this mutation.
-func (m *ContactMutation) WhoMayAnswerCleared() bool {
-	_, ok := m.clearedFields[contact.FieldWhoMayAnswer]
-	return ok
-}
-
-// ResetWhoMayAnswer resets all changes to the "who_may_answer" field.
-func (m *ContactMutation) ResetWhoMayAnswer() {
-	m.who_may_answer = nil
-	delete(m.clearedFields, contact.FieldWhoMayAnswer)
-}
-
-// SetWhatToSay sets the "what_to_say" field.
-func (m *ContactMutation) SetWhatToSay(s string) {
-	m.what_to_say = &s
-}
-
-// WhatToSay returns the value of the "what_to_say" field in the mutation.
-func (m *ContactMutation) WhatToSay() (r string, exists bool) {
-	v := m.what_to_say
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldWhatToSay returns the old "what_to_say" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldWhatToSay(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldWhatToSay is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldWhatToSay requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldWhatToSay: %w", err)
-	}
-	return oldValue.WhatToSay, nil
-}
-
-// ClearWhatToSay clears the value of the "what_to_say" field.
-func (m *ContactMutation) ClearWhatToSay() {
-	m.what_to_say = nil
-	m.clearedFields[contact.FieldWhatToSay] = struct{}{}
-}
-
-// WhatToSayCleared returns if the "what_to_say" field was cleared in this mutation.
-func (m *ContactMutation) WhatToSayCleared() bool {
-	_, ok := m.clearedFields[contact.FieldWhatToSay]
-	return ok
-}
-
-// ResetWhatToSay resets all changes to the "what_to_say" field.
-func (m *ContactMutation) ResetWhatToSay() {
-	m.what_to_say = nil
-	delete(m.clearedFields, contact.FieldWhatToSay)
-}
-
-// SetCodeWord sets the "code_word" field.
-func (m *ContactMutation) SetCodeWord(s string) {
-	m.code_word = &s
-}
-
-// CodeWord returns the value of the "code_word" field in the mutation.
-func (m *ContactMutation) CodeWord() (r string, exists bool) {
-	v := m.code_word
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCodeWord returns the old "code_word" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldCodeWord(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCodeWord is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCodeWord requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCodeWord: %w", err)
-	}
-	return oldValue.CodeWord, nil
-}
-
-// ClearCodeWord clears the value of the "code_word" field.
-func (m *ContactMutation) ClearCodeWord() {
-	m.code_word = nil
-	m.clearedFields[contact.FieldCodeWord] = struct{}{}
-}
-
-// CodeWordCleared returns if the "code_word" field was cleared in this mutation.
-func (m *ContactMutation) CodeWordCleared() bool {
-	_, ok := m.clearedFields[contact.FieldCodeWord]
-	return ok
-}
-
-// ResetCodeWord resets all changes to the "code_word" field.
-func (m *ContactMutation) ResetCodeWord() {
-	m.code_word = nil
-	delete(m.clearedFields, contact.FieldCodeWord)
-}
-
-// SetSafeTimes sets the "safe_times" field.
-func (m *ContactMutation) SetSafeTimes(s string) {
-	m.safe_times = &s
-}
-
-// SafeTimes returns the value of the "safe_times" field in the mutation.
-func (m *ContactMutation) SafeTimes() (r string, exists bool) {
-	v := m.safe_times
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldSafeTimes returns the old "safe_times" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldSafeTimes(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSafeTimes is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSafeTimes requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSafeTimes: %w", err)
-	}
-	return oldValue.SafeTimes, nil
-}
-
-// ClearSafeTimes clears the value of the "safe_times" field.
-func (m *ContactMutation) ClearSafeTimes() {
-	m.safe_times = nil
-	m.clearedFields[contact.FieldSafeTimes] = struct{}{}
-}
-
-// SafeTimesCleared returns if the "safe_times" field was cleared in this mutation.
-func (m *ContactMutation) SafeTimesCleared() bool {
-	_, ok := m.clearedFields[contact.FieldSafeTimes]
-	return ok
-}
-
-// ResetSafeTimes resets all changes to the "safe_times" field.
-func (m *ContactMutation) ResetSafeTimes() {
-	m.safe_times = nil
-	delete(m.clearedFields, contact.FieldSafeTimes)
-}
-
-// SetChannel sets the "channel" field.
-func (m *ContactMutation) SetChannel(vc valueset.ContactChannel) {
-	m.channel = &vc
-}
-
-// Channel returns the value of the "channel" field in the mutation.
-func (m *ContactMutation) Channel() (r valueset.ContactChannel, exists bool) {
-	v := m.channel
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldChannel returns the old "channel" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldChannel(ctx context.Context) (v valueset.ContactChannel, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldChannel is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldChannel requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldChannel: %w", err)
-	}
-	return oldValue.Channel, nil
-}
-
-// ResetChannel resets all changes to the "channel" field.
-func (m *ContactMutation) ResetChannel() {
-	m.channel = nil
-}
-
-// SetAddress sets the "address" field.
-func (m *ContactMutation) SetAddress(s string) {
-	m.address = &s
-}
-
-// Address returns the value of the "address" field in the mutation.
-func (m *ContactMutation) Address() (r string, exists bool) {
-	v := m.address
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldAddress returns the old "address" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldAddress(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldAddress requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
-	}
-	return oldValue.Address, nil
-}
-
-// ClearAddress clears the value of the "address" field.
-func (m *ContactMutation) ClearAddress() {
-	m.address = nil
-	m.clearedFields[contact.FieldAddress] = struct{}{}
-}
-
-// AddressCleared returns if the "address" field was cleared in this mutation.
-func (m *ContactMutation) AddressCleared() bool {
-	_, ok := m.clearedFields[contact.FieldAddress]
-	return ok
-}
-
-// ResetAddress resets all changes to the "address" field.
-func (m *ContactMutation) ResetAddress() {
-	m.address = nil
-	delete(m.clearedFields, contact.FieldAddress)
-}
-
-// SetStreet sets the "street" field.
-func (m *ContactMutation) SetStreet(s string) {
-	m.street = &s
-}
-
-// Street returns the value of the "street" field in the mutation.
-func (m *ContactMutation) Street() (r string, exists bool) {
-	v := m.street
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldStreet returns the old "street" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldStreet(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldStreet is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldStreet requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldStreet: %w", err)
-	}
-	return oldValue.Street, nil
-}
-
-// ClearStreet clears the value of the "street" field.
-func (m *ContactMutation) ClearStreet() {
-	m.street = nil
-	m.clearedFields[contact.FieldStreet] = struct{}{}
-}
-
-// StreetCleared returns if the "street" field was cleared in this mutation.
-func (m *ContactMutation) StreetCleared() bool {
-	_, ok := m.clearedFields[contact.FieldStreet]
-	return ok
-}
-
-// ResetStreet resets all changes to the "street" field.
-func (m *ContactMutation) ResetStreet() {
-	m.street = nil
-	delete(m.clearedFields, contact.FieldStreet)
-}
-
-// SetCity sets the "city" field.
-func (m *ContactMutation) SetCity(s string) {
-	m.city = &s
-}
-
-// City returns the value of the "city" field in the mutation.
-func (m *ContactMutation) City() (r string, exists bool) {
-	v := m.city
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCity returns the old "city" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldCity(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCity is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCity requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCity: %w", err)
-	}
-	return oldValue.City, nil
-}
-
-// ClearCity clears the value of the "city" field.
-func (m *ContactMutation) ClearCity() {
-	m.city = nil
-	m.clearedFields[contact.FieldCity] = struct{}{}
-}
-
-// CityCleared returns if the "city" field was cleared in this mutation.
-func (m *ContactMutation) CityCleared() bool {
-	_, ok := m.clearedFields[contact.FieldCity]
-	return ok
-}
-
-// ResetCity resets all changes to the "city" field.
-func (m *ContactMutation) ResetCity() {
-	m.city = nil
-	delete(m.clearedFields, contact.FieldCity)
-}
-
-// SetProvince sets the "province" field.
-func (m *ContactMutation) SetProvince(s string) {
-	m.province = &s
-}
-
-// Province returns the value of the "province" field in the mutation.
-func (m *ContactMutation) Province() (r string, exists bool) {
-	v := m.province
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldProvince returns the old "province" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldProvince(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldProvince is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldProvince requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldProvince: %w", err)
-	}
-	return oldValue.Province, nil
-}
-
-// ClearProvince clears the value of the "province" field.
-func (m *ContactMutation) ClearProvince() {
-	m.province = nil
-	m.clearedFields[contact.FieldProvince] = struct{}{}
-}
-
-// ProvinceCleared returns if the "province" field was cleared in this mutation.
-func (m *ContactMutation) ProvinceCleared() bool {
-	_, ok := m.clearedFields[contact.FieldProvince]
-	return ok
-}
-
-// ResetProvince resets all changes to the "province" field.
-func (m *ContactMutation) ResetProvince() {
-	m.province = nil
-	delete(m.clearedFields, contact.FieldProvince)
-}
-
-// SetPostalCode sets the "postal_code" field.
-func (m *ContactMutation) SetPostalCode(s string) {
-	m.postal_code = &s
-}
-
-// PostalCode returns the value of the "postal_code" field in the mutation.
-func (m *ContactMutation) PostalCode() (r string, exists bool) {
-	v := m.postal_code
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldPostalCode returns the old "postal_code" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldPostalCode(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldPostalCode is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldPostalCode requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldPostalCode: %w", err)
-	}
-	return oldValue.PostalCode, nil
-}
-
-// ClearPostalCode clears the value of the "postal_code" field.
-func (m *ContactMutation) ClearPostalCode() {
-	m.postal_code = nil
-	m.clearedFields[contact.FieldPostalCode] = struct{}{}
-}
-
-// PostalCodeCleared returns if the "postal_code" field was cleared in this mutation.
-func (m *ContactMutation) PostalCodeCleared() bool {
-	_, ok := m.clearedFields[contact.FieldPostalCode]
-	return ok
-}
-
-// ResetPostalCode resets all changes to the "postal_code" field.
-func (m *ContactMutation) ResetPostalCode() {
-	m.postal_code = nil
-	delete(m.clearedFields, contact.FieldPostalCode)
-}
-
-// SetCountry sets the "country" field.
-func (m *ContactMutation) SetCountry(s string) {
-	m.country = &s
-}
-
-// Country returns the value of the "country" field in the mutation.
-func (m *ContactMutation) Country() (r string, exists bool) {
-	v := m.country
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldCountry returns the old "country" field's value of the Contact entity.
-// If the Contact object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *ContactMutation) OldCountry(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldCountry is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldCountry requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldCountry: %w", err)
-	}
-	return oldValue.Country, nil
-}
-
-// ClearCountry clears the value of the "country" field.
-func (m *ContactMutation) ClearCountry() {
-	m.country = nil
-	m.clearedFields[contact.FieldCountry] = struct{}{}
-}
-
-// CountryCleared returns if the "country" field was cleared in this mutation.
-func (m *ContactMutation) CountryCleared() bool {
-	_, ok := m.clearedFields[contact.FieldCountry]
-	return ok
-}
-
-// ResetCountry resets all changes to the "country" field.
-func (m *ContactMutation) ResetCountry() {
-	m.country = nil
-	delete(m.clearedFields, contact.FieldCountry)
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ContactMutation) ResetSealed() {
+	m.sealed = nil
 }
 
 // ClearCase clears the "case" edge to the CaseFile entity.
@@ -9935,7 +9379,7 @@ func (m *ContactMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ContactMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 7)
 	if m._case != nil {
 		fields = append(fields, contact.FieldCaseID)
 	}
@@ -9954,41 +9398,8 @@ func (m *ContactMutation) Fields() []string {
 	if m.recorded_by != nil {
 		fields = append(fields, contact.FieldRecordedBy)
 	}
-	if m.do_not_contact != nil {
-		fields = append(fields, contact.FieldDoNotContact)
-	}
-	if m.who_may_answer != nil {
-		fields = append(fields, contact.FieldWhoMayAnswer)
-	}
-	if m.what_to_say != nil {
-		fields = append(fields, contact.FieldWhatToSay)
-	}
-	if m.code_word != nil {
-		fields = append(fields, contact.FieldCodeWord)
-	}
-	if m.safe_times != nil {
-		fields = append(fields, contact.FieldSafeTimes)
-	}
-	if m.channel != nil {
-		fields = append(fields, contact.FieldChannel)
-	}
-	if m.address != nil {
-		fields = append(fields, contact.FieldAddress)
-	}
-	if m.street != nil {
-		fields = append(fields, contact.FieldStreet)
-	}
-	if m.city != nil {
-		fields = append(fields, contact.FieldCity)
-	}
-	if m.province != nil {
-		fields = append(fields, contact.FieldProvince)
-	}
-	if m.postal_code != nil {
-		fields = append(fields, contact.FieldPostalCode)
-	}
-	if m.country != nil {
-		fields = append(fields, contact.FieldCountry)
+	if m.sealed != nil {
+		fields = append(fields, contact.FieldSealed)
 	}
 	return fields
 }
@@ -10010,30 +9421,8 @@ func (m *ContactMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case contact.FieldRecordedBy:
 		return m.RecordedBy()
-	case contact.FieldDoNotContact:
-		return m.DoNotContact()
-	case contact.FieldWhoMayAnswer:
-		return m.WhoMayAnswer()
-	case contact.FieldWhatToSay:
-		return m.WhatToSay()
-	case contact.FieldCodeWord:
-		return m.CodeWord()
-	case contact.FieldSafeTimes:
-		return m.SafeTimes()
-	case contact.FieldChannel:
-		return m.Channel()
-	case contact.FieldAddress:
-		return m.Address()
-	case contact.FieldStreet:
-		return m.Street()
-	case contact.FieldCity:
-		return m.City()
-	case contact.FieldProvince:
-		return m.Province()
-	case contact.FieldPostalCode:
-		return m.PostalCode()
-	case contact.FieldCountry:
-		return m.Country()
+	case contact.FieldSealed:
+		return m.Sealed()
 	}
 	return nil, false
 }
@@ -10055,30 +9444,8 @@ func (m *ContactMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldRecordedOn(ctx)
 	case contact.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
-	case contact.FieldDoNotContact:
-		return m.OldDoNotContact(ctx)
-	case contact.FieldWhoMayAnswer:
-		return m.OldWhoMayAnswer(ctx)
-	case contact.FieldWhatToSay:
-		return m.OldWhatToSay(ctx)
-	case contact.FieldCodeWord:
-		return m.OldCodeWord(ctx)
-	case contact.FieldSafeTimes:
-		return m.OldSafeTimes(ctx)
-	case contact.FieldChannel:
-		return m.OldChannel(ctx)
-	case contact.FieldAddress:
-		return m.OldAddress(ctx)
-	case contact.FieldStreet:
-		return m.OldStreet(ctx)
-	case contact.FieldCity:
-		return m.OldCity(ctx)
-	case contact.FieldProvince:
-		return m.OldProvince(ctx)
-	case contact.FieldPostalCode:
-		return m.OldPostalCode(ctx)
-	case contact.FieldCountry:
-		return m.OldCountry(ctx)
+	case contact.FieldSealed:
+		return m.OldSealed(ctx)
 	}
 	return nil, fmt.Errorf("unknown Contact field %s", name)
 }
@@ -10130,89 +9497,12 @@ func (m *ContactMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedBy(v)
 		return nil
-	case contact.FieldDoNotContact:
-		v, ok := value.(bool)
+	case contact.FieldSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetDoNotContact(v)
-		return nil
-	case contact.FieldWhoMayAnswer:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetWhoMayAnswer(v)
-		return nil
-	case contact.FieldWhatToSay:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetWhatToSay(v)
-		return nil
-	case contact.FieldCodeWord:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCodeWord(v)
-		return nil
-	case contact.FieldSafeTimes:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetSafeTimes(v)
-		return nil
-	case contact.FieldChannel:
-		v, ok := value.(valueset.ContactChannel)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetChannel(v)
-		return nil
-	case contact.FieldAddress:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetAddress(v)
-		return nil
-	case contact.FieldStreet:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetStreet(v)
-		return nil
-	case contact.FieldCity:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCity(v)
-		return nil
-	case contact.FieldProvince:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetProvince(v)
-		return nil
-	case contact.FieldPostalCode:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetPostalCode(v)
-		return nil
-	case contact.FieldCountry:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetCountry(v)
+		m.SetSealed(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Contact field %s", name)
@@ -10286,36 +9576,6 @@ func (m *ContactMutation) ClearedFields() []string {
 	if m.FieldCleared(contact.FieldOccurredOn) {
 		fields = append(fields, contact.FieldOccurredOn)
 	}
-	if m.FieldCleared(contact.FieldWhoMayAnswer) {
-		fields = append(fields, contact.FieldWhoMayAnswer)
-	}
-	if m.FieldCleared(contact.FieldWhatToSay) {
-		fields = append(fields, contact.FieldWhatToSay)
-	}
-	if m.FieldCleared(contact.FieldCodeWord) {
-		fields = append(fields, contact.FieldCodeWord)
-	}
-	if m.FieldCleared(contact.FieldSafeTimes) {
-		fields = append(fields, contact.FieldSafeTimes)
-	}
-	if m.FieldCleared(contact.FieldAddress) {
-		fields = append(fields, contact.FieldAddress)
-	}
-	if m.FieldCleared(contact.FieldStreet) {
-		fields = append(fields, contact.FieldStreet)
-	}
-	if m.FieldCleared(contact.FieldCity) {
-		fields = append(fields, contact.FieldCity)
-	}
-	if m.FieldCleared(contact.FieldProvince) {
-		fields = append(fields, contact.FieldProvince)
-	}
-	if m.FieldCleared(contact.FieldPostalCode) {
-		fields = append(fields, contact.FieldPostalCode)
-	}
-	if m.FieldCleared(contact.FieldCountry) {
-		fields = append(fields, contact.FieldCountry)
-	}
 	return fields
 }
 
@@ -10332,36 +9592,6 @@ func (m *ContactMutation) ClearField(name string) error {
 	switch name {
 	case contact.FieldOccurredOn:
 		m.ClearOccurredOn()
-		return nil
-	case contact.FieldWhoMayAnswer:
-		m.ClearWhoMayAnswer()
-		return nil
-	case contact.FieldWhatToSay:
-		m.ClearWhatToSay()
-		return nil
-	case contact.FieldCodeWord:
-		m.ClearCodeWord()
-		return nil
-	case contact.FieldSafeTimes:
-		m.ClearSafeTimes()
-		return nil
-	case contact.FieldAddress:
-		m.ClearAddress()
-		return nil
-	case contact.FieldStreet:
-		m.ClearStreet()
-		return nil
-	case contact.FieldCity:
-		m.ClearCity()
-		return nil
-	case contact.FieldProvince:
-		m.ClearProvince()
-		return nil
-	case contact.FieldPostalCode:
-		m.ClearPostalCode()
-		return nil
-	case contact.FieldCountry:
-		m.ClearCountry()
 		return nil
 	}
 	return fmt.Errorf("unknown Contact nullable field %s", name)
@@ -10389,41 +9619,8 @@ func (m *ContactMutation) ResetField(name string) error {
 	case contact.FieldRecordedBy:
 		m.ResetRecordedBy()
 		return nil
-	case contact.FieldDoNotContact:
-		m.ResetDoNotContact()
-		return nil
-	case contact.FieldWhoMayAnswer:
-		m.ResetWhoMayAnswer()
-		return nil
-	case contact.FieldWhatToSay:
-		m.ResetWhatToSay()
-		return nil
-	case contact.FieldCodeWord:
-		m.ResetCodeWord()
-		return nil
-	case contact.FieldSafeTimes:
-		m.ResetSafeTimes()
-		return nil
-	case contact.FieldChannel:
-		m.ResetChannel()
-		return nil
-	case contact.FieldAddress:
-		m.ResetAddress()
-		return nil
-	case contact.FieldStreet:
-		m.ResetStreet()
-		return nil
-	case contact.FieldCity:
-		m.ResetCity()
-		return nil
-	case contact.FieldProvince:
-		m.ResetProvince()
-		return nil
-	case contact.FieldPostalCode:
-		m.ResetPostalCode()
-		return nil
-	case contact.FieldCountry:
-		m.ResetCountry()
+	case contact.FieldSealed:
+		m.ResetSealed()
 		return nil
 	}
 	return fmt.Errorf("unknown Contact field %s", name)
@@ -12914,37 +12111,25 @@ func (m *IdempotencyKeyMutation) ResetEdge(name string) error {
 // IdentityMutation represents an operation that mutates the Identity nodes in the graph.
 type IdentityMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *string
-	version             *int
-	addversion          *int
-	occurred_on         *int64
-	addoccurred_on      *int64
-	recorded_on         *int64
-	addrecorded_on      *int64
-	recorded_by         *string
-	names               *[]schema.Name
-	appendnames         []schema.Name
-	salutation          *string
-	title               *string
-	birth_text          *string
-	birth_calendar      *valueset.Calendar
-	birth_precision     *valueset.Precision
-	birth               **schema.Birth
-	age_basis           *valueset.AgeBasis
-	documents           *[]schema.Document
-	appenddocuments     []schema.Document
-	parents_names       *[]schema.Name
-	appendparents_names []schema.Name
-	clearedFields       map[string]struct{}
-	_case               *string
-	cleared_case        bool
-	contributor         *string
-	clearedcontributor  bool
-	done                bool
-	oldValue            func(context.Context) (*Identity, error)
-	predicates          []predicate.Identity
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	sealed             *[]byte
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*Identity, error)
+	predicates         []predicate.Identity
 }
 
 var _ ent.Mutation = (*IdentityMutation)(nil)
@@ -13341,528 +12526,40 @@ func (m *IdentityMutation) ResetRecordedBy() {
 	m.recorded_by = nil
 }
 
-// SetNames sets the "names" field.
-func (m *IdentityMutation) SetNames(s []schema.Name) {
-	m.names = &s
-	m.appendnames = nil
+// SetSealed sets the "sealed" field.
+func (m *IdentityMutation) SetSealed(b []byte) {
+	m.sealed = &b
 }
 
-// Names returns the value of the "names" field in the mutation.
-func (m *IdentityMutation) Names() (r []schema.Name, exists bool) {
-	v := m.names
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *IdentityMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldNames returns the old "names" field's value of the Identity entity.
+// OldSealed returns the old "sealed" field's value of the Identity entity.
 // If the Identity object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldNames(ctx context.Context) (v []schema.Name, err error) {
+func (m *IdentityMutation) OldSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldNames is only allowed on UpdateOne operations")
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldNames requires an ID field in the mutation")
+		return v, errors.New("OldSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldNames: %w", err)
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
 	}
-	return oldValue.Names, nil
+	return oldValue.Sealed, nil
 }
 
-// AppendNames adds s to the "names" field.
-func (m *IdentityMutation) AppendNames(s []schema.Name) {
-	m.appendnames = append(m.appendnames, s...)
-}
-
-// AppendedNames returns the list of values that were appended to the "names" field in this mutation.
-func (m *IdentityMutation) AppendedNames() ([]schema.Name, bool) {
-	if len(m.appendnames) == 0 {
-		return nil, false
-	}
-	return m.appendnames, true
-}
-
-// ResetNames resets all changes to the "names" field.
-func (m *IdentityMutation) ResetNames() {
-	m.names = nil
-	m.appendnames = nil
-}
-
-// SetSalutation sets the "salutation" field.
-func (m *IdentityMutation) SetSalutation(s string) {
-	m.salutation = &s
-}
-
-// Salutation returns the value of the "salutation" field in the mutation.
-func (m *IdentityMutation) Salutation() (r string, exists bool) {
-	v := m.salutation
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldSalutation returns the old "salutation" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldSalutation(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldSalutation is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldSalutation requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldSalutation: %w", err)
-	}
-	return oldValue.Salutation, nil
-}
-
-// ClearSalutation clears the value of the "salutation" field.
-func (m *IdentityMutation) ClearSalutation() {
-	m.salutation = nil
-	m.clearedFields[identity.FieldSalutation] = struct{}{}
-}
-
-// SalutationCleared returns if the "salutation" field was cleared in this mutation.
-func (m *IdentityMutation) SalutationCleared() bool {
-	_, ok := m.clearedFields[identity.FieldSalutation]
-	return ok
-}
-
-// ResetSalutation resets all changes to the "salutation" field.
-func (m *IdentityMutation) ResetSalutation() {
-	m.salutation = nil
-	delete(m.clearedFields, identity.FieldSalutation)
-}
-
-// SetTitle sets the "title" field.
-func (m *IdentityMutation) SetTitle(s string) {
-	m.title = &s
-}
-
-// Title returns the value of the "title" field in the mutation.
-func (m *IdentityMutation) Title() (r string, exists bool) {
-	v := m.title
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldTitle returns the old "title" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldTitle(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldTitle is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldTitle requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldTitle: %w", err)
-	}
-	return oldValue.Title, nil
-}
-
-// ClearTitle clears the value of the "title" field.
-func (m *IdentityMutation) ClearTitle() {
-	m.title = nil
-	m.clearedFields[identity.FieldTitle] = struct{}{}
-}
-
-// TitleCleared returns if the "title" field was cleared in this mutation.
-func (m *IdentityMutation) TitleCleared() bool {
-	_, ok := m.clearedFields[identity.FieldTitle]
-	return ok
-}
-
-// ResetTitle resets all changes to the "title" field.
-func (m *IdentityMutation) ResetTitle() {
-	m.title = nil
-	delete(m.clearedFields, identity.FieldTitle)
-}
-
-// SetBirthText sets the "birth_text" field.
-func (m *IdentityMutation) SetBirthText(s string) {
-	m.birth_text = &s
-}
-
-// BirthText returns the value of the "birth_text" field in the mutation.
-func (m *IdentityMutation) BirthText() (r string, exists bool) {
-	v := m.birth_text
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBirthText returns the old "birth_text" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldBirthText(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBirthText is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBirthText requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBirthText: %w", err)
-	}
-	return oldValue.BirthText, nil
-}
-
-// ClearBirthText clears the value of the "birth_text" field.
-func (m *IdentityMutation) ClearBirthText() {
-	m.birth_text = nil
-	m.clearedFields[identity.FieldBirthText] = struct{}{}
-}
-
-// BirthTextCleared returns if the "birth_text" field was cleared in this mutation.
-func (m *IdentityMutation) BirthTextCleared() bool {
-	_, ok := m.clearedFields[identity.FieldBirthText]
-	return ok
-}
-
-// ResetBirthText resets all changes to the "birth_text" field.
-func (m *IdentityMutation) ResetBirthText() {
-	m.birth_text = nil
-	delete(m.clearedFields, identity.FieldBirthText)
-}
-
-// SetBirthCalendar sets the "birth_calendar" field.
-func (m *IdentityMutation) SetBirthCalendar(v valueset.Calendar) {
-	m.birth_calendar = &v
-}
-
-// BirthCalendar returns the value of the "birth_calendar" field in the mutation.
-func (m *IdentityMutation) BirthCalendar() (r valueset.Calendar, exists bool) {
-	v := m.birth_calendar
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBirthCalendar returns the old "birth_calendar" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldBirthCalendar(ctx context.Context) (v *valueset.Calendar, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBirthCalendar is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBirthCalendar requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBirthCalendar: %w", err)
-	}
-	return oldValue.BirthCalendar, nil
-}
-
-// ClearBirthCalendar clears the value of the "birth_calendar" field.
-func (m *IdentityMutation) ClearBirthCalendar() {
-	m.birth_calendar = nil
-	m.clearedFields[identity.FieldBirthCalendar] = struct{}{}
-}
-
-// BirthCalendarCleared returns if the "birth_calendar" field was cleared in this mutation.
-func (m *IdentityMutation) BirthCalendarCleared() bool {
-	_, ok := m.clearedFields[identity.FieldBirthCalendar]
-	return ok
-}
-
-// ResetBirthCalendar resets all changes to the "birth_calendar" field.
-func (m *IdentityMutation) ResetBirthCalendar() {
-	m.birth_calendar = nil
-	delete(m.clearedFields, identity.FieldBirthCalendar)
-}
-
-// SetBirthPrecision sets the "birth_precision" field.
-func (m *IdentityMutation) SetBirthPrecision(v valueset.Precision) {
-	m.birth_precision = &v
-}
-
-// BirthPrecision returns the value of the "birth_precision" field in the mutation.
-func (m *IdentityMutation) BirthPrecision() (r valueset.Precision, exists bool) {
-	v := m.birth_precision
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBirthPrecision returns the old "birth_precision" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldBirthPrecision(ctx context.Context) (v *valueset.Precision, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBirthPrecision is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBirthPrecision requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBirthPrecision: %w", err)
-	}
-	return oldValue.BirthPrecision, nil
-}
-
-// ClearBirthPrecision clears the value of the "birth_precision" field.
-func (m *IdentityMutation) ClearBirthPrecision() {
-	m.birth_precision = nil
-	m.clearedFields[identity.FieldBirthPrecision] = struct{}{}
-}
-
-// BirthPrecisionCleared returns if the "birth_precision" field was cleared in this mutation.
-func (m *IdentityMutation) BirthPrecisionCleared() bool {
-	_, ok := m.clearedFields[identity.FieldBirthPrecision]
-	return ok
-}
-
-// ResetBirthPrecision resets all changes to the "birth_precision" field.
-func (m *IdentityMutation) ResetBirthPrecision() {
-	m.birth_precision = nil
-	delete(m.clearedFields, identity.FieldBirthPrecision)
-}
-
-// SetBirth sets the "birth" field.
-func (m *IdentityMutation) SetBirth(s *schema.Birth) {
-	m.birth = &s
-}
-
-// Birth returns the value of the "birth" field in the mutation.
-func (m *IdentityMutation) Birth() (r *schema.Birth, exists bool) {
-	v := m.birth
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldBirth returns the old "birth" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldBirth(ctx context.Context) (v *schema.Birth, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldBirth is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldBirth requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldBirth: %w", err)
-	}
-	return oldValue.Birth, nil
-}
-
-// ClearBirth clears the value of the "birth" field.
-func (m *IdentityMutation) ClearBirth() {
-	m.birth = nil
-	m.clearedFields[identity.FieldBirth] = struct{}{}
-}
-
-// BirthCleared returns if the "birth" field was cleared in this mutation.
-func (m *IdentityMutation) BirthCleared() bool {
-	_, ok := m.clearedFields[identity.FieldBirth]
-	return ok
-}
-
-// ResetBirth resets all changes to the "birth" field.
-func (m *IdentityMutation) ResetBirth() {
-	m.birth = nil
-	delete(m.clearedFields, identity.FieldBirth)
-}
-
-// SetAgeBasis sets the "age_basis" field.
-func (m *IdentityMutation) SetAgeBasis(vb valueset.AgeBasis) {
-	m.age_basis = &vb
-}
-
-// AgeBasis returns the value of the "age_basis" field in the mutation.
-func (m *IdentityMutation) AgeBasis() (r valueset.AgeBasis, exists bool) {
-	v := m.age_basis
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldAgeBasis returns the old "age_basis" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldAgeBasis(ctx context.Context) (v *valueset.AgeBasis, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldAgeBasis is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldAgeBasis requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldAgeBasis: %w", err)
-	}
-	return oldValue.AgeBasis, nil
-}
-
-// ClearAgeBasis clears the value of the "age_basis" field.
-func (m *IdentityMutation) ClearAgeBasis() {
-	m.age_basis = nil
-	m.clearedFields[identity.FieldAgeBasis] = struct{}{}
-}
-
-// AgeBasisCleared returns if the "age_basis" field was cleared in this mutation.
-func (m *IdentityMutation) AgeBasisCleared() bool {
-	_, ok := m.clearedFields[identity.FieldAgeBasis]
-	return ok
-}
-
-// ResetAgeBasis resets all changes to the "age_basis" field.
-func (m *IdentityMutation) ResetAgeBasis() {
-	m.age_basis = nil
-	delete(m.clearedFields, identity.FieldAgeBasis)
-}
-
-// SetDocuments sets the "documents" field.
-func (m *IdentityMutation) SetDocuments(s []schema.Document) {
-	m.documents = &s
-	m.appenddocuments = nil
-}
-
-// Documents returns the value of the "documents" field in the mutation.
-func (m *IdentityMutation) Documents() (r []schema.Document, exists bool) {
-	v := m.documents
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldDocuments returns the old "documents" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldDocuments(ctx context.Context) (v []schema.Document, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldDocuments is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldDocuments requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldDocuments: %w", err)
-	}
-	return oldValue.Documents, nil
-}
-
-// AppendDocuments adds s to the "documents" field.
-func (m *IdentityMutation) AppendDocuments(s []schema.Document) {
-	m.appenddocuments = append(m.appenddocuments, s...)
-}
-
-// AppendedDocuments returns the list of values that were appended to the "documents" field in this mutation.
-func (m *IdentityMutation) AppendedDocuments() ([]schema.Document, bool) {
-	if len(m.appenddocuments) == 0 {
-		return nil, false
-	}
-	return m.appenddocuments, true
-}
-
-// ClearDocuments clears the value of the "documents" field.
-func (m *IdentityMutation) ClearDocuments() {
-	m.documents = nil
-	m.appenddocuments = nil
-	m.clearedFields[identity.FieldDocuments] = struct{}{}
-}
-
-// DocumentsCleared returns if the "documents" field was cleared in this mutation.
-func (m *IdentityMutation) DocumentsCleared() bool {
-	_, ok := m.clearedFields[identity.FieldDocuments]
-	return ok
-}
-
-// ResetDocuments resets all changes to the "documents" field.
-func (m *IdentityMutation) ResetDocuments() {
-	m.documents = nil
-	m.appenddocuments = nil
-	delete(m.clearedFields, identity.FieldDocuments)
-}
-
-// SetParentsNames sets the "parents_names" field.
-func (m *IdentityMutation) SetParentsNames(s []schema.Name) {
-	m.parents_names = &s
-	m.appendparents_names = nil
-}
-
-// ParentsNames returns the value of the "parents_names" field in the mutation.
-func (m *IdentityMutation) ParentsNames() (r []schema.Name, exists bool) {
-	v := m.parents_names
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldParentsNames returns the old "parents_names" field's value of the Identity entity.
-// If the Identity object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *IdentityMutation) OldParentsNames(ctx context.Context) (v []schema.Name, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldParentsNames is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldParentsNames requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldParentsNames: %w", err)
-	}
-	return oldValue.ParentsNames, nil
-}
-
-// AppendParentsNames adds s to the "parents_names" field.
-func (m *IdentityMutation) AppendParentsNames(s []schema.Name) {
-	m.appendparents_names = append(m.appendparents_names, s...)
-}
-
-// AppendedParentsNames returns the list of values that were appended to the "parents_names" field in this mutation.
-func (m *IdentityMutation) AppendedParentsNames() ([]schema.Name, bool) {
-	if len(m.appendparents_names) == 0 {
-		return nil, false
-	}
-	return m.appendparents_names, true
-}
-
-// ClearParentsNames clears the value of the "parents_names" field.
-func (m *IdentityMutation) ClearParentsNames() {
-	m.parents_names = nil
-	m.appendparents_names = nil
-	m.clearedFields[identity.FieldParentsNames] = struct{}{}
-}
-
-// ParentsNamesCleared returns if the "parents_names" field was cleared in this mutation.
-func (m *IdentityMutation) ParentsNamesCleared() bool {
-	_, ok := m.clearedFields[identity.FieldParentsNames]
-	return ok
-}
-
-// ResetParentsNames resets all changes to the "parents_names" field.
-func (m *IdentityMutation) ResetParentsNames() {
-	m.parents_names = nil
-	m.appendparents_names = nil
-	delete(m.clearedFields, identity.FieldParentsNames)
+// ResetSealed resets all changes to the "sealed" field.
+func (m *IdentityMutation) ResetSealed() {
+	m.sealed = nil
 }
 
 // ClearCase clears the "case" edge to the CaseFile entity.
@@ -13953,7 +12650,7 @@ func (m *IdentityMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *IdentityMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 7)
 	if m._case != nil {
 		fields = append(fields, identity.FieldCaseID)
 	}
@@ -13972,35 +12669,8 @@ func (m *IdentityMutation) Fields() []string {
 	if m.recorded_by != nil {
 		fields = append(fields, identity.FieldRecordedBy)
 	}
-	if m.names != nil {
-		fields = append(fields, identity.FieldNames)
-	}
-	if m.salutation != nil {
-		fields = append(fields, identity.FieldSalutation)
-	}
-	if m.title != nil {
-		fields = append(fields, identity.FieldTitle)
-	}
-	if m.birth_text != nil {
-		fields = append(fields, identity.FieldBirthText)
-	}
-	if m.birth_calendar != nil {
-		fields = append(fields, identity.FieldBirthCalendar)
-	}
-	if m.birth_precision != nil {
-		fields = append(fields, identity.FieldBirthPrecision)
-	}
-	if m.birth != nil {
-		fields = append(fields, identity.FieldBirth)
-	}
-	if m.age_basis != nil {
-		fields = append(fields, identity.FieldAgeBasis)
-	}
-	if m.documents != nil {
-		fields = append(fields, identity.FieldDocuments)
-	}
-	if m.parents_names != nil {
-		fields = append(fields, identity.FieldParentsNames)
+	if m.sealed != nil {
+		fields = append(fields, identity.FieldSealed)
 	}
 	return fields
 }
@@ -14022,26 +12692,8 @@ func (m *IdentityMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case identity.FieldRecordedBy:
 		return m.RecordedBy()
-	case identity.FieldNames:
-		return m.Names()
-	case identity.FieldSalutation:
-		return m.Salutation()
-	case identity.FieldTitle:
-		return m.Title()
-	case identity.FieldBirthText:
-		return m.BirthText()
-	case identity.FieldBirthCalendar:
-		return m.BirthCalendar()
-	case identity.FieldBirthPrecision:
-		return m.BirthPrecision()
-	case identity.FieldBirth:
-		return m.Birth()
-	case identity.FieldAgeBasis:
-		return m.AgeBasis()
-	case identity.FieldDocuments:
-		return m.Documents()
-	case identity.FieldParentsNames:
-		return m.ParentsNames()
+	case identity.FieldSealed:
+		return m.Sealed()
 	}
 	return nil, false
 }
@@ -14063,26 +12715,8 @@ func (m *IdentityMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldRecordedOn(ctx)
 	case identity.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
-	case identity.FieldNames:
-		return m.OldNames(ctx)
-	case identity.FieldSalutation:
-		return m.OldSalutation(ctx)
-	case identity.FieldTitle:
-		return m.OldTitle(ctx)
-	case identity.FieldBirthText:
-		return m.OldBirthText(ctx)
-	case identity.FieldBirthCalendar:
-		return m.OldBirthCalendar(ctx)
-	case identity.FieldBirthPrecision:
-		return m.OldBirthPrecision(ctx)
-	case identity.FieldBirth:
-		return m.OldBirth(ctx)
-	case identity.FieldAgeBasis:
-		return m.OldAgeBasis(ctx)
-	case identity.FieldDocuments:
-		return m.OldDocuments(ctx)
-	case identity.FieldParentsNames:
-		return m.OldParentsNames(ctx)
+	case identity.FieldSealed:
+		return m.OldSealed(ctx)
 	}
 	return nil, fmt.Errorf("unknown Identity field %s", name)
 }
@@ -14134,75 +12768,12 @@ func (m *IdentityMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedBy(v)
 		return nil
-	case identity.FieldNames:
-		v, ok := value.([]schema.Name)
+	case identity.FieldSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetNames(v)
-		return nil
-	case identity.FieldSalutation:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetSalutation(v)
-		return nil
-	case identity.FieldTitle:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetTitle(v)
-		return nil
-	case identity.FieldBirthText:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBirthText(v)
-		return nil
-	case identity.FieldBirthCalendar:
-		v, ok := value.(valueset.Calendar)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBirthCalendar(v)
-		return nil
-	case identity.FieldBirthPrecision:
-		v, ok := value.(valueset.Precision)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBirthPrecision(v)
-		return nil
-	case identity.FieldBirth:
-		v, ok := value.(*schema.Birth)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetBirth(v)
-		return nil
-	case identity.FieldAgeBasis:
-		v, ok := value.(valueset.AgeBasis)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetAgeBasis(v)
-		return nil
-	case identity.FieldDocuments:
-		v, ok := value.([]schema.Document)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetDocuments(v)
-		return nil
-	case identity.FieldParentsNames:
-		v, ok := value.([]schema.Name)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetParentsNames(v)
+		m.SetSealed(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Identity field %s", name)
@@ -14276,33 +12847,6 @@ func (m *IdentityMutation) ClearedFields() []string {
 	if m.FieldCleared(identity.FieldOccurredOn) {
 		fields = append(fields, identity.FieldOccurredOn)
 	}
-	if m.FieldCleared(identity.FieldSalutation) {
-		fields = append(fields, identity.FieldSalutation)
-	}
-	if m.FieldCleared(identity.FieldTitle) {
-		fields = append(fields, identity.FieldTitle)
-	}
-	if m.FieldCleared(identity.FieldBirthText) {
-		fields = append(fields, identity.FieldBirthText)
-	}
-	if m.FieldCleared(identity.FieldBirthCalendar) {
-		fields = append(fields, identity.FieldBirthCalendar)
-	}
-	if m.FieldCleared(identity.FieldBirthPrecision) {
-		fields = append(fields, identity.FieldBirthPrecision)
-	}
-	if m.FieldCleared(identity.FieldBirth) {
-		fields = append(fields, identity.FieldBirth)
-	}
-	if m.FieldCleared(identity.FieldAgeBasis) {
-		fields = append(fields, identity.FieldAgeBasis)
-	}
-	if m.FieldCleared(identity.FieldDocuments) {
-		fields = append(fields, identity.FieldDocuments)
-	}
-	if m.FieldCleared(identity.FieldParentsNames) {
-		fields = append(fields, identity.FieldParentsNames)
-	}
 	return fields
 }
 
@@ -14319,33 +12863,6 @@ func (m *IdentityMutation) ClearField(name string) error {
 	switch name {
 	case identity.FieldOccurredOn:
 		m.ClearOccurredOn()
-		return nil
-	case identity.FieldSalutation:
-		m.ClearSalutation()
-		return nil
-	case identity.FieldTitle:
-		m.ClearTitle()
-		return nil
-	case identity.FieldBirthText:
-		m.ClearBirthText()
-		return nil
-	case identity.FieldBirthCalendar:
-		m.ClearBirthCalendar()
-		return nil
-	case identity.FieldBirthPrecision:
-		m.ClearBirthPrecision()
-		return nil
-	case identity.FieldBirth:
-		m.ClearBirth()
-		return nil
-	case identity.FieldAgeBasis:
-		m.ClearAgeBasis()
-		return nil
-	case identity.FieldDocuments:
-		m.ClearDocuments()
-		return nil
-	case identity.FieldParentsNames:
-		m.ClearParentsNames()
 		return nil
 	}
 	return fmt.Errorf("unknown Identity nullable field %s", name)
@@ -14373,35 +12890,8 @@ func (m *IdentityMutation) ResetField(name string) error {
 	case identity.FieldRecordedBy:
 		m.ResetRecordedBy()
 		return nil
-	case identity.FieldNames:
-		m.ResetNames()
-		return nil
-	case identity.FieldSalutation:
-		m.ResetSalutation()
-		return nil
-	case identity.FieldTitle:
-		m.ResetTitle()
-		return nil
-	case identity.FieldBirthText:
-		m.ResetBirthText()
-		return nil
-	case identity.FieldBirthCalendar:
-		m.ResetBirthCalendar()
-		return nil
-	case identity.FieldBirthPrecision:
-		m.ResetBirthPrecision()
-		return nil
-	case identity.FieldBirth:
-		m.ResetBirth()
-		return nil
-	case identity.FieldAgeBasis:
-		m.ResetAgeBasis()
-		return nil
-	case identity.FieldDocuments:
-		m.ResetDocuments()
-		return nil
-	case identity.FieldParentsNames:
-		m.ResetParentsNames()
+	case identity.FieldSealed:
+		m.ResetSealed()
 		return nil
 	}
 	return fmt.Errorf("unknown Identity field %s", name)
@@ -16624,9 +15114,7 @@ type NarrativeMutation struct {
 	recorded_on        *int64
 	addrecorded_on     *int64
 	recorded_by        *string
-	kind               *narrative.Kind
-	text               *string
-	language           *string
+	sealed             *[]byte
 	clearedFields      map[string]struct{}
 	_case              *string
 	cleared_case       bool
@@ -17031,125 +15519,40 @@ func (m *NarrativeMutation) ResetRecordedBy() {
 	m.recorded_by = nil
 }
 
-// SetKind sets the "kind" field.
-func (m *NarrativeMutation) SetKind(n narrative.Kind) {
-	m.kind = &n
+// SetSealed sets the "sealed" field.
+func (m *NarrativeMutation) SetSealed(b []byte) {
+	m.sealed = &b
 }
 
-// Kind returns the value of the "kind" field in the mutation.
-func (m *NarrativeMutation) Kind() (r narrative.Kind, exists bool) {
-	v := m.kind
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *NarrativeMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldKind returns the old "kind" field's value of the Narrative entity.
+// OldSealed returns the old "sealed" field's value of the Narrative entity.
 // If the Narrative object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NarrativeMutation) OldKind(ctx context.Context) (v narrative.Kind, err error) {
+func (m *NarrativeMutation) OldSealed(ctx context.Context) (v []byte, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldKind requires an ID field in the mutation")
+		return v, errors.New("OldSealed requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
 	}
-	return oldValue.Kind, nil
+	return oldValue.Sealed, nil
 }
 
-// ResetKind resets all changes to the "kind" field.
-func (m *NarrativeMutation) ResetKind() {
-	m.kind = nil
-}
-
-// SetText sets the "text" field.
-func (m *NarrativeMutation) SetText(s string) {
-	m.text = &s
-}
-
-// Text returns the value of the "text" field in the mutation.
-func (m *NarrativeMutation) Text() (r string, exists bool) {
-	v := m.text
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldText returns the old "text" field's value of the Narrative entity.
-// If the Narrative object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NarrativeMutation) OldText(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldText is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldText requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldText: %w", err)
-	}
-	return oldValue.Text, nil
-}
-
-// ResetText resets all changes to the "text" field.
-func (m *NarrativeMutation) ResetText() {
-	m.text = nil
-}
-
-// SetLanguage sets the "language" field.
-func (m *NarrativeMutation) SetLanguage(s string) {
-	m.language = &s
-}
-
-// Language returns the value of the "language" field in the mutation.
-func (m *NarrativeMutation) Language() (r string, exists bool) {
-	v := m.language
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldLanguage returns the old "language" field's value of the Narrative entity.
-// If the Narrative object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *NarrativeMutation) OldLanguage(ctx context.Context) (v string, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldLanguage is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldLanguage requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldLanguage: %w", err)
-	}
-	return oldValue.Language, nil
-}
-
-// ClearLanguage clears the value of the "language" field.
-func (m *NarrativeMutation) ClearLanguage() {
-	m.language = nil
-	m.clearedFields[narrative.FieldLanguage] = struct{}{}
-}
-
-// LanguageCleared returns if the "language" field was cleared in this mutation.
-func (m *NarrativeMutation) LanguageCleared() bool {
-	_, ok := m.clearedFields[narrative.FieldLanguage]
-	return ok
-}
-
-// ResetLanguage resets all changes to the "language" field.
-func (m *NarrativeMutation) ResetLanguage() {
-	m.language = nil
-	delete(m.clearedFields, narrative.FieldLanguage)
+// ResetSealed resets all changes to the "sealed" field.
+func (m *NarrativeMutation) ResetSealed() {
+	m.sealed = nil
 }
 
 // ClearCase clears the "case" edge to the CaseFile entity.
@@ -17240,7 +15643,7 @@ func (m *NarrativeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *NarrativeMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 7)
 	if m._case != nil {
 		fields = append(fields, narrative.FieldCaseID)
 	}
@@ -17259,14 +15662,8 @@ func (m *NarrativeMutation) Fields() []string {
 	if m.recorded_by != nil {
 		fields = append(fields, narrative.FieldRecordedBy)
 	}
-	if m.kind != nil {
-		fields = append(fields, narrative.FieldKind)
-	}
-	if m.text != nil {
-		fields = append(fields, narrative.FieldText)
-	}
-	if m.language != nil {
-		fields = append(fields, narrative.FieldLanguage)
+	if m.sealed != nil {
+		fields = append(fields, narrative.FieldSealed)
 	}
 	return fields
 }
@@ -17288,12 +15685,8 @@ func (m *NarrativeMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case narrative.FieldRecordedBy:
 		return m.RecordedBy()
-	case narrative.FieldKind:
-		return m.Kind()
-	case narrative.FieldText:
-		return m.Text()
-	case narrative.FieldLanguage:
-		return m.Language()
+	case narrative.FieldSealed:
+		return m.Sealed()
 	}
 	return nil, false
 }
@@ -17315,12 +15708,8 @@ func (m *NarrativeMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldRecordedOn(ctx)
 	case narrative.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
-	case narrative.FieldKind:
-		return m.OldKind(ctx)
-	case narrative.FieldText:
-		return m.OldText(ctx)
-	case narrative.FieldLanguage:
-		return m.OldLanguage(ctx)
+	case narrative.FieldSealed:
+		return m.OldSealed(ctx)
 	}
 	return nil, fmt.Errorf("unknown Narrative field %s", name)
 }
@@ -17372,26 +15761,12 @@ func (m *NarrativeMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedBy(v)
 		return nil
-	case narrative.FieldKind:
-		v, ok := value.(narrative.Kind)
+	case narrative.FieldSealed:
+		v, ok := value.([]byte)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetKind(v)
-		return nil
-	case narrative.FieldText:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetText(v)
-		return nil
-	case narrative.FieldLanguage:
-		v, ok := value.(string)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetLanguage(v)
+		m.SetSealed(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Narrative field %s", name)
@@ -17465,9 +15840,6 @@ func (m *NarrativeMutation) ClearedFields() []string {
 	if m.FieldCleared(narrative.FieldOccurredOn) {
 		fields = append(fields, narrative.FieldOccurredOn)
 	}
-	if m.FieldCleared(narrative.FieldLanguage) {
-		fields = append(fields, narrative.FieldLanguage)
-	}
 	return fields
 }
 
@@ -17484,9 +15856,6 @@ func (m *NarrativeMutation) ClearField(name string) error {
 	switch name {
 	case narrative.FieldOccurredOn:
 		m.ClearOccurredOn()
-		return nil
-	case narrative.FieldLanguage:
-		m.ClearLanguage()
 		return nil
 	}
 	return fmt.Errorf("unknown Narrative nullable field %s", name)
@@ -17514,14 +15883,8 @@ func (m *NarrativeMutation) ResetField(name string) error {
 	case narrative.FieldRecordedBy:
 		m.ResetRecordedBy()
 		return nil
-	case narrative.FieldKind:
-		m.ResetKind()
-		return nil
-	case narrative.FieldText:
-		m.ResetText()
-		return nil
-	case narrative.FieldLanguage:
-		m.ResetLanguage()
+	case narrative.FieldSealed:
+		m.ResetSealed()
 		return nil
 	}
 	return fmt.Errorf("unknown Narrative field %s", name)

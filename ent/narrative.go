@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/schema"
 )
 
 // Free text about the person: statements, case comments.
@@ -32,16 +33,15 @@ type Narrative struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
-	// What sort of text it is.
-	Kind narrative.Kind `json:"kind,omitempty"`
-	// The text as recorded.
-	Text string `json:"-"`
-	// Language of the text, ISO 639.
-	Language string `json:"language,omitempty"`
+	// The sealed fields below, encrypted under the key of the case.
+	Sealed []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the NarrativeQuery when eager-loading is set.
 	Edges        NarrativeEdges `json:"edges"`
 	selectValues sql.SelectValues
+
+	// What the row holds under seal; empty until it has been opened.
+	schema.NarrativeContent
 }
 
 // NarrativeEdges holds the relations/edges for other nodes in the graph.
@@ -84,9 +84,11 @@ func (*Narrative) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case narrative.FieldSealed:
+			values[i] = new([]byte)
 		case narrative.FieldVersion, narrative.FieldOccurredOn, narrative.FieldRecordedOn:
 			values[i] = new(sql.NullInt64)
-		case narrative.FieldID, narrative.FieldCaseID, narrative.FieldContributorID, narrative.FieldRecordedBy, narrative.FieldKind, narrative.FieldText, narrative.FieldLanguage:
+		case narrative.FieldID, narrative.FieldCaseID, narrative.FieldContributorID, narrative.FieldRecordedBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -146,23 +148,11 @@ func (_m *Narrative) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.RecordedBy = value.String
 			}
-		case narrative.FieldKind:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field kind", values[i])
-			} else if value.Valid {
-				_m.Kind = narrative.Kind(value.String)
-			}
-		case narrative.FieldText:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field text", values[i])
-			} else if value.Valid {
-				_m.Text = value.String
-			}
-		case narrative.FieldLanguage:
-			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field language", values[i])
-			} else if value.Valid {
-				_m.Language = value.String
+		case narrative.FieldSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field sealed", values[i])
+			} else if value != nil {
+				_m.Sealed = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -230,13 +220,7 @@ func (_m *Narrative) String() string {
 	builder.WriteString("recorded_by=")
 	builder.WriteString(_m.RecordedBy)
 	builder.WriteString(", ")
-	builder.WriteString("kind=")
-	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
-	builder.WriteString(", ")
-	builder.WriteString("text=<sensitive>")
-	builder.WriteString(", ")
-	builder.WriteString("language=")
-	builder.WriteString(_m.Language)
+	builder.WriteString("sealed=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -74,29 +74,9 @@ func (_c *NarrativeCreate) SetRecordedBy(v string) *NarrativeCreate {
 	return _c
 }
 
-// SetKind sets the "kind" field.
-func (_c *NarrativeCreate) SetKind(v narrative.Kind) *NarrativeCreate {
-	_c.mutation.SetKind(v)
-	return _c
-}
-
-// SetText sets the "text" field.
-func (_c *NarrativeCreate) SetText(v string) *NarrativeCreate {
-	_c.mutation.SetText(v)
-	return _c
-}
-
-// SetLanguage sets the "language" field.
-func (_c *NarrativeCreate) SetLanguage(v string) *NarrativeCreate {
-	_c.mutation.SetLanguage(v)
-	return _c
-}
-
-// SetNillableLanguage sets the "language" field if the given value is not nil.
-func (_c *NarrativeCreate) SetNillableLanguage(v *string) *NarrativeCreate {
-	if v != nil {
-		_c.SetLanguage(*v)
-	}
+// SetSealed sets the "sealed" field.
+func (_c *NarrativeCreate) SetSealed(v []byte) *NarrativeCreate {
+	_c.mutation.SetSealed(v)
 	return _c
 }
 
@@ -186,16 +166,8 @@ func (_c *NarrativeCreate) check() error {
 	if _, ok := _c.mutation.RecordedBy(); !ok {
 		return &ValidationError{Name: "recorded_by", err: errors.New(`ent: missing required field "Narrative.recorded_by"`)}
 	}
-	if _, ok := _c.mutation.Kind(); !ok {
-		return &ValidationError{Name: "kind", err: errors.New(`ent: missing required field "Narrative.kind"`)}
-	}
-	if v, ok := _c.mutation.Kind(); ok {
-		if err := narrative.KindValidator(v); err != nil {
-			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Narrative.kind": %w`, err)}
-		}
-	}
-	if _, ok := _c.mutation.Text(); !ok {
-		return &ValidationError{Name: "text", err: errors.New(`ent: missing required field "Narrative.text"`)}
+	if _, ok := _c.mutation.Sealed(); !ok {
+		return &ValidationError{Name: "sealed", err: errors.New(`ent: missing required field "Narrative.sealed"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := narrative.IDValidator(v); err != nil {
@@ -259,17 +231,9 @@ func (_c *NarrativeCreate) createSpec() (*Narrative, *sqlgraph.CreateSpec) {
 		_spec.SetField(narrative.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
 	}
-	if value, ok := _c.mutation.Kind(); ok {
-		_spec.SetField(narrative.FieldKind, field.TypeEnum, value)
-		_node.Kind = value
-	}
-	if value, ok := _c.mutation.Text(); ok {
-		_spec.SetField(narrative.FieldText, field.TypeString, value)
-		_node.Text = value
-	}
-	if value, ok := _c.mutation.Language(); ok {
-		_spec.SetField(narrative.FieldLanguage, field.TypeString, value)
-		_node.Language = value
+	if value, ok := _c.mutation.Sealed(); ok {
+		_spec.SetField(narrative.FieldSealed, field.TypeBytes, value)
+		_node.Sealed = value
 	}
 	if nodes := _c.mutation.CaseIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

@@ -76,51 +76,9 @@ func (_u *NarrativeUpdate) ClearOccurredOn() *NarrativeUpdate {
 	return _u
 }
 
-// SetKind sets the "kind" field.
-func (_u *NarrativeUpdate) SetKind(v narrative.Kind) *NarrativeUpdate {
-	_u.mutation.SetKind(v)
-	return _u
-}
-
-// SetNillableKind sets the "kind" field if the given value is not nil.
-func (_u *NarrativeUpdate) SetNillableKind(v *narrative.Kind) *NarrativeUpdate {
-	if v != nil {
-		_u.SetKind(*v)
-	}
-	return _u
-}
-
-// SetText sets the "text" field.
-func (_u *NarrativeUpdate) SetText(v string) *NarrativeUpdate {
-	_u.mutation.SetText(v)
-	return _u
-}
-
-// SetNillableText sets the "text" field if the given value is not nil.
-func (_u *NarrativeUpdate) SetNillableText(v *string) *NarrativeUpdate {
-	if v != nil {
-		_u.SetText(*v)
-	}
-	return _u
-}
-
-// SetLanguage sets the "language" field.
-func (_u *NarrativeUpdate) SetLanguage(v string) *NarrativeUpdate {
-	_u.mutation.SetLanguage(v)
-	return _u
-}
-
-// SetNillableLanguage sets the "language" field if the given value is not nil.
-func (_u *NarrativeUpdate) SetNillableLanguage(v *string) *NarrativeUpdate {
-	if v != nil {
-		_u.SetLanguage(*v)
-	}
-	return _u
-}
-
-// ClearLanguage clears the value of the "language" field.
-func (_u *NarrativeUpdate) ClearLanguage() *NarrativeUpdate {
-	_u.mutation.ClearLanguage()
+// SetSealed sets the "sealed" field.
+func (_u *NarrativeUpdate) SetSealed(v []byte) *NarrativeUpdate {
+	_u.mutation.SetSealed(v)
 	return _u
 }
 
@@ -158,11 +116,6 @@ func (_u *NarrativeUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *NarrativeUpdate) check() error {
-	if v, ok := _u.mutation.Kind(); ok {
-		if err := narrative.KindValidator(v); err != nil {
-			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Narrative.kind": %w`, err)}
-		}
-	}
 	if _u.mutation.CaseCleared() && len(_u.mutation.CaseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Narrative.case"`)
 	}
@@ -199,17 +152,8 @@ func (_u *NarrativeUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(narrative.FieldOccurredOn, field.TypeInt64)
 	}
-	if value, ok := _u.mutation.Kind(); ok {
-		_spec.SetField(narrative.FieldKind, field.TypeEnum, value)
-	}
-	if value, ok := _u.mutation.Text(); ok {
-		_spec.SetField(narrative.FieldText, field.TypeString, value)
-	}
-	if value, ok := _u.mutation.Language(); ok {
-		_spec.SetField(narrative.FieldLanguage, field.TypeString, value)
-	}
-	if _u.mutation.LanguageCleared() {
-		_spec.ClearField(narrative.FieldLanguage, field.TypeString)
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(narrative.FieldSealed, field.TypeBytes, value)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -279,51 +223,9 @@ func (_u *NarrativeUpdateOne) ClearOccurredOn() *NarrativeUpdateOne {
 	return _u
 }
 
-// SetKind sets the "kind" field.
-func (_u *NarrativeUpdateOne) SetKind(v narrative.Kind) *NarrativeUpdateOne {
-	_u.mutation.SetKind(v)
-	return _u
-}
-
-// SetNillableKind sets the "kind" field if the given value is not nil.
-func (_u *NarrativeUpdateOne) SetNillableKind(v *narrative.Kind) *NarrativeUpdateOne {
-	if v != nil {
-		_u.SetKind(*v)
-	}
-	return _u
-}
-
-// SetText sets the "text" field.
-func (_u *NarrativeUpdateOne) SetText(v string) *NarrativeUpdateOne {
-	_u.mutation.SetText(v)
-	return _u
-}
-
-// SetNillableText sets the "text" field if the given value is not nil.
-func (_u *NarrativeUpdateOne) SetNillableText(v *string) *NarrativeUpdateOne {
-	if v != nil {
-		_u.SetText(*v)
-	}
-	return _u
-}
-
-// SetLanguage sets the "language" field.
-func (_u *NarrativeUpdateOne) SetLanguage(v string) *NarrativeUpdateOne {
-	_u.mutation.SetLanguage(v)
-	return _u
-}
-
-// SetNillableLanguage sets the "language" field if the given value is not nil.
-func (_u *NarrativeUpdateOne) SetNillableLanguage(v *string) *NarrativeUpdateOne {
-	if v != nil {
-		_u.SetLanguage(*v)
-	}
-	return _u
-}
-
-// ClearLanguage clears the value of the "language" field.
-func (_u *NarrativeUpdateOne) ClearLanguage() *NarrativeUpdateOne {
-	_u.mutation.ClearLanguage()
+// SetSealed sets the "sealed" field.
+func (_u *NarrativeUpdateOne) SetSealed(v []byte) *NarrativeUpdateOne {
+	_u.mutation.SetSealed(v)
 	return _u
 }
 
@@ -374,11 +276,6 @@ func (_u *NarrativeUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *NarrativeUpdateOne) check() error {
-	if v, ok := _u.mutation.Kind(); ok {
-		if err := narrative.KindValidator(v); err != nil {
-			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Narrative.kind": %w`, err)}
-		}
-	}
 	if _u.mutation.CaseCleared() && len(_u.mutation.CaseIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "Narrative.case"`)
 	}
@@ -432,17 +329,8 @@ func (_u *NarrativeUpdateOne) sqlSave(ctx context.Context) (_node *Narrative, er
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(narrative.FieldOccurredOn, field.TypeInt64)
 	}
-	if value, ok := _u.mutation.Kind(); ok {
-		_spec.SetField(narrative.FieldKind, field.TypeEnum, value)
-	}
-	if value, ok := _u.mutation.Text(); ok {
-		_spec.SetField(narrative.FieldText, field.TypeString, value)
-	}
-	if value, ok := _u.mutation.Language(); ok {
-		_spec.SetField(narrative.FieldLanguage, field.TypeString, value)
-	}
-	if _u.mutation.LanguageCleared() {
-		_spec.ClearField(narrative.FieldLanguage, field.TypeString)
+	if value, ok := _u.mutation.Sealed(); ok {
+		_spec.SetField(narrative.FieldSealed, field.TypeBytes, value)
 	}
 	_node = &Narrative{config: _u.config}
 	_spec.Assign = _node.assignValues

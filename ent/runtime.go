@@ -151,10 +151,6 @@ func init() {
 	contactDescVersion := contactMixinFields0[2].Descriptor()
 	// contact.DefaultVersion holds the default value on creation for the version field.
 	contact.DefaultVersion = contactDescVersion.Default.(int)
-	// contactDescDoNotContact is the schema descriptor for do_not_contact field.
-	contactDescDoNotContact := contactFields[1].Descriptor()
-	// contact.DefaultDoNotContact holds the default value on creation for the do_not_contact field.
-	contact.DefaultDoNotContact = contactDescDoNotContact.Default.(bool)
 	// contactDescID is the schema descriptor for id field.
 	contactDescID := contactFields[0].Descriptor()
 	// contact.DefaultID holds the default value on creation for the id field.

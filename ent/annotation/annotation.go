@@ -6,6 +6,8 @@
 package annotation
 
 import (
+	"reflect"
+
 	"entgo.io/ent/schema"
 
 	"github.com/sala-exchange/sala/internal/category"
@@ -31,6 +33,41 @@ func Category(c category.Category) schema.Annotation { return Kind{Category: c} 
 
 // Class marks a schema as being about no person's case.
 func Class(c category.Class) schema.Annotation { return Kind{Class: c} }
+
+// SealedName is the key under which the generator finds what a schema seals.
+const SealedName = "SalaSealed"
+
+// Content is what the rows of a schema hold under seal: the type whose JSON is
+// sealed in the column "sealed", and its fields for the data dictionary.
+type Content struct {
+	Type   string        `json:"type"`
+	Fields []SealedField `json:"fields"`
+}
+
+// SealedField is one field of a sealed content.
+type SealedField struct {
+	Field   string `json:"field"`
+	Type    string `json:"type"`
+	HTCDS   string `json:"htcds"`
+	Meaning string `json:"meaning"`
+}
+
+// Name implements schema.Annotation.
+func (Content) Name() string { return SealedName }
+
+// Sealed says that the rows of a schema hold the content, a struct, under seal. Its
+// fields carry the tags json (name), meaning, and htcds where the standard has them.
+func Sealed(content any) schema.Annotation {
+	t := reflect.TypeOf(content)
+	c := Content{Type: t.Name()}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		c.Fields = append(c.Fields, SealedField{
+			Field: f.Tag.Get("json"), Type: f.Type.String(), HTCDS: f.Tag.Get("htcds"), Meaning: f.Tag.Get("meaning"),
+		})
+	}
+	return c
+}
 
 // Field is the annotation of a column.
 type Field struct {

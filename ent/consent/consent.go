@@ -37,8 +37,8 @@ const (
 	FieldVoice = "voice"
 	// FieldForm holds the string denoting the form field in the database.
 	FieldForm = "form"
-	// FieldPresent holds the string denoting the present field in the database.
-	FieldPresent = "present"
+	// FieldSealed holds the string denoting the sealed field in the database.
+	FieldSealed = "sealed"
 	// FieldLanguage holds the string denoting the language field in the database.
 	FieldLanguage = "language"
 	// FieldInterpretation holds the string denoting the interpretation field in the database.
@@ -105,7 +105,7 @@ var Columns = []string{
 	FieldBasis,
 	FieldVoice,
 	FieldForm,
-	FieldPresent,
+	FieldSealed,
 	FieldLanguage,
 	FieldInterpretation,
 	FieldSetting,
@@ -338,11 +338,6 @@ func ByVoice(opts ...sql.OrderTermOption) OrderOption {
 // ByForm orders the results by the form field.
 func ByForm(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldForm, opts...).ToFunc()
-}
-
-// ByPresent orders the results by the present field.
-func ByPresent(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPresent, opts...).ToFunc()
 }
 
 // ByLanguage orders the results by the language field.

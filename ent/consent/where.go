@@ -95,9 +95,9 @@ func RecordedBy(v string) predicate.Consent {
 	return predicate.Consent(sql.FieldEQ(FieldRecordedBy, v))
 }
 
-// Present applies equality check predicate on the "present" field. It's identical to PresentEQ.
-func Present(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldEQ(FieldPresent, v))
+// Sealed applies equality check predicate on the "sealed" field. It's identical to SealedEQ.
+func Sealed(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldSealed, v))
 }
 
 // Language applies equality check predicate on the "language" field. It's identical to LanguageEQ.
@@ -565,79 +565,44 @@ func FormNotNil() predicate.Consent {
 	return predicate.Consent(sql.FieldNotNull(FieldForm))
 }
 
-// PresentEQ applies the EQ predicate on the "present" field.
-func PresentEQ(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldEQ(FieldPresent, v))
+// SealedEQ applies the EQ predicate on the "sealed" field.
+func SealedEQ(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldSealed, v))
 }
 
-// PresentNEQ applies the NEQ predicate on the "present" field.
-func PresentNEQ(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldNEQ(FieldPresent, v))
+// SealedNEQ applies the NEQ predicate on the "sealed" field.
+func SealedNEQ(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldSealed, v))
 }
 
-// PresentIn applies the In predicate on the "present" field.
-func PresentIn(vs ...string) predicate.Consent {
-	return predicate.Consent(sql.FieldIn(FieldPresent, vs...))
+// SealedIn applies the In predicate on the "sealed" field.
+func SealedIn(vs ...[]byte) predicate.Consent {
+	return predicate.Consent(sql.FieldIn(FieldSealed, vs...))
 }
 
-// PresentNotIn applies the NotIn predicate on the "present" field.
-func PresentNotIn(vs ...string) predicate.Consent {
-	return predicate.Consent(sql.FieldNotIn(FieldPresent, vs...))
+// SealedNotIn applies the NotIn predicate on the "sealed" field.
+func SealedNotIn(vs ...[]byte) predicate.Consent {
+	return predicate.Consent(sql.FieldNotIn(FieldSealed, vs...))
 }
 
-// PresentGT applies the GT predicate on the "present" field.
-func PresentGT(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldGT(FieldPresent, v))
+// SealedGT applies the GT predicate on the "sealed" field.
+func SealedGT(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldSealed, v))
 }
 
-// PresentGTE applies the GTE predicate on the "present" field.
-func PresentGTE(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldGTE(FieldPresent, v))
+// SealedGTE applies the GTE predicate on the "sealed" field.
+func SealedGTE(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldSealed, v))
 }
 
-// PresentLT applies the LT predicate on the "present" field.
-func PresentLT(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldLT(FieldPresent, v))
+// SealedLT applies the LT predicate on the "sealed" field.
+func SealedLT(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldSealed, v))
 }
 
-// PresentLTE applies the LTE predicate on the "present" field.
-func PresentLTE(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldLTE(FieldPresent, v))
-}
-
-// PresentContains applies the Contains predicate on the "present" field.
-func PresentContains(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldContains(FieldPresent, v))
-}
-
-// PresentHasPrefix applies the HasPrefix predicate on the "present" field.
-func PresentHasPrefix(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldHasPrefix(FieldPresent, v))
-}
-
-// PresentHasSuffix applies the HasSuffix predicate on the "present" field.
-func PresentHasSuffix(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldHasSuffix(FieldPresent, v))
-}
-
-// PresentIsNil applies the IsNil predicate on the "present" field.
-func PresentIsNil() predicate.Consent {
-	return predicate.Consent(sql.FieldIsNull(FieldPresent))
-}
-
-// PresentNotNil applies the NotNil predicate on the "present" field.
-func PresentNotNil() predicate.Consent {
-	return predicate.Consent(sql.FieldNotNull(FieldPresent))
-}
-
-// PresentEqualFold applies the EqualFold predicate on the "present" field.
-func PresentEqualFold(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldEqualFold(FieldPresent, v))
-}
-
-// PresentContainsFold applies the ContainsFold predicate on the "present" field.
-func PresentContainsFold(v string) predicate.Consent {
-	return predicate.Consent(sql.FieldContainsFold(FieldPresent, v))
+// SealedLTE applies the LTE predicate on the "sealed" field.
+func SealedLTE(v []byte) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldSealed, v))
 }
 
 // LanguageEQ applies the EQ predicate on the "language" field.

@@ -4,12 +4,8 @@
 package contact
 
 import (
-	"fmt"
-
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 const (
@@ -29,30 +25,8 @@ const (
 	FieldRecordedOn = "recorded_on"
 	// FieldRecordedBy holds the string denoting the recorded_by field in the database.
 	FieldRecordedBy = "recorded_by"
-	// FieldDoNotContact holds the string denoting the do_not_contact field in the database.
-	FieldDoNotContact = "do_not_contact"
-	// FieldWhoMayAnswer holds the string denoting the who_may_answer field in the database.
-	FieldWhoMayAnswer = "who_may_answer"
-	// FieldWhatToSay holds the string denoting the what_to_say field in the database.
-	FieldWhatToSay = "what_to_say"
-	// FieldCodeWord holds the string denoting the code_word field in the database.
-	FieldCodeWord = "code_word"
-	// FieldSafeTimes holds the string denoting the safe_times field in the database.
-	FieldSafeTimes = "safe_times"
-	// FieldChannel holds the string denoting the channel field in the database.
-	FieldChannel = "channel"
-	// FieldAddress holds the string denoting the address field in the database.
-	FieldAddress = "address"
-	// FieldStreet holds the string denoting the street field in the database.
-	FieldStreet = "street"
-	// FieldCity holds the string denoting the city field in the database.
-	FieldCity = "city"
-	// FieldProvince holds the string denoting the province field in the database.
-	FieldProvince = "province"
-	// FieldPostalCode holds the string denoting the postal_code field in the database.
-	FieldPostalCode = "postal_code"
-	// FieldCountry holds the string denoting the country field in the database.
-	FieldCountry = "country"
+	// FieldSealed holds the string denoting the sealed field in the database.
+	FieldSealed = "sealed"
 	// EdgeCase holds the string denoting the case edge name in mutations.
 	EdgeCase = "case"
 	// EdgeContributor holds the string denoting the contributor edge name in mutations.
@@ -84,18 +58,7 @@ var Columns = []string{
 	FieldOccurredOn,
 	FieldRecordedOn,
 	FieldRecordedBy,
-	FieldDoNotContact,
-	FieldWhoMayAnswer,
-	FieldWhatToSay,
-	FieldCodeWord,
-	FieldSafeTimes,
-	FieldChannel,
-	FieldAddress,
-	FieldStreet,
-	FieldCity,
-	FieldProvince,
-	FieldPostalCode,
-	FieldCountry,
+	FieldSealed,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -111,23 +74,11 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
-	// DefaultDoNotContact holds the default value on creation for the "do_not_contact" field.
-	DefaultDoNotContact bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
-
-// ChannelValidator is a validator for the "channel" field enum values. It is called by the builders before save.
-func ChannelValidator(c valueset.ContactChannel) error {
-	switch c {
-	case "MOBILE_PHONE", "HOME_PHONE", "SMS", "WHATSAPP", "LINE", "FACEBOOK_MESSENGER", "WECHAT", "TELEGRAM", "VIBER", "EMAIL", "POST", "IN_PERSON", "THROUGH_TRUSTED_PERSON", "OTHER":
-		return nil
-	default:
-		return fmt.Errorf("contact: invalid enum value for channel field: %q", c)
-	}
-}
 
 // OrderOption defines the ordering options for the Contact queries.
 type OrderOption func(*sql.Selector)
@@ -167,66 +118,6 @@ func ByRecordedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedBy, opts...).ToFunc()
 }
 
-// ByDoNotContact orders the results by the do_not_contact field.
-func ByDoNotContact(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldDoNotContact, opts...).ToFunc()
-}
-
-// ByWhoMayAnswer orders the results by the who_may_answer field.
-func ByWhoMayAnswer(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldWhoMayAnswer, opts...).ToFunc()
-}
-
-// ByWhatToSay orders the results by the what_to_say field.
-func ByWhatToSay(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldWhatToSay, opts...).ToFunc()
-}
-
-// ByCodeWord orders the results by the code_word field.
-func ByCodeWord(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCodeWord, opts...).ToFunc()
-}
-
-// BySafeTimes orders the results by the safe_times field.
-func BySafeTimes(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSafeTimes, opts...).ToFunc()
-}
-
-// ByChannel orders the results by the channel field.
-func ByChannel(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldChannel, opts...).ToFunc()
-}
-
-// ByAddress orders the results by the address field.
-func ByAddress(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAddress, opts...).ToFunc()
-}
-
-// ByStreet orders the results by the street field.
-func ByStreet(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldStreet, opts...).ToFunc()
-}
-
-// ByCity orders the results by the city field.
-func ByCity(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCity, opts...).ToFunc()
-}
-
-// ByProvince orders the results by the province field.
-func ByProvince(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldProvince, opts...).ToFunc()
-}
-
-// ByPostalCode orders the results by the postal_code field.
-func ByPostalCode(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldPostalCode, opts...).ToFunc()
-}
-
-// ByCountry orders the results by the country field.
-func ByCountry(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldCountry, opts...).ToFunc()
-}
-
 // ByCaseField orders the results by case field.
 func ByCaseField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -254,10 +145,3 @@ func newContributorStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, ContributorTable, ContributorColumn),
 	)
 }
-
-var (
-	// valueset.ContactChannel must implement graphql.Marshaler.
-	_ graphql.Marshaler = (*valueset.ContactChannel)(nil)
-	// valueset.ContactChannel must implement graphql.Unmarshaler.
-	_ graphql.Unmarshaler = (*valueset.ContactChannel)(nil)
-)

@@ -4,12 +4,8 @@
 package identity
 
 import (
-	"fmt"
-
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 const (
@@ -29,26 +25,8 @@ const (
 	FieldRecordedOn = "recorded_on"
 	// FieldRecordedBy holds the string denoting the recorded_by field in the database.
 	FieldRecordedBy = "recorded_by"
-	// FieldNames holds the string denoting the names field in the database.
-	FieldNames = "names"
-	// FieldSalutation holds the string denoting the salutation field in the database.
-	FieldSalutation = "salutation"
-	// FieldTitle holds the string denoting the title field in the database.
-	FieldTitle = "title"
-	// FieldBirthText holds the string denoting the birth_text field in the database.
-	FieldBirthText = "birth_text"
-	// FieldBirthCalendar holds the string denoting the birth_calendar field in the database.
-	FieldBirthCalendar = "birth_calendar"
-	// FieldBirthPrecision holds the string denoting the birth_precision field in the database.
-	FieldBirthPrecision = "birth_precision"
-	// FieldBirth holds the string denoting the birth field in the database.
-	FieldBirth = "birth"
-	// FieldAgeBasis holds the string denoting the age_basis field in the database.
-	FieldAgeBasis = "age_basis"
-	// FieldDocuments holds the string denoting the documents field in the database.
-	FieldDocuments = "documents"
-	// FieldParentsNames holds the string denoting the parents_names field in the database.
-	FieldParentsNames = "parents_names"
+	// FieldSealed holds the string denoting the sealed field in the database.
+	FieldSealed = "sealed"
 	// EdgeCase holds the string denoting the case edge name in mutations.
 	EdgeCase = "case"
 	// EdgeContributor holds the string denoting the contributor edge name in mutations.
@@ -80,16 +58,7 @@ var Columns = []string{
 	FieldOccurredOn,
 	FieldRecordedOn,
 	FieldRecordedBy,
-	FieldNames,
-	FieldSalutation,
-	FieldTitle,
-	FieldBirthText,
-	FieldBirthCalendar,
-	FieldBirthPrecision,
-	FieldBirth,
-	FieldAgeBasis,
-	FieldDocuments,
-	FieldParentsNames,
+	FieldSealed,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -110,36 +79,6 @@ var (
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
-
-// BirthCalendarValidator is a validator for the "birth_calendar" field enum values. It is called by the builders before save.
-func BirthCalendarValidator(bc valueset.Calendar) error {
-	switch bc {
-	case "GREGORIAN", "BUDDHIST":
-		return nil
-	default:
-		return fmt.Errorf("identity: invalid enum value for birth_calendar field: %q", bc)
-	}
-}
-
-// BirthPrecisionValidator is a validator for the "birth_precision" field enum values. It is called by the builders before save.
-func BirthPrecisionValidator(bp valueset.Precision) error {
-	switch bp {
-	case "DAY", "MONTH", "YEAR", "UNKNOWN":
-		return nil
-	default:
-		return fmt.Errorf("identity: invalid enum value for birth_precision field: %q", bp)
-	}
-}
-
-// AgeBasisValidator is a validator for the "age_basis" field enum values. It is called by the builders before save.
-func AgeBasisValidator(ab valueset.AgeBasis) error {
-	switch ab {
-	case "DOCUMENT", "STATED", "ESTIMATED", "ASSESSED":
-		return nil
-	default:
-		return fmt.Errorf("identity: invalid enum value for age_basis field: %q", ab)
-	}
-}
 
 // OrderOption defines the ordering options for the Identity queries.
 type OrderOption func(*sql.Selector)
@@ -179,36 +118,6 @@ func ByRecordedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedBy, opts...).ToFunc()
 }
 
-// BySalutation orders the results by the salutation field.
-func BySalutation(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldSalutation, opts...).ToFunc()
-}
-
-// ByTitle orders the results by the title field.
-func ByTitle(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldTitle, opts...).ToFunc()
-}
-
-// ByBirthText orders the results by the birth_text field.
-func ByBirthText(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBirthText, opts...).ToFunc()
-}
-
-// ByBirthCalendar orders the results by the birth_calendar field.
-func ByBirthCalendar(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBirthCalendar, opts...).ToFunc()
-}
-
-// ByBirthPrecision orders the results by the birth_precision field.
-func ByBirthPrecision(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldBirthPrecision, opts...).ToFunc()
-}
-
-// ByAgeBasis orders the results by the age_basis field.
-func ByAgeBasis(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldAgeBasis, opts...).ToFunc()
-}
-
 // ByCaseField orders the results by case field.
 func ByCaseField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -236,24 +145,3 @@ func newContributorStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, ContributorTable, ContributorColumn),
 	)
 }
-
-var (
-	// valueset.Calendar must implement graphql.Marshaler.
-	_ graphql.Marshaler = (*valueset.Calendar)(nil)
-	// valueset.Calendar must implement graphql.Unmarshaler.
-	_ graphql.Unmarshaler = (*valueset.Calendar)(nil)
-)
-
-var (
-	// valueset.Precision must implement graphql.Marshaler.
-	_ graphql.Marshaler = (*valueset.Precision)(nil)
-	// valueset.Precision must implement graphql.Unmarshaler.
-	_ graphql.Unmarshaler = (*valueset.Precision)(nil)
-)
-
-var (
-	// valueset.AgeBasis must implement graphql.Marshaler.
-	_ graphql.Marshaler = (*valueset.AgeBasis)(nil)
-	// valueset.AgeBasis must implement graphql.Unmarshaler.
-	_ graphql.Unmarshaler = (*valueset.AgeBasis)(nil)
-)

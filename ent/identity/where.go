@@ -7,7 +7,6 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/sala-exchange/sala/ent/predicate"
-	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // ID filters vertices based on their ID field.
@@ -95,19 +94,9 @@ func RecordedBy(v string) predicate.Identity {
 	return predicate.Identity(sql.FieldEQ(FieldRecordedBy, v))
 }
 
-// Salutation applies equality check predicate on the "salutation" field. It's identical to SalutationEQ.
-func Salutation(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEQ(FieldSalutation, v))
-}
-
-// Title applies equality check predicate on the "title" field. It's identical to TitleEQ.
-func Title(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEQ(FieldTitle, v))
-}
-
-// BirthText applies equality check predicate on the "birth_text" field. It's identical to BirthTextEQ.
-func BirthText(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEQ(FieldBirthText, v))
+// Sealed applies equality check predicate on the "sealed" field. It's identical to SealedEQ.
+func Sealed(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldEQ(FieldSealed, v))
 }
 
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
@@ -435,379 +424,44 @@ func RecordedByContainsFold(v string) predicate.Identity {
 	return predicate.Identity(sql.FieldContainsFold(FieldRecordedBy, v))
 }
 
-// SalutationEQ applies the EQ predicate on the "salutation" field.
-func SalutationEQ(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEQ(FieldSalutation, v))
+// SealedEQ applies the EQ predicate on the "sealed" field.
+func SealedEQ(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldEQ(FieldSealed, v))
 }
 
-// SalutationNEQ applies the NEQ predicate on the "salutation" field.
-func SalutationNEQ(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldNEQ(FieldSalutation, v))
+// SealedNEQ applies the NEQ predicate on the "sealed" field.
+func SealedNEQ(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldNEQ(FieldSealed, v))
 }
 
-// SalutationIn applies the In predicate on the "salutation" field.
-func SalutationIn(vs ...string) predicate.Identity {
-	return predicate.Identity(sql.FieldIn(FieldSalutation, vs...))
+// SealedIn applies the In predicate on the "sealed" field.
+func SealedIn(vs ...[]byte) predicate.Identity {
+	return predicate.Identity(sql.FieldIn(FieldSealed, vs...))
 }
 
-// SalutationNotIn applies the NotIn predicate on the "salutation" field.
-func SalutationNotIn(vs ...string) predicate.Identity {
-	return predicate.Identity(sql.FieldNotIn(FieldSalutation, vs...))
+// SealedNotIn applies the NotIn predicate on the "sealed" field.
+func SealedNotIn(vs ...[]byte) predicate.Identity {
+	return predicate.Identity(sql.FieldNotIn(FieldSealed, vs...))
 }
 
-// SalutationGT applies the GT predicate on the "salutation" field.
-func SalutationGT(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldGT(FieldSalutation, v))
+// SealedGT applies the GT predicate on the "sealed" field.
+func SealedGT(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldGT(FieldSealed, v))
 }
 
-// SalutationGTE applies the GTE predicate on the "salutation" field.
-func SalutationGTE(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldGTE(FieldSalutation, v))
+// SealedGTE applies the GTE predicate on the "sealed" field.
+func SealedGTE(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldGTE(FieldSealed, v))
 }
 
-// SalutationLT applies the LT predicate on the "salutation" field.
-func SalutationLT(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldLT(FieldSalutation, v))
+// SealedLT applies the LT predicate on the "sealed" field.
+func SealedLT(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldLT(FieldSealed, v))
 }
 
-// SalutationLTE applies the LTE predicate on the "salutation" field.
-func SalutationLTE(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldLTE(FieldSalutation, v))
-}
-
-// SalutationContains applies the Contains predicate on the "salutation" field.
-func SalutationContains(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldContains(FieldSalutation, v))
-}
-
-// SalutationHasPrefix applies the HasPrefix predicate on the "salutation" field.
-func SalutationHasPrefix(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldHasPrefix(FieldSalutation, v))
-}
-
-// SalutationHasSuffix applies the HasSuffix predicate on the "salutation" field.
-func SalutationHasSuffix(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldHasSuffix(FieldSalutation, v))
-}
-
-// SalutationIsNil applies the IsNil predicate on the "salutation" field.
-func SalutationIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldSalutation))
-}
-
-// SalutationNotNil applies the NotNil predicate on the "salutation" field.
-func SalutationNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldSalutation))
-}
-
-// SalutationEqualFold applies the EqualFold predicate on the "salutation" field.
-func SalutationEqualFold(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEqualFold(FieldSalutation, v))
-}
-
-// SalutationContainsFold applies the ContainsFold predicate on the "salutation" field.
-func SalutationContainsFold(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldContainsFold(FieldSalutation, v))
-}
-
-// TitleEQ applies the EQ predicate on the "title" field.
-func TitleEQ(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEQ(FieldTitle, v))
-}
-
-// TitleNEQ applies the NEQ predicate on the "title" field.
-func TitleNEQ(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldNEQ(FieldTitle, v))
-}
-
-// TitleIn applies the In predicate on the "title" field.
-func TitleIn(vs ...string) predicate.Identity {
-	return predicate.Identity(sql.FieldIn(FieldTitle, vs...))
-}
-
-// TitleNotIn applies the NotIn predicate on the "title" field.
-func TitleNotIn(vs ...string) predicate.Identity {
-	return predicate.Identity(sql.FieldNotIn(FieldTitle, vs...))
-}
-
-// TitleGT applies the GT predicate on the "title" field.
-func TitleGT(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldGT(FieldTitle, v))
-}
-
-// TitleGTE applies the GTE predicate on the "title" field.
-func TitleGTE(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldGTE(FieldTitle, v))
-}
-
-// TitleLT applies the LT predicate on the "title" field.
-func TitleLT(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldLT(FieldTitle, v))
-}
-
-// TitleLTE applies the LTE predicate on the "title" field.
-func TitleLTE(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldLTE(FieldTitle, v))
-}
-
-// TitleContains applies the Contains predicate on the "title" field.
-func TitleContains(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldContains(FieldTitle, v))
-}
-
-// TitleHasPrefix applies the HasPrefix predicate on the "title" field.
-func TitleHasPrefix(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldHasPrefix(FieldTitle, v))
-}
-
-// TitleHasSuffix applies the HasSuffix predicate on the "title" field.
-func TitleHasSuffix(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldHasSuffix(FieldTitle, v))
-}
-
-// TitleIsNil applies the IsNil predicate on the "title" field.
-func TitleIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldTitle))
-}
-
-// TitleNotNil applies the NotNil predicate on the "title" field.
-func TitleNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldTitle))
-}
-
-// TitleEqualFold applies the EqualFold predicate on the "title" field.
-func TitleEqualFold(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEqualFold(FieldTitle, v))
-}
-
-// TitleContainsFold applies the ContainsFold predicate on the "title" field.
-func TitleContainsFold(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldContainsFold(FieldTitle, v))
-}
-
-// BirthTextEQ applies the EQ predicate on the "birth_text" field.
-func BirthTextEQ(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEQ(FieldBirthText, v))
-}
-
-// BirthTextNEQ applies the NEQ predicate on the "birth_text" field.
-func BirthTextNEQ(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldNEQ(FieldBirthText, v))
-}
-
-// BirthTextIn applies the In predicate on the "birth_text" field.
-func BirthTextIn(vs ...string) predicate.Identity {
-	return predicate.Identity(sql.FieldIn(FieldBirthText, vs...))
-}
-
-// BirthTextNotIn applies the NotIn predicate on the "birth_text" field.
-func BirthTextNotIn(vs ...string) predicate.Identity {
-	return predicate.Identity(sql.FieldNotIn(FieldBirthText, vs...))
-}
-
-// BirthTextGT applies the GT predicate on the "birth_text" field.
-func BirthTextGT(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldGT(FieldBirthText, v))
-}
-
-// BirthTextGTE applies the GTE predicate on the "birth_text" field.
-func BirthTextGTE(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldGTE(FieldBirthText, v))
-}
-
-// BirthTextLT applies the LT predicate on the "birth_text" field.
-func BirthTextLT(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldLT(FieldBirthText, v))
-}
-
-// BirthTextLTE applies the LTE predicate on the "birth_text" field.
-func BirthTextLTE(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldLTE(FieldBirthText, v))
-}
-
-// BirthTextContains applies the Contains predicate on the "birth_text" field.
-func BirthTextContains(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldContains(FieldBirthText, v))
-}
-
-// BirthTextHasPrefix applies the HasPrefix predicate on the "birth_text" field.
-func BirthTextHasPrefix(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldHasPrefix(FieldBirthText, v))
-}
-
-// BirthTextHasSuffix applies the HasSuffix predicate on the "birth_text" field.
-func BirthTextHasSuffix(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldHasSuffix(FieldBirthText, v))
-}
-
-// BirthTextIsNil applies the IsNil predicate on the "birth_text" field.
-func BirthTextIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldBirthText))
-}
-
-// BirthTextNotNil applies the NotNil predicate on the "birth_text" field.
-func BirthTextNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldBirthText))
-}
-
-// BirthTextEqualFold applies the EqualFold predicate on the "birth_text" field.
-func BirthTextEqualFold(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldEqualFold(FieldBirthText, v))
-}
-
-// BirthTextContainsFold applies the ContainsFold predicate on the "birth_text" field.
-func BirthTextContainsFold(v string) predicate.Identity {
-	return predicate.Identity(sql.FieldContainsFold(FieldBirthText, v))
-}
-
-// BirthCalendarEQ applies the EQ predicate on the "birth_calendar" field.
-func BirthCalendarEQ(v valueset.Calendar) predicate.Identity {
-	vc := v
-	return predicate.Identity(sql.FieldEQ(FieldBirthCalendar, vc))
-}
-
-// BirthCalendarNEQ applies the NEQ predicate on the "birth_calendar" field.
-func BirthCalendarNEQ(v valueset.Calendar) predicate.Identity {
-	vc := v
-	return predicate.Identity(sql.FieldNEQ(FieldBirthCalendar, vc))
-}
-
-// BirthCalendarIn applies the In predicate on the "birth_calendar" field.
-func BirthCalendarIn(vs ...valueset.Calendar) predicate.Identity {
-	v := make([]any, len(vs))
-	for i := range v {
-		v[i] = vs[i]
-	}
-	return predicate.Identity(sql.FieldIn(FieldBirthCalendar, v...))
-}
-
-// BirthCalendarNotIn applies the NotIn predicate on the "birth_calendar" field.
-func BirthCalendarNotIn(vs ...valueset.Calendar) predicate.Identity {
-	v := make([]any, len(vs))
-	for i := range v {
-		v[i] = vs[i]
-	}
-	return predicate.Identity(sql.FieldNotIn(FieldBirthCalendar, v...))
-}
-
-// BirthCalendarIsNil applies the IsNil predicate on the "birth_calendar" field.
-func BirthCalendarIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldBirthCalendar))
-}
-
-// BirthCalendarNotNil applies the NotNil predicate on the "birth_calendar" field.
-func BirthCalendarNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldBirthCalendar))
-}
-
-// BirthPrecisionEQ applies the EQ predicate on the "birth_precision" field.
-func BirthPrecisionEQ(v valueset.Precision) predicate.Identity {
-	vc := v
-	return predicate.Identity(sql.FieldEQ(FieldBirthPrecision, vc))
-}
-
-// BirthPrecisionNEQ applies the NEQ predicate on the "birth_precision" field.
-func BirthPrecisionNEQ(v valueset.Precision) predicate.Identity {
-	vc := v
-	return predicate.Identity(sql.FieldNEQ(FieldBirthPrecision, vc))
-}
-
-// BirthPrecisionIn applies the In predicate on the "birth_precision" field.
-func BirthPrecisionIn(vs ...valueset.Precision) predicate.Identity {
-	v := make([]any, len(vs))
-	for i := range v {
-		v[i] = vs[i]
-	}
-	return predicate.Identity(sql.FieldIn(FieldBirthPrecision, v...))
-}
-
-// BirthPrecisionNotIn applies the NotIn predicate on the "birth_precision" field.
-func BirthPrecisionNotIn(vs ...valueset.Precision) predicate.Identity {
-	v := make([]any, len(vs))
-	for i := range v {
-		v[i] = vs[i]
-	}
-	return predicate.Identity(sql.FieldNotIn(FieldBirthPrecision, v...))
-}
-
-// BirthPrecisionIsNil applies the IsNil predicate on the "birth_precision" field.
-func BirthPrecisionIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldBirthPrecision))
-}
-
-// BirthPrecisionNotNil applies the NotNil predicate on the "birth_precision" field.
-func BirthPrecisionNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldBirthPrecision))
-}
-
-// BirthIsNil applies the IsNil predicate on the "birth" field.
-func BirthIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldBirth))
-}
-
-// BirthNotNil applies the NotNil predicate on the "birth" field.
-func BirthNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldBirth))
-}
-
-// AgeBasisEQ applies the EQ predicate on the "age_basis" field.
-func AgeBasisEQ(v valueset.AgeBasis) predicate.Identity {
-	vc := v
-	return predicate.Identity(sql.FieldEQ(FieldAgeBasis, vc))
-}
-
-// AgeBasisNEQ applies the NEQ predicate on the "age_basis" field.
-func AgeBasisNEQ(v valueset.AgeBasis) predicate.Identity {
-	vc := v
-	return predicate.Identity(sql.FieldNEQ(FieldAgeBasis, vc))
-}
-
-// AgeBasisIn applies the In predicate on the "age_basis" field.
-func AgeBasisIn(vs ...valueset.AgeBasis) predicate.Identity {
-	v := make([]any, len(vs))
-	for i := range v {
-		v[i] = vs[i]
-	}
-	return predicate.Identity(sql.FieldIn(FieldAgeBasis, v...))
-}
-
-// AgeBasisNotIn applies the NotIn predicate on the "age_basis" field.
-func AgeBasisNotIn(vs ...valueset.AgeBasis) predicate.Identity {
-	v := make([]any, len(vs))
-	for i := range v {
-		v[i] = vs[i]
-	}
-	return predicate.Identity(sql.FieldNotIn(FieldAgeBasis, v...))
-}
-
-// AgeBasisIsNil applies the IsNil predicate on the "age_basis" field.
-func AgeBasisIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldAgeBasis))
-}
-
-// AgeBasisNotNil applies the NotNil predicate on the "age_basis" field.
-func AgeBasisNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldAgeBasis))
-}
-
-// DocumentsIsNil applies the IsNil predicate on the "documents" field.
-func DocumentsIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldDocuments))
-}
-
-// DocumentsNotNil applies the NotNil predicate on the "documents" field.
-func DocumentsNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldDocuments))
-}
-
-// ParentsNamesIsNil applies the IsNil predicate on the "parents_names" field.
-func ParentsNamesIsNil() predicate.Identity {
-	return predicate.Identity(sql.FieldIsNull(FieldParentsNames))
-}
-
-// ParentsNamesNotNil applies the NotNil predicate on the "parents_names" field.
-func ParentsNamesNotNil() predicate.Identity {
-	return predicate.Identity(sql.FieldNotNull(FieldParentsNames))
+// SealedLTE applies the LTE predicate on the "sealed" field.
+func SealedLTE(v []byte) predicate.Identity {
+	return predicate.Identity(sql.FieldLTE(FieldSealed, v))
 }
 
 // HasCase applies the HasEdge predicate on the "case" edge.

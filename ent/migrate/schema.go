@@ -248,7 +248,7 @@ var (
 		{Name: "basis", Type: field.TypeEnum, Enums: []string{"CONSENT", "LEGAL_OBLIGATION", "VITAL_INTERESTS", "PUBLIC_TASK"}},
 		{Name: "voice", Type: field.TypeEnum, Enums: []string{"PERSON", "CAREGIVER"}},
 		{Name: "form", Type: field.TypeEnum, Nullable: true, Enums: []string{"WRITTEN", "THUMBPRINT", "ORAL_WITNESSED", "AUDIO"}},
-		{Name: "present", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "language", Type: field.TypeString, Nullable: true},
 		{Name: "interpretation", Type: field.TypeEnum, Enums: []string{"NONE_NEEDED", "VETTED", "RELATIVE", "OFFICER", "UNVETTED"}},
 		{Name: "setting", Type: field.TypeEnum, Enums: []string{"SAFE_PLACE", "CUSTODY", "BEFORE_POLICE", "UNKNOWN"}},
@@ -297,18 +297,7 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
-		{Name: "do_not_contact", Type: field.TypeBool, Default: true},
-		{Name: "who_may_answer", Type: field.TypeString, Nullable: true},
-		{Name: "what_to_say", Type: field.TypeString, Nullable: true},
-		{Name: "code_word", Type: field.TypeString, Nullable: true},
-		{Name: "safe_times", Type: field.TypeString, Nullable: true},
-		{Name: "channel", Type: field.TypeEnum, Enums: []string{"MOBILE_PHONE", "HOME_PHONE", "SMS", "WHATSAPP", "LINE", "FACEBOOK_MESSENGER", "WECHAT", "TELEGRAM", "VIBER", "EMAIL", "POST", "IN_PERSON", "THROUGH_TRUSTED_PERSON", "OTHER"}},
-		{Name: "address", Type: field.TypeString, Nullable: true},
-		{Name: "street", Type: field.TypeString, Nullable: true},
-		{Name: "city", Type: field.TypeString, Nullable: true},
-		{Name: "province", Type: field.TypeString, Nullable: true},
-		{Name: "postal_code", Type: field.TypeString, Nullable: true},
-		{Name: "country", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 	}
@@ -320,13 +309,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "contacts_case_files_contacts",
-				Columns:    []*schema.Column{ContactsColumns[17]},
+				Columns:    []*schema.Column{ContactsColumns[6]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "contacts_agencies_contributor",
-				Columns:    []*schema.Column{ContactsColumns[18]},
+				Columns:    []*schema.Column{ContactsColumns[7]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -335,7 +324,7 @@ var (
 			{
 				Name:    "contact_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{ContactsColumns[17], ContactsColumns[18]},
+				Columns: []*schema.Column{ContactsColumns[6], ContactsColumns[7]},
 			},
 		},
 	}
@@ -425,16 +414,7 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
-		{Name: "names", Type: field.TypeJSON},
-		{Name: "salutation", Type: field.TypeString, Nullable: true},
-		{Name: "title", Type: field.TypeString, Nullable: true},
-		{Name: "birth_text", Type: field.TypeString, Nullable: true},
-		{Name: "birth_calendar", Type: field.TypeEnum, Nullable: true, Enums: []string{"GREGORIAN", "BUDDHIST"}},
-		{Name: "birth_precision", Type: field.TypeEnum, Nullable: true, Enums: []string{"DAY", "MONTH", "YEAR", "UNKNOWN"}},
-		{Name: "birth", Type: field.TypeJSON, Nullable: true},
-		{Name: "age_basis", Type: field.TypeEnum, Nullable: true, Enums: []string{"DOCUMENT", "STATED", "ESTIMATED", "ASSESSED"}},
-		{Name: "documents", Type: field.TypeJSON, Nullable: true},
-		{Name: "parents_names", Type: field.TypeJSON, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 	}
@@ -446,13 +426,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "identities_case_files_identities",
-				Columns:    []*schema.Column{IdentitiesColumns[15]},
+				Columns:    []*schema.Column{IdentitiesColumns[6]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "identities_agencies_contributor",
-				Columns:    []*schema.Column{IdentitiesColumns[16]},
+				Columns:    []*schema.Column{IdentitiesColumns[7]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -461,7 +441,7 @@ var (
 			{
 				Name:    "identity_case_id_contributor_id",
 				Unique:  true,
-				Columns: []*schema.Column{IdentitiesColumns[15], IdentitiesColumns[16]},
+				Columns: []*schema.Column{IdentitiesColumns[6], IdentitiesColumns[7]},
 			},
 		},
 	}
@@ -546,9 +526,7 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"STATEMENT", "COMMENT", "CLOSURE", "REFERRAL_HISTORY"}},
-		{Name: "text", Type: field.TypeString, Size: 2147483647},
-		{Name: "language", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 	}
@@ -560,13 +538,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "narratives_case_files_narratives",
-				Columns:    []*schema.Column{NarrativesColumns[8]},
+				Columns:    []*schema.Column{NarrativesColumns[6]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "narratives_agencies_contributor",
-				Columns:    []*schema.Column{NarrativesColumns[9]},
+				Columns:    []*schema.Column{NarrativesColumns[7]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -575,7 +553,7 @@ var (
 			{
 				Name:    "narrative_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{NarrativesColumns[8], NarrativesColumns[9]},
+				Columns: []*schema.Column{NarrativesColumns[6], NarrativesColumns[7]},
 			},
 		},
 	}

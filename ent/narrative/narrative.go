@@ -4,10 +4,6 @@
 package narrative
 
 import (
-	"fmt"
-	"io"
-	"strconv"
-
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 )
@@ -29,12 +25,8 @@ const (
 	FieldRecordedOn = "recorded_on"
 	// FieldRecordedBy holds the string denoting the recorded_by field in the database.
 	FieldRecordedBy = "recorded_by"
-	// FieldKind holds the string denoting the kind field in the database.
-	FieldKind = "kind"
-	// FieldText holds the string denoting the text field in the database.
-	FieldText = "text"
-	// FieldLanguage holds the string denoting the language field in the database.
-	FieldLanguage = "language"
+	// FieldSealed holds the string denoting the sealed field in the database.
+	FieldSealed = "sealed"
 	// EdgeCase holds the string denoting the case edge name in mutations.
 	EdgeCase = "case"
 	// EdgeContributor holds the string denoting the contributor edge name in mutations.
@@ -66,9 +58,7 @@ var Columns = []string{
 	FieldOccurredOn,
 	FieldRecordedOn,
 	FieldRecordedBy,
-	FieldKind,
-	FieldText,
-	FieldLanguage,
+	FieldSealed,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -89,31 +79,6 @@ var (
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
-
-// Kind defines the type for the "kind" enum field.
-type Kind string
-
-// Kind values.
-const (
-	KindSTATEMENT        Kind = "STATEMENT"
-	KindCOMMENT          Kind = "COMMENT"
-	KindCLOSURE          Kind = "CLOSURE"
-	KindREFERRAL_HISTORY Kind = "REFERRAL_HISTORY"
-)
-
-func (k Kind) String() string {
-	return string(k)
-}
-
-// KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
-func KindValidator(k Kind) error {
-	switch k {
-	case KindSTATEMENT, KindCOMMENT, KindCLOSURE, KindREFERRAL_HISTORY:
-		return nil
-	default:
-		return fmt.Errorf("narrative: invalid enum value for kind field: %q", k)
-	}
-}
 
 // OrderOption defines the ordering options for the Narrative queries.
 type OrderOption func(*sql.Selector)
@@ -153,21 +118,6 @@ func ByRecordedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedBy, opts...).ToFunc()
 }
 
-// ByKind orders the results by the kind field.
-func ByKind(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldKind, opts...).ToFunc()
-}
-
-// ByText orders the results by the text field.
-func ByText(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldText, opts...).ToFunc()
-}
-
-// ByLanguage orders the results by the language field.
-func ByLanguage(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldLanguage, opts...).ToFunc()
-}
-
 // ByCaseField orders the results by case field.
 func ByCaseField(field string, opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -194,22 +144,4 @@ func newContributorStep() *sqlgraph.Step {
 		sqlgraph.To(ContributorInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, false, ContributorTable, ContributorColumn),
 	)
-}
-
-// MarshalGQL implements graphql.Marshaler interface.
-func (e Kind) MarshalGQL(w io.Writer) {
-	io.WriteString(w, strconv.Quote(e.String()))
-}
-
-// UnmarshalGQL implements graphql.Unmarshaler interface.
-func (e *Kind) UnmarshalGQL(val interface{}) error {
-	str, ok := val.(string)
-	if !ok {
-		return fmt.Errorf("enum %T must be a string", val)
-	}
-	*e = Kind(str)
-	if err := KindValidator(*e); err != nil {
-		return fmt.Errorf("%s is not a valid Kind", str)
-	}
-	return nil
 }

@@ -94,14 +94,9 @@ func RecordedBy(v string) predicate.Narrative {
 	return predicate.Narrative(sql.FieldEQ(FieldRecordedBy, v))
 }
 
-// Text applies equality check predicate on the "text" field. It's identical to TextEQ.
-func Text(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEQ(FieldText, v))
-}
-
-// Language applies equality check predicate on the "language" field. It's identical to LanguageEQ.
-func Language(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEQ(FieldLanguage, v))
+// Sealed applies equality check predicate on the "sealed" field. It's identical to SealedEQ.
+func Sealed(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldEQ(FieldSealed, v))
 }
 
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
@@ -429,164 +424,44 @@ func RecordedByContainsFold(v string) predicate.Narrative {
 	return predicate.Narrative(sql.FieldContainsFold(FieldRecordedBy, v))
 }
 
-// KindEQ applies the EQ predicate on the "kind" field.
-func KindEQ(v Kind) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEQ(FieldKind, v))
+// SealedEQ applies the EQ predicate on the "sealed" field.
+func SealedEQ(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldEQ(FieldSealed, v))
 }
 
-// KindNEQ applies the NEQ predicate on the "kind" field.
-func KindNEQ(v Kind) predicate.Narrative {
-	return predicate.Narrative(sql.FieldNEQ(FieldKind, v))
+// SealedNEQ applies the NEQ predicate on the "sealed" field.
+func SealedNEQ(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldNEQ(FieldSealed, v))
 }
 
-// KindIn applies the In predicate on the "kind" field.
-func KindIn(vs ...Kind) predicate.Narrative {
-	return predicate.Narrative(sql.FieldIn(FieldKind, vs...))
+// SealedIn applies the In predicate on the "sealed" field.
+func SealedIn(vs ...[]byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldIn(FieldSealed, vs...))
 }
 
-// KindNotIn applies the NotIn predicate on the "kind" field.
-func KindNotIn(vs ...Kind) predicate.Narrative {
-	return predicate.Narrative(sql.FieldNotIn(FieldKind, vs...))
+// SealedNotIn applies the NotIn predicate on the "sealed" field.
+func SealedNotIn(vs ...[]byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldNotIn(FieldSealed, vs...))
 }
 
-// TextEQ applies the EQ predicate on the "text" field.
-func TextEQ(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEQ(FieldText, v))
+// SealedGT applies the GT predicate on the "sealed" field.
+func SealedGT(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldGT(FieldSealed, v))
 }
 
-// TextNEQ applies the NEQ predicate on the "text" field.
-func TextNEQ(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldNEQ(FieldText, v))
+// SealedGTE applies the GTE predicate on the "sealed" field.
+func SealedGTE(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldGTE(FieldSealed, v))
 }
 
-// TextIn applies the In predicate on the "text" field.
-func TextIn(vs ...string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldIn(FieldText, vs...))
+// SealedLT applies the LT predicate on the "sealed" field.
+func SealedLT(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldLT(FieldSealed, v))
 }
 
-// TextNotIn applies the NotIn predicate on the "text" field.
-func TextNotIn(vs ...string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldNotIn(FieldText, vs...))
-}
-
-// TextGT applies the GT predicate on the "text" field.
-func TextGT(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldGT(FieldText, v))
-}
-
-// TextGTE applies the GTE predicate on the "text" field.
-func TextGTE(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldGTE(FieldText, v))
-}
-
-// TextLT applies the LT predicate on the "text" field.
-func TextLT(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldLT(FieldText, v))
-}
-
-// TextLTE applies the LTE predicate on the "text" field.
-func TextLTE(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldLTE(FieldText, v))
-}
-
-// TextContains applies the Contains predicate on the "text" field.
-func TextContains(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldContains(FieldText, v))
-}
-
-// TextHasPrefix applies the HasPrefix predicate on the "text" field.
-func TextHasPrefix(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldHasPrefix(FieldText, v))
-}
-
-// TextHasSuffix applies the HasSuffix predicate on the "text" field.
-func TextHasSuffix(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldHasSuffix(FieldText, v))
-}
-
-// TextEqualFold applies the EqualFold predicate on the "text" field.
-func TextEqualFold(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEqualFold(FieldText, v))
-}
-
-// TextContainsFold applies the ContainsFold predicate on the "text" field.
-func TextContainsFold(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldContainsFold(FieldText, v))
-}
-
-// LanguageEQ applies the EQ predicate on the "language" field.
-func LanguageEQ(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEQ(FieldLanguage, v))
-}
-
-// LanguageNEQ applies the NEQ predicate on the "language" field.
-func LanguageNEQ(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldNEQ(FieldLanguage, v))
-}
-
-// LanguageIn applies the In predicate on the "language" field.
-func LanguageIn(vs ...string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldIn(FieldLanguage, vs...))
-}
-
-// LanguageNotIn applies the NotIn predicate on the "language" field.
-func LanguageNotIn(vs ...string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldNotIn(FieldLanguage, vs...))
-}
-
-// LanguageGT applies the GT predicate on the "language" field.
-func LanguageGT(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldGT(FieldLanguage, v))
-}
-
-// LanguageGTE applies the GTE predicate on the "language" field.
-func LanguageGTE(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldGTE(FieldLanguage, v))
-}
-
-// LanguageLT applies the LT predicate on the "language" field.
-func LanguageLT(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldLT(FieldLanguage, v))
-}
-
-// LanguageLTE applies the LTE predicate on the "language" field.
-func LanguageLTE(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldLTE(FieldLanguage, v))
-}
-
-// LanguageContains applies the Contains predicate on the "language" field.
-func LanguageContains(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldContains(FieldLanguage, v))
-}
-
-// LanguageHasPrefix applies the HasPrefix predicate on the "language" field.
-func LanguageHasPrefix(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldHasPrefix(FieldLanguage, v))
-}
-
-// LanguageHasSuffix applies the HasSuffix predicate on the "language" field.
-func LanguageHasSuffix(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldHasSuffix(FieldLanguage, v))
-}
-
-// LanguageIsNil applies the IsNil predicate on the "language" field.
-func LanguageIsNil() predicate.Narrative {
-	return predicate.Narrative(sql.FieldIsNull(FieldLanguage))
-}
-
-// LanguageNotNil applies the NotNil predicate on the "language" field.
-func LanguageNotNil() predicate.Narrative {
-	return predicate.Narrative(sql.FieldNotNull(FieldLanguage))
-}
-
-// LanguageEqualFold applies the EqualFold predicate on the "language" field.
-func LanguageEqualFold(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldEqualFold(FieldLanguage, v))
-}
-
-// LanguageContainsFold applies the ContainsFold predicate on the "language" field.
-func LanguageContainsFold(v string) predicate.Narrative {
-	return predicate.Narrative(sql.FieldContainsFold(FieldLanguage, v))
+// SealedLTE applies the LTE predicate on the "sealed" field.
+func SealedLTE(v []byte) predicate.Narrative {
+	return predicate.Narrative(sql.FieldLTE(FieldSealed, v))
 }
 
 // HasCase applies the HasEdge predicate on the "case" edge.

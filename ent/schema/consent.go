@@ -11,6 +11,11 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
+// ConsentContent is what is sealed of a Consent: it may name people.
+type ConsentContent struct {
+	Present string `json:"present" meaning:"Who was present (C5)."`
+}
+
 // Consent is one statement: of the person about sharing or recording, or the
 // typed basis on which an agency records without one (C1). A statement is never
 // changed; a withdrawal is a later statement (C4, C8).
@@ -19,6 +24,7 @@ type Consent struct{ ent.Schema }
 // Annotations of the Consent.
 func (Consent) Annotations() []schema.Annotation {
 	return []schema.Annotation{
+		annotation.Sealed(ConsentContent{}),
 		annotation.Category(category.Case),
 		schema.Comment("One statement about recording or sharing; never changed, a withdrawal is a later one (C4, C8)."),
 	}
@@ -39,7 +45,7 @@ func (Consent) Fields() []ent.Field {
 		field.Enum("basis").GoType(valueset.RecordingBasis("")).Immutable().Comment("Her consent, or for a recording a typed basis (C1)."),
 		field.Enum("voice").GoType(valueset.Voice("")).Immutable().Comment("Whose statement it is (C4)."),
 		field.Enum("form").GoType(valueset.ConsentForm("")).Optional().Nillable().Immutable().Comment("Form of the statement (C5)."),
-		field.String("present").Optional().Immutable().Sensitive().Comment("Who was present (C5)."),
+		sealedColumn(),
 		field.String("language").Optional().Immutable().Comment("Language in which she was informed, ISO 639 (C5)."),
 		field.Enum("interpretation").GoType(valueset.Interpretation("")).Immutable().Comment("Through whom (C6)."),
 		field.Enum("setting").GoType(valueset.Setting("")).Immutable().Comment("Where it was given (C6)."),

@@ -3,7 +3,6 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
-	"entgo.io/ent/schema/field"
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
@@ -34,6 +33,20 @@ type Birth struct {
 	Day   int `json:"day"`
 }
 
+// IdentityContent is what is sealed of an Identity.
+type IdentityContent struct {
+	Names          []Name              `json:"names" htcds:"prs_FirstName, prs_MiddleName, prs_SecondName" meaning:"Names as written, each with kind and script (I4)."`
+	Salutation     string              `json:"salutation" htcds:"prs_Salutation" meaning:"Salutation."`
+	Title          string              `json:"title" htcds:"prs_Title" meaning:"Position in an organisation."`
+	BirthText      string              `json:"birth_text" htcds:"prs_Birthdate" meaning:"Birth date as written (I3)."`
+	BirthCalendar  *valueset.Calendar  `json:"birth_calendar" meaning:"Calendar of the written date (I3)."`
+	BirthPrecision *valueset.Precision `json:"birth_precision" meaning:"How much of the date is known (I3)."`
+	Birth          *Birth              `json:"birth" meaning:"Gregorian year, month and day; zero where unknown (E1)."`
+	AgeBasis       *valueset.AgeBasis  `json:"age_basis" meaning:"What the age rests on (E1)."`
+	Documents      []Document          `json:"documents" htcds:"prs_IdentityNumber" meaning:"Papers that name her (I4)."`
+	ParentsNames   []Name              `json:"parents_names" meaning:"Names of her parents, as written (I4)."`
+}
+
 // Identity is who the person is: names, exact birth date, documents.
 type Identity struct{ ent.Schema }
 
@@ -41,6 +54,7 @@ type Identity struct{ ent.Schema }
 func (Identity) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		annotation.Category(category.Identity),
+		annotation.Sealed(IdentityContent{}),
 		schema.Comment("Who the person is: names, exact birth date, documents."),
 	}
 }
@@ -49,20 +63,4 @@ func (Identity) Annotations() []schema.Annotation {
 func (Identity) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "identities", single: true}} }
 
 // Fields of the Identity.
-func (Identity) Fields() []ent.Field {
-	return []ent.Field{
-		idOf("identity"),
-		field.JSON("names", []Name{}).Sensitive().Comment("Names as written, each with kind and script (I4).").
-			Annotations(annotation.HTCDS("prs_FirstName, prs_MiddleName, prs_SecondName")),
-		field.String("salutation").Optional().Sensitive().Comment("Salutation.").Annotations(annotation.HTCDS("prs_Salutation")),
-		field.String("title").Optional().Sensitive().Comment("Position in an organisation.").Annotations(annotation.HTCDS("prs_Title")),
-		field.String("birth_text").Optional().Sensitive().Comment("Birth date as written (I3).").Annotations(annotation.HTCDS("prs_Birthdate")),
-		field.Enum("birth_calendar").GoType(valueset.Calendar("")).Optional().Nillable().Comment("Calendar of the written date (I3)."),
-		field.Enum("birth_precision").GoType(valueset.Precision("")).Optional().Nillable().Comment("How much of the date is known (I3)."),
-		field.JSON("birth", &Birth{}).Optional().Sensitive().Comment("Gregorian year, month and day; zero where unknown (E1)."),
-		field.Enum("age_basis").GoType(valueset.AgeBasis("")).Optional().Nillable().Comment("What the age rests on (E1)."),
-		field.JSON("documents", []Document{}).Optional().Sensitive().Comment("Papers that name her (I4).").
-			Annotations(annotation.HTCDS("prs_IdentityNumber")),
-		field.JSON("parents_names", []Name{}).Optional().Sensitive().Comment("Names of her parents, as written (I4)."),
-	}
-}
+func (Identity) Fields() []ent.Field { return []ent.Field{idOf("identity"), sealedColumn()} }

@@ -55,6 +55,12 @@ func (m partMixin) Indexes() []ent.Index {
 	return []ent.Index{byContributor}
 }
 
+// sealedColumn holds what annotation.Sealed names, encrypted under the key of the
+// case. It opens in its own row only (internal/seal).
+func sealedColumn() ent.Field {
+	return field.Bytes("sealed").Sensitive().Comment("The sealed fields below, encrypted under the key of the case.")
+}
+
 // loadedTogether keeps an edge out of the API's own eager loading: graph/resolver
 // loads the agencies of a whole answer with one statement.
 func loadedTogether() entgql.Annotation { return entgql.Skip(entgql.SkipAll) }

@@ -3,11 +3,17 @@ package schema
 import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
-	"entgo.io/ent/schema/field"
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
 )
+
+// NarrativeContent is what is sealed of a Narrative.
+type NarrativeContent struct {
+	Kind     string `json:"kind" meaning:"What sort of text it is: STATEMENT, COMMENT, CLOSURE or REFERRAL_HISTORY."`
+	Text     string `json:"text" htcds:"cco_CaseComment, cas_ReasonForCaseClosure, cas_IncomingReferralDetails, cas_OutgoingReferralDetails" meaning:"The text as recorded."`
+	Language string `json:"language" meaning:"Language of the text, ISO 639."`
+}
 
 // Narrative is free text about the person: statements, case comments.
 type Narrative struct{ ent.Schema }
@@ -16,6 +22,7 @@ type Narrative struct{ ent.Schema }
 func (Narrative) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		annotation.Category(category.Narrative),
+		annotation.Sealed(NarrativeContent{}),
 		schema.Comment("Free text about the person: statements, case comments."),
 	}
 }
@@ -24,12 +31,4 @@ func (Narrative) Annotations() []schema.Annotation {
 func (Narrative) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "narratives"}} }
 
 // Fields of the Narrative.
-func (Narrative) Fields() []ent.Field {
-	return []ent.Field{
-		idOf("narrative"),
-		field.Enum("kind").Values("STATEMENT", "COMMENT", "CLOSURE", "REFERRAL_HISTORY").Comment("What sort of text it is."),
-		field.Text("text").Sensitive().Comment("The text as recorded.").
-			Annotations(annotation.HTCDS("cco_CaseComment, cas_ReasonForCaseClosure, cas_IncomingReferralDetails, cas_OutgoingReferralDetails")),
-		field.String("language").Optional().Comment("Language of the text, ISO 639."),
-	}
-}
+func (Narrative) Fields() []ent.Field { return []ent.Field{idOf("narrative"), sealedColumn()} }

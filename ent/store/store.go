@@ -8,7 +8,10 @@
 package store
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	stdsql "database/sql"
+	"encoding/binary"
 	"fmt"
 	"net/url"
 	"time"
@@ -20,6 +23,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
 )
 
 // Store is an open database. It is safe for concurrent use.
@@ -30,6 +34,8 @@ type Store struct {
 	evaluator rule.Evaluator
 	clock     func() time.Time
 	walls     Walls
+	keys      *seal.Keyring
+	secret    []byte
 }
 
 // Walls says which walls stand. Both are up unless a test takes one down.
@@ -48,6 +54,12 @@ type Options struct {
 	Clock func() time.Time
 	// MaxConns bounds the pool of a PostgreSQL store; 8 where 0.
 	MaxConns int
+	// Keys seals and opens what could hurt a person; without them nothing of that is
+	// stored or shown.
+	Keys *seal.Keyring
+	// Secret authenticates digests of what people typed, so that a stolen database
+	// does not confirm a guess; 32 bytes, kept outside the database.
+	Secret []byte
 	// Walls is for tests that show what each wall does.
 	Walls Walls
 }
@@ -56,7 +68,7 @@ func (o Options) store(d string) *Store {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Store{dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls}
+	return &Store{dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls, keys: o.Keys, secret: o.Secret}
 }
 
 // OpenSQLite opens the embedded database in the file at path. It has no row-level
@@ -125,6 +137,19 @@ func (s *Store) Revision() string {
 		return ""
 	}
 	return s.evaluator.Revision()
+}
+
+// Digest returns a keyed digest of what somebody typed: HMAC-SHA-256 (RFC 2104).
+func (o *Op) Digest(parts ...[]byte) ([]byte, error) {
+	if len(o.store.secret) < 32 {
+		return nil, errs.New(errs.Unavailable, "no secret of 32 bytes is configured: a repetition cannot be recognised")
+	}
+	m := hmac.New(sha256.New, o.store.secret)
+	for _, p := range parts {
+		_ = binary.Write(m, binary.BigEndian, uint64(len(p)))
+		m.Write(p)
+	}
+	return m.Sum(nil), nil
 }
 
 func failed(err error, doing string) error {

@@ -37,12 +37,16 @@ func (s *Store) install(op *Op) {
 					return nil, err
 				}
 				v, err := next.Query(ctx, q)
-				if err == nil {
-					if scope, e := rule.ScopeOf(ctx); e == nil && scope.Mode == rule.Request {
-						op.Seen.collect(v, scope.Agency)
+				if err != nil {
+					return nil, err
+				}
+				if scope, e := rule.ScopeOf(ctx); e == nil && scope.Mode == rule.Request {
+					op.Seen.collect(v, scope.Agency)
+					if err := s.open(ctx, v); err != nil {
+						return nil, err
 					}
 				}
-				return v, err
+				return v, nil
 			})
 		}),
 	)

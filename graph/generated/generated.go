@@ -15,7 +15,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/sala-exchange/sala/ent"
-	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -12766,8 +12765,8 @@ func (ec *executionContext) _Narrative_kind(ctx context.Context, field graphql.C
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v narrative.Kind) graphql.Marshaler {
-			return ec.marshalNNarrativeKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋnarrativeᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNarrativeKind2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -23480,16 +23479,6 @@ func (ec *executionContext) unmarshalNNarrativeInput2githubᚗcomᚋsalaᚑexcha
 func (ec *executionContext) unmarshalNNarrativeInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNarrativeInput(ctx context.Context, v any) (*casework.NarrativeInput, error) {
 	res, err := ec.unmarshalInputNarrativeInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) unmarshalNNarrativeKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋnarrativeᚐKind(ctx context.Context, v any) (narrative.Kind, error) {
-	var res narrative.Kind
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNNarrativeKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋnarrativeᚐKind(ctx context.Context, sel ast.SelectionSet, v narrative.Kind) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) unmarshalNNarrativeKind2string(ctx context.Context, v any) (string, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/category"
@@ -117,10 +118,14 @@ func recordStatement(ctx context.Context, op *store.Op, in RecordConsentInput) (
 	}
 	id, checks := pubid.New("consent"), value(in.Checks, ChecksInput{})
 	unknown := valueset.AnswerUnknown
-	err := op.Consent.Create().SetID(id).SetCaseID(in.CaseID).SetContributorID(op.Scope.Agency).
+	sealed, err := op.Seal(ctx, ent.TypeConsent, id, in.CaseID, schema.ConsentContent{Present: value(in.Present, "")})
+	if err != nil {
+		return "", err
+	}
+	err = op.Consent.Create().SetID(id).SetCaseID(in.CaseID).SetContributorID(op.Scope.Agency).
 		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetKind(in.Kind).
 		SetBasis(value(in.Basis, valueset.RecordingBasisConsent)).SetVoice(value(in.Voice, valueset.VoicePerson)).
-		SetNillableForm(in.Form).SetNillablePresent(in.Present).SetNillableLanguage(in.Language).
+		SetSealed(sealed).SetNillableForm(in.Form).SetNillableLanguage(in.Language).
 		SetInterpretation(in.Interpretation).SetSetting(in.Setting).SetGivenOn(given).
 		SetToInterview(value(checks.ToInterview, unknown)).SetToldPurpose(value(checks.ToldPurpose, unknown)).
 		SetToldUse(value(checks.ToldUse, unknown)).SetToldResearch(value(checks.ToldResearch, unknown)).

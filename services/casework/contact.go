@@ -5,6 +5,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -19,10 +20,13 @@ func RecordContact(ctx context.Context, op *store.Op, caseID string, in ContactI
 		return "", err
 	}
 	id := pubid.New("contact")
-	create := op.Contact.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).
-		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
-	setContact(create.Mutation(), in)
-	return id, recorded(ctx, op, create.Exec(ctx), "contact", caseID)
+	sealed, err := op.Seal(ctx, ent.TypeContact, id, caseID, in.content())
+	if err != nil {
+		return "", err
+	}
+	err = op.Contact.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).SetNillableOccurredOn(in.OccurredOn).
+		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetSealed(sealed).Exec(ctx)
+	return id, recorded(ctx, op, err, "contact", caseID)
 }
 
 // CorrectContact replaces the viewer's agency's own row (A4).
@@ -32,10 +36,17 @@ func CorrectContact(ctx context.Context, op *store.Op, at CorrectInput, in Conta
 	}
 	read := func() (*ent.Contact, error) { return op.Contact.Query().Where(contact.ID(at.ID)).Only(ctx) }
 	key := func(r *ent.Contact) (string, int) { return r.CaseID, r.Version }
-	return correct(ctx, op, at, "contact", read, key, func(*ent.Contact) change {
+	return correct(ctx, op, at, "contact", read, key, func(row *ent.Contact) change {
 		u := op.Contact.UpdateOneID(at.ID).AddVersion(1)
-		setContact(u.Mutation(), in)
-		return change{u.Mutation(), func() error { return u.Exec(ctx) }}
+		setOccurred(u.Mutation(), in.OccurredOn)
+		content := in.content()
+		return change{u.Mutation(), content, func() error {
+			sealed, err := op.Seal(ctx, ent.TypeContact, row.ID, row.CaseID, content)
+			if err != nil {
+				return err
+			}
+			return u.SetSealed(sealed).Exec(ctx)
+		}}
 	})
 }
 
@@ -54,20 +65,11 @@ func (in ContactInput) validate() error {
 	return p.err()
 }
 
-func setContact(m *ent.ContactMutation, in ContactInput) {
-	m.SetChannel(in.Channel)
-	m.SetDoNotContact(value(in.DoNotContact, true))
-	m.SetWhoMayAnswer(value(in.WhoMayAnswer, ""))
-	m.SetWhatToSay(value(in.WhatToSay, ""))
-	m.SetCodeWord(value(in.CodeWord, ""))
-	m.SetSafeTimes(value(in.SafeTimes, ""))
-	m.SetAddress(value(in.Address, ""))
-	m.SetStreet(value(in.Street, ""))
-	m.SetCity(value(in.City, ""))
-	m.SetProvince(value(in.Province, ""))
-	m.SetPostalCode(value(in.PostalCode, ""))
-	m.SetCountry(value(in.Country, ""))
-	if in.OccurredOn != nil {
-		m.SetOccurredOn(*in.OccurredOn)
+func (in ContactInput) content() schema.ContactContent {
+	return schema.ContactContent{
+		Channel: in.Channel, DoNotContact: value(in.DoNotContact, true), WhoMayAnswer: value(in.WhoMayAnswer, ""),
+		WhatToSay: value(in.WhatToSay, ""), CodeWord: value(in.CodeWord, ""), SafeTimes: value(in.SafeTimes, ""),
+		Address: value(in.Address, ""), Street: value(in.Street, ""), City: value(in.City, ""), Province: value(in.Province, ""),
+		PostalCode: value(in.PostalCode, ""), Country: value(in.Country, ""),
 	}
 }

@@ -32,10 +32,13 @@ func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in Identit
 		return "", err
 	}
 	id := pubid.New("identity")
-	create := op.Identity.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).
-		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
-	setIdentity(create.Mutation(), in, birth)
-	if err := create.Exec(ctx); err != nil {
+	sealed, err := op.Seal(ctx, ent.TypeIdentity, id, caseID, in.content(birth))
+	if err != nil {
+		return "", err
+	}
+	err = op.Identity.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).SetNillableOccurredOn(in.OccurredOn).
+		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetSealed(sealed).Exec(ctx)
+	if err != nil {
 		return "", outward(err, "recording an identity")
 	}
 	if err := childhood(ctx, op, caseID, birth); err != nil {
@@ -53,9 +56,14 @@ func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in Iden
 	read := func() (*ent.Identity, error) { return op.Identity.Query().Where(identity.ID(at.ID)).Only(ctx) }
 	return correct(ctx, op, at, "identity", read, identityKey, func(row *ent.Identity) change {
 		u := op.Identity.UpdateOneID(at.ID).AddVersion(1)
-		setIdentity(u.Mutation(), in, birth)
-		return change{u.Mutation(), func() error {
-			if err := u.Exec(ctx); err != nil {
+		setOccurred(u.Mutation(), in.OccurredOn)
+		content := in.content(birth)
+		return change{u.Mutation(), content, func() error {
+			sealed, err := op.Seal(ctx, ent.TypeIdentity, row.ID, row.CaseID, content)
+			if err != nil {
+				return err
+			}
+			if err := u.SetSealed(sealed).Exec(ctx); err != nil {
 				return err
 			}
 			return childhood(ctx, op, row.CaseID, birth)
@@ -92,28 +100,19 @@ func (in IdentityInput) validate() (*canon.Date, error) {
 	return &date, p.err()
 }
 
-func setIdentity(m *ent.IdentityMutation, in IdentityInput, birth *canon.Date) {
-	m.SetNames(names(in.Names))
-	m.SetParentsNames(names(in.ParentsNames))
-	m.SetSalutation(value(in.Salutation, ""))
-	m.SetTitle(value(in.Title, ""))
-	docs := []schema.Document{}
-	for _, d := range in.Documents {
-		docs = append(docs, schema.Document{Kind: d.Kind, Number: d.Number, Issued: value(d.Issued, "")})
+func (in IdentityInput) content(birth *canon.Date) schema.IdentityContent {
+	out := schema.IdentityContent{
+		Names: names(in.Names), ParentsNames: names(in.ParentsNames), Salutation: value(in.Salutation, ""), Title: value(in.Title, ""),
+		AgeBasis: in.AgeBasis, Documents: make([]schema.Document, len(in.Documents)),
 	}
-	m.SetDocuments(docs)
-	if in.AgeBasis != nil {
-		m.SetAgeBasis(*in.AgeBasis)
-	}
-	if in.OccurredOn != nil {
-		m.SetOccurredOn(*in.OccurredOn)
+	for i, d := range in.Documents {
+		out.Documents[i] = schema.Document{Kind: d.Kind, Number: d.Number, Issued: value(d.Issued, "")}
 	}
 	if birth != nil {
-		m.SetBirthText(birth.Original)
-		m.SetBirthCalendar(birth.Calendar)
-		m.SetBirthPrecision(birth.Precision)
-		m.SetBirth(&schema.Birth{Year: birth.Year, Month: birth.Month, Day: birth.Day})
+		out.BirthText, out.BirthCalendar, out.BirthPrecision = birth.Original, &birth.Calendar, &birth.Precision
+		out.Birth = &schema.Birth{Year: birth.Year, Month: birth.Month, Day: birth.Day}
 	}
+	return out
 }
 
 func names(in []*NameInput) []schema.Name {

@@ -2,9 +2,11 @@ package casework
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -19,10 +21,13 @@ func RecordNarrative(ctx context.Context, op *store.Op, caseID string, in Narrat
 		return "", err
 	}
 	id := pubid.New("narrative")
-	create := op.Narrative.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).
-		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
-	setNarrative(create.Mutation(), in)
-	return id, recorded(ctx, op, create.Exec(ctx), "narrative", caseID)
+	sealed, err := op.Seal(ctx, ent.TypeNarrative, id, caseID, in.content())
+	if err != nil {
+		return "", err
+	}
+	err = op.Narrative.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).SetNillableOccurredOn(in.OccurredOn).
+		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetSealed(sealed).Exec(ctx)
+	return id, recorded(ctx, op, err, "narrative", caseID)
 }
 
 // CorrectNarrative replaces the viewer's agency's own row (A4).
@@ -32,16 +37,23 @@ func CorrectNarrative(ctx context.Context, op *store.Op, at CorrectInput, in Nar
 	}
 	read := func() (*ent.Narrative, error) { return op.Narrative.Query().Where(narrative.ID(at.ID)).Only(ctx) }
 	key := func(r *ent.Narrative) (string, int) { return r.CaseID, r.Version }
-	return correct(ctx, op, at, "narrative", read, key, func(*ent.Narrative) change {
+	return correct(ctx, op, at, "narrative", read, key, func(row *ent.Narrative) change {
 		u := op.Narrative.UpdateOneID(at.ID).AddVersion(1)
-		setNarrative(u.Mutation(), in)
-		return change{u.Mutation(), func() error { return u.Exec(ctx) }}
+		setOccurred(u.Mutation(), in.OccurredOn)
+		content := in.content()
+		return change{u.Mutation(), content, func() error {
+			sealed, err := op.Seal(ctx, ent.TypeNarrative, row.ID, row.CaseID, content)
+			if err != nil {
+				return err
+			}
+			return u.SetSealed(sealed).Exec(ctx)
+		}}
 	})
 }
 
 func (in NarrativeInput) validate() error {
 	p := &problems{}
-	if narrative.KindValidator(narrative.Kind(in.Kind)) != nil {
+	if !slices.Contains(narrativeKinds, in.Kind) {
 		p.add("kind", "name a kind of the list")
 	}
 	if in.Text == "" {
@@ -51,11 +63,9 @@ func (in NarrativeInput) validate() error {
 	return p.err()
 }
 
-func setNarrative(m *ent.NarrativeMutation, in NarrativeInput) {
-	m.SetKind(narrative.Kind(in.Kind))
-	m.SetText(in.Text)
-	m.SetLanguage(value(in.Language, ""))
-	if in.OccurredOn != nil {
-		m.SetOccurredOn(*in.OccurredOn)
-	}
+func (in NarrativeInput) content() schema.NarrativeContent {
+	return schema.NarrativeContent{Kind: in.Kind, Text: in.Text, Language: value(in.Language, "")}
 }
+
+// narrativeKinds is what sort of text there is.
+var narrativeKinds = []string{"STATEMENT", "COMMENT", "CLOSURE", "REFERRAL_HISTORY"}

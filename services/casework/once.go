@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
 	"time"
@@ -31,7 +30,7 @@ func Once(ctx context.Context, op *store.Op, mutation, key string, input any, do
 	if len(key) > longestKey || canon.Identifier(key) != nil {
 		return nil, errs.New(errs.Invalid, "the idempotency key is at most %d bytes of plain characters", longestKey).WithFields("idempotencyKey")
 	}
-	digest, err := digestOf(mutation, input)
+	digest, err := digestOf(op, mutation, input)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +61,12 @@ func Once(ctx context.Context, op *store.Op, mutation, key string, input any, do
 	return ids, outward(err, "keeping the idempotency key")
 }
 
-func digestOf(mutation string, input any) ([]byte, error) {
+// digestOf is keyed: the input may be a name, and a stolen database must not confirm
+// a guess at it.
+func digestOf(op *store.Op, mutation string, input any) ([]byte, error) {
 	b, err := json.Marshal(input)
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "reading the input failed")
 	}
-	sum := sha256.Sum256(append([]byte(mutation+"\x00"), b...))
-	return sum[:], nil
+	return op.Digest([]byte("idempotency"), []byte(mutation), b)
 }

@@ -7,10 +7,19 @@ import (
 	"github.com/sala-exchange/sala/ent/store"
 )
 
-// change is a prepared correction: its mutation, and how it is carried out.
+// change is a prepared correction: its mutation, what it will hold under seal (nil
+// for a part that is not sealed), and how it is carried out.
 type change struct {
 	mutation ent.Mutation
+	content  any
 	exec     func() error
+}
+
+// setOccurred corrects when it happened, where the correction says so.
+func setOccurred(m interface{ SetOccurredOn(int64) }, at *int64) {
+	if at != nil {
+		m.SetOccurredOn(*at)
+	}
 }
 
 // correct carries out one correction of a row of the viewer's agency's own (A4): it
@@ -31,7 +40,7 @@ func correct[R any](ctx context.Context, op *store.Op, at CorrectInput, part str
 	}
 	c := prepare(row)
 	if _, version := key(row); version != at.Version {
-		return stale(version, changed(row, c.mutation))
+		return stale(version, changed(row, c.mutation, c.content))
 	}
 	if err := c.exec(); err != nil {
 		return outward(err, "correcting the row")

@@ -36,7 +36,7 @@ func CorrectProfile(ctx context.Context, op *store.Op, at CorrectInput, in Profi
 	return correct(ctx, op, at, "profile", read, key, func(*ent.Profile) change {
 		u := op.Profile.UpdateOneID(at.ID).AddVersion(1)
 		setProfile(u.Mutation(), in)
-		return change{u.Mutation(), func() error { return u.Exec(ctx) }}
+		return change{u.Mutation(), nil, func() error { return u.Exec(ctx) }}
 	})
 }
 

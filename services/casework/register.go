@@ -22,6 +22,9 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 		return "", err
 	}
 	id := pubid.New("case")
+	if err := op.MakeKey(ctx, id); err != nil {
+		return "", err
+	}
 	err = op.CaseFile.Create().SetID(id).SetReference(reference).SetOwnerID(op.Scope.Agency).
 		SetKind(in.Kind).SetState(value(in.State, valueset.CaseStateOpen)).SetOpenedOn(op.Scope.Now).SetNillableOccurredOn(in.OccurredOn).
 		Exec(ctx)

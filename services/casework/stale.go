@@ -19,24 +19,34 @@ func stale(current int, fields []string) error {
 	return errs.New(errs.Stale, "the row was corrected meanwhile and is at version %d: read it again and repeat", current).WithFields(fields...)
 }
 
-// changed lists the fields of m whose new value differs from that of the stored row.
-func changed(row any, m ent.Mutation) []string {
+// changed lists the fields whose new value differs from that of the stored row: those
+// of the mutation, and those of the content that is sealed.
+func changed(row any, m ent.Mutation, content any) []string {
 	stored := reflect.Indirect(reflect.ValueOf(row))
 	var out []string
 	for _, f := range m.Fields() {
 		now, _ := m.Field(f)
-		v := stored.FieldByName(goName(f))
-		if !v.IsValid() {
-			continue
-		}
-		a, errA := json.Marshal(now)
-		b, errB := json.Marshal(v.Interface())
-		if errA != nil || errB != nil || !bytes.Equal(a, b) {
+		if v := stored.FieldByName(goName(f)); v.IsValid() && differ(now, v.Interface()) {
 			out = append(out, lowerCamel(f))
+		}
+	}
+	if content != nil {
+		now := reflect.ValueOf(content)
+		for i := range now.NumField() {
+			name := now.Type().Field(i).Name
+			if differ(now.Field(i).Interface(), stored.FieldByName(name).Interface()) {
+				out = append(out, lowerFirst(name))
+			}
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+func differ(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX != nil || errY != nil || !bytes.Equal(x, y)
 }
 
 func goName(column string) string {
@@ -47,7 +57,6 @@ func goName(column string) string {
 	return strings.Join(parts, "")
 }
 
-func lowerCamel(column string) string {
-	n := goName(column)
-	return strings.ToLower(n[:1]) + n[1:]
-}
+func lowerCamel(column string) string { return lowerFirst(goName(column)) }
+
+func lowerFirst(name string) string { return strings.ToLower(name[:1]) + name[1:] }

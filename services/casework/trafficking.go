@@ -35,7 +35,7 @@ func CorrectTrafficking(ctx context.Context, op *store.Op, at CorrectInput, in T
 	return correct(ctx, op, at, "trafficking", read, key, func(*ent.Trafficking) change {
 		u := op.Trafficking.UpdateOneID(at.ID).AddVersion(1)
 		setTrafficking(u.Mutation(), in)
-		return change{u.Mutation(), func() error { return u.Exec(ctx) }}
+		return change{u.Mutation(), nil, func() error { return u.Exec(ctx) }}
 	})
 }
 

@@ -71,6 +71,10 @@ func (f *flags) open(p *policy.Policy) (*store.Store, error) {
 	if p != nil {
 		o.Evaluator = p
 	}
+	return f.openWith(o)
+}
+
+func (f *flags) openWith(o store.Options) (*store.Store, error) {
 	database := cmp.Or(f.database, os.Getenv("SALA_DATABASE"))
 	switch {
 	case strings.HasPrefix(database, "sqlite:"):

@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -25,11 +27,12 @@ import (
 
 func serveCommand(f *flags) *cobra.Command {
 	var addr, audience, keyFile string
+	var k keyFlags
 	var issuers []string
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve the GraphQL API", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			handler, st, err := assemble(cmd.Context(), f, issuers, audience, keyFile)
+			handler, st, err := assemble(cmd.Context(), f, &k, issuers, audience, keyFile)
 			if err != nil {
 				return err
 			}
@@ -44,10 +47,11 @@ func serveCommand(f *flags) *cobra.Command {
 	c.Flags().StringArrayVar(&issuers, "issuer", nil, "OpenID issuer of an agency; may be repeated; as URL or URL#claim=value where it cannot say at+jwt")
 	c.Flags().StringVar(&audience, "audience", "", "the one audience that a token must name")
 	c.Flags().StringVar(&keyFile, "cursor-key", "", "file with 32 bytes in hexadecimal that authenticate cursors")
+	k.add(c)
 	return c
 }
 
-func assemble(ctx context.Context, f *flags, urls []string, audience, keyFile string) (http.Handler, *store.Store, error) {
+func assemble(ctx context.Context, f *flags, k *keyFlags, urls []string, audience, keyFile string) (http.Handler, *store.Store, error) {
 	issuers, err := issuersOf(urls, audience)
 	if err != nil {
 		return nil, nil, err
@@ -68,7 +72,15 @@ func assemble(ctx context.Context, f *flags, urls []string, audience, keyFile st
 	if err != nil {
 		return nil, nil, err
 	}
-	st, err := f.open(p)
+	keys, err := k.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	secret, err := hkdf.Key(sha256.New, key, nil, "sala digests", 32)
+	if err != nil {
+		return nil, nil, errs.Wrap(err, errs.Internal, "deriving a key failed")
+	}
+	st, err := f.openWith(store.Options{Evaluator: p, Keys: keys, Secret: secret})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -24,11 +24,14 @@ import (
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/internal/seal/keyfile"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/identity/devissuer"
+	"github.com/sala-exchange/sala/services/keystore/folder"
 )
 
 // Options of a demonstration.
@@ -134,7 +137,13 @@ func (s *session) openFolder(context.Context) error {
 }
 
 func (s *session) openStore(ctx context.Context) error {
-	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policy})
+	keys, err := s.keys()
+	if err != nil {
+		return err
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret)
+	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policy, Keys: keys, Secret: secret})
 	if err != nil {
 		return err
 	}
@@ -145,6 +154,25 @@ func (s *session) openStore(ctx context.Context) error {
 	}
 	s.say("Database: %s (SQLite: no row-level security, for trying out only; real people's data belong on PostgreSQL)", filepath.Join(s.dir, "sala.db"))
 	return nil
+}
+
+// keys makes a key store and a key-encryption key beside the database: on a server
+// they lie elsewhere.
+func (s *session) keys() (*seal.Keyring, error) {
+	file, root := filepath.Join(s.dir, "kek.json"), filepath.Join(s.dir, "keys")
+	if err := errors.Join(keyfile.Make(file), folder.Make(root)); err != nil {
+		return nil, err
+	}
+	wrapper, err := keyfile.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := folder.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	s.stops = append(s.stops, func() { _ = keys.Close() })
+	return seal.New(keys, wrapper, seal.Options{}), nil
 }
 
 func (s *session) serve(ctx context.Context) error {

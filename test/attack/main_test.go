@@ -73,6 +73,7 @@ func behind(t *testing.T, w *world.World, o store.Options) *store.Store {
 		}
 		o.Evaluator = p
 	}
+	o.Keys, o.Secret = w.Keys, world.Secret
 	o.Clock = func() time.Time { return time.UnixMicro(w.Store.Now()) }
 	st, err := store.OpenPostgres(w.AppURL, o)
 	if err != nil {

@@ -251,11 +251,11 @@ func TestWhateverIsShownIsRecorded(t *testing.T) {
 		}
 		for name, read := range map[string]func(context.Context, *store.Op) error{
 			"a column": func(ctx context.Context, op *store.Op) error {
-				_, err := op.Narrative.Query().Select(narrative.FieldText).Strings(ctx)
+				_, err := op.Narrative.Query().Select(narrative.FieldSealed).Strings(ctx)
 				return err
 			},
 			"a grouping": func(ctx context.Context, op *store.Op) error {
-				_, err := op.Identity.Query().GroupBy(identity.FieldBirthText).Strings(ctx)
+				_, err := op.Identity.Query().GroupBy(identity.FieldSealed).Strings(ctx)
 				return err
 			},
 		} {

@@ -25,7 +25,7 @@ func TestNoReceiverSpeaksForHer(t *testing.T) {
 		statement := func(kind valueset.ConsentKind) error {
 			return w.Do(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
 				defer op.Discard()
-				return op.Consent.Create().SetCaseID(s.Case).SetContributorID(ngo).SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).
+				return op.Consent.Create().SetCaseID(s.Case).SetContributorID(ngo).SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetSealed([]byte("x")).
 					SetKind(kind).SetBasis(valueset.RecordingBasisConsent).SetVoice(valueset.VoicePerson).SetInterpretation(valueset.InterpretationNoneNeeded).
 					SetSetting(valueset.SettingSafePlace).SetGivenOn(op.Scope.Now).SetToInterview(valueset.AnswerUnknown).SetToldPurpose(valueset.AnswerUnknown).
 					SetToldUse(valueset.AnswerUnknown).SetToldResearch(valueset.AnswerUnknown).SetToldAccess(valueset.AnswerUnknown).
@@ -73,9 +73,9 @@ func databaseAlone(t *testing.T, w *world.World, caseID, hers string) {
 		return err
 	}
 	consent := func(kind string) string {
-		return fmt.Sprintf(`INSERT INTO consents (id, case_id, contributor_id, recorded_on, recorded_by, kind, basis, voice, interpretation, setting, given_on,
+		return fmt.Sprintf(`INSERT INTO consents (id, case_id, contributor_id, recorded_on, recorded_by, sealed, kind, basis, voice, interpretation, setting, given_on,
 			to_interview, told_purpose, told_use, told_research, told_access, told_storage, told_withdrawal)
-			VALUES ('%s', '%s', '%s', 1, 'x', '%s', 'CONSENT', 'PERSON', 'NONE_NEEDED', 'SAFE_PLACE', 1, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN')`,
+			VALUES ('%s', '%s', '%s', 1, 'x', 'x', '%s', 'CONSENT', 'PERSON', 'NONE_NEEDED', 'SAFE_PLACE', 1, 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN')`,
 			pubid.New("consent"), caseID, ngo.ID, kind)
 	}
 	if err := try(consent("RECORDING")); err != nil {

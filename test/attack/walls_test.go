@@ -15,7 +15,6 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/rule"
-	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -54,11 +53,15 @@ func reads(mops string) map[string]func(context.Context, *store.Op) (int, error)
 
 // writes changes foreign rows wherever a request may change rows at all.
 var writes = map[string]func(context.Context, *store.Op) (int, error){
-	"Identity":    func(c context.Context, o *store.Op) (int, error) { return o.Identity.Update().AddVersion(1).Save(c) },
-	"Contact":     func(c context.Context, o *store.Op) (int, error) { return o.Contact.Update().SetCity("x").Save(c) },
+	"Identity": func(c context.Context, o *store.Op) (int, error) { return o.Identity.Update().AddVersion(1).Save(c) },
+	"Contact": func(c context.Context, o *store.Op) (int, error) {
+		return o.Contact.Update().SetSealed([]byte("x")).Save(c)
+	},
 	"Profile":     func(c context.Context, o *store.Op) (int, error) { return o.Profile.Update().AddVersion(1).Save(c) },
 	"Trafficking": func(c context.Context, o *store.Op) (int, error) { return o.Trafficking.Update().AddVersion(1).Save(c) },
-	"Narrative":   func(c context.Context, o *store.Op) (int, error) { return o.Narrative.Update().SetText("x").Save(c) },
+	"Narrative": func(c context.Context, o *store.Op) (int, error) {
+		return o.Narrative.Update().SetSealed([]byte("x")).Save(c)
+	},
 	"CaseFile": func(c context.Context, o *store.Op) (int, error) {
 		return o.CaseFile.Update().SetTransferToID("").Save(c)
 	},
@@ -78,10 +81,10 @@ var writes = map[string]func(context.Context, *store.Op) (int, error){
 func plants(caseID, consent string, s *rule.Scope, by string) map[string]func(context.Context, *store.Op) error {
 	return map[string]func(context.Context, *store.Op) error{
 		"Identity": func(c context.Context, o *store.Op) error {
-			return o.Identity.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetNames([]schema.Name{}).Exec(c)
+			return o.Identity.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).Exec(c)
 		},
 		"Contact": func(c context.Context, o *store.Op) error {
-			return o.Contact.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetChannel(valueset.ContactChannelMobilePhone).Exec(c)
+			return o.Contact.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).Exec(c)
 		},
 		"Profile": func(c context.Context, o *store.Op) error {
 			return o.Profile.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).Exec(c)
@@ -90,13 +93,13 @@ func plants(caseID, consent string, s *rule.Scope, by string) map[string]func(co
 			return o.Trafficking.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).Exec(c)
 		},
 		"Narrative": func(c context.Context, o *store.Op) error {
-			return o.Narrative.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetKind("COMMENT").SetText("x").Exec(c)
+			return o.Narrative.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).Exec(c)
 		},
 		"Person": func(c context.Context, o *store.Op) error {
 			return o.Person.Create().SetCaseID(caseID).SetCreatedOn(1).Exec(c)
 		},
 		"Consent": func(c context.Context, o *store.Op) error {
-			return o.Consent.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).
+			return o.Consent.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
 				SetKind(valueset.ConsentKindSharing).SetBasis(valueset.RecordingBasisConsent).SetVoice(valueset.VoicePerson).
 				SetInterpretation(valueset.InterpretationNoneNeeded).SetSetting(valueset.SettingSafePlace).SetGivenOn(1).Exec(c)
 		},

@@ -8,9 +8,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/internal/caseref"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -28,6 +30,11 @@ const more = agencies - 6
 var tables = []string{
 	"case_files", "persons", "identities", "contacts", "profiles", "traffickings", "consents", "provisions",
 	"referrals", "previews", "assignments", "accesses",
+}
+
+// entities whose rows hold something under seal, by table.
+var entities = map[string]string{
+	"identities": ent.TypeIdentity, "contacts": ent.TypeContact, "consents": ent.TypeConsent,
 }
 
 // template is one real case, made by the verbs and evaluated by the policy, whose
@@ -113,8 +120,21 @@ func read(t *testing.T, conn *pgx.Conn, w *world.World, shares int) *template {
 		if k.rows[table], err = pgx.CollectRows(rows, pgx.RowToMap); err != nil {
 			t.Fatal(err)
 		}
+		for _, r := range k.rows[table] {
+			if sealed, ok := r["sealed"].([]byte); ok {
+				if r["sealed"], err = w.Keys.Open(t.Context(), place(table, r, nil), sealed); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
 	}
 	return k
+}
+
+// place is where a sealed text opens: the row, renamed where it is a copy.
+func place(table string, r map[string]any, ids map[string]string) seal.Row {
+	of := func(column string) string { return renamed(r[column], ids).(string) }
+	return seal.Row{Entity: entities[table], ID: of("id"), Case: of("case_id"), Contributor: of("contributor_id")}
 }
 
 func code(i int) string { return fmt.Sprintf("a%02d", i%more+1) }
@@ -138,6 +158,9 @@ func (k *template) copyTo(w *world.World, i int, batch map[string][][]any, colum
 			ids[id] = pubid.New(pubid.Prefix(id))
 		}
 	}
+	if err := w.Keys.Make(w.T.Context(), ids[k.rows["case_files"][0]["id"].(string)]); err != nil {
+		w.T.Fatal(err)
+	}
 	for table, rows := range k.rows {
 		for _, r := range rows {
 			if columns[table] == nil {
@@ -151,11 +174,22 @@ func (k *template) copyTo(w *world.World, i int, batch map[string][][]any, colum
 				if c == "reference" {
 					v = fresh(taken)
 				}
+				if c == "sealed" {
+					v = sealed(w, place(table, r, ids), v.([]byte))
+				}
 				out = append(out, v)
 			}
 			batch[table] = append(batch[table], out)
 		}
 	}
+}
+
+func sealed(w *world.World, at seal.Row, plain []byte) []byte {
+	out, err := w.Keys.Seal(w.T.Context(), at, plain)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return out
 }
 
 // fresh is a reference that is not taken.

@@ -85,7 +85,9 @@ var variants = []struct {
 // opened is the same database without the application's predicate.
 func opened(t *testing.T, w *world.World) *store.Store {
 	t.Helper()
-	st, err := store.OpenPostgres(w.AppURL, store.Options{Walls: store.Walls{WithoutApplication: true}, MaxConns: 4})
+	st, err := store.OpenPostgres(w.AppURL, store.Options{
+		Walls: store.Walls{WithoutApplication: true}, MaxConns: 4, Keys: w.Keys, Secret: world.Secret,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,8 @@ func TestServeRefusesAnotherPolicy(t *testing.T) {
 			}
 			var out, errOut bytes.Buffer
 			code := command.Execute(t.Context(), []string{"serve", "--database", database, "--addr", "127.0.0.1:0",
-				"--issuer", "https://issuer.example", "--audience", "https://sala.example", "--cursor-key", key}, &out, &errOut)
+				"--issuer", "https://issuer.example", "--audience", "https://sala.example", "--cursor-key", key,
+				"--key-store", w.KeyStore, "--key-file", w.KeyFile}, &out, &errOut)
 			if code != 1 || !strings.Contains(errOut.String(), "another policy") {
 				t.Errorf("%d %s%s", code, out.String(), errOut.String())
 			}
@@ -68,7 +69,8 @@ func TestServe(t *testing.T) {
 			ended := make(chan int)
 			go func() {
 				ended <- command.Execute(ctx, []string{"serve", "--database", database, "--addr", addr,
-					"--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key", key}, &out, &errOut)
+					"--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key", key,
+					"--key-store", w.KeyStore, "--key-file", w.KeyFile}, &out, &errOut)
 			}()
 			c := &client.Client{Endpoint: "http://" + addr + "/graphql", Token: s.Token("lwu", "worker")}
 			var me struct {

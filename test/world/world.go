@@ -20,11 +20,14 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/internal/seal/keyfile"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/disclosure"
+	"github.com/sala-exchange/sala/services/keystore/folder"
 	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/postgres"
 )
@@ -48,10 +51,14 @@ type World struct {
 	Path string
 	// AppURL is the application's login to it.
 	AppURL string
-	clock  *clock
-	kinds  []kind
-	mux    *http.ServeMux
-	base   string // URL
+	// Keys are those of its cases; another store on the same database needs them too.
+	Keys *seal.Keyring
+	// KeyStore and KeyFile are where they lie, as a command names them.
+	KeyStore, KeyFile string
+	clock             *clock
+	kinds             []kind
+	mux               *http.ServeMux
+	base              string // URL
 }
 
 // clock stands still until it is moved, and moves a microsecond at each look, so
@@ -156,7 +163,26 @@ func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 3, 0, 0, 0, ti
 func (w *World) options(o Options) store.Options {
 	p, err := policy.Embedded()
 	w.must(err)
-	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns}
+	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns, Keys: w.keys(), Secret: Secret}
+}
+
+// Secret keys the digests of every world.
+var Secret = []byte("the secret of the worlds of tests")
+
+// keys makes a key store in a folder and a key-encryption key in a file.
+func (w *World) keys() *seal.Keyring {
+	dir := w.T.TempDir()
+	file, root := filepath.Join(dir, "kek.json"), filepath.Join(dir, "keys")
+	w.must(keyfile.Make(file))
+	w.must(folder.Make(root))
+	wrapper, err := keyfile.Open(file)
+	w.must(err)
+	keys, err := folder.Open(root)
+	w.must(err)
+	w.T.Cleanup(func() { _ = keys.Close() })
+	w.KeyStore, w.KeyFile = "folder:"+root, file
+	w.Keys = seal.New(keys, wrapper, seal.Options{Now: w.clock.Now})
+	return w.Keys
 }
 
 func (w *World) must(err error) {

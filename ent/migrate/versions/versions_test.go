@@ -55,7 +55,7 @@ func TestMigrationsMakeTheSchema(t *testing.T) {
 			if left := difference(t, st.Dialect(), st.DB()); left != "" {
 				t.Errorf("ent/schema and the migrations differ; write a migration for:\n%s", left)
 			}
-			if _, err := st.DB().ExecContext(t.Context(), "ALTER TABLE narratives DROP COLUMN language"); err != nil {
+			if _, err := st.DB().ExecContext(t.Context(), "ALTER TABLE consents DROP COLUMN language"); err != nil {
 				t.Fatal(err)
 			}
 			if difference(t, st.Dialect(), st.DB()) == "" {

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
+)
+
+// Seal encrypts the content of a row of the scope's agency under the key of the
+// case. The result opens in that row only.
+func (o *Op) Seal(ctx context.Context, entity, id, caseID string, content any) ([]byte, error) {
+	if o.store.keys == nil {
+		return nil, errs.New(errs.Unavailable, "no key store is configured: nothing about a person can be stored")
+	}
+	plain, err := json.Marshal(content)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "sealing a row failed")
+	}
+	sealed, err := o.store.keys.Seal(ctx, seal.Row{Entity: entity, ID: id, Case: caseID, Contributor: o.Scope.Agency}, plain)
+	if err != nil {
+		return nil, unsealed(err, "sealing a row failed: nothing was stored")
+	}
+	return sealed, nil
+}
+
+// MakeKey makes the key of a new case. It is kept outside the database: where the
+// operation fails afterwards, a key of no case remains.
+func (o *Op) MakeKey(ctx context.Context, caseID string) error {
+	if o.store.keys == nil {
+		return errs.New(errs.Unavailable, "no key store is configured: nothing about a person can be stored")
+	}
+	if err := o.store.keys.Make(ctx, caseID); err != nil {
+		return unsealed(err, "making the key of a case failed: nothing was stored")
+	}
+	return nil
+}
+
+// closed is a row that is still sealed, and where its content goes.
+type closed struct {
+	row    seal.Row
+	sealed []byte
+	into   any
+}
+
+// open opens the sealed rows of one query's result, all or none. The keys of all
+// their cases are fetched at once.
+func (s *Store) open(ctx context.Context, v ent.Value) error {
+	rows := closedRows(v)
+	if len(rows) == 0 {
+		return nil
+	}
+	if s.keys == nil {
+		return errs.New(errs.Unavailable, "no key store is configured: what is sealed cannot be read")
+	}
+	var cases []string
+	for _, r := range rows {
+		cases = append(cases, r.row.Case)
+	}
+	slices.Sort(cases)
+	if err := s.keys.Load(ctx, slices.Compact(cases)...); err != nil {
+		return unsealed(err, "reading the keys of cases failed: try again")
+	}
+	for _, r := range rows {
+		plain, err := s.keys.Open(ctx, r.row, r.sealed)
+		if err != nil {
+			return unsealed(err, "opening a sealed row failed")
+		}
+		if err := json.Unmarshal(plain, r.into); err != nil {
+			return errs.New(errs.Internal, "a sealed row holds what this program cannot read: was it written by a later version?")
+		}
+	}
+	return nil
+}
+
+func closedRows(v ent.Value) []closed {
+	var out []closed
+	switch rows := v.(type) {
+	case []*ent.Identity:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeIdentity, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IdentityContent})
+		}
+	case []*ent.Contact:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeContact, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ContactContent})
+		}
+	case []*ent.Narrative:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeNarrative, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.NarrativeContent})
+		}
+	case []*ent.Consent:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeConsent, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ConsentContent})
+		}
+	}
+	return out
+}
+
+// unsealed tells what kind of failure it was, and of no row.
+func unsealed(err error, doing string) error {
+	switch {
+	case errors.Is(err, seal.ErrNoKey):
+		return errs.Wrap(err, errs.Changed, "%s: the case is being erased", doing)
+	case errors.Is(err, seal.ErrBroken):
+		return errs.Wrap(err, errs.Internal, "%s: it was changed or moved outside Sala; run `sala fsck`", doing)
+	}
+	return errs.Wrap(err, errs.Unavailable, "%s", doing)
+}
