@@ -69,7 +69,10 @@ func (x *Extension) permitted(op *ast.OperationDefinition, purposeless bool, p P
 		case n.purpose && purposeless:
 			return errs.New(errs.Invalid, "case data are read and changed for a purpose: declare it with @purpose(of: …) on the operation").WithFields("@purpose")
 		case !n.may(p):
-			return errs.New(errs.Forbidden, "your account may not do this for this purpose: ask your agency's administrator")
+			if purposeless {
+				return errs.New(errs.Forbidden, "your roles do not include this; roles are granted by your agency's administrator")
+			}
+			return errs.New(errs.Forbidden, "your roles, or the kind of your agency, do not include this for the purpose that the operation declares")
 		}
 	}
 	return nil

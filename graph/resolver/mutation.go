@@ -39,6 +39,8 @@ func (c change) run(ctx context.Context, do func(*store.Op) ([]string, error)) (
 		op.ReadBack()
 		return ids, nil, nil
 	}
+	// What the refused attempt read is in no answer.
+	op.ReadBack()
 	refused, err := refusal(ctx, outward(err, "changing a row"))
 	return nil, refused, err
 }

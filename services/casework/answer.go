@@ -21,7 +21,10 @@ func AcceptReferral(ctx context.Context, op *store.Op, in AcceptReferralInput) e
 		return err
 	}
 	accepted, state := r.Categories, valueset.ReferralStateAccepted
-	if len(in.Categories) > 0 {
+	if in.Categories != nil {
+		if len(in.Categories) == 0 {
+			return errs.New(errs.Invalid, "name what is accepted, or leave the list out to accept all; to accept nothing, decline").WithFields("categories")
+		}
 		for _, c := range in.Categories {
 			if !slices.Contains(r.Categories, c) {
 				return errs.New(errs.Invalid, "only categories that were offered can be accepted").WithFields("categories")
@@ -96,7 +99,7 @@ func CompleteReferral(ctx context.Context, op *store.Op, in CompleteReferralInpu
 		return errs.New(errs.Forbidden, "only the receiving agency completes a referral")
 	}
 	if r.State != valueset.ReferralStateAccepted && r.State != valueset.ReferralStateAcceptedInPart {
-		return notOpen()
+		return errs.New(errs.Conflict, "only a referral that was accepted and has not ended can be completed: read it again")
 	}
 	outcome := referral.Outcome(in.Outcome)
 	if err := referral.OutcomeValidator(outcome); err != nil {

@@ -180,7 +180,7 @@ type OfferReferralInput struct {
 // AcceptReferralInput accepts a referral wholly, or only the categories named (D3).
 type AcceptReferralInput struct {
 	ReferralID string
-	Categories []category.Category // empty: all that were offered
+	Categories []category.Category // nil: all that were offered
 }
 
 // AskReferralInput asks the sender about topics from a list, or puts the referral

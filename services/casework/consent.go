@@ -24,6 +24,9 @@ const year = int64(365 * 24 * time.Hour / time.Microsecond)
 // RecordConsent records one statement. About sharing only the owner records her
 // statements; about recording each agency records its own basis (C1).
 func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (string, error) {
+	if in.CaseID == "" {
+		return "", errs.New(errs.Invalid, "name the case that the statement is about").WithFields("caseID")
+	}
 	c, err := openCase(ctx, op, in.CaseID)
 	if err != nil {
 		return "", err
@@ -34,6 +37,11 @@ func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (st
 	id, err := recordStatement(ctx, op, in)
 	if err != nil {
 		return "", err
+	}
+	if in.Kind == valueset.ConsentKindSharing {
+		if err := endRefused(ctx, op, in.CaseID, in.Provisions); err != nil {
+			return "", err
+		}
 	}
 	return id, decided(ctx, op, "record consent", in.CaseID)
 }
@@ -64,6 +72,9 @@ func WithdrawConsent(ctx context.Context, op *store.Op, in WithdrawConsentInput)
 	}
 	id, err := recordStatement(ctx, op, statement)
 	if err != nil {
+		return "", err
+	}
+	if err := endRefused(ctx, op, in.CaseID, statement.Provisions); err != nil {
 		return "", err
 	}
 	return id, decided(ctx, op, "withdraw consent", in.CaseID)
@@ -170,6 +181,7 @@ func (in RecordConsentInput) validate(given, now int64) error {
 		p.add("provisions", "a statement says yes or no to something: name at least one provision (C2)")
 	}
 	p.text("present", in.Present, canon.Text)
+	p.language("language", in.Language)
 	for i, v := range in.Provisions {
 		at := index("provisions", i)
 		p.provision(at, v, in.Kind)
@@ -225,8 +237,11 @@ func contributorsAre(ctx context.Context, op *store.Op, ids []string) error {
 }
 
 func recipientsOf(ctx context.Context, op *store.Op, p *ProvisionInput) ([]string, error) {
-	query := op.Agency.Query()
+	query := op.Agency.Query().Where(agency.KindNEQ(valueset.AgencyKindRegionalCounterpart)) // J7
 	if p.RecipientID != nil {
+		if *p.RecipientID == op.Scope.Agency {
+			return nil, errs.New(errs.Invalid, "sharing is with another agency; what your own may record is a statement about RECORDING (C1)").WithFields("recipientID")
+		}
 		query = query.Where(agency.ID(*p.RecipientID))
 	} else {
 		query = query.Where(agency.KindEQ(*p.RecipientClass))

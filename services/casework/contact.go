@@ -13,7 +13,7 @@ import (
 
 // RecordContact adds a row of the viewer's agency's own (A1).
 func RecordContact(ctx context.Context, op *store.Op, caseID string, in ContactInput) (string, error) {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return "", err
 	}
 	if _, err := openCase(ctx, op, caseID); err != nil {
@@ -31,7 +31,7 @@ func RecordContact(ctx context.Context, op *store.Op, caseID string, in ContactI
 
 // CorrectContact replaces the viewer's agency's own row (A4).
 func CorrectContact(ctx context.Context, op *store.Op, at CorrectInput, in ContactInput) error {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return err
 	}
 	read := func() (*ent.Contact, error) { return op.Contact.Query().Where(contact.ID(at.ID)).Only(ctx) }
@@ -50,15 +50,17 @@ func CorrectContact(ctx context.Context, op *store.Op, at CorrectInput, in Conta
 	})
 }
 
-func (in ContactInput) validate() error {
+func (in ContactInput) validate(now int64) error {
 	p := &problems{}
+	p.past("occurredOn", in.OccurredOn, now)
 	if !in.Channel.Valid() {
 		p.add("channel", "name a channel of the list (B3)")
 	}
+	p.country("country", in.Country)
 	for field, s := range map[string]*string{
 		"whoMayAnswer": in.WhoMayAnswer, "whatToSay": in.WhatToSay, "codeWord": in.CodeWord, "safeTimes": in.SafeTimes,
 		"address": in.Address, "street": in.Street, "city": in.City, "province": in.Province,
-		"postalCode": in.PostalCode, "country": in.Country,
+		"postalCode": in.PostalCode,
 	} {
 		p.text(field, s, canon.Text)
 	}

@@ -24,7 +24,7 @@ var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
 // RecordIdentity adds who the person is, as the viewer's agency knows it. A birth
 // date decides about childhood for the whole case (E1).
 func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in IdentityInput) (string, error) {
-	birth, err := in.validate()
+	birth, err := in.validate(op.Scope.Now)
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +49,7 @@ func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in Identit
 
 // CorrectIdentity replaces the viewer's agency's own row (A4).
 func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in IdentityInput) error {
-	birth, err := in.validate()
+	birth, err := in.validate(op.Scope.Now)
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,9 @@ func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in Iden
 
 func identityKey(r *ent.Identity) (string, int) { return r.CaseID, r.Version }
 
-func (in IdentityInput) validate() (*canon.Date, error) {
+func (in IdentityInput) validate(now int64) (*canon.Date, error) {
 	p := &problems{}
+	p.past("occurredOn", in.OccurredOn, now)
 	for i, n := range in.Names {
 		p.name(index("names", i), n)
 	}
@@ -89,6 +90,7 @@ func (in IdentityInput) validate() (*canon.Date, error) {
 			continue
 		}
 		p.text(index("documents", i), &d.Number, canon.Name)
+		p.country(index("documents", i), d.Issued)
 	}
 	if in.BirthDate == nil || *in.BirthDate == "" {
 		return nil, p.err()
@@ -96,8 +98,16 @@ func (in IdentityInput) validate() (*canon.Date, error) {
 	date, err := canon.ParseDate(*in.BirthDate, value(in.BirthCalendar, valueset.CalendarGregorian))
 	if err != nil {
 		p.add("birthDate", err.Error())
+	} else if first, _, ok := date.Bounds(); ok {
+		p.past("birthDate", instant(first), now)
 	}
 	return &date, p.err()
+}
+
+// instant is the first microsecond of a day in the deployment's zone.
+func instant(day canon.Civil) *int64 {
+	at := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, Zone).UTC().UnixMicro()
+	return &at
 }
 
 func (in IdentityInput) content(birth *canon.Date) schema.IdentityContent {

@@ -14,7 +14,7 @@ import (
 
 // RecordNarrative adds a row of the viewer's agency's own (A1).
 func RecordNarrative(ctx context.Context, op *store.Op, caseID string, in NarrativeInput) (string, error) {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return "", err
 	}
 	if _, err := openCase(ctx, op, caseID); err != nil {
@@ -32,7 +32,7 @@ func RecordNarrative(ctx context.Context, op *store.Op, caseID string, in Narrat
 
 // CorrectNarrative replaces the viewer's agency's own row (A4).
 func CorrectNarrative(ctx context.Context, op *store.Op, at CorrectInput, in NarrativeInput) error {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return err
 	}
 	read := func() (*ent.Narrative, error) { return op.Narrative.Query().Where(narrative.ID(at.ID)).Only(ctx) }
@@ -51,8 +51,9 @@ func CorrectNarrative(ctx context.Context, op *store.Op, at CorrectInput, in Nar
 	})
 }
 
-func (in NarrativeInput) validate() error {
+func (in NarrativeInput) validate(now int64) error {
 	p := &problems{}
+	p.past("occurredOn", in.OccurredOn, now)
 	if !slices.Contains(narrativeKinds, in.Kind) {
 		p.add("kind", "name a kind of the list")
 	}
@@ -60,6 +61,7 @@ func (in NarrativeInput) validate() error {
 		p.add("text", "a narrative needs its text")
 	}
 	p.text("text", &in.Text, canon.Text)
+	p.language("language", in.Language)
 	return p.err()
 }
 

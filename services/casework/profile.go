@@ -8,12 +8,11 @@ import (
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/pubid"
-	"golang.org/x/text/language"
 )
 
 // RecordProfile adds a row of the viewer's agency's own (A1).
 func RecordProfile(ctx context.Context, op *store.Op, caseID string, in ProfileInput) (string, error) {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return "", err
 	}
 	if _, err := openCase(ctx, op, caseID); err != nil {
@@ -28,7 +27,7 @@ func RecordProfile(ctx context.Context, op *store.Op, caseID string, in ProfileI
 
 // CorrectProfile replaces the viewer's agency's own row (A4).
 func CorrectProfile(ctx context.Context, op *store.Op, at CorrectInput, in ProfileInput) error {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return err
 	}
 	read := func() (*ent.Profile, error) { return op.Profile.Query().Where(profile.ID(at.ID)).Only(ctx) }
@@ -40,22 +39,18 @@ func CorrectProfile(ctx context.Context, op *store.Op, at CorrectInput, in Profi
 	})
 }
 
-func (in ProfileInput) validate() error {
+func (in ProfileInput) validate(now int64) error {
 	p := &problems{}
-	for i, c := range in.Citizenships {
-		if r, err := language.ParseRegion(c); err != nil || !r.IsCountry() || len(c) != 2 {
+	p.past("occurredOn", in.OccurredOn, now)
+	for i := range in.Citizenships {
+		if in.Citizenships[i] == "" {
 			p.add(index("citizenships", i), "name a country by its ISO 3166 alpha-2 code")
 		}
+		p.country(index("citizenships", i), &in.Citizenships[i])
 	}
-	for field, s := range map[string]*string{
-		"primaryLanguage": in.PrimaryLanguage, "secondaryLanguage": in.SecondaryLanguage, "interpreterLanguage": in.InterpreterLanguage,
-	} {
-		if s != nil && *s != "" {
-			if _, err := language.ParseBase(*s); err != nil {
-				p.add(field, "name a language by its ISO 639 code")
-			}
-		}
-	}
+	p.language("primaryLanguage", in.PrimaryLanguage)
+	p.language("secondaryLanguage", in.SecondaryLanguage)
+	p.language("interpreterLanguage", in.InterpreterLanguage)
 	p.text("accessibilityNeeds", in.AccessibilityNeeds, canon.Text)
 	if n := value(in.NumberOfChildren, 0); n < 0 || n > 40 {
 		p.add("numberOfChildren", "give a number from 0 to 40")

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"strings"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/gate"
@@ -92,8 +93,8 @@ func (in OfferReferralInput) validate(s *rule.Scope) error {
 	if in.ReplyBy <= s.Now {
 		p.add("replyBy", "the reply-by time must be in the future")
 	}
-	if in.ValidUntil != nil && *in.ValidUntil <= in.ReplyBy {
-		p.add("validUntil", "the referral must outlast its reply-by time")
+	if value(in.ValidUntil, s.Now+year) <= in.ReplyBy {
+		p.add("validUntil", "the referral must outlast its reply-by time; it ends a year on where that is left out")
 	}
 	return p.err()
 }
@@ -106,8 +107,11 @@ func covered(ctx context.Context, op *store.Op, caseID, referralID string) error
 		return err
 	}
 	allowed, err := op.Previewed(ctx, referralID)
-	if err != nil || allowed {
+	if err != nil {
 		return err
+	}
+	if allowed {
+		return coveredWhole(ctx, op, facts, referralID)
 	}
 	var r *rule.ReferralFacts
 	for _, list := range facts.Referrals {
@@ -120,10 +124,30 @@ func covered(ctx context.Context, op *store.Op, caseID, referralID string) error
 	return errs.New(errs.Conflict, "the referral cannot be offered: %s", missing(facts, r, op.Scope.Now)).WithFields("toID", "purpose", "categories")
 }
 
+// coveredWhole refuses a referral for more than would open if it were accepted: the
+// receiver would be promised what it is not shown.
+func coveredWhole(ctx context.Context, op *store.Op, facts *rule.Facts, referralID string) error {
+	asked, opens, err := op.WouldOpen(ctx, facts, referralID)
+	if err != nil {
+		return err
+	}
+	var not []string
+	for _, c := range asked {
+		if !opens.Has(c) {
+			not = append(not, string(c))
+		}
+	}
+	if len(not) == 0 {
+		return nil
+	}
+	return errs.New(errs.Conflict, "the referral cannot be offered: her consent, in force and given freely, and the agreement do not cover %s (C2, C6, C9, D6): leave out what is not covered, or record her consent first",
+		strings.Join(not, ", ")).WithFields("categories")
+}
+
 // missing says, to the owner only, which of consent and agreement is not there.
 func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
 	if f.Case.AdultFrom < 0 || f.Case.AdultFrom > now {
-		return "she is or may be a child, and nothing is shared before a best-interests decision (E1): record her birth date or assessment"
+		return "she is or may be a child (E1), about whom nothing is shared here yet; if she is grown, record her birth date"
 	}
 	agreed := false
 	for _, a := range f.Agreements[r.To] {

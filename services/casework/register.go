@@ -3,9 +3,12 @@ package casework
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/caseref"
+	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -14,7 +17,7 @@ import (
 // RegisterCase makes a case of the viewer's agency on a basis for recording (C1),
 // assigns it to the viewer (D5) and records the parts given. All or nothing.
 func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (string, error) {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope); err != nil {
 		return "", err
 	}
 	reference, err := freshReference(ctx, op, caseref.New)
@@ -51,7 +54,7 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	return id, decided(ctx, op, "register", id)
 }
 
-func (in RegisterCaseInput) validate() error {
+func (in RegisterCaseInput) validate(s *rule.Scope) error {
 	p := &problems{}
 	if !in.Kind.Valid() {
 		p.add("kind", "name the kind of case (G3)")
@@ -61,8 +64,18 @@ func (in RegisterCaseInput) validate() error {
 	}
 	if len(in.Recording.Provisions) == 0 {
 		p.add("recording.provisions", "say for which purposes and categories the agency may record (C1)")
+	} else if !in.Recording.permits(s.Purpose) {
+		p.add("recording.provisions", "the statement must permit recording for the purpose that this operation declares (C1)")
 	}
+	p.past("occurredOn", in.OccurredOn, s.Now)
 	return p.err()
+}
+
+// permits: some provision says yes for the purpose.
+func (in RecordConsentInput) permits(purpose category.Purpose) bool {
+	return slices.ContainsFunc(in.Provisions, func(v *ProvisionInput) bool {
+		return v != nil && v.Decision == valueset.DecisionPermit && slices.Contains(v.Purposes, purpose)
+	})
 }
 
 func recordParts(ctx context.Context, op *store.Op, id string, in RegisterCaseInput) error {

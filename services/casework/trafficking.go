@@ -12,7 +12,7 @@ import (
 
 // RecordTrafficking adds a row of the viewer's agency's own (A1).
 func RecordTrafficking(ctx context.Context, op *store.Op, caseID string, in TraffickingInput) (string, error) {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return "", err
 	}
 	if _, err := openCase(ctx, op, caseID); err != nil {
@@ -27,7 +27,7 @@ func RecordTrafficking(ctx context.Context, op *store.Op, caseID string, in Traf
 
 // CorrectTrafficking replaces the viewer's agency's own row (A4).
 func CorrectTrafficking(ctx context.Context, op *store.Op, at CorrectInput, in TraffickingInput) error {
-	if err := in.validate(); err != nil {
+	if err := in.validate(op.Scope.Now); err != nil {
 		return err
 	}
 	read := func() (*ent.Trafficking, error) { return op.Trafficking.Query().Where(trafficking.ID(at.ID)).Only(ctx) }
@@ -39,8 +39,9 @@ func CorrectTrafficking(ctx context.Context, op *store.Op, at CorrectInput, in T
 	})
 }
 
-func (in TraffickingInput) validate() error {
+func (in TraffickingInput) validate(now int64) error {
 	p := &problems{}
+	p.past("occurredOn", in.OccurredOn, now)
 	p.text("recruitmentPlace", in.RecruitmentPlace, canon.Text)
 	p.text("exploitationPlace", in.ExploitationPlace, canon.Text)
 	if n := value(in.AgeWhenTrafficked, 0); n < 0 || n > 120 {

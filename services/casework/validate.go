@@ -3,6 +3,8 @@ package casework
 import (
 	"strconv"
 
+	"golang.org/x/text/language"
+
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -36,6 +38,31 @@ func (p *problems) text(field string, s *string, check func(string) error) {
 	}
 	if err := check(*s); err != nil {
 		p.add(field, err.Error())
+	}
+}
+
+// past refuses a time in the future: what is recorded has happened (I2).
+func (p *problems) past(field string, at *int64, now int64) {
+	if at != nil && *at > now {
+		p.add(field, "this lies in the future")
+	}
+}
+
+func (p *problems) country(field string, code *string) {
+	if code == nil || *code == "" {
+		return
+	}
+	if r, err := language.ParseRegion(*code); err != nil || !r.IsCountry() || len(*code) != 2 {
+		p.add(field, "name a country by its ISO 3166 alpha-2 code")
+	}
+}
+
+func (p *problems) language(field string, code *string) {
+	if code == nil || *code == "" {
+		return
+	}
+	if _, err := language.ParseBase(*code); err != nil {
+		p.add(field, "name a language by its ISO 639 code")
 	}
 }
 

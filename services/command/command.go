@@ -32,7 +32,7 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.PersistentFlags().StringVar(&f.database, "database", "", "postgres://… or sqlite:PATH; SALA_DATABASE where left out")
 	root.PersistentFlags().StringVar(&f.policy, "policy", "", "signed policy bundle (tar.gz) instead of the built-in policy")
 	root.PersistentFlags().StringArrayVar(&f.policyKeys, "policy-key", nil, "file with a PEM public key that policy bundles are signed with; may be repeated")
-	root.AddCommand(demoCommand(f), serveCommand(f), migrateCommand(f), fsckCommand(f), ledgerCommand(f), importCommand())
+	root.AddCommand(demoCommand(f), serveCommand(f), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)), group(importCommand()))
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)
@@ -43,7 +43,16 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return 0
 }
 
+// group makes a command of sub-commands refuse what is none of them.
+func group(c *cobra.Command) *cobra.Command {
+	c.Args = cobra.NoArgs
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return c
+}
+
 type flags struct {
+	// creates lets a command make the file of an embedded database.
+	creates    bool
 	database   string
 	policy     string
 	policyKeys []string
@@ -78,6 +87,9 @@ func (f *flags) openWith(o store.Options) (*store.Store, error) {
 	database := cmp.Or(f.database, os.Getenv("SALA_DATABASE"))
 	switch {
 	case strings.HasPrefix(database, "sqlite:"):
+		if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); err != nil && !f.creates {
+			return nil, errs.Wrap(err, errs.Invalid, "there is no database in that file: `sala migrate up` makes one")
+		}
 		return store.OpenSQLite(strings.TrimPrefix(database, "sqlite:"), o)
 	case strings.HasPrefix(database, "postgres://"), strings.HasPrefix(database, "postgresql://"):
 		return store.OpenPostgres(database, o)

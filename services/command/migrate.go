@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,18 +9,31 @@ import (
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 )
 
+// withCause shows what the database said: migrations hold nothing of a person.
+func withCause(err error) error {
+	cause := err
+	for u := errors.Unwrap(cause); u != nil; u = errors.Unwrap(cause) {
+		cause = u
+	}
+	if cause == err {
+		return err
+	}
+	return fmt.Errorf("%w (the database said: %v)", err, cause)
+}
+
 func migrateCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{Use: "migrate", Short: "Apply or list the database's migrations, as the owner of its tables"}
 	c.AddCommand(&cobra.Command{
 		Use: "up", Short: "Apply what is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.creates = true
 			st, err := f.open(nil)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = st.Close() }()
 			if err := versions.Up(cmd.Context(), st.DB(), st.Dialect()); err != nil {
-				return err
+				return withCause(err)
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
 			return nil
@@ -27,6 +41,7 @@ func migrateCommand(f *flags) *cobra.Command {
 	}, &cobra.Command{
 		Use: "status", Short: "List the migrations", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.creates = true
 			st, err := f.open(nil)
 			if err != nil {
 				return err
@@ -34,7 +49,7 @@ func migrateCommand(f *flags) *cobra.Command {
 			defer func() { _ = st.Close() }()
 			rows, err := versions.List(cmd.Context(), st.DB(), st.Dialect())
 			if err != nil {
-				return err
+				return withCause(err)
 			}
 			for _, r := range rows {
 				state := "pending"

@@ -125,6 +125,9 @@ func (s *session) openFolder(context.Context) error {
 		if err := os.MkdirAll(s.dir, 0o700); err != nil {
 			return errs.Wrap(err, errs.Invalid, "the folder cannot be made: give another with --dir")
 		}
+		if in, err := os.ReadDir(s.dir); err != nil || len(in) > 0 {
+			return errs.Wrap(err, errs.Conflict, "the folder is not empty, or cannot be read: give an empty one with --dir")
+		}
 		return nil
 	}
 	dir, err := os.MkdirTemp("", "sala-demo-")
@@ -178,7 +181,7 @@ func (s *session) keys() (*seal.Keyring, error) {
 func (s *session) serve(ctx context.Context) error {
 	listener, err := net.Listen("tcp", s.Addr)
 	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, "%s is taken: give another address with --addr", s.Addr)
+		return errs.Wrap(err, errs.Unavailable, "%s cannot be listened on, as when another program does: give another address with --addr", s.Addr)
 	}
 	s.base = "http://" + listener.Addr().String()
 	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: s.base, Audience: audience, Agencies: accounts(), EmbeddedDatabase: true})
@@ -236,7 +239,7 @@ func (s *session) welcome() error {
 	s.say("\nSala is running. %s\n", nobody)
 	s.say("  GraphiQL   %s/", s.base)
 	s.say("  API        %s/graphql", s.base)
-	s.say("\nUsers (any of them signs in by a click at the agency's issuer):")
+	s.say("\nUsers (each with a token for an hour; an OpenID client that signs in at the agency's issuer picks one by a click):")
 	for _, a := range agencies {
 		s.say("  %-12s %-55s %s", a.code, a.name, s.issuer.IssuerURL(a.code))
 		for _, m := range a.members {

@@ -18,9 +18,6 @@ import (
 // seed fills the exchange, unless the folder holds one from an earlier run.
 func (s *session) seed(ctx context.Context) error {
 	if err := s.onboard(ctx); err != nil {
-		if errs.KindOf(err) == errs.Conflict && s.Dir != "" {
-			return errs.New(errs.Conflict, "the folder holds an earlier demonstration: give an empty one with --dir")
-		}
 		return err
 	}
 	if s.Import != "" {
@@ -32,12 +29,18 @@ func (s *session) seed(ctx context.Context) error {
 			codes = append(codes, a.code)
 		}
 	}
+	if s.Cases < 0 || s.Cases > 100_000 {
+		return errs.New(errs.Invalid, "give a number of cases from 0 to 100000 with --cases")
+	}
 	books, err := fiction.Workbooks(s.Seed, codes, s.Cases)
 	if err != nil {
 		return err
 	}
 	begun := time.Now()
 	for _, b := range books {
+		if b.Cases == 0 {
+			continue
+		}
 		if _, err := s.importBook(ctx, b.Agency, valueset.Calendar(b.Calendar), b.XLSX); err != nil {
 			return err
 		}

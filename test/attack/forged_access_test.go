@@ -67,10 +67,15 @@ func TestAForgedAccessIsRefusedAtCommit(t *testing.T) {
 	w := onPostgres(t)
 	db, login := root(t, w), app(t, w)
 	id := full(t, w, "Canary Forged")
-	w.Share("lwu", id, "ngo", assistance, category.Identity, category.Contact, category.Trafficking)
-	// The referral asks for more than she agreed to, and for less.
+	w.Share("lwu", id, "ngo", assistance, category.Identity, category.Contact, category.Profile, category.Trafficking)
+	// The referral asks for less than she agreed to, and soon for more.
 	ref := w.Refer("lwu", id, "ngo", assistance, category.Identity, category.Contact, category.Profile)
 	w.Accept("ngo", assistance, ref)
+	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.WithdrawConsent(ctx, op, casework.WithdrawConsentInput{CaseID: id, RecipientID: &w.Agencies["ngo"].ID,
+			Categories: []category.Category{category.Profile}, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace})
+		return err
+	})
 	other := share(w, "Canary Forged Other")
 	declined := decline(w, id)
 	narrow := agree(t, w, "lwu", "ngo", category.Profile)

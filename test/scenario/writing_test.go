@@ -159,6 +159,10 @@ func TestBadInputStoresNothing(t *testing.T) {
 			return `mutation @purpose(of: ASSISTANCE) { done: registerCase(input: {kind: PRESUMED_VICTIM, recording: {kind: RECORDING, interpretation: NONE_NEEDED, setting: SAFE_PLACE,
   provisions: [{decision: PERMIT, purposes: [ASSISTANCE], categories: [IDENTITY]}]}, identity: {names: [{text: "` + text + `", kind: LEGAL, script: LATIN}]}}) { userErrors { code field message } } }`
 		}
+		with := func(part string) string {
+			return `mutation @purpose(of: ASSISTANCE) { done: registerCase(input: {kind: PRESUMED_VICTIM, recording: {kind: RECORDING, interpretation: NONE_NEEDED, setting: SAFE_PLACE,
+  provisions: [{decision: PERMIT, purposes: [ASSISTANCE], categories: [IDENTITY, CONTACT, PROFILE]}]}, contacts: [{channel: EMAIL}], ` + part + `}) { userErrors { code field message } } }`
+		}
 		for what, c := range map[string]struct{ document, code, says string }{
 			"a consent that ends before it starts": {consent(`validFrom: "2026-05-01T00:00:00Z", validUntil: "2026-04-01T00:00:00Z"`), "INVALID", "validUntil"},
 			"a contributor that is no agency":      {consent(`contributorIDs: ["case_00000000000000000000000000"]`), "INVALID", "contributorIDs"},
@@ -170,6 +174,11 @@ func TestBadInputStoresNothing(t *testing.T) {
 			"a name with a lone surrogate":         {name(`Canary\ud800`), "INVALID", ""},
 			"an empty name":                        {name(``), "INVALID", "names"},
 			"a word that is none of the list":      {strings.Replace(name("Canary"), "PRESUMED_VICTIM", "CANARY", 1), "INVALID", "schema"},
+			"a later part than the first":          {with(`profile: {citizenships: ["Canary"]}`), "INVALID", "profile.citizenships.0"},
+			"a part that she did not agree to":     {with(`narratives: [{kind: COMMENT, text: "Canary"}]`), "WITHHELD", "narratives.0"},
+			"a purpose that is not recorded for":   {strings.Replace(name("Canary"), "of: ASSISTANCE", "of: RETURN", 1), "INVALID", "recording.provisions"},
+			"a birth date in the future":           {with(`narratives: [], identity: {names: [], birthDate: "2030-01-01"}`), "INVALID", "identity.birthDate"},
+			"more than she agreed to":              {referral("ngo", "ASSISTANCE", "2026-03-08T00:00:00Z"), "CONFLICT", "consent"},
 			"two changes in one": {`mutation($case: ID!) @purpose(of: ASSISTANCE) { a: recordProfile(caseID: $case, input: {sex: FEMALE}) { userErrors { code } }
   b: recordNarrative(caseID: $case, input: {kind: COMMENT, text: "Canary"}) { userErrors { code } } }`, "INVALID", "one change"},
 			"a change without a purpose": {strings.Replace(name("Canary"), "@purpose(of: ASSISTANCE)", "", 1), "INVALID", "@purpose"},

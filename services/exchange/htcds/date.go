@@ -93,7 +93,7 @@ func dateReason(err error) string {
 	case err == nil:
 		return ""
 	case errors.As(err, &era):
-		return "the year looks like the Buddhist era; declare --calendar buddhist for the file, or correct the year"
+		return "the year looks like the Buddhist era; declare --calendar BUDDHIST for the file, or correct the year"
 	}
 	return badDate
 }

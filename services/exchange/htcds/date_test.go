@@ -43,7 +43,7 @@ func TestABlankBirthDateBoundsNothing(t *testing.T) {
 }
 
 func TestABuddhistYearInAGregorianFile(t *testing.T) {
-	refused(t, born("15/03/2541"), options(), "row 3, column G prs_Birthdate", "declare --calendar buddhist")
+	refused(t, born("15/03/2541"), options(), "row 3, column G prs_Birthdate", "declare --calendar BUDDHIST")
 }
 
 func TestBadDates(t *testing.T) {
@@ -102,7 +102,7 @@ func TestDateCells(t *testing.T) {
 	if r := single(t, typed, buddhist()); r.Birth.Year != 1998 || r.Birth.Calendar != valueset.CalendarBuddhist {
 		t.Errorf("a Buddhist year typed into a date cell: got %+v", r.Birth)
 	}
-	refused(t, typed, options(), "declare --calendar buddhist")
+	refused(t, typed, options(), "declare --calendar BUDDHIST")
 }
 
 func TestAYearIsNotTakenForADay(t *testing.T) {

@@ -64,7 +64,7 @@ func Read(r io.ReaderAt, size int64, opt Options) (*File, error) {
 func (o Options) checked() (Options, error) {
 	switch {
 	case !o.Calendar.Valid():
-		return o, errs.New(errs.Invalid, "reading an HTCDS file: no calendar is declared; declare --calendar gregorian or --calendar buddhist")
+		return o, errs.New(errs.Invalid, "reading an HTCDS file: no calendar is declared; declare --calendar GREGORIAN or --calendar BUDDHIST")
 	case o.Location == nil:
 		return o, errs.New(errs.Invalid, "reading an HTCDS file: no time zone is given; give the deployment's")
 	case o.MaxRows < 0 || o.MaxRows > MaxRows:

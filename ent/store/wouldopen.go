@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// WouldOpen returns what a referral asks for, and what of it policy would open if it
+// were accepted now as a whole. Nothing is changed.
+func (o *Op) WouldOpen(ctx context.Context, f *rule.Facts, referralID string) (asked []category.Category, opens category.Set, err error) {
+	for to, list := range f.Referrals {
+		for i, r := range list {
+			if r.ID != referralID {
+				continue
+			}
+			for _, w := range r.Categories {
+				asked = append(asked, category.Category(w))
+			}
+			was, staff := r, f.Assignments[to]
+			r.State, r.AcceptedAt = string(valueset.ReferralStateAccepted), o.Scope.Now
+			f.Referrals[to][i] = r
+			f.Assignments[to] = []string{"whoever accepts"} // and is assigned by it (D5)
+			decided, err := o.store.evaluator.Access(ctx, f)
+			f.Referrals[to][i], f.Assignments[to] = was, staff
+			if err != nil {
+				return nil, 0, errs.Wrap(err, errs.Unavailable, "policy gave no decision: nothing was stored")
+			}
+			for _, a := range decided {
+				if a.Referral != referralID || a.Action != rule.ActionRead {
+					continue
+				}
+				set, err := setOf(a.Categories)
+				if err != nil {
+					return nil, 0, err
+				}
+				opens |= set
+			}
+		}
+	}
+	return asked, opens, nil
+}
