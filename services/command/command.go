@@ -32,7 +32,7 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.PersistentFlags().StringVar(&f.database, "database", "", "postgres://… or sqlite:PATH; SALA_DATABASE where left out")
 	root.PersistentFlags().StringVar(&f.policy, "policy", "", "signed policy bundle (tar.gz) instead of the built-in policy")
 	root.PersistentFlags().StringArrayVar(&f.policyKeys, "policy-key", nil, "file with a PEM public key that policy bundles are signed with; may be repeated")
-	root.AddCommand(demoCommand(f), serveCommand(f), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)), group(importCommand()))
+	root.AddCommand(demoCommand(f), serveCommand(f), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)), group(importCommand()), group(keysCommand()))
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)

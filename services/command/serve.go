@@ -47,7 +47,7 @@ func serveCommand(f *flags) *cobra.Command {
 	c.Flags().StringArrayVar(&issuers, "issuer", nil, "OpenID issuer of an agency; may be repeated; as URL or URL#claim=value where it cannot say at+jwt")
 	c.Flags().StringVar(&audience, "audience", "", "the one audience that a token must name")
 	c.Flags().StringVar(&keyFile, "cursor-key", "", "file with 32 bytes in hexadecimal that authenticate cursors")
-	k.add(c)
+	k.declare(c)
 	return c
 }
 

@@ -136,6 +136,8 @@ var onlys = []only{
 		why: "tokens are checked in one place"},
 	{what: "github.com/zitadel/oidc/v3", by: []string{"services/identity/devissuer"},
 		why: "tokens are issued for development only"},
+	{what: "gocloud.dev/secrets", by: []string{"services/keystore"},
+		why: "key management services are asked in one place"},
 	{what: "github.com/tink-crypto/tink-go/v2", by: []string{"internal/seal"},
 		why: "keys are handled in one place"},
 	{what: module + "services/identity/devissuer", by: []string{"services/demo", "test"},

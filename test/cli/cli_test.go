@@ -74,8 +74,10 @@ func scripts(t *testing.T, folder string, setup func(*testscript.Env), inOrder b
 		Dir:   filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error { setup(env); return nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"cases":  cases,
-			"expand": expand,
+			"cases":   cases,
+			"expand":  expand,
+			"fill":    fill,
+			"makekey": makekey,
 		},
 	}
 	if !inOrder {

@@ -1,0 +1,222 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/internal/seal/keyfile"
+	"github.com/sala-exchange/sala/services/keystore"
+)
+
+func keysCommand() *cobra.Command {
+	place := &keyFlags{}
+	c := &cobra.Command{
+		Use: "keys", Short: "Make, rotate and look at the keys that seal what could hurt a person",
+		Long: `Rows that could hurt a person are sealed with a key a case. Those keys lie, wrapped, in
+the key store; the key that wraps them, the key-encryption key, in a file or in a key
+management service. Keep database, key store and key-encryption key on different
+machines' backups: whoever has all three reads everything, whoever lacks one nothing.`,
+	}
+	place.declare(c)
+	c.AddCommand(keysInit(place), keysRotate(place), keysRetire(place), keysStatus(place))
+	return c
+}
+
+// keyFlags say where the keys are.
+type keyFlags struct{ keystore.Place }
+
+// declare adds the flags. What the environment says is no default: help would print it.
+func (k *keyFlags) declare(c *cobra.Command) {
+	f := c.PersistentFlags()
+	f.StringVar(&k.Store, "key-store", "", "where the wrapped keys lie: "+keystore.Forms+"; SALA_KEY_STORE where left out")
+	f.StringVar(&k.File, "key-file", "", "file of the key-encryption key, of mode 0600; SALA_KEY_FILE where left out")
+	f.StringArrayVar(&k.KMS, "kms", nil, "key management service instead of a file: hashivault://KEY or awskms://…; the first wraps, others and --key-file still unwrap; SALA_KMS, by spaces, where left out")
+}
+
+// read fills in from the environment what no flag said. A flag that names a
+// key-encryption key stands for all of them.
+func (k *keyFlags) read() (keystore.Place, error) {
+	p := k.Place
+	if p.Store == "" {
+		p.Store = os.Getenv("SALA_KEY_STORE")
+	}
+	if p.File == "" && len(p.KMS) == 0 {
+		p.File, p.KMS = os.Getenv("SALA_KEY_FILE"), strings.Fields(os.Getenv("SALA_KMS"))
+	}
+	if p.Store == "" {
+		return p, errs.New(errs.Invalid, "name the key store with --key-store as %s", keystore.Forms)
+	}
+	if p.File == "" && len(p.KMS) == 0 {
+		return p, errs.New(errs.Invalid, "name the key-encryption key with --key-file FILE or --kms URL")
+	}
+	return p, nil
+}
+
+func keysInit(k *keyFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "init", Short: "Make a key file, unless a key management service is named, and an empty key store", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := k.read()
+			if err != nil {
+				return err
+			}
+			return initKeys(cmd.Context(), p, func(s string) { _, _ = fmt.Fprintln(cmd.OutOrStdout(), s) })
+		},
+	}
+}
+
+func initKeys(ctx context.Context, p keystore.Place, say func(string)) error {
+	made := p.File != "" && len(p.KMS) == 0
+	if made {
+		if err := keyfile.Make(p.File); err != nil {
+			return err
+		}
+	}
+	w, err := p.Wrapper(ctx)
+	if err == nil {
+		err = w.Check(ctx)
+	}
+	if err == nil {
+		err = keystore.Init(ctx, p.Store)
+	}
+	if err != nil {
+		if made {
+			_ = os.Remove(p.File) // it has wrapped nothing yet
+		}
+		return err
+	}
+	if made {
+		say("made a key file: copy it now to a safe place that holds neither the database nor the key store; without it nothing that is sealed can be read again")
+	}
+	say("made an empty key store: back it up apart from the database, and keep its backups for a short time only")
+	return nil
+}
+
+func keysRotate(k *keyFlags) *cobra.Command {
+	var finish, onlyFile bool
+	c := &cobra.Command{
+		Use: "rotate", Short: "Make a new key-encryption key and wrap every case's key with it, while servers run", Args: cobra.NoArgs,
+		Long: `Adds a new key to the key file, which servers notice by themselves, and wraps every
+case's key with it; the old one stays in the file until sala keys retire. Where the file
+is copied to several machines, copy the new one to all of them before anything else is
+done: run rotate on one copy with --only-file, copy it, then run rotate --finish.
+
+With --kms nothing is made: name the new service's URL first and the old one's after it.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := k.read()
+			if err != nil {
+				return err
+			}
+			if len(p.KMS) == 0 && !finish {
+				if err := keyfile.Rotate(p.File); err != nil {
+					return err
+				}
+			}
+			if onlyFile {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the key file has a new key: copy the file to every machine that uses it, then run sala keys rotate --finish")
+				return nil
+			}
+			return rewrap(cmd, p)
+		},
+	}
+	c.Flags().BoolVar(&finish, "finish", false, "make no new key: finish a rotation that was cut off, or begun with --only-file")
+	c.Flags().BoolVar(&onlyFile, "only-file", false, "make the new key and leave the wrapping to --finish")
+	c.MarkFlagsMutuallyExclusive("finish", "only-file")
+	return c
+}
+
+func rewrap(cmd *cobra.Command, p keystore.Place) error {
+	ring, store, err := p.Keyring(cmd.Context(), seal.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	n, err := ring.Rewrap(cmd.Context(), func(done int) { _, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d keys looked at\n", done) })
+	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d keys wrapped anew\n", n)
+	return err
+}
+
+func keysRetire(k *keyFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "retire", Short: "Remove old keys from the key file, unless a stored key still needs one", Args: cobra.NoArgs,
+		Long: `Removes every key but the newest from the key file. Refused while any key of the key
+store is wrapped with one of them. Afterwards backups of the key store from before the
+rotation are worthless, to a thief and to you: back it up first. Whoever erased a person
+makes every leftover copy of her key worthless by rotate, retire and destroying the
+copies of the old key file.`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := k.read()
+			if err != nil {
+				return err
+			}
+			if len(p.KMS) > 0 {
+				return errs.New(errs.Invalid, "keys of a key management service are retired there; `sala keys status` says whether any is still needed")
+			}
+			store, err := keystore.Open(cmd.Context(), p.Store)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = store.Close() }()
+			n, err := keyfile.Retire(p.File, func(only seal.Wrapper) error { return unneeded(cmd.Context(), store, only) })
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d old keys removed from the key file: back it up again, and destroy its old copies\n", n)
+			return nil
+		},
+	}
+}
+
+// unneeded returns nil where every stored key opens with the newest key alone.
+func unneeded(ctx context.Context, store seal.Store, only seal.Wrapper) error {
+	s, err := seal.New(store, only, seal.Options{}).Status(ctx)
+	if err != nil {
+		return err
+	}
+	if !s.Answers {
+		return seal.Unavailable(nil, "looking for keys that need an old one")
+	}
+	if s.Current != s.Keys {
+		return errs.New(errs.Conflict, "%d of %d stored keys are wrapped with an old key-encryption key: run sala keys rotate --finish first", s.Keys-s.Current, s.Keys)
+	}
+	return nil
+}
+
+func keysStatus(k *keyFlags) *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Say whether the keys can be used, how many there are and how they are wrapped", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := k.read()
+			if err != nil {
+				return err
+			}
+			ring, store, err := p.Keyring(cmd.Context(), seal.Options{})
+			if err != nil {
+				return err
+			}
+			defer func() { _ = store.Close() }()
+			if err := ring.Check(cmd.Context()); err != nil {
+				return err
+			}
+			s, err := ring.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d keys of cases\n%d wrapped with the current key-encryption key\n%d do not open\n%d entries in the erasure list\n",
+				s.Keys, s.Current, s.Broken, s.Erasures)
+			if s.Broken > 0 {
+				return errs.New(errs.Conflict, "some keys do not open: they were changed, or wrapped with a key-encryption key that is not at hand; bring that one back")
+			}
+			if s.Current < s.Keys {
+				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "a rotation was not finished: run sala keys rotate --finish")
+			}
+			return nil
+		},
+	}
+}
