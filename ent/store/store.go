@@ -8,12 +8,14 @@
 package store
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	stdsql "database/sql"
 	"encoding/binary"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -60,6 +62,15 @@ type Options struct {
 	// Secret authenticates digests of what people typed, so that a stolen database
 	// does not confirm a guess; 32 bytes, kept outside the database.
 	Secret []byte
+	// MaxIdleTime and MaxLifetime bound how long a connection is kept unused, and at
+	// all; for ever where 0.
+	MaxIdleTime, MaxLifetime time.Duration
+	// StatementTimeout, LockTimeout and IdleInTransactionTimeout are PostgreSQL's
+	// settings of these names on each connection; the database's own where 0.
+	StatementTimeout, LockTimeout, IdleInTransactionTimeout time.Duration
+	// Password gives the login's password at each new connection; nil where the login
+	// needs none, or the URL has it.
+	Password func() (string, error)
 	// Walls is for tests that show what each wall does.
 	Walls Walls
 }
@@ -99,14 +110,31 @@ func OpenPostgres(dsn string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, errs.New(errs.Invalid, "the database URL is malformed: see the README for its form")
 	}
+	for name, d := range map[string]time.Duration{
+		"statement_timeout": o.StatementTimeout, "lock_timeout": o.LockTimeout,
+		"idle_in_transaction_session_timeout": o.IdleInTransactionTimeout,
+	} {
+		if d > 0 {
+			cfg.RuntimeParams[name] = strconv.FormatInt(d.Milliseconds(), 10)
+		}
+	}
 	s := o.store(dialect.Postgres)
-	s.write = stdlib.OpenDB(*cfg)
+	s.write = stdlib.OpenDB(*cfg, stdlib.OptionBeforeConnect(func(_ context.Context, c *pgx.ConnConfig) error {
+		if o.Password == nil {
+			return nil
+		}
+		var err error
+		c.Password, err = o.Password()
+		return err
+	}))
 	n := o.MaxConns
 	if n == 0 {
 		n = 8
 	}
 	s.write.SetMaxOpenConns(n)
 	s.write.SetMaxIdleConns(n)
+	s.write.SetConnMaxIdleTime(o.MaxIdleTime)
+	s.write.SetConnMaxLifetime(o.MaxLifetime)
 	s.read = s.write
 	return s, nil
 }

@@ -52,8 +52,10 @@ func sequenceBatch(ctx context.Context, st *store.Store) (int, error) {
 			return err
 		}
 		rows, err := op.Disclosure.Query().Where(func(s *sql.Selector) {
+			// NOT EXISTS, which PostgreSQL joins; NOT IN compares each record with each
+			// entry once the entries are more than its working memory holds.
 			t := sql.Table(ledgerentry.Table)
-			s.Where(sql.NotIn(s.C(disclosure.FieldCommitment), sql.Select(t.C(ledgerentry.FieldCommitment)).From(t)))
+			s.Where(sql.NotExists(sql.Select().From(t).Where(sql.ColumnsEQ(t.C(ledgerentry.FieldCommitment), s.C(disclosure.FieldCommitment)))))
 		}).Order(ent.Asc(disclosure.FieldAt, disclosure.FieldID)).Limit(batch).All(ctx)
 		if err != nil || len(rows) == 0 {
 			return err

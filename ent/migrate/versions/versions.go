@@ -15,6 +15,7 @@ import (
 	"entgo.io/ent/dialect"
 	"github.com/pressly/goose/v3"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
@@ -37,7 +38,69 @@ func Up(ctx context.Context, db *sql.DB, driver string) error {
 	if _, err := p.Up(ctx); err != nil {
 		return errs.Wrap(err, errs.Unavailable, "applying the migrations failed: run `sala migrate status` as the owner of the tables")
 	}
+	if driver == dialect.Postgres {
+		// Servers compare, under the role that reads no case.
+		if _, err := db.ExecContext(ctx, "GRANT SELECT ON goose_db_version TO "+rule.Onboarding.Role()); err != nil {
+			return errs.Wrap(err, errs.Unavailable, "letting servers read which migrations are applied failed: run as the owner of the tables")
+		}
+	}
 	return nil
+}
+
+// Current checks that exactly this program's migrations are applied. db may be bound
+// to the servers' login. The error is UNAVAILABLE where the database cannot be asked,
+// CONFLICT where it has other migrations.
+func Current(ctx context.Context, db *sql.DB, driver string) error {
+	p, err := provider(db, driver)
+	if err != nil {
+		return err
+	}
+	applied, err := applied(ctx, db, driver)
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "reading the migrations failed: is the database reachable, and was `sala migrate up` run by its owner?")
+	}
+	for _, s := range p.ListSources() {
+		if !applied[s.Version] {
+			return errs.New(errs.Conflict, "the database lacks migration %d: run `sala migrate up` as its owner", s.Version)
+		}
+		delete(applied, s.Version)
+	}
+	if len(applied) > 0 {
+		return errs.New(errs.Conflict, "the database has migrations that this program does not know: run the program that it was migrated by")
+	}
+	return nil
+}
+
+// applied reads the versions that are applied; later rows of goose's table go before
+// earlier ones.
+func applied(ctx context.Context, db *sql.DB, driver string) (map[int64]bool, error) {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: driver == dialect.Postgres})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if driver == dialect.Postgres {
+		if _, err := tx.ExecContext(ctx, "SET LOCAL ROLE "+rule.Onboarding.Role()); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT version_id, is_applied FROM goose_db_version WHERE version_id > 0 ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	out := map[int64]bool{}
+	for rows.Next() {
+		var version int64
+		var is bool
+		if err := rows.Scan(&version, &is); err != nil {
+			return nil, err
+		}
+		if delete(out, version); is {
+			out[version] = true
+		}
+	}
+	return out, rows.Err()
 }
 
 // List returns every migration in order.

@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/ent/migrate"
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/test/postgres"
 )
 
@@ -106,4 +107,63 @@ func TestUpTwice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCurrent: exactly this program's migrations, seen by the servers' login; a missing
+// one, one too many and an empty database are told apart from a database that does not
+// answer.
+func TestCurrent(t *testing.T) {
+	for name, owner := range empty(t) {
+		t.Run(name, func(t *testing.T) {
+			app := owner
+			if owner.Dialect() == "postgres" {
+				var database string
+				if err := owner.DB().QueryRowContext(t.Context(), "SELECT current_database()").Scan(&database); err != nil {
+					t.Fatal(err)
+				}
+				var err error
+				if app, err = store.OpenPostgres(server.URL(database, "sala_app"), store.Options{MaxConns: 1}); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = app.Close() })
+			}
+			current := func() errs.Kind {
+				err := versions.Current(t.Context(), app.DB(), app.Dialect())
+				if err == nil {
+					return -1
+				}
+				return errs.KindOf(err)
+			}
+			if got := current(); got != errs.Unavailable {
+				t.Errorf("an empty database: %v", got)
+			}
+			if err := versions.Up(t.Context(), owner.DB(), owner.Dialect()); err != nil {
+				t.Fatal(err)
+			}
+			if got := current(); got != -1 {
+				t.Errorf("a migrated database: %v", got)
+			}
+			change := func(statement string) {
+				if _, err := owner.DB().ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+			change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, " + trueIn(owner) + ")")
+			if got := current(); got != errs.Conflict {
+				t.Errorf("a migration of a later program: %v", got)
+			}
+			change("DELETE FROM goose_db_version WHERE version_id = 99999")
+			change("DELETE FROM goose_db_version WHERE version_id = 2")
+			if got := current(); got != errs.Conflict {
+				t.Errorf("a missing migration: %v", got)
+			}
+		})
+	}
+}
+
+func trueIn(st *store.Store) string {
+	if st.Dialect() == "postgres" {
+		return "true"
+	}
+	return "1"
 }

@@ -1,0 +1,3 @@
+package configuration
+
+//go:generate go run ./generate

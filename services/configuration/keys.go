@@ -1,0 +1,208 @@
+package configuration
+
+import (
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The keys. Each is declared here and nowhere else; docs/configuration.md is written
+// from them by `make generate`.
+var (
+	DatabaseURL = text(Key{
+		Name: "database", Group: Database, Range: "postgres://… without a password, or sqlite:PATH",
+		Meaning: "The database. SQLite has no row-level security: for trying out only. Over a network give `sslmode=verify-full`.",
+		Example: "postgres://sala_app@db.internal/sala?sslmode=verify-full&sslrootcert=/etc/sala/db-ca.crt",
+	}, database)
+	DatabasePasswordFile = file(Key{
+		Name: "databasePasswordFile", Group: Database, Secret: true,
+		Meaning: "File with the password of the database login. It is read at each new connection, so that it can be changed without a restart. `sala migrate` takes the owner's.",
+		Example: "/etc/sala/secrets/database-password",
+	})
+	DatabaseMaxConnections = whole(Key{
+		Name: "databaseMaxConnections", Group: Database, Default: "16",
+		Meaning: "Most connections that operations use at a time. Two more serve the checks of readiness and the ledger's sequencer. All processes together must stay below PostgreSQL's `max_connections`.",
+		Example: "32",
+	}, 2, 1000)
+	DatabaseIdleTime = duration(Key{
+		Name: "databaseIdleTime", Group: Database, Default: "5m",
+		Meaning: "How long an unused connection is kept.", Example: "1m",
+	}, time.Second, 24*time.Hour)
+	DatabaseLifetime = duration(Key{
+		Name: "databaseLifetime", Group: Database, Default: "30m",
+		Meaning: "How old a connection may become, so that a changed password or a moved database takes effect.", Example: "1h",
+	}, time.Second, 24*time.Hour)
+	StatementTimeout = duration(Key{
+		Name: "statementTimeout", Group: Database, Default: "30s",
+		Meaning: "PostgreSQL's `statement_timeout` on each of the server's connections: longer statements are ended by the database.", Example: "10s",
+	}, 100*time.Millisecond, time.Hour)
+	LockTimeout = duration(Key{
+		Name: "lockTimeout", Group: Database, Default: "10s",
+		Meaning: "PostgreSQL's `lock_timeout`: how long a statement waits for a lock, such as that of a case which others change.", Example: "5s",
+	}, 100*time.Millisecond, time.Hour)
+	IdleInTransactionTimeout = duration(Key{
+		Name: "idleInTransactionTimeout", Group: Database, Default: "1m",
+		Meaning: "PostgreSQL's `idle_in_transaction_session_timeout`: ends a connection whose operation has stopped asking, and frees its locks.", Example: "30s",
+	}, time.Second, time.Hour)
+
+	PolicyBundle = file(Key{
+		Name: "policy", Group: Policy,
+		Meaning: "Signed policy bundle (tar.gz) instead of the policy that the program holds. The database must live under it.",
+		Example: "/etc/sala/policy.tar.gz",
+	})
+	PolicyKeys = files(Key{
+		Name: "policyKey", Group: Policy,
+		Meaning: "Files with PEM public keys that policy bundles are signed with.", Example: "/etc/sala/policy.pub",
+	})
+
+	Address = address(Key{
+		Name: "address", Group: Listen, Default: "127.0.0.1:8080",
+		Meaning: "Where the API is served. Beyond loopback it needs TLS, or a proxy that terminates it.", Example: "[::]:8443",
+	})
+	TLSCertificateFile = file(Key{
+		Name: "tlsCertificateFile", Group: Listen,
+		Meaning: "PEM file with the server's certificate and what stands between it and the root. A changed file is taken up without a restart; one that is broken is not, and that is logged.",
+		Example: "/etc/sala/tls/tls.crt",
+	})
+	TLSKeyFile = file(Key{
+		Name: "tlsKeyFile", Group: Listen, Secret: true,
+		Meaning: "PEM file with the certificate's private key.", Example: "/etc/sala/tls/tls.key",
+	})
+	TLSReloadInterval = duration(Key{
+		Name: "tlsReloadInterval", Group: Listen, Default: "10s",
+		Meaning: "How often certificate and key are looked at for a change.", Example: "1m",
+	}, time.Second, time.Hour)
+	BehindProxy = yes(Key{
+		Name: "proxyTerminatesTLS", Group: Listen,
+		Meaning: "Says that a proxy terminates TLS and that nobody else reaches the address: then the API is served without TLS beyond loopback.", Example: "true",
+	})
+	RequestIDHeader = text(Key{
+		Name: "requestIdHeader", Group: Listen, Range: "name of a header",
+		Meaning: "Header that a trusted proxy sets to the request's id. Taken only where it is 16 to 64 hexadecimal digits and hyphens; otherwise, and by default, each request gets an id of Sala's. The answer carries it as `X-Request-Id`.",
+		Example: "X-Request-Id",
+	}, headerName)
+
+	Issuers = texts(Key{
+		Name: "issuer", Group: SignIn, Range: "https URL, or URL#claim=value; http on loopback only",
+		Meaning: "OpenID issuers whose access tokens are accepted, as in their claim `iss`. `#claim=value` marks access tokens of an issuer that cannot set `typ: at+jwt`. Required.",
+		Example: "https://idp.agency.example",
+	}, issuer)
+	Audience = text(Key{
+		Name: "audience", Group: SignIn, Range: "text",
+		Meaning: "The one audience that a token must name. Required.", Example: "https://sala.example/api",
+	}, func(string) error { return nil })
+	TokenLifetime = duration(Key{
+		Name: "tokenLifetime", Group: SignIn, Default: "1h",
+		Meaning: "Longest lifetime (`exp` less `iat`) that a token may have.", Example: "15m",
+	}, time.Minute, 24*time.Hour)
+	CursorKeyFile = file(Key{
+		Name: "cursorKeyFile", Group: SignIn, Secret: true,
+		Meaning: "File with 32 random bytes in hexadecimal that seal cursors (`openssl rand -hex 32`). The same in every process of a deployment. Required.",
+		Example: "/etc/sala/secrets/cursor.key",
+	})
+
+	ReadHeaderTimeout = duration(Key{
+		Name: "readHeaderTimeout", Group: Bounds, Default: "10s",
+		Meaning: "How long a request's headers may take.", Example: "5s",
+	}, 100*time.Millisecond, 5*time.Minute)
+	ReadTimeout = duration(Key{
+		Name: "readTimeout", Group: Bounds, Default: "1m",
+		Meaning: "How long a whole request may take to arrive.", Example: "2m",
+	}, 100*time.Millisecond, time.Hour)
+	OperationTimeout = duration(Key{
+		Name: "operationTimeout", Group: Bounds, Default: "2m",
+		Meaning: "How long an operation may take, signing in included. One that is not done by then is ended and stores nothing.", Example: "30s",
+	}, 100*time.Millisecond, time.Hour)
+	WriteTimeout = duration(Key{
+		Name: "writeTimeout", Group: Bounds, Default: "4m",
+		Meaning: "How long a request may take from its headers to the end of its answer. Longer than readTimeout and operationTimeout together.", Example: "5m",
+	}, time.Second, 3*time.Hour)
+	IdleTimeout = duration(Key{
+		Name: "idleTimeout", Group: Bounds, Default: "2m",
+		Meaning: "How long a connection without a request is kept.", Example: "1m",
+	}, time.Second, time.Hour)
+	MaxConnections = whole(Key{
+		Name: "maxConnections", Group: Bounds, Default: "1000",
+		Meaning: "Most connections of clients at a time; more wait to be taken in.", Example: "5000",
+	}, 1, 100000)
+	MaxOperations = whole(Key{
+		Name: "maxOperations", Group: Bounds, Default: "64",
+		Meaning: "Most operations at a time; more are answered with 503 and `Retry-After`.", Example: "128",
+	}, 1, 10000)
+	DrainDelay = duration(Key{
+		Name: "drainDelay", Group: Bounds, Default: "5s",
+		Meaning: "How long, once told to stop, the server goes on taking requests while `/readyz` says no, so that load balancers turn away first.", Example: "15s",
+	}, 0, 10*time.Minute)
+	DrainTimeout = duration(Key{
+		Name: "drainTimeout", Group: Bounds, Default: "30s",
+		Meaning: "How long, after that, operations under way may take to end. Then they are cut off and store nothing. A second signal ends the program at once.", Example: "1m",
+	}, 0, time.Hour)
+
+	OperationsAddress = address(Key{
+		Name: "operationsAddress", Group: Watch, Default: "127.0.0.1:9090",
+		Meaning: "Where `/livez`, `/readyz` and `/metrics` are served, without TLS. They hold nothing about persons; keep them inside all the same.", Example: "0.0.0.0:9090",
+	})
+	LedgerMaxLag = duration(Key{
+		Name: "ledgerMaxLag", Group: Watch, Default: "1m",
+		Meaning: "How long records may be without a place in the ledger before the server is not ready.", Example: "5m",
+	}, 5*time.Second, 24*time.Hour)
+	LogLevel = oneOf(Key{
+		Name: "logLevel", Group: Watch, Default: "info",
+		Meaning: "What is logged: JSON lines on standard error, one an operation at level info.", Example: "warn",
+	}, "debug", "info", "warn", "error")
+	TraceEndpoint = text(Key{
+		Name: "traceEndpoint", Group: Watch, Range: "https URL; http on loopback only",
+		Meaning: "OpenTelemetry collector (OTLP over HTTP) that traces are sent to. Without it there are none. Spans hold the kind of operation, its outcome and the kind of agency: no statement, no variable, no name.",
+		Example: "http://127.0.0.1:4318/v1/traces",
+	}, secure)
+	TraceShare = share(Key{
+		Name: "traceShare", Group: Watch, Default: "0.1",
+		Meaning: "Share of the requests that are traced.", Example: "1",
+	})
+)
+
+// database checks the database's URL. A password in it would stand in process lists,
+// in the shell's history and in backups of the configuration.
+func database(s string) error {
+	if path, ok := strings.CutPrefix(s, "sqlite:"); ok {
+		if path == "" {
+			return bad("names no file: give sqlite:PATH")
+		}
+		return nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Opaque != "" {
+		return bad("must be postgres://USER@HOST/DATABASE or sqlite:PATH")
+	}
+	if holdsPassword(u) {
+		return bad("holds a password: put it into a file of its own and name that with databasePasswordFile")
+	}
+	return nil
+}
+
+func holdsPassword(u *url.URL) bool {
+	_, there := u.User.Password()
+	q := u.Query()
+	return there || q.Has("password") || q.Has("sslpassword")
+}
+
+func headerName(s string) error {
+	for _, r := range s {
+		if r != '-' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
+			return bad("must be the name of a header: letters, digits and hyphens")
+		}
+	}
+	switch strings.ToLower(s) {
+	case "authorization", "cookie", "content-type", "content-length", "host":
+		return bad("names a header with a meaning of its own")
+	}
+	return nil
+}
+
+func issuer(s string) error {
+	raw, mark, marked := strings.Cut(s, "#")
+	if claim, value, ok := strings.Cut(mark, "="); marked && (!ok || claim == "" || value == "") {
+		return bad("has a mark that is not of the form URL#claim=value")
+	}
+	return secure(raw)
+}
