@@ -31,6 +31,9 @@ type Config struct {
 	CursorKey []byte
 	// Development lets the schema be asked for and offers names for mistyped ones.
 	Development bool
+	// Admit takes one operation in, whose request has arrived wholly, or says that
+	// there are too many; release is called at its end. Nil takes in all.
+	Admit func() (release func(), admitted bool)
 }
 
 // parsed is how many documents are kept parsed.
@@ -54,7 +57,7 @@ func NewHandler(c Config) (http.Handler, error) {
 		return nil, err // as an error, before the server would panic
 	}
 	s := handler.New(schema)
-	s.AddTransport(post{})
+	s.AddTransport(post{admit: c.Admit})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](parsed))
 	s.SetParserTokenLimit(limit.MaxTokens)
 	s.SetDisableSuggestion(!c.Development)

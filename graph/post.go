@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -16,38 +17,52 @@ import (
 	"github.com/sala-exchange/sala/graph/limit"
 	"github.com/sala-exchange/sala/graph/present"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/request"
 )
 
 // post is the only transport: POST with a JSON body of bounded size in UTF-8. A page
 // of another origin cannot send that without asking first, which is answered
 // nowhere (threats.md 33). gqlgen's own repeats a malformed body in its error.
-type post struct{}
+type post struct {
+	admit func() (release func(), admitted bool)
+}
 
 // Supports takes every request, so that Do answers each in the same form.
 func (post) Supports(*http.Request) bool { return true }
 
 // Do answers one request: 200 for whatever reached GraphQL, 405, 415, 413 or 400 for
-// what did not.
-func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+// what did not, 503 where too many are under way.
+func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	ctx := r.Context()
 	start := graphql.Now()
 	params, status, err := read(w, r)
 	if err != nil {
-		write(w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
+		write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 		return
+	}
+	if p.admit != nil {
+		release, admitted := p.admit()
+		if !admitted {
+			w.Header().Set("Retry-After", "1")
+			err := errs.New(errs.Unavailable, "the server has as many operations under way as it may: try again in a second")
+			write(ctx, w, http.StatusServiceUnavailable, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
+			return
+		}
+		defer release()
 	}
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	oc, refused := exec.CreateOperationContext(ctx, params)
 	if refused != nil {
-		write(w, http.StatusOK, exec.DispatchError(graphql.WithOperationContext(ctx, oc), refused))
+		write(ctx, w, http.StatusOK, exec.DispatchError(graphql.WithOperationContext(ctx, oc), refused))
 		return
 	}
+	request.From(ctx).SetOperation(string(oc.Operation.Operation))
 	answers, ctx := exec.DispatchOperation(ctx, oc)
 	answer := answers(ctx)
 	if answer == nil { // the client has gone
 		answer = present.Refusal(ctx, errs.New(errs.Unavailable, "the request ended before its answer: try again"))
 	}
-	write(w, http.StatusOK, answer)
+	write(ctx, w, http.StatusOK, answer)
 }
 
 func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, error) {
@@ -89,7 +104,12 @@ func decode(body []byte, into any) bool {
 	return errors.Is(err, io.EOF)
 }
 
-func write(w http.ResponseWriter, status int, answer *graphql.Response) {
+func write(ctx context.Context, w http.ResponseWriter, status int, answer *graphql.Response) {
+	outcome := "OK"
+	if len(answer.Errors) > 0 {
+		outcome, _ = answer.Errors[0].Extensions["code"].(string)
+	}
+	request.From(ctx).SetOutcome(outcome)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	// An answer that cannot be written has nobody to be told to.

@@ -15,6 +15,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/url"
+	"os"
 	"strconv"
 	"time"
 
@@ -54,6 +55,8 @@ type Options struct {
 	Evaluator rule.Evaluator
 	// Clock gives the transaction's time; time.Now where nil.
 	Clock func() time.Time
+	// Existing refuses the file of an embedded database that is not there.
+	Existing bool
 	// MaxConns bounds the pool of a PostgreSQL store; 8 where 0.
 	MaxConns int
 	// Keys seals and opens what could hurt a person; without them nothing of that is
@@ -86,6 +89,11 @@ func (o Options) store(d string) *Store {
 // security: it is for trying Sala out and for tests on one machine.
 func OpenSQLite(path string, o Options) (*Store, error) {
 	s := o.store(dialect.SQLite)
+	if o.Existing {
+		if _, err := os.Stat(path); err != nil {
+			return nil, errs.Wrap(err, errs.Invalid, "there is no database in that file: `sala migrate up` makes one")
+		}
+	}
 	open := func(extra string) (*stdsql.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
 			"?_pragma=busy_timeout(20000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(1)&_time_format=sqlite" + extra

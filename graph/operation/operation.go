@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -43,6 +44,10 @@ func (x *Extension) Validate(graphql.ExecutableSchema) error {
 // InterceptOperation runs the operation to its end and gives the one answer.
 func (x *Extension) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	answer, err := x.run(ctx, next)
+	// Whatever failed for want of time is told as that.
+	if (err != nil || len(answer.Errors) > 0) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = errs.New(errs.Unavailable, "the operation took longer than it may; nothing was stored: ask for less, or try again")
+	}
 	if err != nil {
 		answer = present.Refusal(ctx, err)
 	}

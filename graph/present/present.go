@@ -17,6 +17,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/logline"
+	"github.com/sala-exchange/sala/internal/request"
 )
 
 // named are the rules of GraphQL's validation whose messages name parts of the
@@ -36,7 +38,18 @@ var notProvided = regexp.MustCompile(`^Field "[A-Za-z]+\.[A-Za-z]+" of required 
 // Error is gqlgen's error presenter: the message, extensions.code and
 // extensions.fields of an *errs.Error, the message of a validation that holds no
 // value, and for everything else one sentence without its text.
-func Error(_ context.Context, err error) *gqlerror.Error {
+//
+// One of kind INTERNAL has the request's id in extensions.requestId, by which whoever
+// runs the server finds it in the log.
+func Error(ctx context.Context, err error) *gqlerror.Error {
+	e := outward(err)
+	if id := request.From(ctx).ID(); id != "" && e.Extensions["code"] == errs.Internal.Code() {
+		e.Extensions["requestId"] = id
+	}
+	return e
+}
+
+func outward(err error) *gqlerror.Error {
 	var g *gqlerror.Error
 	if !errors.As(err, &g) {
 		g = &gqlerror.Error{Err: err}
@@ -89,9 +102,10 @@ func Request(err error) *gqlerror.Error {
 }
 
 // Recover turns a panic into INTERNAL. The panic's value may hold personal data and
-// goes nowhere; that there was one is logged.
+// goes nowhere; that there was one is logged, with the functions that it came through.
 func Recover(ctx context.Context, _ any) error {
-	slog.ErrorContext(ctx, "graph: a resolver panicked")
+	slog.LogAttrs(ctx, slog.LevelError, "graph: a resolver panicked",
+		slog.String("request", request.From(ctx).ID()), slog.Any("stack", logline.Stack()))
 	return errs.New(errs.Internal, "a resolver panicked")
 }
 

@@ -7,20 +7,18 @@
 package api
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/request"
+	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
-	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/identity"
 )
 
-// Config is what a server needs. All but Development and Log are required.
+// Config is what a server needs. Store, Policy, Verifier and CursorKey are required.
 type Config struct {
 	Store    *store.Store
 	Policy   *policy.Policy
@@ -32,7 +30,8 @@ type Config struct {
 	Development bool
 	// Examples are the operations that GraphiQL opens with.
 	Examples []Example
-	Log      *slog.Logger
+	// Admit bounds the operations under way; see graph.Config.
+	Admit func() (release func(), admitted bool)
 }
 
 // New returns the server's handler. It refuses an incomplete configuration.
@@ -41,17 +40,26 @@ func New(c Config) (http.Handler, error) {
 		return nil, errs.New(errs.Invalid, "the server needs a store, a policy, issuers and a cursor key of 32 bytes")
 	}
 	d := NewDesk(c.Store, c.Policy)
-	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Development: c.Development})
+	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Development: c.Development, Admit: c.Admit})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", identity.Authenticate(c.Verifier, d)(g))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.Handle("POST /graphql", identity.Authenticate(c.Verifier, d)(noted(g)))
 	if c.Development {
 		mux.Handle("GET /", graphiql(c.Examples))
 	}
 	return secure(mux), nil
+}
+
+// noted tells the request's note which kind of agency asks.
+func noted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if v, err := viewer.FromContext(r.Context()); err == nil {
+			request.From(r.Context()).SetAgencyKind(v.AgencyKind)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // secure sets what every answer carries.
@@ -64,21 +72,4 @@ func secure(next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		next.ServeHTTP(w, r)
 	})
-}
-
-// Sequence gives new records of the ledger their places, at once and then every
-// interval, until ctx ends. It tells log of a failure, without details of any row.
-func Sequence(ctx context.Context, st *store.Store, every time.Duration, log *slog.Logger) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if _, err := disclosure.Sequence(ctx, st); err != nil && ctx.Err() == nil {
-			log.LogAttrs(ctx, slog.LevelError, "the ledger could not be sequenced", slog.String("error", err.Error()))
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }

@@ -3,6 +3,9 @@ package api
 import (
 	"context"
 
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/graph/operation"
@@ -25,10 +28,18 @@ type Desk struct {
 // NewDesk returns the desk over a store and a policy.
 func NewDesk(st *store.Store, p *policy.Policy) *Desk { return &Desk{store: st, policy: p} }
 
+// step begins a span of a request's trace, where it is traced. It has a name and
+// nothing else.
+func step(ctx context.Context, name string) (context.Context, trace.Span) {
+	return otel.Tracer("sala").Start(ctx, name)
+}
+
 // Permit decides what the viewer may do at all, on the viewer's account alone, as the
 // directory had it when this request was signed in: a role taken away or an agency
 // suspended counts from the next request on.
 func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (operation.Permissions, error) {
+	ctx, span := step(ctx, "permit")
+	defer span.End()
 	var out operation.Permissions
 	// MemberActive: Member, below, lets nobody else in.
 	actor := policy.Actor{
@@ -62,11 +73,15 @@ func (d *Desk) Begin(ctx context.Context, s rule.Scope, readOnly bool) (context.
 
 // Disclose commits the record of what was read; without it the answer stays.
 func (d *Desk) Disclose(ctx context.Context, op *store.Op) error {
+	ctx, span := step(ctx, "record")
+	defer span.End()
 	return disclosure.Record(ctx, d.store, op)
 }
 
 // Member implements identity.Directory over the members' table.
 func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) (identity.Membership, error) {
+	ctx, span := step(ctx, "sign in")
+	defer span.End()
 	if agencyClaim != "" {
 		return identity.Membership{}, errs.New(errs.Unauthenticated, "shared issuers are not served by this deployment")
 	}

@@ -6,33 +6,36 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/sala-exchange/sala/ent/store"
-	"github.com/sala-exchange/sala/internal/errs"
-	"github.com/sala-exchange/sala/policy"
 )
+
+// Main runs the program and returns its exit code. The first SIGINT or SIGTERM ends
+// what runs in order; a second one ends the program at once.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // from then on signals do what they do by themselves
+	return Execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+}
 
 // Execute runs the command line and returns the exit code: 0, or 1 with a message
 // on errOut.
 func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
-	f := &flags{}
+	f := newFlags()
 	root := &cobra.Command{
 		Use: "sala", Short: "Share one person's case: what she agreed to, with those who need it, for the stated purpose",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	// The environment's value is no default of the flag: help would print its password.
-	root.PersistentFlags().StringVar(&f.database, "database", "", "postgres://… or sqlite:PATH; SALA_DATABASE where left out")
-	root.PersistentFlags().StringVar(&f.policy, "policy", "", "signed policy bundle (tar.gz) instead of the built-in policy")
-	root.PersistentFlags().StringArrayVar(&f.policyKeys, "policy-key", nil, "file with a PEM public key that policy bundles are signed with; may be repeated")
-	root.AddCommand(demoCommand(f), serveCommand(f), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)), group(importCommand()), group(keysCommand()))
+	f.everywhere(root.PersistentFlags())
+	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f),
+		group(ledgerCommand(f)), group(keysCommand()), group(importCommand()), versionCommand(f))
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)
@@ -48,51 +51,4 @@ func group(c *cobra.Command) *cobra.Command {
 	c.Args = cobra.NoArgs
 	c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	return c
-}
-
-type flags struct {
-	// creates lets a command make the file of an embedded database.
-	creates    bool
-	database   string
-	policy     string
-	policyKeys []string
-}
-
-// load returns the policy: the built-in one, or a signed bundle.
-func (f *flags) load() (*policy.Policy, error) {
-	if f.policy == "" {
-		return policy.Embedded()
-	}
-	var keys []string
-	for _, path := range f.policyKeys {
-		pem, err := os.ReadFile(path)
-		if err != nil {
-			return nil, errs.Wrap(err, errs.Invalid, "a key file cannot be read: check --policy-key")
-		}
-		keys = append(keys, string(pem))
-	}
-	return policy.Load(f.policy, keys...)
-}
-
-// open opens the database of --database under the policy.
-func (f *flags) open(p *policy.Policy) (*store.Store, error) {
-	o := store.Options{}
-	if p != nil {
-		o.Evaluator = p
-	}
-	return f.openWith(o)
-}
-
-func (f *flags) openWith(o store.Options) (*store.Store, error) {
-	database := cmp.Or(f.database, os.Getenv("SALA_DATABASE"))
-	switch {
-	case strings.HasPrefix(database, "sqlite:"):
-		if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); err != nil && !f.creates {
-			return nil, errs.Wrap(err, errs.Invalid, "there is no database in that file: `sala migrate up` makes one")
-		}
-		return store.OpenSQLite(strings.TrimPrefix(database, "sqlite:"), o)
-	case strings.HasPrefix(database, "postgres://"), strings.HasPrefix(database, "postgresql://"):
-		return store.OpenPostgres(database, o)
-	}
-	return nil, errs.New(errs.Invalid, "name the database with --database postgres://… or --database sqlite:PATH")
 }

@@ -28,6 +28,9 @@ func (v *Values) required(p *Problems) {
 	if len(Issuers.In(v)) == 0 || Audience.In(v) == "" {
 		*p = append(*p, "refusing to start without --issuer and --audience: tokens could not be told apart")
 	}
+	if KeyStore.In(v) == "" || KeyFile.In(v) == "" && len(KMS.In(v)) == 0 {
+		*p = append(*p, NoKeys)
+	}
 	if CursorKeyFile.In(v) == "" {
 		*p = append(*p, "the cursor key is missing: make one with `openssl rand -hex 32` and name its file with cursorKeyFile")
 	}
@@ -35,6 +38,9 @@ func (v *Values) required(p *Problems) {
 		*p = append(*p, NoDatabase)
 	}
 }
+
+// NoKeys says that what seals and unseals is missing.
+const NoKeys = "refusing to start without --key-store and --key-file or --kms: nothing about a person could be stored"
 
 // NoDatabase says how to name the database.
 const NoDatabase = "name the database with --database postgres://… or --database sqlite:PATH"
@@ -53,12 +59,19 @@ func (v *Values) together(p *Problems) {
 	if RequestIDHeader.In(v) != "" && !BehindProxy.In(v) && !loopback(Address.In(v)) {
 		*p = append(*p, "requestIdHeader is a proxy's: it is taken on loopback or with proxyTerminatesTLS only")
 	}
-	if u, err := url.Parse(DatabaseURL.In(v)); err == nil && u.Host != "" && !loopback(u.Host) && u.Query().Get("sslmode") != "verify-full" {
-		v.Warnings = append(v.Warnings, "the database is on another machine and its certificate is not checked wholly: add sslmode=verify-full to its URL")
+}
+
+// doubtful warns of what is allowed and is seldom meant.
+func (v *Values) doubtful() []string {
+	var out []string
+	u, err := url.Parse(DatabaseURL.In(v))
+	if err != nil || strings.HasPrefix(DatabaseURL.In(v), "sqlite:") {
+		return nil
 	}
-	if u, err := url.Parse(DatabaseURL.In(v)); err == nil && u.User.Username() == "postgres" {
-		v.Warnings = append(v.Warnings, "the database login is postgres, which no wall stands before: serve as sala_app")
+	if u.Host != "" && !loopback(u.Host) && u.Query().Get("sslmode") != "verify-full" {
+		out = append(out, "the database is on another machine and its certificate is not checked wholly: add sslmode=verify-full to its URL")
 	}
+	return out
 }
 
 func (v *Values) files(p *Problems) {

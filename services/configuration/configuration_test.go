@@ -20,7 +20,7 @@ func TestTheDocumentHoldsEveryKey(t *testing.T) {
 	if string(raw) != Document() {
 		t.Error("docs/configuration.md is not what services/configuration/keys.go says: run make generate")
 	}
-	for _, k := range Keys() {
+	for _, k := range Declared() {
 		for _, want := range []string{"\n### " + k.Name + "\n", "`--" + k.Flag(), "`" + k.Variable() + "`", k.Meaning, k.Range, "`" + k.Example + "`"} {
 			if !strings.Contains(string(raw), want) {
 				t.Errorf("%s: the document does not hold %q", k.Name, want)
@@ -33,7 +33,7 @@ func TestTheDocumentHoldsEveryKey(t *testing.T) {
 // that it takes, a secret's name ends in File, and no two are one.
 func TestKeysAreWhole(t *testing.T) {
 	seen := map[string]bool{}
-	for _, k := range Keys() {
+	for _, k := range Declared() {
 		if k.Meaning == "" || k.Range == "" || k.Example == "" || k.Group == "" || !strings.HasSuffix(k.Meaning, ".") {
 			t.Errorf("%s: meaning, range, example or group is missing", k.Name)
 		}
@@ -156,6 +156,7 @@ func sound(t *testing.T) map[string][]string {
 	return map[string][]string{
 		"database": {"sqlite:x.db"}, "issuer": {"https://idp.example"}, "audience": {"https://sala.example"},
 		"cursorKeyFile": {write(t, "cursor.key", hex.EncodeToString(make([]byte, 32))+"\n", 0o600)},
+		"keyStore":      {"folder:keys"}, "keyFile": {write(t, "kek.json", "{}", 0o600)},
 	}
 }
 
@@ -171,6 +172,7 @@ func TestCheck(t *testing.T) {
 		"without --issuer and --audience: tokens": {"audience": nil},
 		"cursor key is missing":                   {"cursorKeyFile": nil},
 		NoDatabase:                                {"database": nil},
+		NoKeys:                                    {"keyStore": nil},
 		"32 bytes":                                {"cursorKeyFile": {write(t, "short.key", "0011", 0o600)}},
 		"cursorKeyFile (flag --cursor-key-file) names a file that cannot be read": {"cursorKeyFile": {"none"}},
 		"names no regular file": {"cursorKeyFile": {t.TempDir()}},
@@ -223,7 +225,6 @@ func TestWarnings(t *testing.T) {
 		"postgres://sala_app@db.internal/sala?sslmode=require":     "verify-full",
 		"postgres://sala_app@db.internal/sala?sslmode=verify-full": "",
 		"postgres://sala_app@127.0.0.1/sala":                       "",
-		"postgres://postgres@127.0.0.1/sala":                       "no wall",
 	} {
 		flags := sound(t)
 		flags["database"] = []string{url}

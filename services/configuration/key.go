@@ -19,6 +19,7 @@ type Group string
 // The groups, in the order of the document.
 const (
 	Database Group = "Database"
+	Keys     Group = "Keys of sealed data"
 	Policy   Group = "Policy"
 	Listen   Group = "Listening and TLS"
 	SignIn   Group = "Signing in"
@@ -27,7 +28,7 @@ const (
 )
 
 // Groups lists all groups.
-func Groups() []Group { return []Group{Database, Policy, Listen, SignIn, Bounds, Watch} }
+func Groups() []Group { return []Group{Database, Keys, Policy, Listen, SignIn, Bounds, Watch} }
 
 // Key is one setting. It is declared once, in keys.go.
 type Key struct {
@@ -83,8 +84,8 @@ func declare[T any](k Key, read func([]string) T) Of[T] {
 	return Of[T]{&k, read}
 }
 
-// Keys lists every key, in the order of the document.
-func Keys() []*Key { return slices.Clone(declared) }
+// Declared lists every key, in the order of the document.
+func Declared() []*Key { return slices.Clone(declared) }
 
 func first(values []string) string {
 	if len(values) == 0 {

@@ -45,6 +45,22 @@ var (
 		Meaning: "PostgreSQL's `idle_in_transaction_session_timeout`: ends a connection whose operation has stopped asking, and frees its locks.", Example: "30s",
 	}, time.Second, time.Hour)
 
+	KeyStore = text(Key{
+		Name: "keyStore", Group: Keys, Range: "folder:PATH, postgres://…, sqlite:PATH",
+		Meaning: "Where the wrapped keys of cases lie, outside the database and its backups. Required by whatever seals or unseals.",
+		Example: "folder:/var/lib/sala-keys",
+	}, func(string) error { return nil })
+	KeyFile = file(Key{
+		Name: "keyFile", Group: Keys, Secret: true,
+		Meaning: "File with the key-encryption key, which unwraps the keys of cases. Nobody but its owner may read it (mode 600). Required by whatever seals or unseals.",
+		Example: "/etc/sala/secrets/kek.json",
+	})
+
+	KMS = texts(Key{
+		Name: "kms", Group: Keys, Range: "hashivault://KEY or awskms://…",
+		Meaning: "Key management service instead of a key file. The first wraps; others, and the key file, still unwrap.", Example: "hashivault://sala",
+	}, func(string) error { return nil })
+
 	PolicyBundle = file(Key{
 		Name: "policy", Group: Policy,
 		Meaning: "Signed policy bundle (tar.gz) instead of the policy that the program holds. The database must live under it.",

@@ -117,6 +117,7 @@ func Resolve(in Inputs) (*Values, Problems) {
 		}
 		v.by[k] = found
 	}
+	v.Warnings = append(v.Warnings, v.doubtful()...)
 	return v, p
 }
 

@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sala-exchange/sala/internal/errs"
@@ -210,3 +211,18 @@ type refusal string
 func (r refusal) Error() string { return "checking the access token: " + string(r) }
 
 func refuse(check string) error { return refusal(check) }
+
+// ReasonOf names the class of check that refused a request, for counting: one word or
+// a few, of a small fixed set. What the directory refused or could not answer is
+// "member" or "directory".
+func ReasonOf(err error) string {
+	var r refusal
+	switch {
+	case errors.As(err, &r):
+		class, _, _ := strings.Cut(string(r), ":")
+		return class
+	case errs.KindOf(err) == errs.Unavailable:
+		return "directory"
+	}
+	return "member"
+}

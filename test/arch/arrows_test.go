@@ -48,6 +48,10 @@ var arrows = []arrow{
 		why: "a key store knows wrapped keys and ids, never a case"},
 	{of: []string{"services/api"}, may: []string{"ent", "graph", "internal", "policy", "services/disclosure", "services/identity", "services/onboarding"},
 		why: "the server assembles"},
+	{of: []string{"services/configuration"}, may: []string{"internal", "services/configuration"},
+		why: "settings are read and checked; nothing is opened by them here"},
+	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/identity", "services/keystore", "services/onboarding"},
+		why: "the API as a service: it assembles and knows no verb on a case"},
 }
 
 func TestArrows(t *testing.T) {
@@ -87,13 +91,15 @@ var bans = []ban{
 		why: "no resolver asks policy or the database past the operation"},
 	{of: []string{"graph"}, except: nil, never: []string{"github.com/open-policy-agent/opa"},
 		why: "no resolver asks policy"},
-	{of: []string{"services/api", "services/identity"}, except: []string{"services/identity/devissuer"}, never: []string{module + "services/identity/devissuer"},
+	{of: []string{"services/api", "services/identity", "services/serve"}, except: []string{"services/identity/devissuer"}, never: []string{module + "services/identity/devissuer"},
 		why: "no server but the demonstration can reach the issuer for development"},
 	{of: []string{"services/exchange", "services/demo/fiction"}, never: []string{module + "ent", module + "policy", "database/sql"},
 		why: "a client of the API opens no database"},
+	{of: []string{"services/configuration"}, never: []string{module + "ent", module + "policy", "database/sql", "net/http"},
+		why: "checking the configuration connects to nothing"},
 	{of: []string{"services/keystore"}, never: []string{module + "ent", module + "policy", module + "graph"},
 		why: "keys and what they open lie in different hands"},
-	{of: []string{"services/cmd", "services/api", "services/command", "services/keystore", "graph", "ent", "policy"}, never: []string{module + "test"},
+	{of: []string{"services/cmd", "services/api", "services/command", "services/serve", "services/configuration", "services/keystore", "graph", "ent", "policy"}, never: []string{module + "test"},
 		except: []string{"ent/enttest"}, why: "the program holds no test"},
 }
 

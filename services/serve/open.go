@@ -1,0 +1,135 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/keystore"
+	"github.com/sala-exchange/sala/services/onboarding"
+)
+
+// Policy loads the policy that the configuration names: a signed bundle, or the one
+// that the program holds.
+func Policy(v *configuration.Values) (*policy.Policy, error) {
+	bundle := configuration.PolicyBundle.In(v)
+	if bundle == "" {
+		return policy.Embedded()
+	}
+	var keys []string
+	for _, path := range configuration.PolicyKeys.In(v) {
+		pem, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Invalid, "a key file cannot be read: check --policy-key")
+		}
+		keys = append(keys, string(pem))
+	}
+	return policy.Load(bundle, keys...)
+}
+
+// Database opens the database that the configuration names, under the policy where
+// there is one; o gives what the configuration does not.
+func Database(v *configuration.Values, p *policy.Policy, o store.Options) (*store.Store, error) {
+	if p != nil {
+		o.Evaluator = p
+	}
+	if path := configuration.DatabasePasswordFile.In(v); path != "" {
+		o.Password = func() (string, error) { return configuration.Password(path) }
+	}
+	url := configuration.DatabaseURL.In(v)
+	switch path, lite := strings.CutPrefix(url, "sqlite:"); {
+	case url == "":
+		return nil, errs.New(errs.Invalid, "%s", configuration.NoDatabase)
+	case lite:
+		return store.OpenSQLite(path, o)
+	}
+	return store.OpenPostgres(url, o)
+}
+
+// Keyring opens the key store and the key-encryption key, and checks that both can be
+// used. The program's end closes the store.
+func Keyring(ctx context.Context, v *configuration.Values) (*seal.Keyring, error) {
+	p := keystore.Place{Store: configuration.KeyStore.In(v), KEK: keystore.KEK{File: configuration.KeyFile.In(v), KMS: configuration.KMS.In(v)}}
+	if p.Store == "" || p.File == "" && len(p.KMS) == 0 {
+		return nil, errs.New(errs.Invalid, "%s", configuration.NoKeys)
+	}
+	ring, _, err := p.Keyring(ctx, seal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := ring.Check(ctx); err != nil {
+		return nil, err
+	}
+	return ring, nil
+}
+
+// bounded are a server's bounds on its connections.
+func bounded(v *configuration.Values, connections int) store.Options {
+	return store.Options{
+		Existing: true, MaxConns: connections, MaxIdleTime: configuration.DatabaseIdleTime.In(v), MaxLifetime: configuration.DatabaseLifetime.In(v),
+		StatementTimeout: configuration.StatementTimeout.In(v), LockTimeout: configuration.LockTimeout.In(v),
+		IdleInTransactionTimeout: configuration.IdleInTransactionTimeout.In(v),
+	}
+}
+
+// issuers are the registered issuers of the configuration.
+func issuers(v *configuration.Values) []identity.Issuer {
+	var out []identity.Issuer
+	for _, u := range configuration.Issuers.In(v) {
+		url, mark, _ := strings.Cut(u, "#")
+		i := identity.Issuer{URL: url, Audience: configuration.Audience.In(v)}
+		i.Discriminator.Claim, i.Discriminator.Value, _ = strings.Cut(mark, "=")
+		out = append(out, i)
+	}
+	return out
+}
+
+// live checks that the database lives under this process's policy. What it evaluated
+// under another would open nothing, and close case after case. The error is
+// errNoPolicy where the database has none yet.
+func live(ctx context.Context, st *store.Store, revision string) error {
+	return st.Run(ctx, onboarding.Scope(), true, func(ctx context.Context, op *store.Op) error {
+		g, err := op.Gate.Query().Where(gate.ID("policy")).Only(ctx)
+		switch {
+		case ent.IsNotFound(err):
+			return errNoPolicy
+		case err != nil:
+			return errs.Wrap(err, errs.Unavailable, "the live policy cannot be read: is the database migrated?")
+		case g.Revision != revision:
+			return errs.New(errs.Conflict, "the database lives under another policy than this program's: serve with --policy and the bundle that it lives under")
+		}
+		return nil
+	})
+}
+
+var errNoPolicy = errs.New(errs.Conflict, "the database lives under no policy yet")
+
+// goLive makes this process's policy the live one on a database that has none yet. On
+// one that lives under another it refuses.
+func goLive(ctx context.Context, st *store.Store) error {
+	err := live(ctx, st, st.Revision())
+	if !errors.Is(err, errNoPolicy) {
+		return err
+	}
+	err = st.Run(ctx, onboarding.Scope(), false, func(ctx context.Context, op *store.Op) error {
+		there, err := op.Gate.Query().Where(gate.ID("policy")).Exist(ctx)
+		if err != nil || there {
+			return err
+		}
+		return onboarding.SetPolicy(ctx, op, st.Revision())
+	})
+	// Where another process was first, by a moment or by a conflict, its policy counts.
+	if after := live(ctx, st, st.Revision()); !errors.Is(after, errNoPolicy) {
+		return after
+	}
+	return err
+}

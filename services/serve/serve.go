@@ -1,0 +1,164 @@
+// Package serve runs the API as a service: TLS, health, metrics, logs, traces, bounds
+// on everything, and an orderly end.
+//
+// It promises that a configuration which lacks what safety needs does not start; that
+// the server says it is ready only where the database, its migrations, the live
+// policy, the ledger and what else is handed in hold; that nothing a person typed
+// reaches a log, a metric or a trace; and that what is cut off stores nothing. It
+// holds no rule of the field.
+package serve
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/logline"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/identity"
+)
+
+// Run serves until ctx ends, and then drains; to takes the log's JSON lines. It returns an error where the
+// configuration is not sound, an address is taken, or operations had to be cut off.
+func Run(ctx context.Context, v *configuration.Values, to io.Writer) error {
+	s, err := assemble(ctx, v, to)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return s.run(ctx)
+}
+
+// sequenceEvery is how often records are given their places in the ledger.
+const sequenceEvery = time.Second
+
+// assemble puts the server together; nothing listens yet.
+func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *server, err error) {
+	if err := v.Check().Err(); err != nil {
+		return nil, err
+	}
+	s := &server{values: v, log: logger(v, to), metrics: newMetrics(), up: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	p, err := Policy(v)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := Keyring(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	cursorKey, err := configuration.CursorKey(v)
+	if err != nil {
+		return nil, err
+	}
+	st, beside, err := s.stores(v, p, keys, cursorKey)
+	if err != nil {
+		return nil, err
+	}
+	if err := goLive(ctx, st); err != nil {
+		return nil, err
+	}
+	if err := s.secure(v); err != nil {
+		return nil, err
+	}
+	if err := s.answer(ctx, v, p, st, cursorKey); err != nil {
+		return nil, err
+	}
+	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
+	s.jobs = append(s.jobs, ledger.Run)
+	s.metrics.ledger(ledger)
+	checks := append(ownChecks(beside, p.Revision(), ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", keys.Check})
+	s.ready = newReadiness(s.log, checks...)
+	return s, s.observe(ctx, v, p)
+}
+
+func logger(v *configuration.Values, to io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(configuration.LogLevel.In(v))) // one of four words
+	log := logline.New(to, level)
+	logline.SetDefault(log)
+	return log
+}
+
+// stores opens the operations' pool, and a small one beside it for the checks and the
+// sequencer, which must go on where all of the other is in use.
+func (s *server) stores(v *configuration.Values, p *policy.Policy, keys *seal.Keyring, key []byte) (st, beside *store.Store, err error) {
+	o := bounded(v, configuration.DatabaseMaxConnections.In(v))
+	o.Keys = keys
+	if o.Secret, err = hkdf.Key(sha256.New, key, nil, "sala digests", 32); err != nil {
+		return nil, nil, errs.Wrap(err, errs.Internal, "deriving a key failed")
+	}
+	if st, err = Database(v, p, o); err != nil {
+		return nil, nil, err
+	}
+	s.closes = append(s.closes, func() { _ = st.Close() })
+	s.metrics.pool("operations", st.DB())
+	if st.Dialect() != "postgres" {
+		s.log.Warn("SQLite has no row-level security: for trying out only; real people's data belong on PostgreSQL")
+		return st, st, nil // a second pool would be a second writer
+	}
+	if beside, err = Database(v, p, bounded(v, 2)); err != nil {
+		return nil, nil, err
+	}
+	s.closes = append(s.closes, func() { _ = beside.Close() })
+	s.metrics.pool("beside", beside.DB())
+	return st, beside, nil
+}
+
+// secure loads the certificate, where there is one.
+func (s *server) secure(v *configuration.Values) error {
+	if configuration.TLSCertificateFile.In(v) == "" {
+		return nil
+	}
+	c, err := newCertificate(configuration.TLSCertificateFile.In(v), configuration.TLSKeyFile.In(v), s.log)
+	if err != nil {
+		return err
+	}
+	s.certificate = c
+	s.metrics.certificate(c)
+	s.jobs = append(s.jobs, func(ctx context.Context) { c.watch(ctx, configuration.TLSReloadInterval.In(v)) })
+	return nil
+}
+
+// answer makes the API's handler.
+func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.Policy, st *store.Store, cursorKey []byte) error {
+	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)),
+		identity.WithRefusals(func(_ context.Context, err error) {
+			s.metrics.refusals.WithLabelValues(identity.ReasonOf(err)).Inc()
+		}))
+	if err != nil {
+		return err
+	}
+	admission := newAdmission(configuration.MaxOperations.In(v), s.metrics)
+	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: admission.admit})
+	return err
+}
+
+// observe starts the traces and tells which program this is.
+func (s *server) observe(ctx context.Context, v *configuration.Values, p *policy.Policy) error {
+	b := ThisBuild()
+	s.metrics.build(b, p.Revision())
+	flush, err := tracing(ctx, v, b, s.log)
+	if err != nil {
+		return err
+	}
+	s.closes = append(s.closes, func() {
+		bounded, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		flush(bounded)
+	})
+	s.log.LogAttrs(ctx, slog.LevelInfo, "starting", slog.String("version", b.Version), slog.String("revision", p.Revision()))
+	return nil
+}
