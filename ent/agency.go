@@ -4,6 +4,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -25,8 +26,18 @@ type Agency struct {
 	Name string `json:"name,omitempty"`
 	// Kind of agency (I7).
 	Kind valueset.AgencyKind `json:"kind,omitempty"`
-	// The OpenID issuer registered to exactly this agency.
-	Issuer string `json:"issuer,omitempty"`
+	// Name by language, ISO 639.
+	Names map[string]string `json:"names,omitempty"`
+	// Where it stands; its gate says whether it gets in.
+	State valueset.AgencyState `json:"state,omitempty"`
+	// How far an access reaches inside it (D5).
+	NeedToKnow valueset.NeedToKnow `json:"need_to_know,omitempty"`
+	// Whether its members may be granted the role that administers the platform.
+	AdministersPlatform bool `json:"administers_platform,omitempty"`
+	// Requests a minute that it may make.
+	RequestsPerMinute int `json:"requests_per_minute,omitempty"`
+	// Requests that it may have under way at once.
+	ConcurrentRequests int `json:"concurrent_requests,omitempty"`
 	// When it was onboarded.
 	CreatedOn int64 `json:"created_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -62,9 +73,13 @@ func (*Agency) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case agency.FieldCreatedOn:
+		case agency.FieldNames:
+			values[i] = new([]byte)
+		case agency.FieldAdministersPlatform:
+			values[i] = new(sql.NullBool)
+		case agency.FieldRequestsPerMinute, agency.FieldConcurrentRequests, agency.FieldCreatedOn:
 			values[i] = new(sql.NullInt64)
-		case agency.FieldID, agency.FieldCode, agency.FieldName, agency.FieldKind, agency.FieldIssuer:
+		case agency.FieldID, agency.FieldCode, agency.FieldName, agency.FieldKind, agency.FieldState, agency.FieldNeedToKnow:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -105,11 +120,43 @@ func (_m *Agency) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Kind = valueset.AgencyKind(value.String)
 			}
-		case agency.FieldIssuer:
+		case agency.FieldNames:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field names", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Names); err != nil {
+					return fmt.Errorf("unmarshal field names: %w", err)
+				}
+			}
+		case agency.FieldState:
 			if value, ok := values[i].(*sql.NullString); !ok {
-				return fmt.Errorf("unexpected type %T for field issuer", values[i])
+				return fmt.Errorf("unexpected type %T for field state", values[i])
 			} else if value.Valid {
-				_m.Issuer = value.String
+				_m.State = valueset.AgencyState(value.String)
+			}
+		case agency.FieldNeedToKnow:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field need_to_know", values[i])
+			} else if value.Valid {
+				_m.NeedToKnow = valueset.NeedToKnow(value.String)
+			}
+		case agency.FieldAdministersPlatform:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field administers_platform", values[i])
+			} else if value.Valid {
+				_m.AdministersPlatform = value.Bool
+			}
+		case agency.FieldRequestsPerMinute:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field requests_per_minute", values[i])
+			} else if value.Valid {
+				_m.RequestsPerMinute = int(value.Int64)
+			}
+		case agency.FieldConcurrentRequests:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field concurrent_requests", values[i])
+			} else if value.Valid {
+				_m.ConcurrentRequests = int(value.Int64)
 			}
 		case agency.FieldCreatedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -167,8 +214,23 @@ func (_m *Agency) String() string {
 	builder.WriteString("kind=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Kind))
 	builder.WriteString(", ")
-	builder.WriteString("issuer=")
-	builder.WriteString(_m.Issuer)
+	builder.WriteString("names=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Names))
+	builder.WriteString(", ")
+	builder.WriteString("state=")
+	builder.WriteString(fmt.Sprintf("%v", _m.State))
+	builder.WriteString(", ")
+	builder.WriteString("need_to_know=")
+	builder.WriteString(fmt.Sprintf("%v", _m.NeedToKnow))
+	builder.WriteString(", ")
+	builder.WriteString("administers_platform=")
+	builder.WriteString(fmt.Sprintf("%v", _m.AdministersPlatform))
+	builder.WriteString(", ")
+	builder.WriteString("requests_per_minute=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RequestsPerMinute))
+	builder.WriteString(", ")
+	builder.WriteString("concurrent_requests=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ConcurrentRequests))
 	builder.WriteString(", ")
 	builder.WriteString("created_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CreatedOn))

@@ -40,16 +40,78 @@ func (_c *AgencyCreate) SetKind(v valueset.AgencyKind) *AgencyCreate {
 	return _c
 }
 
-// SetIssuer sets the "issuer" field.
-func (_c *AgencyCreate) SetIssuer(v string) *AgencyCreate {
-	_c.mutation.SetIssuer(v)
+// SetNames sets the "names" field.
+func (_c *AgencyCreate) SetNames(v map[string]string) *AgencyCreate {
+	_c.mutation.SetNames(v)
 	return _c
 }
 
-// SetNillableIssuer sets the "issuer" field if the given value is not nil.
-func (_c *AgencyCreate) SetNillableIssuer(v *string) *AgencyCreate {
+// SetState sets the "state" field.
+func (_c *AgencyCreate) SetState(v valueset.AgencyState) *AgencyCreate {
+	_c.mutation.SetState(v)
+	return _c
+}
+
+// SetNillableState sets the "state" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableState(v *valueset.AgencyState) *AgencyCreate {
 	if v != nil {
-		_c.SetIssuer(*v)
+		_c.SetState(*v)
+	}
+	return _c
+}
+
+// SetNeedToKnow sets the "need_to_know" field.
+func (_c *AgencyCreate) SetNeedToKnow(v valueset.NeedToKnow) *AgencyCreate {
+	_c.mutation.SetNeedToKnow(v)
+	return _c
+}
+
+// SetNillableNeedToKnow sets the "need_to_know" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableNeedToKnow(v *valueset.NeedToKnow) *AgencyCreate {
+	if v != nil {
+		_c.SetNeedToKnow(*v)
+	}
+	return _c
+}
+
+// SetAdministersPlatform sets the "administers_platform" field.
+func (_c *AgencyCreate) SetAdministersPlatform(v bool) *AgencyCreate {
+	_c.mutation.SetAdministersPlatform(v)
+	return _c
+}
+
+// SetNillableAdministersPlatform sets the "administers_platform" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableAdministersPlatform(v *bool) *AgencyCreate {
+	if v != nil {
+		_c.SetAdministersPlatform(*v)
+	}
+	return _c
+}
+
+// SetRequestsPerMinute sets the "requests_per_minute" field.
+func (_c *AgencyCreate) SetRequestsPerMinute(v int) *AgencyCreate {
+	_c.mutation.SetRequestsPerMinute(v)
+	return _c
+}
+
+// SetNillableRequestsPerMinute sets the "requests_per_minute" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableRequestsPerMinute(v *int) *AgencyCreate {
+	if v != nil {
+		_c.SetRequestsPerMinute(*v)
+	}
+	return _c
+}
+
+// SetConcurrentRequests sets the "concurrent_requests" field.
+func (_c *AgencyCreate) SetConcurrentRequests(v int) *AgencyCreate {
+	_c.mutation.SetConcurrentRequests(v)
+	return _c
+}
+
+// SetNillableConcurrentRequests sets the "concurrent_requests" field if the given value is not nil.
+func (_c *AgencyCreate) SetNillableConcurrentRequests(v *int) *AgencyCreate {
+	if v != nil {
+		_c.SetConcurrentRequests(*v)
 	}
 	return _c
 }
@@ -124,6 +186,26 @@ func (_c *AgencyCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *AgencyCreate) defaults() {
+	if _, ok := _c.mutation.State(); !ok {
+		v := agency.DefaultState
+		_c.mutation.SetState(v)
+	}
+	if _, ok := _c.mutation.NeedToKnow(); !ok {
+		v := agency.DefaultNeedToKnow
+		_c.mutation.SetNeedToKnow(v)
+	}
+	if _, ok := _c.mutation.AdministersPlatform(); !ok {
+		v := agency.DefaultAdministersPlatform
+		_c.mutation.SetAdministersPlatform(v)
+	}
+	if _, ok := _c.mutation.RequestsPerMinute(); !ok {
+		v := agency.DefaultRequestsPerMinute
+		_c.mutation.SetRequestsPerMinute(v)
+	}
+	if _, ok := _c.mutation.ConcurrentRequests(); !ok {
+		v := agency.DefaultConcurrentRequests
+		_c.mutation.SetConcurrentRequests(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := agency.DefaultID()
 		_c.mutation.SetID(v)
@@ -145,6 +227,31 @@ func (_c *AgencyCreate) check() error {
 		if err := agency.KindValidator(v); err != nil {
 			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Agency.kind": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.State(); !ok {
+		return &ValidationError{Name: "state", err: errors.New(`ent: missing required field "Agency.state"`)}
+	}
+	if v, ok := _c.mutation.State(); ok {
+		if err := agency.StateValidator(v); err != nil {
+			return &ValidationError{Name: "state", err: fmt.Errorf(`ent: validator failed for field "Agency.state": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.NeedToKnow(); !ok {
+		return &ValidationError{Name: "need_to_know", err: errors.New(`ent: missing required field "Agency.need_to_know"`)}
+	}
+	if v, ok := _c.mutation.NeedToKnow(); ok {
+		if err := agency.NeedToKnowValidator(v); err != nil {
+			return &ValidationError{Name: "need_to_know", err: fmt.Errorf(`ent: validator failed for field "Agency.need_to_know": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.AdministersPlatform(); !ok {
+		return &ValidationError{Name: "administers_platform", err: errors.New(`ent: missing required field "Agency.administers_platform"`)}
+	}
+	if _, ok := _c.mutation.RequestsPerMinute(); !ok {
+		return &ValidationError{Name: "requests_per_minute", err: errors.New(`ent: missing required field "Agency.requests_per_minute"`)}
+	}
+	if _, ok := _c.mutation.ConcurrentRequests(); !ok {
+		return &ValidationError{Name: "concurrent_requests", err: errors.New(`ent: missing required field "Agency.concurrent_requests"`)}
 	}
 	if _, ok := _c.mutation.CreatedOn(); !ok {
 		return &ValidationError{Name: "created_on", err: errors.New(`ent: missing required field "Agency.created_on"`)}
@@ -201,9 +308,29 @@ func (_c *AgencyCreate) createSpec() (*Agency, *sqlgraph.CreateSpec) {
 		_spec.SetField(agency.FieldKind, field.TypeEnum, value)
 		_node.Kind = value
 	}
-	if value, ok := _c.mutation.Issuer(); ok {
-		_spec.SetField(agency.FieldIssuer, field.TypeString, value)
-		_node.Issuer = value
+	if value, ok := _c.mutation.Names(); ok {
+		_spec.SetField(agency.FieldNames, field.TypeJSON, value)
+		_node.Names = value
+	}
+	if value, ok := _c.mutation.State(); ok {
+		_spec.SetField(agency.FieldState, field.TypeEnum, value)
+		_node.State = value
+	}
+	if value, ok := _c.mutation.NeedToKnow(); ok {
+		_spec.SetField(agency.FieldNeedToKnow, field.TypeEnum, value)
+		_node.NeedToKnow = value
+	}
+	if value, ok := _c.mutation.AdministersPlatform(); ok {
+		_spec.SetField(agency.FieldAdministersPlatform, field.TypeBool, value)
+		_node.AdministersPlatform = value
+	}
+	if value, ok := _c.mutation.RequestsPerMinute(); ok {
+		_spec.SetField(agency.FieldRequestsPerMinute, field.TypeInt, value)
+		_node.RequestsPerMinute = value
+	}
+	if value, ok := _c.mutation.ConcurrentRequests(); ok {
+		_spec.SetField(agency.FieldConcurrentRequests, field.TypeInt, value)
+		_node.ConcurrentRequests = value
 	}
 	if value, ok := _c.mutation.CreatedOn(); ok {
 		_spec.SetField(agency.FieldCreatedOn, field.TypeInt64, value)

@@ -58,23 +58,99 @@ func (_u *AgencyUpdate) SetNillableKind(v *valueset.AgencyKind) *AgencyUpdate {
 	return _u
 }
 
-// SetIssuer sets the "issuer" field.
-func (_u *AgencyUpdate) SetIssuer(v string) *AgencyUpdate {
-	_u.mutation.SetIssuer(v)
+// SetNames sets the "names" field.
+func (_u *AgencyUpdate) SetNames(v map[string]string) *AgencyUpdate {
+	_u.mutation.SetNames(v)
 	return _u
 }
 
-// SetNillableIssuer sets the "issuer" field if the given value is not nil.
-func (_u *AgencyUpdate) SetNillableIssuer(v *string) *AgencyUpdate {
+// ClearNames clears the value of the "names" field.
+func (_u *AgencyUpdate) ClearNames() *AgencyUpdate {
+	_u.mutation.ClearNames()
+	return _u
+}
+
+// SetState sets the "state" field.
+func (_u *AgencyUpdate) SetState(v valueset.AgencyState) *AgencyUpdate {
+	_u.mutation.SetState(v)
+	return _u
+}
+
+// SetNillableState sets the "state" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableState(v *valueset.AgencyState) *AgencyUpdate {
 	if v != nil {
-		_u.SetIssuer(*v)
+		_u.SetState(*v)
 	}
 	return _u
 }
 
-// ClearIssuer clears the value of the "issuer" field.
-func (_u *AgencyUpdate) ClearIssuer() *AgencyUpdate {
-	_u.mutation.ClearIssuer()
+// SetNeedToKnow sets the "need_to_know" field.
+func (_u *AgencyUpdate) SetNeedToKnow(v valueset.NeedToKnow) *AgencyUpdate {
+	_u.mutation.SetNeedToKnow(v)
+	return _u
+}
+
+// SetNillableNeedToKnow sets the "need_to_know" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableNeedToKnow(v *valueset.NeedToKnow) *AgencyUpdate {
+	if v != nil {
+		_u.SetNeedToKnow(*v)
+	}
+	return _u
+}
+
+// SetAdministersPlatform sets the "administers_platform" field.
+func (_u *AgencyUpdate) SetAdministersPlatform(v bool) *AgencyUpdate {
+	_u.mutation.SetAdministersPlatform(v)
+	return _u
+}
+
+// SetNillableAdministersPlatform sets the "administers_platform" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableAdministersPlatform(v *bool) *AgencyUpdate {
+	if v != nil {
+		_u.SetAdministersPlatform(*v)
+	}
+	return _u
+}
+
+// SetRequestsPerMinute sets the "requests_per_minute" field.
+func (_u *AgencyUpdate) SetRequestsPerMinute(v int) *AgencyUpdate {
+	_u.mutation.ResetRequestsPerMinute()
+	_u.mutation.SetRequestsPerMinute(v)
+	return _u
+}
+
+// SetNillableRequestsPerMinute sets the "requests_per_minute" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableRequestsPerMinute(v *int) *AgencyUpdate {
+	if v != nil {
+		_u.SetRequestsPerMinute(*v)
+	}
+	return _u
+}
+
+// AddRequestsPerMinute adds value to the "requests_per_minute" field.
+func (_u *AgencyUpdate) AddRequestsPerMinute(v int) *AgencyUpdate {
+	_u.mutation.AddRequestsPerMinute(v)
+	return _u
+}
+
+// SetConcurrentRequests sets the "concurrent_requests" field.
+func (_u *AgencyUpdate) SetConcurrentRequests(v int) *AgencyUpdate {
+	_u.mutation.ResetConcurrentRequests()
+	_u.mutation.SetConcurrentRequests(v)
+	return _u
+}
+
+// SetNillableConcurrentRequests sets the "concurrent_requests" field if the given value is not nil.
+func (_u *AgencyUpdate) SetNillableConcurrentRequests(v *int) *AgencyUpdate {
+	if v != nil {
+		_u.SetConcurrentRequests(*v)
+	}
+	return _u
+}
+
+// AddConcurrentRequests adds value to the "concurrent_requests" field.
+func (_u *AgencyUpdate) AddConcurrentRequests(v int) *AgencyUpdate {
+	_u.mutation.AddConcurrentRequests(v)
 	return _u
 }
 
@@ -153,6 +229,16 @@ func (_u *AgencyUpdate) check() error {
 			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Agency.kind": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.State(); ok {
+		if err := agency.StateValidator(v); err != nil {
+			return &ValidationError{Name: "state", err: fmt.Errorf(`ent: validator failed for field "Agency.state": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.NeedToKnow(); ok {
+		if err := agency.NeedToKnowValidator(v); err != nil {
+			return &ValidationError{Name: "need_to_know", err: fmt.Errorf(`ent: validator failed for field "Agency.need_to_know": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -174,11 +260,32 @@ func (_u *AgencyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Kind(); ok {
 		_spec.SetField(agency.FieldKind, field.TypeEnum, value)
 	}
-	if value, ok := _u.mutation.Issuer(); ok {
-		_spec.SetField(agency.FieldIssuer, field.TypeString, value)
+	if value, ok := _u.mutation.Names(); ok {
+		_spec.SetField(agency.FieldNames, field.TypeJSON, value)
 	}
-	if _u.mutation.IssuerCleared() {
-		_spec.ClearField(agency.FieldIssuer, field.TypeString)
+	if _u.mutation.NamesCleared() {
+		_spec.ClearField(agency.FieldNames, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.State(); ok {
+		_spec.SetField(agency.FieldState, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.NeedToKnow(); ok {
+		_spec.SetField(agency.FieldNeedToKnow, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.AdministersPlatform(); ok {
+		_spec.SetField(agency.FieldAdministersPlatform, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.RequestsPerMinute(); ok {
+		_spec.SetField(agency.FieldRequestsPerMinute, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRequestsPerMinute(); ok {
+		_spec.AddField(agency.FieldRequestsPerMinute, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ConcurrentRequests(); ok {
+		_spec.SetField(agency.FieldConcurrentRequests, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedConcurrentRequests(); ok {
+		_spec.AddField(agency.FieldConcurrentRequests, field.TypeInt, value)
 	}
 	if _u.mutation.UnitsCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -273,23 +380,99 @@ func (_u *AgencyUpdateOne) SetNillableKind(v *valueset.AgencyKind) *AgencyUpdate
 	return _u
 }
 
-// SetIssuer sets the "issuer" field.
-func (_u *AgencyUpdateOne) SetIssuer(v string) *AgencyUpdateOne {
-	_u.mutation.SetIssuer(v)
+// SetNames sets the "names" field.
+func (_u *AgencyUpdateOne) SetNames(v map[string]string) *AgencyUpdateOne {
+	_u.mutation.SetNames(v)
 	return _u
 }
 
-// SetNillableIssuer sets the "issuer" field if the given value is not nil.
-func (_u *AgencyUpdateOne) SetNillableIssuer(v *string) *AgencyUpdateOne {
+// ClearNames clears the value of the "names" field.
+func (_u *AgencyUpdateOne) ClearNames() *AgencyUpdateOne {
+	_u.mutation.ClearNames()
+	return _u
+}
+
+// SetState sets the "state" field.
+func (_u *AgencyUpdateOne) SetState(v valueset.AgencyState) *AgencyUpdateOne {
+	_u.mutation.SetState(v)
+	return _u
+}
+
+// SetNillableState sets the "state" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableState(v *valueset.AgencyState) *AgencyUpdateOne {
 	if v != nil {
-		_u.SetIssuer(*v)
+		_u.SetState(*v)
 	}
 	return _u
 }
 
-// ClearIssuer clears the value of the "issuer" field.
-func (_u *AgencyUpdateOne) ClearIssuer() *AgencyUpdateOne {
-	_u.mutation.ClearIssuer()
+// SetNeedToKnow sets the "need_to_know" field.
+func (_u *AgencyUpdateOne) SetNeedToKnow(v valueset.NeedToKnow) *AgencyUpdateOne {
+	_u.mutation.SetNeedToKnow(v)
+	return _u
+}
+
+// SetNillableNeedToKnow sets the "need_to_know" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableNeedToKnow(v *valueset.NeedToKnow) *AgencyUpdateOne {
+	if v != nil {
+		_u.SetNeedToKnow(*v)
+	}
+	return _u
+}
+
+// SetAdministersPlatform sets the "administers_platform" field.
+func (_u *AgencyUpdateOne) SetAdministersPlatform(v bool) *AgencyUpdateOne {
+	_u.mutation.SetAdministersPlatform(v)
+	return _u
+}
+
+// SetNillableAdministersPlatform sets the "administers_platform" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableAdministersPlatform(v *bool) *AgencyUpdateOne {
+	if v != nil {
+		_u.SetAdministersPlatform(*v)
+	}
+	return _u
+}
+
+// SetRequestsPerMinute sets the "requests_per_minute" field.
+func (_u *AgencyUpdateOne) SetRequestsPerMinute(v int) *AgencyUpdateOne {
+	_u.mutation.ResetRequestsPerMinute()
+	_u.mutation.SetRequestsPerMinute(v)
+	return _u
+}
+
+// SetNillableRequestsPerMinute sets the "requests_per_minute" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableRequestsPerMinute(v *int) *AgencyUpdateOne {
+	if v != nil {
+		_u.SetRequestsPerMinute(*v)
+	}
+	return _u
+}
+
+// AddRequestsPerMinute adds value to the "requests_per_minute" field.
+func (_u *AgencyUpdateOne) AddRequestsPerMinute(v int) *AgencyUpdateOne {
+	_u.mutation.AddRequestsPerMinute(v)
+	return _u
+}
+
+// SetConcurrentRequests sets the "concurrent_requests" field.
+func (_u *AgencyUpdateOne) SetConcurrentRequests(v int) *AgencyUpdateOne {
+	_u.mutation.ResetConcurrentRequests()
+	_u.mutation.SetConcurrentRequests(v)
+	return _u
+}
+
+// SetNillableConcurrentRequests sets the "concurrent_requests" field if the given value is not nil.
+func (_u *AgencyUpdateOne) SetNillableConcurrentRequests(v *int) *AgencyUpdateOne {
+	if v != nil {
+		_u.SetConcurrentRequests(*v)
+	}
+	return _u
+}
+
+// AddConcurrentRequests adds value to the "concurrent_requests" field.
+func (_u *AgencyUpdateOne) AddConcurrentRequests(v int) *AgencyUpdateOne {
+	_u.mutation.AddConcurrentRequests(v)
 	return _u
 }
 
@@ -381,6 +564,16 @@ func (_u *AgencyUpdateOne) check() error {
 			return &ValidationError{Name: "kind", err: fmt.Errorf(`ent: validator failed for field "Agency.kind": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.State(); ok {
+		if err := agency.StateValidator(v); err != nil {
+			return &ValidationError{Name: "state", err: fmt.Errorf(`ent: validator failed for field "Agency.state": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.NeedToKnow(); ok {
+		if err := agency.NeedToKnowValidator(v); err != nil {
+			return &ValidationError{Name: "need_to_know", err: fmt.Errorf(`ent: validator failed for field "Agency.need_to_know": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -419,11 +612,32 @@ func (_u *AgencyUpdateOne) sqlSave(ctx context.Context) (_node *Agency, err erro
 	if value, ok := _u.mutation.Kind(); ok {
 		_spec.SetField(agency.FieldKind, field.TypeEnum, value)
 	}
-	if value, ok := _u.mutation.Issuer(); ok {
-		_spec.SetField(agency.FieldIssuer, field.TypeString, value)
+	if value, ok := _u.mutation.Names(); ok {
+		_spec.SetField(agency.FieldNames, field.TypeJSON, value)
 	}
-	if _u.mutation.IssuerCleared() {
-		_spec.ClearField(agency.FieldIssuer, field.TypeString)
+	if _u.mutation.NamesCleared() {
+		_spec.ClearField(agency.FieldNames, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.State(); ok {
+		_spec.SetField(agency.FieldState, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.NeedToKnow(); ok {
+		_spec.SetField(agency.FieldNeedToKnow, field.TypeEnum, value)
+	}
+	if value, ok := _u.mutation.AdministersPlatform(); ok {
+		_spec.SetField(agency.FieldAdministersPlatform, field.TypeBool, value)
+	}
+	if value, ok := _u.mutation.RequestsPerMinute(); ok {
+		_spec.SetField(agency.FieldRequestsPerMinute, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedRequestsPerMinute(); ok {
+		_spec.AddField(agency.FieldRequestsPerMinute, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ConcurrentRequests(); ok {
+		_spec.SetField(agency.FieldConcurrentRequests, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedConcurrentRequests(); ok {
+		_spec.AddField(agency.FieldConcurrentRequests, field.TypeInt, value)
 	}
 	if _u.mutation.UnitsCleared() {
 		edge := &sqlgraph.EdgeSpec{

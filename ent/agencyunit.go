@@ -4,6 +4,7 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -25,6 +26,8 @@ type AgencyUnit struct {
 	Code string `json:"code,omitempty"`
 	// Name of the unit.
 	Name string `json:"name,omitempty"`
+	// Name by language, ISO 639.
+	Names map[string]string `json:"names,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AgencyUnitQuery when eager-loading is set.
 	Edges        AgencyUnitEdges `json:"edges"`
@@ -58,6 +61,8 @@ func (*AgencyUnit) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case agencyunit.FieldNames:
+			values[i] = new([]byte)
 		case agencyunit.FieldID, agencyunit.FieldAgencyID, agencyunit.FieldCode, agencyunit.FieldName:
 			values[i] = new(sql.NullString)
 		default:
@@ -98,6 +103,14 @@ func (_m *AgencyUnit) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field name", values[i])
 			} else if value.Valid {
 				_m.Name = value.String
+			}
+		case agencyunit.FieldNames:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field names", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Names); err != nil {
+					return fmt.Errorf("unmarshal field names: %w", err)
+				}
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -148,6 +161,9 @@ func (_m *AgencyUnit) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)
+	builder.WriteString(", ")
+	builder.WriteString("names=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Names))
 	builder.WriteByte(')')
 	return builder.String()
 }

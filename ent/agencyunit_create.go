@@ -39,6 +39,12 @@ func (_c *AgencyUnitCreate) SetName(v string) *AgencyUnitCreate {
 	return _c
 }
 
+// SetNames sets the "names" field.
+func (_c *AgencyUnitCreate) SetNames(v map[string]string) *AgencyUnitCreate {
+	_c.mutation.SetNames(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AgencyUnitCreate) SetID(v string) *AgencyUnitCreate {
 	_c.mutation.SetID(v)
@@ -160,6 +166,10 @@ func (_c *AgencyUnitCreate) createSpec() (*AgencyUnit, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(agencyunit.FieldName, field.TypeString, value)
 		_node.Name = value
+	}
+	if value, ok := _c.mutation.Names(); ok {
+		_spec.SetField(agencyunit.FieldNames, field.TypeJSON, value)
+		_node.Names = value
 	}
 	if nodes := _c.mutation.AgencyIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

@@ -42,6 +42,18 @@ func (_u *AgencyUnitUpdate) SetNillableName(v *string) *AgencyUnitUpdate {
 	return _u
 }
 
+// SetNames sets the "names" field.
+func (_u *AgencyUnitUpdate) SetNames(v map[string]string) *AgencyUnitUpdate {
+	_u.mutation.SetNames(v)
+	return _u
+}
+
+// ClearNames clears the value of the "names" field.
+func (_u *AgencyUnitUpdate) ClearNames() *AgencyUnitUpdate {
+	_u.mutation.ClearNames()
+	return _u
+}
+
 // Mutation returns the AgencyUnitMutation object of the builder.
 func (_u *AgencyUnitUpdate) Mutation() *AgencyUnitMutation {
 	return _u.mutation
@@ -97,6 +109,12 @@ func (_u *AgencyUnitUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(agencyunit.FieldName, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Names(); ok {
+		_spec.SetField(agencyunit.FieldNames, field.TypeJSON, value)
+	}
+	if _u.mutation.NamesCleared() {
+		_spec.ClearField(agencyunit.FieldNames, field.TypeJSON)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{agencyunit.Label}
@@ -128,6 +146,18 @@ func (_u *AgencyUnitUpdateOne) SetNillableName(v *string) *AgencyUnitUpdateOne {
 	if v != nil {
 		_u.SetName(*v)
 	}
+	return _u
+}
+
+// SetNames sets the "names" field.
+func (_u *AgencyUnitUpdateOne) SetNames(v map[string]string) *AgencyUnitUpdateOne {
+	_u.mutation.SetNames(v)
+	return _u
+}
+
+// ClearNames clears the value of the "names" field.
+func (_u *AgencyUnitUpdateOne) ClearNames() *AgencyUnitUpdateOne {
+	_u.mutation.ClearNames()
 	return _u
 }
 
@@ -215,6 +245,12 @@ func (_u *AgencyUnitUpdateOne) sqlSave(ctx context.Context) (_node *AgencyUnit, 
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(agencyunit.FieldName, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Names(); ok {
+		_spec.SetField(agencyunit.FieldNames, field.TypeJSON, value)
+	}
+	if _u.mutation.NamesCleared() {
+		_spec.ClearField(agencyunit.FieldNames, field.TypeJSON)
 	}
 	_node = &AgencyUnit{config: _u.config}
 	_spec.Assign = _node.assignValues

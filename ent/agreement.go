@@ -21,6 +21,8 @@ type Agreement struct {
 	// ID of the ent.
 	// Public id: prefix and 128 random bits.
 	ID string `json:"id,omitempty"`
+	// Short code, lower case ASCII; empty for one from before there were codes.
+	Code *string `json:"code,omitempty"`
 	// Title as signed.
 	Title string `json:"title,omitempty"`
 	// Purposes that it covers.
@@ -35,6 +37,20 @@ type Agreement struct {
 	ValidUntil int64 `json:"valid_until,omitempty"`
 	// When the last party signed; nothing flows before.
 	CountersignedOn *int64 `json:"countersigned_on,omitempty"`
+	// The agency that proposed it.
+	ProposerID string `json:"proposer_id,omitempty"`
+	// How long a receiver keeps what it received, in days; 0 where the law alone decides (D6).
+	RetentionDays int `json:"retention_days,omitempty"`
+	// Whether a receiver may pass on what it received (D4, D6).
+	Onward valueset.OnwardSharing `json:"onward,omitempty"`
+	// Within how many hours a party tells the others of a breach (D6).
+	BreachNoticeHours int `json:"breach_notice_hours,omitempty"`
+	// What happens at the end to what was received (D6).
+	AtEnd valueset.AfterAgreement `json:"at_end,omitempty"`
+	// When it was shut down in an emergency; it stands again once all parties have signed anew (D6).
+	ShutDownOn *int64 `json:"shut_down_on,omitempty"`
+	// When a party ended it, for good.
+	EndedOn *int64 `json:"ended_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AgreementQuery when eager-loading is set.
 	Edges        AgreementEdges `json:"edges"`
@@ -70,9 +86,9 @@ func (*Agreement) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case agreement.FieldPurposes, agreement.FieldCategories, agreement.FieldCaseKinds:
 			values[i] = new([]byte)
-		case agreement.FieldValidFrom, agreement.FieldValidUntil, agreement.FieldCountersignedOn:
+		case agreement.FieldValidFrom, agreement.FieldValidUntil, agreement.FieldCountersignedOn, agreement.FieldRetentionDays, agreement.FieldBreachNoticeHours, agreement.FieldShutDownOn, agreement.FieldEndedOn:
 			values[i] = new(sql.NullInt64)
-		case agreement.FieldID, agreement.FieldTitle:
+		case agreement.FieldID, agreement.FieldCode, agreement.FieldTitle, agreement.FieldProposerID, agreement.FieldOnward, agreement.FieldAtEnd:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -94,6 +110,13 @@ func (_m *Agreement) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field id", values[i])
 			} else if value.Valid {
 				_m.ID = value.String
+			}
+		case agreement.FieldCode:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field code", values[i])
+			} else if value.Valid {
+				_m.Code = new(string)
+				*_m.Code = value.String
 			}
 		case agreement.FieldTitle:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -144,6 +167,50 @@ func (_m *Agreement) assignValues(columns []string, values []any) error {
 				_m.CountersignedOn = new(int64)
 				*_m.CountersignedOn = value.Int64
 			}
+		case agreement.FieldProposerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field proposer_id", values[i])
+			} else if value.Valid {
+				_m.ProposerID = value.String
+			}
+		case agreement.FieldRetentionDays:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field retention_days", values[i])
+			} else if value.Valid {
+				_m.RetentionDays = int(value.Int64)
+			}
+		case agreement.FieldOnward:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field onward", values[i])
+			} else if value.Valid {
+				_m.Onward = valueset.OnwardSharing(value.String)
+			}
+		case agreement.FieldBreachNoticeHours:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field breach_notice_hours", values[i])
+			} else if value.Valid {
+				_m.BreachNoticeHours = int(value.Int64)
+			}
+		case agreement.FieldAtEnd:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field at_end", values[i])
+			} else if value.Valid {
+				_m.AtEnd = valueset.AfterAgreement(value.String)
+			}
+		case agreement.FieldShutDownOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field shut_down_on", values[i])
+			} else if value.Valid {
+				_m.ShutDownOn = new(int64)
+				*_m.ShutDownOn = value.Int64
+			}
+		case agreement.FieldEndedOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field ended_on", values[i])
+			} else if value.Valid {
+				_m.EndedOn = new(int64)
+				*_m.EndedOn = value.Int64
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -185,6 +252,11 @@ func (_m *Agreement) String() string {
 	var builder strings.Builder
 	builder.WriteString("Agreement(")
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
+	if v := _m.Code; v != nil {
+		builder.WriteString("code=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
 	builder.WriteString("title=")
 	builder.WriteString(_m.Title)
 	builder.WriteString(", ")
@@ -205,6 +277,31 @@ func (_m *Agreement) String() string {
 	builder.WriteString(", ")
 	if v := _m.CountersignedOn; v != nil {
 		builder.WriteString("countersigned_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("proposer_id=")
+	builder.WriteString(_m.ProposerID)
+	builder.WriteString(", ")
+	builder.WriteString("retention_days=")
+	builder.WriteString(fmt.Sprintf("%v", _m.RetentionDays))
+	builder.WriteString(", ")
+	builder.WriteString("onward=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Onward))
+	builder.WriteString(", ")
+	builder.WriteString("breach_notice_hours=")
+	builder.WriteString(fmt.Sprintf("%v", _m.BreachNoticeHours))
+	builder.WriteString(", ")
+	builder.WriteString("at_end=")
+	builder.WriteString(fmt.Sprintf("%v", _m.AtEnd))
+	builder.WriteString(", ")
+	if v := _m.ShutDownOn; v != nil {
+		builder.WriteString("shut_down_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.EndedOn; v != nil {
+		builder.WriteString("ended_on=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
 	builder.WriteByte(')')

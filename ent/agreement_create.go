@@ -23,6 +23,20 @@ type AgreementCreate struct {
 	hooks    []Hook
 }
 
+// SetCode sets the "code" field.
+func (_c *AgreementCreate) SetCode(v string) *AgreementCreate {
+	_c.mutation.SetCode(v)
+	return _c
+}
+
+// SetNillableCode sets the "code" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableCode(v *string) *AgreementCreate {
+	if v != nil {
+		_c.SetCode(*v)
+	}
+	return _c
+}
+
 // SetTitle sets the "title" field.
 func (_c *AgreementCreate) SetTitle(v string) *AgreementCreate {
 	_c.mutation.SetTitle(v)
@@ -69,6 +83,104 @@ func (_c *AgreementCreate) SetCountersignedOn(v int64) *AgreementCreate {
 func (_c *AgreementCreate) SetNillableCountersignedOn(v *int64) *AgreementCreate {
 	if v != nil {
 		_c.SetCountersignedOn(*v)
+	}
+	return _c
+}
+
+// SetProposerID sets the "proposer_id" field.
+func (_c *AgreementCreate) SetProposerID(v string) *AgreementCreate {
+	_c.mutation.SetProposerID(v)
+	return _c
+}
+
+// SetNillableProposerID sets the "proposer_id" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableProposerID(v *string) *AgreementCreate {
+	if v != nil {
+		_c.SetProposerID(*v)
+	}
+	return _c
+}
+
+// SetRetentionDays sets the "retention_days" field.
+func (_c *AgreementCreate) SetRetentionDays(v int) *AgreementCreate {
+	_c.mutation.SetRetentionDays(v)
+	return _c
+}
+
+// SetNillableRetentionDays sets the "retention_days" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableRetentionDays(v *int) *AgreementCreate {
+	if v != nil {
+		_c.SetRetentionDays(*v)
+	}
+	return _c
+}
+
+// SetOnward sets the "onward" field.
+func (_c *AgreementCreate) SetOnward(v valueset.OnwardSharing) *AgreementCreate {
+	_c.mutation.SetOnward(v)
+	return _c
+}
+
+// SetNillableOnward sets the "onward" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableOnward(v *valueset.OnwardSharing) *AgreementCreate {
+	if v != nil {
+		_c.SetOnward(*v)
+	}
+	return _c
+}
+
+// SetBreachNoticeHours sets the "breach_notice_hours" field.
+func (_c *AgreementCreate) SetBreachNoticeHours(v int) *AgreementCreate {
+	_c.mutation.SetBreachNoticeHours(v)
+	return _c
+}
+
+// SetNillableBreachNoticeHours sets the "breach_notice_hours" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableBreachNoticeHours(v *int) *AgreementCreate {
+	if v != nil {
+		_c.SetBreachNoticeHours(*v)
+	}
+	return _c
+}
+
+// SetAtEnd sets the "at_end" field.
+func (_c *AgreementCreate) SetAtEnd(v valueset.AfterAgreement) *AgreementCreate {
+	_c.mutation.SetAtEnd(v)
+	return _c
+}
+
+// SetNillableAtEnd sets the "at_end" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableAtEnd(v *valueset.AfterAgreement) *AgreementCreate {
+	if v != nil {
+		_c.SetAtEnd(*v)
+	}
+	return _c
+}
+
+// SetShutDownOn sets the "shut_down_on" field.
+func (_c *AgreementCreate) SetShutDownOn(v int64) *AgreementCreate {
+	_c.mutation.SetShutDownOn(v)
+	return _c
+}
+
+// SetNillableShutDownOn sets the "shut_down_on" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableShutDownOn(v *int64) *AgreementCreate {
+	if v != nil {
+		_c.SetShutDownOn(*v)
+	}
+	return _c
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (_c *AgreementCreate) SetEndedOn(v int64) *AgreementCreate {
+	_c.mutation.SetEndedOn(v)
+	return _c
+}
+
+// SetNillableEndedOn sets the "ended_on" field if the given value is not nil.
+func (_c *AgreementCreate) SetNillableEndedOn(v *int64) *AgreementCreate {
+	if v != nil {
+		_c.SetEndedOn(*v)
 	}
 	return _c
 }
@@ -137,6 +249,22 @@ func (_c *AgreementCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *AgreementCreate) defaults() {
+	if _, ok := _c.mutation.RetentionDays(); !ok {
+		v := agreement.DefaultRetentionDays
+		_c.mutation.SetRetentionDays(v)
+	}
+	if _, ok := _c.mutation.Onward(); !ok {
+		v := agreement.DefaultOnward
+		_c.mutation.SetOnward(v)
+	}
+	if _, ok := _c.mutation.BreachNoticeHours(); !ok {
+		v := agreement.DefaultBreachNoticeHours
+		_c.mutation.SetBreachNoticeHours(v)
+	}
+	if _, ok := _c.mutation.AtEnd(); !ok {
+		v := agreement.DefaultAtEnd
+		_c.mutation.SetAtEnd(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := agreement.DefaultID()
 		_c.mutation.SetID(v)
@@ -162,6 +290,28 @@ func (_c *AgreementCreate) check() error {
 	}
 	if _, ok := _c.mutation.ValidUntil(); !ok {
 		return &ValidationError{Name: "valid_until", err: errors.New(`ent: missing required field "Agreement.valid_until"`)}
+	}
+	if _, ok := _c.mutation.RetentionDays(); !ok {
+		return &ValidationError{Name: "retention_days", err: errors.New(`ent: missing required field "Agreement.retention_days"`)}
+	}
+	if _, ok := _c.mutation.Onward(); !ok {
+		return &ValidationError{Name: "onward", err: errors.New(`ent: missing required field "Agreement.onward"`)}
+	}
+	if v, ok := _c.mutation.Onward(); ok {
+		if err := agreement.OnwardValidator(v); err != nil {
+			return &ValidationError{Name: "onward", err: fmt.Errorf(`ent: validator failed for field "Agreement.onward": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.BreachNoticeHours(); !ok {
+		return &ValidationError{Name: "breach_notice_hours", err: errors.New(`ent: missing required field "Agreement.breach_notice_hours"`)}
+	}
+	if _, ok := _c.mutation.AtEnd(); !ok {
+		return &ValidationError{Name: "at_end", err: errors.New(`ent: missing required field "Agreement.at_end"`)}
+	}
+	if v, ok := _c.mutation.AtEnd(); ok {
+		if err := agreement.AtEndValidator(v); err != nil {
+			return &ValidationError{Name: "at_end", err: fmt.Errorf(`ent: validator failed for field "Agreement.at_end": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := agreement.IDValidator(v); err != nil {
@@ -203,6 +353,10 @@ func (_c *AgreementCreate) createSpec() (*Agreement, *sqlgraph.CreateSpec) {
 		_node.ID = id
 		_spec.ID.Value = id
 	}
+	if value, ok := _c.mutation.Code(); ok {
+		_spec.SetField(agreement.FieldCode, field.TypeString, value)
+		_node.Code = &value
+	}
 	if value, ok := _c.mutation.Title(); ok {
 		_spec.SetField(agreement.FieldTitle, field.TypeString, value)
 		_node.Title = value
@@ -230,6 +384,34 @@ func (_c *AgreementCreate) createSpec() (*Agreement, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CountersignedOn(); ok {
 		_spec.SetField(agreement.FieldCountersignedOn, field.TypeInt64, value)
 		_node.CountersignedOn = &value
+	}
+	if value, ok := _c.mutation.ProposerID(); ok {
+		_spec.SetField(agreement.FieldProposerID, field.TypeString, value)
+		_node.ProposerID = value
+	}
+	if value, ok := _c.mutation.RetentionDays(); ok {
+		_spec.SetField(agreement.FieldRetentionDays, field.TypeInt, value)
+		_node.RetentionDays = value
+	}
+	if value, ok := _c.mutation.Onward(); ok {
+		_spec.SetField(agreement.FieldOnward, field.TypeEnum, value)
+		_node.Onward = value
+	}
+	if value, ok := _c.mutation.BreachNoticeHours(); ok {
+		_spec.SetField(agreement.FieldBreachNoticeHours, field.TypeInt, value)
+		_node.BreachNoticeHours = value
+	}
+	if value, ok := _c.mutation.AtEnd(); ok {
+		_spec.SetField(agreement.FieldAtEnd, field.TypeEnum, value)
+		_node.AtEnd = value
+	}
+	if value, ok := _c.mutation.ShutDownOn(); ok {
+		_spec.SetField(agreement.FieldShutDownOn, field.TypeInt64, value)
+		_node.ShutDownOn = &value
+	}
+	if value, ok := _c.mutation.EndedOn(); ok {
+		_spec.SetField(agreement.FieldEndedOn, field.TypeInt64, value)
+		_node.EndedOn = &value
 	}
 	if nodes := _c.mutation.PartiesIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

@@ -304,12 +304,12 @@ func (_q *AgreementQuery) WithParties(opts ...func(*AgreementPartyQuery)) *Agree
 // Example:
 //
 //	var v []struct {
-//		Title string `json:"title,omitempty"`
+//		Code string `json:"code,omitempty"`
 //		Count int `json:"count,omitempty"`
 //	}
 //
 //	client.Agreement.Query().
-//		GroupBy(agreement.FieldTitle).
+//		GroupBy(agreement.FieldCode).
 //		Aggregate(ent.Count()).
 //		Scan(ctx, &v)
 func (_q *AgreementQuery) GroupBy(field string, fields ...string) *AgreementGroupBy {
@@ -327,11 +327,11 @@ func (_q *AgreementQuery) GroupBy(field string, fields ...string) *AgreementGrou
 // Example:
 //
 //	var v []struct {
-//		Title string `json:"title,omitempty"`
+//		Code string `json:"code,omitempty"`
 //	}
 //
 //	client.Agreement.Query().
-//		Select(agreement.FieldTitle).
+//		Select(agreement.FieldCode).
 //		Scan(ctx, &v)
 func (_q *AgreementQuery) Select(fields ...string) *AgreementSelect {
 	_q.ctx.Fields = append(_q.ctx.Fields, fields...)

@@ -95,6 +95,60 @@ func (_u *AgreementUpdate) ClearCountersignedOn() *AgreementUpdate {
 	return _u
 }
 
+// SetShutDownOn sets the "shut_down_on" field.
+func (_u *AgreementUpdate) SetShutDownOn(v int64) *AgreementUpdate {
+	_u.mutation.ResetShutDownOn()
+	_u.mutation.SetShutDownOn(v)
+	return _u
+}
+
+// SetNillableShutDownOn sets the "shut_down_on" field if the given value is not nil.
+func (_u *AgreementUpdate) SetNillableShutDownOn(v *int64) *AgreementUpdate {
+	if v != nil {
+		_u.SetShutDownOn(*v)
+	}
+	return _u
+}
+
+// AddShutDownOn adds value to the "shut_down_on" field.
+func (_u *AgreementUpdate) AddShutDownOn(v int64) *AgreementUpdate {
+	_u.mutation.AddShutDownOn(v)
+	return _u
+}
+
+// ClearShutDownOn clears the value of the "shut_down_on" field.
+func (_u *AgreementUpdate) ClearShutDownOn() *AgreementUpdate {
+	_u.mutation.ClearShutDownOn()
+	return _u
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (_u *AgreementUpdate) SetEndedOn(v int64) *AgreementUpdate {
+	_u.mutation.ResetEndedOn()
+	_u.mutation.SetEndedOn(v)
+	return _u
+}
+
+// SetNillableEndedOn sets the "ended_on" field if the given value is not nil.
+func (_u *AgreementUpdate) SetNillableEndedOn(v *int64) *AgreementUpdate {
+	if v != nil {
+		_u.SetEndedOn(*v)
+	}
+	return _u
+}
+
+// AddEndedOn adds value to the "ended_on" field.
+func (_u *AgreementUpdate) AddEndedOn(v int64) *AgreementUpdate {
+	_u.mutation.AddEndedOn(v)
+	return _u
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (_u *AgreementUpdate) ClearEndedOn() *AgreementUpdate {
+	_u.mutation.ClearEndedOn()
+	return _u
+}
+
 // AddPartyIDs adds the "parties" edge to the AgreementParty entity by IDs.
 func (_u *AgreementUpdate) AddPartyIDs(ids ...string) *AgreementUpdate {
 	_u.mutation.AddPartyIDs(ids...)
@@ -172,6 +226,9 @@ func (_u *AgreementUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if _u.mutation.CodeCleared() {
+		_spec.ClearField(agreement.FieldCode, field.TypeString)
+	}
 	if value, ok := _u.mutation.Purposes(); ok {
 		_spec.SetField(agreement.FieldPurposes, field.TypeJSON, value)
 	}
@@ -204,6 +261,27 @@ func (_u *AgreementUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.CountersignedOnCleared() {
 		_spec.ClearField(agreement.FieldCountersignedOn, field.TypeInt64)
+	}
+	if _u.mutation.ProposerIDCleared() {
+		_spec.ClearField(agreement.FieldProposerID, field.TypeString)
+	}
+	if value, ok := _u.mutation.ShutDownOn(); ok {
+		_spec.SetField(agreement.FieldShutDownOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedShutDownOn(); ok {
+		_spec.AddField(agreement.FieldShutDownOn, field.TypeInt64, value)
+	}
+	if _u.mutation.ShutDownOnCleared() {
+		_spec.ClearField(agreement.FieldShutDownOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.EndedOn(); ok {
+		_spec.SetField(agreement.FieldEndedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedEndedOn(); ok {
+		_spec.AddField(agreement.FieldEndedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.EndedOnCleared() {
+		_spec.ClearField(agreement.FieldEndedOn, field.TypeInt64)
 	}
 	if _u.mutation.PartiesCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -333,6 +411,60 @@ func (_u *AgreementUpdateOne) ClearCountersignedOn() *AgreementUpdateOne {
 	return _u
 }
 
+// SetShutDownOn sets the "shut_down_on" field.
+func (_u *AgreementUpdateOne) SetShutDownOn(v int64) *AgreementUpdateOne {
+	_u.mutation.ResetShutDownOn()
+	_u.mutation.SetShutDownOn(v)
+	return _u
+}
+
+// SetNillableShutDownOn sets the "shut_down_on" field if the given value is not nil.
+func (_u *AgreementUpdateOne) SetNillableShutDownOn(v *int64) *AgreementUpdateOne {
+	if v != nil {
+		_u.SetShutDownOn(*v)
+	}
+	return _u
+}
+
+// AddShutDownOn adds value to the "shut_down_on" field.
+func (_u *AgreementUpdateOne) AddShutDownOn(v int64) *AgreementUpdateOne {
+	_u.mutation.AddShutDownOn(v)
+	return _u
+}
+
+// ClearShutDownOn clears the value of the "shut_down_on" field.
+func (_u *AgreementUpdateOne) ClearShutDownOn() *AgreementUpdateOne {
+	_u.mutation.ClearShutDownOn()
+	return _u
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (_u *AgreementUpdateOne) SetEndedOn(v int64) *AgreementUpdateOne {
+	_u.mutation.ResetEndedOn()
+	_u.mutation.SetEndedOn(v)
+	return _u
+}
+
+// SetNillableEndedOn sets the "ended_on" field if the given value is not nil.
+func (_u *AgreementUpdateOne) SetNillableEndedOn(v *int64) *AgreementUpdateOne {
+	if v != nil {
+		_u.SetEndedOn(*v)
+	}
+	return _u
+}
+
+// AddEndedOn adds value to the "ended_on" field.
+func (_u *AgreementUpdateOne) AddEndedOn(v int64) *AgreementUpdateOne {
+	_u.mutation.AddEndedOn(v)
+	return _u
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (_u *AgreementUpdateOne) ClearEndedOn() *AgreementUpdateOne {
+	_u.mutation.ClearEndedOn()
+	return _u
+}
+
 // AddPartyIDs adds the "parties" edge to the AgreementParty entity by IDs.
 func (_u *AgreementUpdateOne) AddPartyIDs(ids ...string) *AgreementUpdateOne {
 	_u.mutation.AddPartyIDs(ids...)
@@ -440,6 +572,9 @@ func (_u *AgreementUpdateOne) sqlSave(ctx context.Context) (_node *Agreement, er
 			}
 		}
 	}
+	if _u.mutation.CodeCleared() {
+		_spec.ClearField(agreement.FieldCode, field.TypeString)
+	}
 	if value, ok := _u.mutation.Purposes(); ok {
 		_spec.SetField(agreement.FieldPurposes, field.TypeJSON, value)
 	}
@@ -472,6 +607,27 @@ func (_u *AgreementUpdateOne) sqlSave(ctx context.Context) (_node *Agreement, er
 	}
 	if _u.mutation.CountersignedOnCleared() {
 		_spec.ClearField(agreement.FieldCountersignedOn, field.TypeInt64)
+	}
+	if _u.mutation.ProposerIDCleared() {
+		_spec.ClearField(agreement.FieldProposerID, field.TypeString)
+	}
+	if value, ok := _u.mutation.ShutDownOn(); ok {
+		_spec.SetField(agreement.FieldShutDownOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedShutDownOn(); ok {
+		_spec.AddField(agreement.FieldShutDownOn, field.TypeInt64, value)
+	}
+	if _u.mutation.ShutDownOnCleared() {
+		_spec.ClearField(agreement.FieldShutDownOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.EndedOn(); ok {
+		_spec.SetField(agreement.FieldEndedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedEndedOn(); ok {
+		_spec.AddField(agreement.FieldEndedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.EndedOnCleared() {
+		_spec.ClearField(agreement.FieldEndedOn, field.TypeInt64)
 	}
 	if _u.mutation.PartiesCleared() {
 		edge := &sqlgraph.EdgeSpec{

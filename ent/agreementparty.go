@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // One agency's signature under an agreement (D6).
@@ -24,6 +25,8 @@ type AgreementParty struct {
 	AgreementID string `json:"agreement_id,omitempty"`
 	// The party.
 	AgencyID string `json:"agency_id,omitempty"`
+	// The party's role under data-protection law (D6).
+	ControllerRole valueset.ControllerRole `json:"controller_role,omitempty"`
 	// Function that answers for the agreement; not a person's name.
 	FocalPoint string `json:"focal_point,omitempty"`
 	// When this party signed.
@@ -78,7 +81,7 @@ func (*AgreementParty) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case agreementparty.FieldSignedOn, agreementparty.FieldSuspendedOn:
 			values[i] = new(sql.NullInt64)
-		case agreementparty.FieldID, agreementparty.FieldAgreementID, agreementparty.FieldAgencyID, agreementparty.FieldFocalPoint:
+		case agreementparty.FieldID, agreementparty.FieldAgreementID, agreementparty.FieldAgencyID, agreementparty.FieldControllerRole, agreementparty.FieldFocalPoint:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -112,6 +115,12 @@ func (_m *AgreementParty) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field agency_id", values[i])
 			} else if value.Valid {
 				_m.AgencyID = value.String
+			}
+		case agreementparty.FieldControllerRole:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field controller_role", values[i])
+			} else if value.Valid {
+				_m.ControllerRole = valueset.ControllerRole(value.String)
 			}
 		case agreementparty.FieldFocalPoint:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -184,6 +193,9 @@ func (_m *AgreementParty) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("agency_id=")
 	builder.WriteString(_m.AgencyID)
+	builder.WriteString(", ")
+	builder.WriteString("controller_role=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ControllerRole))
 	builder.WriteString(", ")
 	builder.WriteString("focal_point=")
 	builder.WriteString(_m.FocalPoint)

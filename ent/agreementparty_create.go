@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // AgreementPartyCreate is the builder for creating a AgreementParty entity.
@@ -31,6 +32,20 @@ func (_c *AgreementPartyCreate) SetAgreementID(v string) *AgreementPartyCreate {
 // SetAgencyID sets the "agency_id" field.
 func (_c *AgreementPartyCreate) SetAgencyID(v string) *AgreementPartyCreate {
 	_c.mutation.SetAgencyID(v)
+	return _c
+}
+
+// SetControllerRole sets the "controller_role" field.
+func (_c *AgreementPartyCreate) SetControllerRole(v valueset.ControllerRole) *AgreementPartyCreate {
+	_c.mutation.SetControllerRole(v)
+	return _c
+}
+
+// SetNillableControllerRole sets the "controller_role" field if the given value is not nil.
+func (_c *AgreementPartyCreate) SetNillableControllerRole(v *valueset.ControllerRole) *AgreementPartyCreate {
+	if v != nil {
+		_c.SetControllerRole(*v)
+	}
 	return _c
 }
 
@@ -135,6 +150,10 @@ func (_c *AgreementPartyCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *AgreementPartyCreate) defaults() {
+	if _, ok := _c.mutation.ControllerRole(); !ok {
+		v := agreementparty.DefaultControllerRole
+		_c.mutation.SetControllerRole(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := agreementparty.DefaultID()
 		_c.mutation.SetID(v)
@@ -148,6 +167,14 @@ func (_c *AgreementPartyCreate) check() error {
 	}
 	if _, ok := _c.mutation.AgencyID(); !ok {
 		return &ValidationError{Name: "agency_id", err: errors.New(`ent: missing required field "AgreementParty.agency_id"`)}
+	}
+	if _, ok := _c.mutation.ControllerRole(); !ok {
+		return &ValidationError{Name: "controller_role", err: errors.New(`ent: missing required field "AgreementParty.controller_role"`)}
+	}
+	if v, ok := _c.mutation.ControllerRole(); ok {
+		if err := agreementparty.ControllerRoleValidator(v); err != nil {
+			return &ValidationError{Name: "controller_role", err: fmt.Errorf(`ent: validator failed for field "AgreementParty.controller_role": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := agreementparty.IDValidator(v); err != nil {
@@ -194,6 +221,10 @@ func (_c *AgreementPartyCreate) createSpec() (*AgreementParty, *sqlgraph.CreateS
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.ControllerRole(); ok {
+		_spec.SetField(agreementparty.FieldControllerRole, field.TypeEnum, value)
+		_node.ControllerRole = value
 	}
 	if value, ok := _c.mutation.FocalPoint(); ok {
 		_spec.SetField(agreementparty.FieldFocalPoint, field.TypeString, value)

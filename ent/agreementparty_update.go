@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // AgreementPartyUpdate is the builder for updating AgreementParty entities.
@@ -25,6 +26,20 @@ type AgreementPartyUpdate struct {
 // Where appends a list predicates to the AgreementPartyUpdate builder.
 func (_u *AgreementPartyUpdate) Where(ps ...predicate.AgreementParty) *AgreementPartyUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetControllerRole sets the "controller_role" field.
+func (_u *AgreementPartyUpdate) SetControllerRole(v valueset.ControllerRole) *AgreementPartyUpdate {
+	_u.mutation.SetControllerRole(v)
+	return _u
+}
+
+// SetNillableControllerRole sets the "controller_role" field if the given value is not nil.
+func (_u *AgreementPartyUpdate) SetNillableControllerRole(v *valueset.ControllerRole) *AgreementPartyUpdate {
+	if v != nil {
+		_u.SetControllerRole(*v)
+	}
 	return _u
 }
 
@@ -136,6 +151,11 @@ func (_u *AgreementPartyUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *AgreementPartyUpdate) check() error {
+	if v, ok := _u.mutation.ControllerRole(); ok {
+		if err := agreementparty.ControllerRoleValidator(v); err != nil {
+			return &ValidationError{Name: "controller_role", err: fmt.Errorf(`ent: validator failed for field "AgreementParty.controller_role": %w`, err)}
+		}
+	}
 	if _u.mutation.AgreementCleared() && len(_u.mutation.AgreementIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "AgreementParty.agreement"`)
 	}
@@ -156,6 +176,9 @@ func (_u *AgreementPartyUpdate) sqlSave(ctx context.Context) (_node int, err err
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.ControllerRole(); ok {
+		_spec.SetField(agreementparty.FieldControllerRole, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.FocalPoint(); ok {
 		_spec.SetField(agreementparty.FieldFocalPoint, field.TypeString, value)
@@ -199,6 +222,20 @@ type AgreementPartyUpdateOne struct {
 	fields   []string
 	hooks    []Hook
 	mutation *AgreementPartyMutation
+}
+
+// SetControllerRole sets the "controller_role" field.
+func (_u *AgreementPartyUpdateOne) SetControllerRole(v valueset.ControllerRole) *AgreementPartyUpdateOne {
+	_u.mutation.SetControllerRole(v)
+	return _u
+}
+
+// SetNillableControllerRole sets the "controller_role" field if the given value is not nil.
+func (_u *AgreementPartyUpdateOne) SetNillableControllerRole(v *valueset.ControllerRole) *AgreementPartyUpdateOne {
+	if v != nil {
+		_u.SetControllerRole(*v)
+	}
+	return _u
 }
 
 // SetFocalPoint sets the "focal_point" field.
@@ -322,6 +359,11 @@ func (_u *AgreementPartyUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *AgreementPartyUpdateOne) check() error {
+	if v, ok := _u.mutation.ControllerRole(); ok {
+		if err := agreementparty.ControllerRoleValidator(v); err != nil {
+			return &ValidationError{Name: "controller_role", err: fmt.Errorf(`ent: validator failed for field "AgreementParty.controller_role": %w`, err)}
+		}
+	}
 	if _u.mutation.AgreementCleared() && len(_u.mutation.AgreementIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "AgreementParty.agreement"`)
 	}
@@ -359,6 +401,9 @@ func (_u *AgreementPartyUpdateOne) sqlSave(ctx context.Context) (_node *Agreemen
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.ControllerRole(); ok {
+		_spec.SetField(agreementparty.FieldControllerRole, field.TypeEnum, value)
 	}
 	if value, ok := _u.mutation.FocalPoint(); ok {
 		_spec.SetField(agreementparty.FieldFocalPoint, field.TypeString, value)

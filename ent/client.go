@@ -21,6 +21,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -30,14 +31,18 @@ import (
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/invitation"
+	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/trafficking"
@@ -58,6 +63,8 @@ type Client struct {
 	Agreement *AgreementClient
 	// AgreementParty is the client for interacting with the AgreementParty builders.
 	AgreementParty *AgreementPartyClient
+	// Approval is the client for interacting with the Approval builders.
+	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -76,6 +83,10 @@ type Client struct {
 	Identity *IdentityClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
+	// Invitation is the client for interacting with the Invitation builders.
+	Invitation *InvitationClient
+	// Issuer is the client for interacting with the Issuer builders.
+	Issuer *IssuerClient
 	// LedgerEntry is the client for interacting with the LedgerEntry builders.
 	LedgerEntry *LedgerEntryClient
 	// LedgerNode is the client for interacting with the LedgerNode builders.
@@ -86,12 +97,16 @@ type Client struct {
 	Narrative *NarrativeClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
+	// Offboarding is the client for interacting with the Offboarding builders.
+	Offboarding *OffboardingClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
 	Preview *PreviewClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
+	// Proposal is the client for interacting with the Proposal builders.
+	Proposal *ProposalClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
@@ -114,6 +129,7 @@ func (c *Client) init() {
 	c.AgencyUnit = NewAgencyUnitClient(c.config)
 	c.Agreement = NewAgreementClient(c.config)
 	c.AgreementParty = NewAgreementPartyClient(c.config)
+	c.Approval = NewApprovalClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.Consent = NewConsentClient(c.config)
@@ -123,14 +139,18 @@ func (c *Client) init() {
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
 	c.ImportedRow = NewImportedRowClient(c.config)
+	c.Invitation = NewInvitationClient(c.config)
+	c.Issuer = NewIssuerClient(c.config)
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
 	c.LedgerNode = NewLedgerNodeClient(c.config)
 	c.Member = NewMemberClient(c.config)
 	c.Narrative = NewNarrativeClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
+	c.Offboarding = NewOffboardingClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
 	c.Profile = NewProfileClient(c.config)
+	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
@@ -231,6 +251,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AgencyUnit:     NewAgencyUnitClient(cfg),
 		Agreement:      NewAgreementClient(cfg),
 		AgreementParty: NewAgreementPartyClient(cfg),
+		Approval:       NewApprovalClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
 		CaseFile:       NewCaseFileClient(cfg),
 		Consent:        NewConsentClient(cfg),
@@ -240,14 +261,18 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Identity:       NewIdentityClient(cfg),
 		ImportedRow:    NewImportedRowClient(cfg),
+		Invitation:     NewInvitationClient(cfg),
+		Issuer:         NewIssuerClient(cfg),
 		LedgerEntry:    NewLedgerEntryClient(cfg),
 		LedgerNode:     NewLedgerNodeClient(cfg),
 		Member:         NewMemberClient(cfg),
 		Narrative:      NewNarrativeClient(cfg),
 		Notice:         NewNoticeClient(cfg),
+		Offboarding:    NewOffboardingClient(cfg),
 		Person:         NewPersonClient(cfg),
 		Preview:        NewPreviewClient(cfg),
 		Profile:        NewProfileClient(cfg),
+		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
@@ -275,6 +300,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AgencyUnit:     NewAgencyUnitClient(cfg),
 		Agreement:      NewAgreementClient(cfg),
 		AgreementParty: NewAgreementPartyClient(cfg),
+		Approval:       NewApprovalClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
 		CaseFile:       NewCaseFileClient(cfg),
 		Consent:        NewConsentClient(cfg),
@@ -284,14 +310,18 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Identity:       NewIdentityClient(cfg),
 		ImportedRow:    NewImportedRowClient(cfg),
+		Invitation:     NewInvitationClient(cfg),
+		Issuer:         NewIssuerClient(cfg),
 		LedgerEntry:    NewLedgerEntryClient(cfg),
 		LedgerNode:     NewLedgerNodeClient(cfg),
 		Member:         NewMemberClient(cfg),
 		Narrative:      NewNarrativeClient(cfg),
 		Notice:         NewNoticeClient(cfg),
+		Offboarding:    NewOffboardingClient(cfg),
 		Person:         NewPersonClient(cfg),
 		Preview:        NewPreviewClient(cfg),
 		Profile:        NewProfileClient(cfg),
+		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
@@ -324,10 +354,11 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Assignment,
-		c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Gate, c.IdempotencyKey,
-		c.Identity, c.ImportedRow, c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative,
-		c.Notice, c.Person, c.Preview, c.Profile, c.Provision, c.Referral,
+		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
+		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Gate,
+		c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative, c.Notice, c.Offboarding,
+		c.Person, c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral,
 		c.Trafficking,
 	} {
 		n.Use(hooks...)
@@ -338,10 +369,11 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Assignment,
-		c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Gate, c.IdempotencyKey,
-		c.Identity, c.ImportedRow, c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative,
-		c.Notice, c.Person, c.Preview, c.Profile, c.Provision, c.Referral,
+		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
+		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Gate,
+		c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative, c.Notice, c.Offboarding,
+		c.Person, c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral,
 		c.Trafficking,
 	} {
 		n.Intercept(interceptors...)
@@ -361,6 +393,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Agreement.mutate(ctx, m)
 	case *AgreementPartyMutation:
 		return c.AgreementParty.mutate(ctx, m)
+	case *ApprovalMutation:
+		return c.Approval.mutate(ctx, m)
 	case *AssignmentMutation:
 		return c.Assignment.mutate(ctx, m)
 	case *CaseFileMutation:
@@ -379,6 +413,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Identity.mutate(ctx, m)
 	case *ImportedRowMutation:
 		return c.ImportedRow.mutate(ctx, m)
+	case *InvitationMutation:
+		return c.Invitation.mutate(ctx, m)
+	case *IssuerMutation:
+		return c.Issuer.mutate(ctx, m)
 	case *LedgerEntryMutation:
 		return c.LedgerEntry.mutate(ctx, m)
 	case *LedgerNodeMutation:
@@ -389,12 +427,16 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Narrative.mutate(ctx, m)
 	case *NoticeMutation:
 		return c.Notice.mutate(ctx, m)
+	case *OffboardingMutation:
+		return c.Offboarding.mutate(ctx, m)
 	case *PersonMutation:
 		return c.Person.mutate(ctx, m)
 	case *PreviewMutation:
 		return c.Preview.mutate(ctx, m)
 	case *ProfileMutation:
 		return c.Profile.mutate(ctx, m)
+	case *ProposalMutation:
+		return c.Proposal.mutate(ctx, m)
 	case *ProvisionMutation:
 		return c.Provision.mutate(ctx, m)
 	case *ReferralMutation:
@@ -1196,6 +1238,139 @@ func (c *AgreementPartyClient) mutate(ctx context.Context, m *AgreementPartyMuta
 		return (&AgreementPartyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AgreementParty mutation op: %q", m.Op())
+	}
+}
+
+// ApprovalClient is a client for the Approval schema.
+type ApprovalClient struct {
+	config
+}
+
+// NewApprovalClient returns a client for the Approval from the given config.
+func NewApprovalClient(c config) *ApprovalClient {
+	return &ApprovalClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `approval.Hooks(f(g(h())))`.
+func (c *ApprovalClient) Use(hooks ...Hook) {
+	c.hooks.Approval = append(c.hooks.Approval, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `approval.Intercept(f(g(h())))`.
+func (c *ApprovalClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Approval = append(c.inters.Approval, interceptors...)
+}
+
+// Create returns a builder for creating a Approval entity.
+func (c *ApprovalClient) Create() *ApprovalCreate {
+	mutation := newApprovalMutation(c.config, OpCreate)
+	return &ApprovalCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Approval entities.
+func (c *ApprovalClient) CreateBulk(builders ...*ApprovalCreate) *ApprovalCreateBulk {
+	return &ApprovalCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ApprovalClient) MapCreateBulk(slice any, setFunc func(*ApprovalCreate, int)) *ApprovalCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ApprovalCreateBulk{err: fmt.Errorf("calling to ApprovalClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ApprovalCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ApprovalCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Approval.
+func (c *ApprovalClient) Update() *ApprovalUpdate {
+	mutation := newApprovalMutation(c.config, OpUpdate)
+	return &ApprovalUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ApprovalClient) UpdateOne(_m *Approval) *ApprovalUpdateOne {
+	mutation := newApprovalMutation(c.config, OpUpdateOne, withApproval(_m))
+	return &ApprovalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ApprovalClient) UpdateOneID(id string) *ApprovalUpdateOne {
+	mutation := newApprovalMutation(c.config, OpUpdateOne, withApprovalID(id))
+	return &ApprovalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Approval.
+func (c *ApprovalClient) Delete() *ApprovalDelete {
+	mutation := newApprovalMutation(c.config, OpDelete)
+	return &ApprovalDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ApprovalClient) DeleteOne(_m *Approval) *ApprovalDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ApprovalClient) DeleteOneID(id string) *ApprovalDeleteOne {
+	builder := c.Delete().Where(approval.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ApprovalDeleteOne{builder}
+}
+
+// Query returns a query builder for Approval.
+func (c *ApprovalClient) Query() *ApprovalQuery {
+	return &ApprovalQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeApproval},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Approval entity by its id.
+func (c *ApprovalClient) Get(ctx context.Context, id string) (*Approval, error) {
+	return c.Query().Where(approval.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ApprovalClient) GetX(ctx context.Context, id string) *Approval {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ApprovalClient) Hooks() []Hook {
+	return c.hooks.Approval
+}
+
+// Interceptors returns the client interceptors.
+func (c *ApprovalClient) Interceptors() []Interceptor {
+	return c.inters.Approval
+}
+
+func (c *ApprovalClient) mutate(ctx context.Context, m *ApprovalMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ApprovalCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ApprovalUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ApprovalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ApprovalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Approval mutation op: %q", m.Op())
 	}
 }
 
@@ -2668,6 +2843,272 @@ func (c *ImportedRowClient) mutate(ctx context.Context, m *ImportedRowMutation) 
 	}
 }
 
+// InvitationClient is a client for the Invitation schema.
+type InvitationClient struct {
+	config
+}
+
+// NewInvitationClient returns a client for the Invitation from the given config.
+func NewInvitationClient(c config) *InvitationClient {
+	return &InvitationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `invitation.Hooks(f(g(h())))`.
+func (c *InvitationClient) Use(hooks ...Hook) {
+	c.hooks.Invitation = append(c.hooks.Invitation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `invitation.Intercept(f(g(h())))`.
+func (c *InvitationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Invitation = append(c.inters.Invitation, interceptors...)
+}
+
+// Create returns a builder for creating a Invitation entity.
+func (c *InvitationClient) Create() *InvitationCreate {
+	mutation := newInvitationMutation(c.config, OpCreate)
+	return &InvitationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Invitation entities.
+func (c *InvitationClient) CreateBulk(builders ...*InvitationCreate) *InvitationCreateBulk {
+	return &InvitationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *InvitationClient) MapCreateBulk(slice any, setFunc func(*InvitationCreate, int)) *InvitationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &InvitationCreateBulk{err: fmt.Errorf("calling to InvitationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*InvitationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &InvitationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Invitation.
+func (c *InvitationClient) Update() *InvitationUpdate {
+	mutation := newInvitationMutation(c.config, OpUpdate)
+	return &InvitationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *InvitationClient) UpdateOne(_m *Invitation) *InvitationUpdateOne {
+	mutation := newInvitationMutation(c.config, OpUpdateOne, withInvitation(_m))
+	return &InvitationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *InvitationClient) UpdateOneID(id string) *InvitationUpdateOne {
+	mutation := newInvitationMutation(c.config, OpUpdateOne, withInvitationID(id))
+	return &InvitationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Invitation.
+func (c *InvitationClient) Delete() *InvitationDelete {
+	mutation := newInvitationMutation(c.config, OpDelete)
+	return &InvitationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *InvitationClient) DeleteOne(_m *Invitation) *InvitationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *InvitationClient) DeleteOneID(id string) *InvitationDeleteOne {
+	builder := c.Delete().Where(invitation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &InvitationDeleteOne{builder}
+}
+
+// Query returns a query builder for Invitation.
+func (c *InvitationClient) Query() *InvitationQuery {
+	return &InvitationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeInvitation},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Invitation entity by its id.
+func (c *InvitationClient) Get(ctx context.Context, id string) (*Invitation, error) {
+	return c.Query().Where(invitation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *InvitationClient) GetX(ctx context.Context, id string) *Invitation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *InvitationClient) Hooks() []Hook {
+	return c.hooks.Invitation
+}
+
+// Interceptors returns the client interceptors.
+func (c *InvitationClient) Interceptors() []Interceptor {
+	return c.inters.Invitation
+}
+
+func (c *InvitationClient) mutate(ctx context.Context, m *InvitationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&InvitationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&InvitationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&InvitationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&InvitationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Invitation mutation op: %q", m.Op())
+	}
+}
+
+// IssuerClient is a client for the Issuer schema.
+type IssuerClient struct {
+	config
+}
+
+// NewIssuerClient returns a client for the Issuer from the given config.
+func NewIssuerClient(c config) *IssuerClient {
+	return &IssuerClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `issuer.Hooks(f(g(h())))`.
+func (c *IssuerClient) Use(hooks ...Hook) {
+	c.hooks.Issuer = append(c.hooks.Issuer, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `issuer.Intercept(f(g(h())))`.
+func (c *IssuerClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Issuer = append(c.inters.Issuer, interceptors...)
+}
+
+// Create returns a builder for creating a Issuer entity.
+func (c *IssuerClient) Create() *IssuerCreate {
+	mutation := newIssuerMutation(c.config, OpCreate)
+	return &IssuerCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Issuer entities.
+func (c *IssuerClient) CreateBulk(builders ...*IssuerCreate) *IssuerCreateBulk {
+	return &IssuerCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IssuerClient) MapCreateBulk(slice any, setFunc func(*IssuerCreate, int)) *IssuerCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IssuerCreateBulk{err: fmt.Errorf("calling to IssuerClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IssuerCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IssuerCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Issuer.
+func (c *IssuerClient) Update() *IssuerUpdate {
+	mutation := newIssuerMutation(c.config, OpUpdate)
+	return &IssuerUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IssuerClient) UpdateOne(_m *Issuer) *IssuerUpdateOne {
+	mutation := newIssuerMutation(c.config, OpUpdateOne, withIssuer(_m))
+	return &IssuerUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IssuerClient) UpdateOneID(id string) *IssuerUpdateOne {
+	mutation := newIssuerMutation(c.config, OpUpdateOne, withIssuerID(id))
+	return &IssuerUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Issuer.
+func (c *IssuerClient) Delete() *IssuerDelete {
+	mutation := newIssuerMutation(c.config, OpDelete)
+	return &IssuerDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IssuerClient) DeleteOne(_m *Issuer) *IssuerDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IssuerClient) DeleteOneID(id string) *IssuerDeleteOne {
+	builder := c.Delete().Where(issuer.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IssuerDeleteOne{builder}
+}
+
+// Query returns a query builder for Issuer.
+func (c *IssuerClient) Query() *IssuerQuery {
+	return &IssuerQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIssuer},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Issuer entity by its id.
+func (c *IssuerClient) Get(ctx context.Context, id string) (*Issuer, error) {
+	return c.Query().Where(issuer.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IssuerClient) GetX(ctx context.Context, id string) *Issuer {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IssuerClient) Hooks() []Hook {
+	return c.hooks.Issuer
+}
+
+// Interceptors returns the client interceptors.
+func (c *IssuerClient) Interceptors() []Interceptor {
+	return c.inters.Issuer
+}
+
+func (c *IssuerClient) mutate(ctx context.Context, m *IssuerMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IssuerCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IssuerUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IssuerUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IssuerDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Issuer mutation op: %q", m.Op())
+	}
+}
+
 // LedgerEntryClient is a client for the LedgerEntry schema.
 type LedgerEntryClient struct {
 	config
@@ -3365,6 +3806,139 @@ func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, er
 	}
 }
 
+// OffboardingClient is a client for the Offboarding schema.
+type OffboardingClient struct {
+	config
+}
+
+// NewOffboardingClient returns a client for the Offboarding from the given config.
+func NewOffboardingClient(c config) *OffboardingClient {
+	return &OffboardingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `offboarding.Hooks(f(g(h())))`.
+func (c *OffboardingClient) Use(hooks ...Hook) {
+	c.hooks.Offboarding = append(c.hooks.Offboarding, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `offboarding.Intercept(f(g(h())))`.
+func (c *OffboardingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Offboarding = append(c.inters.Offboarding, interceptors...)
+}
+
+// Create returns a builder for creating a Offboarding entity.
+func (c *OffboardingClient) Create() *OffboardingCreate {
+	mutation := newOffboardingMutation(c.config, OpCreate)
+	return &OffboardingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Offboarding entities.
+func (c *OffboardingClient) CreateBulk(builders ...*OffboardingCreate) *OffboardingCreateBulk {
+	return &OffboardingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OffboardingClient) MapCreateBulk(slice any, setFunc func(*OffboardingCreate, int)) *OffboardingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OffboardingCreateBulk{err: fmt.Errorf("calling to OffboardingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OffboardingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OffboardingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Offboarding.
+func (c *OffboardingClient) Update() *OffboardingUpdate {
+	mutation := newOffboardingMutation(c.config, OpUpdate)
+	return &OffboardingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OffboardingClient) UpdateOne(_m *Offboarding) *OffboardingUpdateOne {
+	mutation := newOffboardingMutation(c.config, OpUpdateOne, withOffboarding(_m))
+	return &OffboardingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OffboardingClient) UpdateOneID(id string) *OffboardingUpdateOne {
+	mutation := newOffboardingMutation(c.config, OpUpdateOne, withOffboardingID(id))
+	return &OffboardingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Offboarding.
+func (c *OffboardingClient) Delete() *OffboardingDelete {
+	mutation := newOffboardingMutation(c.config, OpDelete)
+	return &OffboardingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OffboardingClient) DeleteOne(_m *Offboarding) *OffboardingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OffboardingClient) DeleteOneID(id string) *OffboardingDeleteOne {
+	builder := c.Delete().Where(offboarding.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OffboardingDeleteOne{builder}
+}
+
+// Query returns a query builder for Offboarding.
+func (c *OffboardingClient) Query() *OffboardingQuery {
+	return &OffboardingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOffboarding},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Offboarding entity by its id.
+func (c *OffboardingClient) Get(ctx context.Context, id string) (*Offboarding, error) {
+	return c.Query().Where(offboarding.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OffboardingClient) GetX(ctx context.Context, id string) *Offboarding {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *OffboardingClient) Hooks() []Hook {
+	return c.hooks.Offboarding
+}
+
+// Interceptors returns the client interceptors.
+func (c *OffboardingClient) Interceptors() []Interceptor {
+	return c.inters.Offboarding
+}
+
+func (c *OffboardingClient) mutate(ctx context.Context, m *OffboardingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OffboardingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OffboardingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OffboardingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OffboardingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Offboarding mutation op: %q", m.Op())
+	}
+}
+
 // PersonClient is a client for the Person schema.
 type PersonClient struct {
 	config
@@ -3825,6 +4399,139 @@ func (c *ProfileClient) mutate(ctx context.Context, m *ProfileMutation) (Value, 
 		return (&ProfileDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Profile mutation op: %q", m.Op())
+	}
+}
+
+// ProposalClient is a client for the Proposal schema.
+type ProposalClient struct {
+	config
+}
+
+// NewProposalClient returns a client for the Proposal from the given config.
+func NewProposalClient(c config) *ProposalClient {
+	return &ProposalClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `proposal.Hooks(f(g(h())))`.
+func (c *ProposalClient) Use(hooks ...Hook) {
+	c.hooks.Proposal = append(c.hooks.Proposal, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `proposal.Intercept(f(g(h())))`.
+func (c *ProposalClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Proposal = append(c.inters.Proposal, interceptors...)
+}
+
+// Create returns a builder for creating a Proposal entity.
+func (c *ProposalClient) Create() *ProposalCreate {
+	mutation := newProposalMutation(c.config, OpCreate)
+	return &ProposalCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Proposal entities.
+func (c *ProposalClient) CreateBulk(builders ...*ProposalCreate) *ProposalCreateBulk {
+	return &ProposalCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProposalClient) MapCreateBulk(slice any, setFunc func(*ProposalCreate, int)) *ProposalCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProposalCreateBulk{err: fmt.Errorf("calling to ProposalClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProposalCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProposalCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Proposal.
+func (c *ProposalClient) Update() *ProposalUpdate {
+	mutation := newProposalMutation(c.config, OpUpdate)
+	return &ProposalUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProposalClient) UpdateOne(_m *Proposal) *ProposalUpdateOne {
+	mutation := newProposalMutation(c.config, OpUpdateOne, withProposal(_m))
+	return &ProposalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProposalClient) UpdateOneID(id string) *ProposalUpdateOne {
+	mutation := newProposalMutation(c.config, OpUpdateOne, withProposalID(id))
+	return &ProposalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Proposal.
+func (c *ProposalClient) Delete() *ProposalDelete {
+	mutation := newProposalMutation(c.config, OpDelete)
+	return &ProposalDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProposalClient) DeleteOne(_m *Proposal) *ProposalDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProposalClient) DeleteOneID(id string) *ProposalDeleteOne {
+	builder := c.Delete().Where(proposal.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProposalDeleteOne{builder}
+}
+
+// Query returns a query builder for Proposal.
+func (c *ProposalClient) Query() *ProposalQuery {
+	return &ProposalQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProposal},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Proposal entity by its id.
+func (c *ProposalClient) Get(ctx context.Context, id string) (*Proposal, error) {
+	return c.Query().Where(proposal.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProposalClient) GetX(ctx context.Context, id string) *Proposal {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProposalClient) Hooks() []Hook {
+	return c.hooks.Proposal
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProposalClient) Interceptors() []Interceptor {
+	return c.inters.Proposal
+}
+
+func (c *ProposalClient) mutate(ctx context.Context, m *ProposalMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProposalCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProposalUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProposalUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProposalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Proposal mutation op: %q", m.Op())
 	}
 }
 
@@ -4358,15 +5065,17 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		Access, Agency, AgencyUnit, Agreement, AgreementParty, Assignment, CaseFile,
-		Consent, Contact, Disclosure, Gate, IdempotencyKey, Identity, ImportedRow,
-		LedgerEntry, LedgerNode, Member, Narrative, Notice, Person, Preview, Profile,
-		Provision, Referral, Trafficking []ent.Hook
+		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
+		CaseFile, Consent, Contact, Disclosure, Gate, IdempotencyKey, Identity,
+		ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member, Narrative,
+		Notice, Offboarding, Person, Preview, Profile, Proposal, Provision, Referral,
+		Trafficking []ent.Hook
 	}
 	inters struct {
-		Access, Agency, AgencyUnit, Agreement, AgreementParty, Assignment, CaseFile,
-		Consent, Contact, Disclosure, Gate, IdempotencyKey, Identity, ImportedRow,
-		LedgerEntry, LedgerNode, Member, Narrative, Notice, Person, Preview, Profile,
-		Provision, Referral, Trafficking []ent.Interceptor
+		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
+		CaseFile, Consent, Contact, Disclosure, Gate, IdempotencyKey, Identity,
+		ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member, Narrative,
+		Notice, Offboarding, Person, Preview, Profile, Proposal, Provision, Referral,
+		Trafficking []ent.Interceptor
 	}
 )

@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -27,14 +28,18 @@ import (
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/invitation"
+	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/trafficking"
@@ -103,6 +108,7 @@ func checkColumn(t, c string) error {
 			agencyunit.Table:     agencyunit.ValidColumn,
 			agreement.Table:      agreement.ValidColumn,
 			agreementparty.Table: agreementparty.ValidColumn,
+			approval.Table:       approval.ValidColumn,
 			assignment.Table:     assignment.ValidColumn,
 			casefile.Table:       casefile.ValidColumn,
 			consent.Table:        consent.ValidColumn,
@@ -112,14 +118,18 @@ func checkColumn(t, c string) error {
 			idempotencykey.Table: idempotencykey.ValidColumn,
 			identity.Table:       identity.ValidColumn,
 			importedrow.Table:    importedrow.ValidColumn,
+			invitation.Table:     invitation.ValidColumn,
+			issuer.Table:         issuer.ValidColumn,
 			ledgerentry.Table:    ledgerentry.ValidColumn,
 			ledgernode.Table:     ledgernode.ValidColumn,
 			member.Table:         member.ValidColumn,
 			narrative.Table:      narrative.ValidColumn,
 			notice.Table:         notice.ValidColumn,
+			offboarding.Table:    offboarding.ValidColumn,
 			person.Table:         person.ValidColumn,
 			preview.Table:        preview.ValidColumn,
 			profile.Table:        profile.ValidColumn,
+			proposal.Table:       proposal.ValidColumn,
 			provision.Table:      provision.ValidColumn,
 			referral.Table:       referral.ValidColumn,
 			trafficking.Table:    trafficking.ValidColumn,

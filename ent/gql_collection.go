@@ -24,6 +24,7 @@ import (
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/trafficking"
@@ -232,10 +233,35 @@ func (_q *AgencyQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, agency.FieldKind)
 				fieldSeen[agency.FieldKind] = struct{}{}
 			}
-		case "issuer":
-			if _, ok := fieldSeen[agency.FieldIssuer]; !ok {
-				selectedFields = append(selectedFields, agency.FieldIssuer)
-				fieldSeen[agency.FieldIssuer] = struct{}{}
+		case "names":
+			if _, ok := fieldSeen[agency.FieldNames]; !ok {
+				selectedFields = append(selectedFields, agency.FieldNames)
+				fieldSeen[agency.FieldNames] = struct{}{}
+			}
+		case "state":
+			if _, ok := fieldSeen[agency.FieldState]; !ok {
+				selectedFields = append(selectedFields, agency.FieldState)
+				fieldSeen[agency.FieldState] = struct{}{}
+			}
+		case "needToKnow":
+			if _, ok := fieldSeen[agency.FieldNeedToKnow]; !ok {
+				selectedFields = append(selectedFields, agency.FieldNeedToKnow)
+				fieldSeen[agency.FieldNeedToKnow] = struct{}{}
+			}
+		case "administersPlatform":
+			if _, ok := fieldSeen[agency.FieldAdministersPlatform]; !ok {
+				selectedFields = append(selectedFields, agency.FieldAdministersPlatform)
+				fieldSeen[agency.FieldAdministersPlatform] = struct{}{}
+			}
+		case "requestsPerMinute":
+			if _, ok := fieldSeen[agency.FieldRequestsPerMinute]; !ok {
+				selectedFields = append(selectedFields, agency.FieldRequestsPerMinute)
+				fieldSeen[agency.FieldRequestsPerMinute] = struct{}{}
+			}
+		case "concurrentRequests":
+			if _, ok := fieldSeen[agency.FieldConcurrentRequests]; !ok {
+				selectedFields = append(selectedFields, agency.FieldConcurrentRequests)
+				fieldSeen[agency.FieldConcurrentRequests] = struct{}{}
 			}
 		case "createdOn":
 			if _, ok := fieldSeen[agency.FieldCreatedOn]; !ok {
@@ -331,6 +357,11 @@ func (_q *AgencyUnitQuery) collectField(ctx context.Context, oneNode bool, opCtx
 				selectedFields = append(selectedFields, agencyunit.FieldName)
 				fieldSeen[agencyunit.FieldName] = struct{}{}
 			}
+		case "names":
+			if _, ok := fieldSeen[agencyunit.FieldNames]; !ok {
+				selectedFields = append(selectedFields, agencyunit.FieldNames)
+				fieldSeen[agencyunit.FieldNames] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -403,6 +434,11 @@ func (_q *AgreementQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 			_q.WithNamedParties(alias, func(wq *AgreementPartyQuery) {
 				*wq = *query
 			})
+		case "code":
+			if _, ok := fieldSeen[agreement.FieldCode]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldCode)
+				fieldSeen[agreement.FieldCode] = struct{}{}
+			}
 		case "title":
 			if _, ok := fieldSeen[agreement.FieldTitle]; !ok {
 				selectedFields = append(selectedFields, agreement.FieldTitle)
@@ -437,6 +473,41 @@ func (_q *AgreementQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 			if _, ok := fieldSeen[agreement.FieldCountersignedOn]; !ok {
 				selectedFields = append(selectedFields, agreement.FieldCountersignedOn)
 				fieldSeen[agreement.FieldCountersignedOn] = struct{}{}
+			}
+		case "proposerID":
+			if _, ok := fieldSeen[agreement.FieldProposerID]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldProposerID)
+				fieldSeen[agreement.FieldProposerID] = struct{}{}
+			}
+		case "retentionDays":
+			if _, ok := fieldSeen[agreement.FieldRetentionDays]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldRetentionDays)
+				fieldSeen[agreement.FieldRetentionDays] = struct{}{}
+			}
+		case "onward":
+			if _, ok := fieldSeen[agreement.FieldOnward]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldOnward)
+				fieldSeen[agreement.FieldOnward] = struct{}{}
+			}
+		case "breachNoticeHours":
+			if _, ok := fieldSeen[agreement.FieldBreachNoticeHours]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldBreachNoticeHours)
+				fieldSeen[agreement.FieldBreachNoticeHours] = struct{}{}
+			}
+		case "atEnd":
+			if _, ok := fieldSeen[agreement.FieldAtEnd]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldAtEnd)
+				fieldSeen[agreement.FieldAtEnd] = struct{}{}
+			}
+		case "shutDownOn":
+			if _, ok := fieldSeen[agreement.FieldShutDownOn]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldShutDownOn)
+				fieldSeen[agreement.FieldShutDownOn] = struct{}{}
+			}
+		case "endedOn":
+			if _, ok := fieldSeen[agreement.FieldEndedOn]; !ok {
+				selectedFields = append(selectedFields, agreement.FieldEndedOn)
+				fieldSeen[agreement.FieldEndedOn] = struct{}{}
 			}
 		case "id":
 		case "__typename":
@@ -521,6 +592,11 @@ func (_q *AgreementPartyQuery) collectField(ctx context.Context, oneNode bool, o
 			if _, ok := fieldSeen[agreementparty.FieldAgencyID]; !ok {
 				selectedFields = append(selectedFields, agreementparty.FieldAgencyID)
 				fieldSeen[agreementparty.FieldAgencyID] = struct{}{}
+			}
+		case "controllerRole":
+			if _, ok := fieldSeen[agreementparty.FieldControllerRole]; !ok {
+				selectedFields = append(selectedFields, agreementparty.FieldControllerRole)
+				fieldSeen[agreementparty.FieldControllerRole] = struct{}{}
 			}
 		case "focalPoint":
 			if _, ok := fieldSeen[agreementparty.FieldFocalPoint]; !ok {
@@ -2035,6 +2111,115 @@ type profilePaginateArgs struct {
 
 func newProfilePaginateArgs(rv map[string]any) *profilePaginateArgs {
 	args := &profilePaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *ProposalQuery) CollectFields(ctx context.Context, satisfies ...string) (*ProposalQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *ProposalQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(proposal.Columns))
+		selectedFields = []string{proposal.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "agencyID":
+			if _, ok := fieldSeen[proposal.FieldAgencyID]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldAgencyID)
+				fieldSeen[proposal.FieldAgencyID] = struct{}{}
+			}
+		case "kind":
+			if _, ok := fieldSeen[proposal.FieldKind]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldKind)
+				fieldSeen[proposal.FieldKind] = struct{}{}
+			}
+		case "content":
+			if _, ok := fieldSeen[proposal.FieldContent]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldContent)
+				fieldSeen[proposal.FieldContent] = struct{}{}
+			}
+		case "proposerID":
+			if _, ok := fieldSeen[proposal.FieldProposerID]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldProposerID)
+				fieldSeen[proposal.FieldProposerID] = struct{}{}
+			}
+		case "proposedBy":
+			if _, ok := fieldSeen[proposal.FieldProposedBy]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldProposedBy)
+				fieldSeen[proposal.FieldProposedBy] = struct{}{}
+			}
+		case "proposedOn":
+			if _, ok := fieldSeen[proposal.FieldProposedOn]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldProposedOn)
+				fieldSeen[proposal.FieldProposedOn] = struct{}{}
+			}
+		case "approvedOn":
+			if _, ok := fieldSeen[proposal.FieldApprovedOn]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldApprovedOn)
+				fieldSeen[proposal.FieldApprovedOn] = struct{}{}
+			}
+		case "effectiveFrom":
+			if _, ok := fieldSeen[proposal.FieldEffectiveFrom]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldEffectiveFrom)
+				fieldSeen[proposal.FieldEffectiveFrom] = struct{}{}
+			}
+		case "countersignedOn":
+			if _, ok := fieldSeen[proposal.FieldCountersignedOn]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldCountersignedOn)
+				fieldSeen[proposal.FieldCountersignedOn] = struct{}{}
+			}
+		case "refusedOn":
+			if _, ok := fieldSeen[proposal.FieldRefusedOn]; !ok {
+				selectedFields = append(selectedFields, proposal.FieldRefusedOn)
+				fieldSeen[proposal.FieldRefusedOn] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type proposalPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []ProposalPaginateOption
+}
+
+func newProposalPaginateArgs(rv map[string]any) *proposalPaginateArgs {
+	args := &proposalPaginateArgs{}
 	if rv == nil {
 		return args
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -25,15 +26,19 @@ import (
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/invitation"
+	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -57,6 +62,7 @@ const (
 	TypeAgencyUnit     = "AgencyUnit"
 	TypeAgreement      = "Agreement"
 	TypeAgreementParty = "AgreementParty"
+	TypeApproval       = "Approval"
 	TypeAssignment     = "Assignment"
 	TypeCaseFile       = "CaseFile"
 	TypeConsent        = "Consent"
@@ -66,14 +72,18 @@ const (
 	TypeIdempotencyKey = "IdempotencyKey"
 	TypeIdentity       = "Identity"
 	TypeImportedRow    = "ImportedRow"
+	TypeInvitation     = "Invitation"
+	TypeIssuer         = "Issuer"
 	TypeLedgerEntry    = "LedgerEntry"
 	TypeLedgerNode     = "LedgerNode"
 	TypeMember         = "Member"
 	TypeNarrative      = "Narrative"
 	TypeNotice         = "Notice"
+	TypeOffboarding    = "Offboarding"
 	TypePerson         = "Person"
 	TypePreview        = "Preview"
 	TypeProfile        = "Profile"
+	TypeProposal       = "Proposal"
 	TypeProvision      = "Provision"
 	TypeReferral       = "Referral"
 	TypeTrafficking    = "Trafficking"
@@ -1544,22 +1554,29 @@ func (m *AccessMutation) ResetEdge(name string) error {
 // AgencyMutation represents an operation that mutates the Agency nodes in the graph.
 type AgencyMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	code          *string
-	name          *string
-	kind          *valueset.AgencyKind
-	issuer        *string
-	created_on    *int64
-	addcreated_on *int64
-	clearedFields map[string]struct{}
-	units         map[string]struct{}
-	removedunits  map[string]struct{}
-	clearedunits  bool
-	done          bool
-	oldValue      func(context.Context) (*Agency, error)
-	predicates    []predicate.Agency
+	op                     Op
+	typ                    string
+	id                     *string
+	code                   *string
+	name                   *string
+	kind                   *valueset.AgencyKind
+	names                  *map[string]string
+	state                  *valueset.AgencyState
+	need_to_know           *valueset.NeedToKnow
+	administers_platform   *bool
+	requests_per_minute    *int
+	addrequests_per_minute *int
+	concurrent_requests    *int
+	addconcurrent_requests *int
+	created_on             *int64
+	addcreated_on          *int64
+	clearedFields          map[string]struct{}
+	units                  map[string]struct{}
+	removedunits           map[string]struct{}
+	clearedunits           bool
+	done                   bool
+	oldValue               func(context.Context) (*Agency, error)
+	predicates             []predicate.Agency
 }
 
 var _ ent.Mutation = (*AgencyMutation)(nil)
@@ -1774,53 +1791,273 @@ func (m *AgencyMutation) ResetKind() {
 	m.kind = nil
 }
 
-// SetIssuer sets the "issuer" field.
-func (m *AgencyMutation) SetIssuer(s string) {
-	m.issuer = &s
+// SetNames sets the "names" field.
+func (m *AgencyMutation) SetNames(value map[string]string) {
+	m.names = &value
 }
 
-// Issuer returns the value of the "issuer" field in the mutation.
-func (m *AgencyMutation) Issuer() (r string, exists bool) {
-	v := m.issuer
+// Names returns the value of the "names" field in the mutation.
+func (m *AgencyMutation) Names() (r map[string]string, exists bool) {
+	v := m.names
 	if v == nil {
 		return
 	}
 	return *v, true
 }
 
-// OldIssuer returns the old "issuer" field's value of the Agency entity.
+// OldNames returns the old "names" field's value of the Agency entity.
 // If the Agency object wasn't provided to the builder, the object is fetched from the database.
 // An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *AgencyMutation) OldIssuer(ctx context.Context) (v string, err error) {
+func (m *AgencyMutation) OldNames(ctx context.Context) (v map[string]string, err error) {
 	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldIssuer is only allowed on UpdateOne operations")
+		return v, errors.New("OldNames is only allowed on UpdateOne operations")
 	}
 	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldIssuer requires an ID field in the mutation")
+		return v, errors.New("OldNames requires an ID field in the mutation")
 	}
 	oldValue, err := m.oldValue(ctx)
 	if err != nil {
-		return v, fmt.Errorf("querying old value for OldIssuer: %w", err)
+		return v, fmt.Errorf("querying old value for OldNames: %w", err)
 	}
-	return oldValue.Issuer, nil
+	return oldValue.Names, nil
 }
 
-// ClearIssuer clears the value of the "issuer" field.
-func (m *AgencyMutation) ClearIssuer() {
-	m.issuer = nil
-	m.clearedFields[agency.FieldIssuer] = struct{}{}
+// ClearNames clears the value of the "names" field.
+func (m *AgencyMutation) ClearNames() {
+	m.names = nil
+	m.clearedFields[agency.FieldNames] = struct{}{}
 }
 
-// IssuerCleared returns if the "issuer" field was cleared in this mutation.
-func (m *AgencyMutation) IssuerCleared() bool {
-	_, ok := m.clearedFields[agency.FieldIssuer]
+// NamesCleared returns if the "names" field was cleared in this mutation.
+func (m *AgencyMutation) NamesCleared() bool {
+	_, ok := m.clearedFields[agency.FieldNames]
 	return ok
 }
 
-// ResetIssuer resets all changes to the "issuer" field.
-func (m *AgencyMutation) ResetIssuer() {
-	m.issuer = nil
-	delete(m.clearedFields, agency.FieldIssuer)
+// ResetNames resets all changes to the "names" field.
+func (m *AgencyMutation) ResetNames() {
+	m.names = nil
+	delete(m.clearedFields, agency.FieldNames)
+}
+
+// SetState sets the "state" field.
+func (m *AgencyMutation) SetState(vs valueset.AgencyState) {
+	m.state = &vs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *AgencyMutation) State() (r valueset.AgencyState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldState(ctx context.Context) (v valueset.AgencyState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *AgencyMutation) ResetState() {
+	m.state = nil
+}
+
+// SetNeedToKnow sets the "need_to_know" field.
+func (m *AgencyMutation) SetNeedToKnow(vtk valueset.NeedToKnow) {
+	m.need_to_know = &vtk
+}
+
+// NeedToKnow returns the value of the "need_to_know" field in the mutation.
+func (m *AgencyMutation) NeedToKnow() (r valueset.NeedToKnow, exists bool) {
+	v := m.need_to_know
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNeedToKnow returns the old "need_to_know" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldNeedToKnow(ctx context.Context) (v valueset.NeedToKnow, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNeedToKnow is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNeedToKnow requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNeedToKnow: %w", err)
+	}
+	return oldValue.NeedToKnow, nil
+}
+
+// ResetNeedToKnow resets all changes to the "need_to_know" field.
+func (m *AgencyMutation) ResetNeedToKnow() {
+	m.need_to_know = nil
+}
+
+// SetAdministersPlatform sets the "administers_platform" field.
+func (m *AgencyMutation) SetAdministersPlatform(b bool) {
+	m.administers_platform = &b
+}
+
+// AdministersPlatform returns the value of the "administers_platform" field in the mutation.
+func (m *AgencyMutation) AdministersPlatform() (r bool, exists bool) {
+	v := m.administers_platform
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAdministersPlatform returns the old "administers_platform" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldAdministersPlatform(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAdministersPlatform is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAdministersPlatform requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAdministersPlatform: %w", err)
+	}
+	return oldValue.AdministersPlatform, nil
+}
+
+// ResetAdministersPlatform resets all changes to the "administers_platform" field.
+func (m *AgencyMutation) ResetAdministersPlatform() {
+	m.administers_platform = nil
+}
+
+// SetRequestsPerMinute sets the "requests_per_minute" field.
+func (m *AgencyMutation) SetRequestsPerMinute(i int) {
+	m.requests_per_minute = &i
+	m.addrequests_per_minute = nil
+}
+
+// RequestsPerMinute returns the value of the "requests_per_minute" field in the mutation.
+func (m *AgencyMutation) RequestsPerMinute() (r int, exists bool) {
+	v := m.requests_per_minute
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRequestsPerMinute returns the old "requests_per_minute" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldRequestsPerMinute(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRequestsPerMinute is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRequestsPerMinute requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRequestsPerMinute: %w", err)
+	}
+	return oldValue.RequestsPerMinute, nil
+}
+
+// AddRequestsPerMinute adds i to the "requests_per_minute" field.
+func (m *AgencyMutation) AddRequestsPerMinute(i int) {
+	if m.addrequests_per_minute != nil {
+		*m.addrequests_per_minute += i
+	} else {
+		m.addrequests_per_minute = &i
+	}
+}
+
+// AddedRequestsPerMinute returns the value that was added to the "requests_per_minute" field in this mutation.
+func (m *AgencyMutation) AddedRequestsPerMinute() (r int, exists bool) {
+	v := m.addrequests_per_minute
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRequestsPerMinute resets all changes to the "requests_per_minute" field.
+func (m *AgencyMutation) ResetRequestsPerMinute() {
+	m.requests_per_minute = nil
+	m.addrequests_per_minute = nil
+}
+
+// SetConcurrentRequests sets the "concurrent_requests" field.
+func (m *AgencyMutation) SetConcurrentRequests(i int) {
+	m.concurrent_requests = &i
+	m.addconcurrent_requests = nil
+}
+
+// ConcurrentRequests returns the value of the "concurrent_requests" field in the mutation.
+func (m *AgencyMutation) ConcurrentRequests() (r int, exists bool) {
+	v := m.concurrent_requests
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConcurrentRequests returns the old "concurrent_requests" field's value of the Agency entity.
+// If the Agency object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyMutation) OldConcurrentRequests(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConcurrentRequests is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConcurrentRequests requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConcurrentRequests: %w", err)
+	}
+	return oldValue.ConcurrentRequests, nil
+}
+
+// AddConcurrentRequests adds i to the "concurrent_requests" field.
+func (m *AgencyMutation) AddConcurrentRequests(i int) {
+	if m.addconcurrent_requests != nil {
+		*m.addconcurrent_requests += i
+	} else {
+		m.addconcurrent_requests = &i
+	}
+}
+
+// AddedConcurrentRequests returns the value that was added to the "concurrent_requests" field in this mutation.
+func (m *AgencyMutation) AddedConcurrentRequests() (r int, exists bool) {
+	v := m.addconcurrent_requests
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConcurrentRequests resets all changes to the "concurrent_requests" field.
+func (m *AgencyMutation) ResetConcurrentRequests() {
+	m.concurrent_requests = nil
+	m.addconcurrent_requests = nil
 }
 
 // SetCreatedOn sets the "created_on" field.
@@ -1967,7 +2204,7 @@ func (m *AgencyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgencyMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 10)
 	if m.code != nil {
 		fields = append(fields, agency.FieldCode)
 	}
@@ -1977,8 +2214,23 @@ func (m *AgencyMutation) Fields() []string {
 	if m.kind != nil {
 		fields = append(fields, agency.FieldKind)
 	}
-	if m.issuer != nil {
-		fields = append(fields, agency.FieldIssuer)
+	if m.names != nil {
+		fields = append(fields, agency.FieldNames)
+	}
+	if m.state != nil {
+		fields = append(fields, agency.FieldState)
+	}
+	if m.need_to_know != nil {
+		fields = append(fields, agency.FieldNeedToKnow)
+	}
+	if m.administers_platform != nil {
+		fields = append(fields, agency.FieldAdministersPlatform)
+	}
+	if m.requests_per_minute != nil {
+		fields = append(fields, agency.FieldRequestsPerMinute)
+	}
+	if m.concurrent_requests != nil {
+		fields = append(fields, agency.FieldConcurrentRequests)
 	}
 	if m.created_on != nil {
 		fields = append(fields, agency.FieldCreatedOn)
@@ -1997,8 +2249,18 @@ func (m *AgencyMutation) Field(name string) (ent.Value, bool) {
 		return m.Name()
 	case agency.FieldKind:
 		return m.Kind()
-	case agency.FieldIssuer:
-		return m.Issuer()
+	case agency.FieldNames:
+		return m.Names()
+	case agency.FieldState:
+		return m.State()
+	case agency.FieldNeedToKnow:
+		return m.NeedToKnow()
+	case agency.FieldAdministersPlatform:
+		return m.AdministersPlatform()
+	case agency.FieldRequestsPerMinute:
+		return m.RequestsPerMinute()
+	case agency.FieldConcurrentRequests:
+		return m.ConcurrentRequests()
 	case agency.FieldCreatedOn:
 		return m.CreatedOn()
 	}
@@ -2016,8 +2278,18 @@ func (m *AgencyMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldName(ctx)
 	case agency.FieldKind:
 		return m.OldKind(ctx)
-	case agency.FieldIssuer:
-		return m.OldIssuer(ctx)
+	case agency.FieldNames:
+		return m.OldNames(ctx)
+	case agency.FieldState:
+		return m.OldState(ctx)
+	case agency.FieldNeedToKnow:
+		return m.OldNeedToKnow(ctx)
+	case agency.FieldAdministersPlatform:
+		return m.OldAdministersPlatform(ctx)
+	case agency.FieldRequestsPerMinute:
+		return m.OldRequestsPerMinute(ctx)
+	case agency.FieldConcurrentRequests:
+		return m.OldConcurrentRequests(ctx)
 	case agency.FieldCreatedOn:
 		return m.OldCreatedOn(ctx)
 	}
@@ -2050,12 +2322,47 @@ func (m *AgencyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetKind(v)
 		return nil
-	case agency.FieldIssuer:
-		v, ok := value.(string)
+	case agency.FieldNames:
+		v, ok := value.(map[string]string)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
-		m.SetIssuer(v)
+		m.SetNames(v)
+		return nil
+	case agency.FieldState:
+		v, ok := value.(valueset.AgencyState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case agency.FieldNeedToKnow:
+		v, ok := value.(valueset.NeedToKnow)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNeedToKnow(v)
+		return nil
+	case agency.FieldAdministersPlatform:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAdministersPlatform(v)
+		return nil
+	case agency.FieldRequestsPerMinute:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRequestsPerMinute(v)
+		return nil
+	case agency.FieldConcurrentRequests:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConcurrentRequests(v)
 		return nil
 	case agency.FieldCreatedOn:
 		v, ok := value.(int64)
@@ -2072,6 +2379,12 @@ func (m *AgencyMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *AgencyMutation) AddedFields() []string {
 	var fields []string
+	if m.addrequests_per_minute != nil {
+		fields = append(fields, agency.FieldRequestsPerMinute)
+	}
+	if m.addconcurrent_requests != nil {
+		fields = append(fields, agency.FieldConcurrentRequests)
+	}
 	if m.addcreated_on != nil {
 		fields = append(fields, agency.FieldCreatedOn)
 	}
@@ -2083,6 +2396,10 @@ func (m *AgencyMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *AgencyMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case agency.FieldRequestsPerMinute:
+		return m.AddedRequestsPerMinute()
+	case agency.FieldConcurrentRequests:
+		return m.AddedConcurrentRequests()
 	case agency.FieldCreatedOn:
 		return m.AddedCreatedOn()
 	}
@@ -2094,6 +2411,20 @@ func (m *AgencyMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *AgencyMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case agency.FieldRequestsPerMinute:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRequestsPerMinute(v)
+		return nil
+	case agency.FieldConcurrentRequests:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConcurrentRequests(v)
+		return nil
 	case agency.FieldCreatedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -2109,8 +2440,8 @@ func (m *AgencyMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *AgencyMutation) ClearedFields() []string {
 	var fields []string
-	if m.FieldCleared(agency.FieldIssuer) {
-		fields = append(fields, agency.FieldIssuer)
+	if m.FieldCleared(agency.FieldNames) {
+		fields = append(fields, agency.FieldNames)
 	}
 	return fields
 }
@@ -2126,8 +2457,8 @@ func (m *AgencyMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *AgencyMutation) ClearField(name string) error {
 	switch name {
-	case agency.FieldIssuer:
-		m.ClearIssuer()
+	case agency.FieldNames:
+		m.ClearNames()
 		return nil
 	}
 	return fmt.Errorf("unknown Agency nullable field %s", name)
@@ -2146,8 +2477,23 @@ func (m *AgencyMutation) ResetField(name string) error {
 	case agency.FieldKind:
 		m.ResetKind()
 		return nil
-	case agency.FieldIssuer:
-		m.ResetIssuer()
+	case agency.FieldNames:
+		m.ResetNames()
+		return nil
+	case agency.FieldState:
+		m.ResetState()
+		return nil
+	case agency.FieldNeedToKnow:
+		m.ResetNeedToKnow()
+		return nil
+	case agency.FieldAdministersPlatform:
+		m.ResetAdministersPlatform()
+		return nil
+	case agency.FieldRequestsPerMinute:
+		m.ResetRequestsPerMinute()
+		return nil
+	case agency.FieldConcurrentRequests:
+		m.ResetConcurrentRequests()
 		return nil
 	case agency.FieldCreatedOn:
 		m.ResetCreatedOn()
@@ -2248,6 +2594,7 @@ type AgencyUnitMutation struct {
 	id            *string
 	code          *string
 	name          *string
+	names         *map[string]string
 	clearedFields map[string]struct{}
 	agency        *string
 	clearedagency bool
@@ -2468,6 +2815,55 @@ func (m *AgencyUnitMutation) ResetName() {
 	m.name = nil
 }
 
+// SetNames sets the "names" field.
+func (m *AgencyUnitMutation) SetNames(value map[string]string) {
+	m.names = &value
+}
+
+// Names returns the value of the "names" field in the mutation.
+func (m *AgencyUnitMutation) Names() (r map[string]string, exists bool) {
+	v := m.names
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNames returns the old "names" field's value of the AgencyUnit entity.
+// If the AgencyUnit object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgencyUnitMutation) OldNames(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNames is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNames requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNames: %w", err)
+	}
+	return oldValue.Names, nil
+}
+
+// ClearNames clears the value of the "names" field.
+func (m *AgencyUnitMutation) ClearNames() {
+	m.names = nil
+	m.clearedFields[agencyunit.FieldNames] = struct{}{}
+}
+
+// NamesCleared returns if the "names" field was cleared in this mutation.
+func (m *AgencyUnitMutation) NamesCleared() bool {
+	_, ok := m.clearedFields[agencyunit.FieldNames]
+	return ok
+}
+
+// ResetNames resets all changes to the "names" field.
+func (m *AgencyUnitMutation) ResetNames() {
+	m.names = nil
+	delete(m.clearedFields, agencyunit.FieldNames)
+}
+
 // ClearAgency clears the "agency" edge to the Agency entity.
 func (m *AgencyUnitMutation) ClearAgency() {
 	m.clearedagency = true
@@ -2529,7 +2925,7 @@ func (m *AgencyUnitMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgencyUnitMutation) Fields() []string {
-	fields := make([]string, 0, 3)
+	fields := make([]string, 0, 4)
 	if m.agency != nil {
 		fields = append(fields, agencyunit.FieldAgencyID)
 	}
@@ -2538,6 +2934,9 @@ func (m *AgencyUnitMutation) Fields() []string {
 	}
 	if m.name != nil {
 		fields = append(fields, agencyunit.FieldName)
+	}
+	if m.names != nil {
+		fields = append(fields, agencyunit.FieldNames)
 	}
 	return fields
 }
@@ -2553,6 +2952,8 @@ func (m *AgencyUnitMutation) Field(name string) (ent.Value, bool) {
 		return m.Code()
 	case agencyunit.FieldName:
 		return m.Name()
+	case agencyunit.FieldNames:
+		return m.Names()
 	}
 	return nil, false
 }
@@ -2568,6 +2969,8 @@ func (m *AgencyUnitMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldCode(ctx)
 	case agencyunit.FieldName:
 		return m.OldName(ctx)
+	case agencyunit.FieldNames:
+		return m.OldNames(ctx)
 	}
 	return nil, fmt.Errorf("unknown AgencyUnit field %s", name)
 }
@@ -2598,6 +3001,13 @@ func (m *AgencyUnitMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetName(v)
 		return nil
+	case agencyunit.FieldNames:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNames(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AgencyUnit field %s", name)
 }
@@ -2627,7 +3037,11 @@ func (m *AgencyUnitMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *AgencyUnitMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(agencyunit.FieldNames) {
+		fields = append(fields, agencyunit.FieldNames)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -2640,6 +3054,11 @@ func (m *AgencyUnitMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *AgencyUnitMutation) ClearField(name string) error {
+	switch name {
+	case agencyunit.FieldNames:
+		m.ClearNames()
+		return nil
+	}
 	return fmt.Errorf("unknown AgencyUnit nullable field %s", name)
 }
 
@@ -2655,6 +3074,9 @@ func (m *AgencyUnitMutation) ResetField(name string) error {
 		return nil
 	case agencyunit.FieldName:
 		m.ResetName()
+		return nil
+	case agencyunit.FieldNames:
+		m.ResetNames()
 		return nil
 	}
 	return fmt.Errorf("unknown AgencyUnit field %s", name)
@@ -2737,29 +3159,41 @@ func (m *AgencyUnitMutation) ResetEdge(name string) error {
 // AgreementMutation represents an operation that mutates the Agreement nodes in the graph.
 type AgreementMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *string
-	title               *string
-	purposes            *[]category.Purpose
-	appendpurposes      []category.Purpose
-	categories          *[]category.Category
-	appendcategories    []category.Category
-	case_kinds          *[]valueset.CaseKind
-	appendcase_kinds    []valueset.CaseKind
-	valid_from          *int64
-	addvalid_from       *int64
-	valid_until         *int64
-	addvalid_until      *int64
-	countersigned_on    *int64
-	addcountersigned_on *int64
-	clearedFields       map[string]struct{}
-	parties             map[string]struct{}
-	removedparties      map[string]struct{}
-	clearedparties      bool
-	done                bool
-	oldValue            func(context.Context) (*Agreement, error)
-	predicates          []predicate.Agreement
+	op                     Op
+	typ                    string
+	id                     *string
+	code                   *string
+	title                  *string
+	purposes               *[]category.Purpose
+	appendpurposes         []category.Purpose
+	categories             *[]category.Category
+	appendcategories       []category.Category
+	case_kinds             *[]valueset.CaseKind
+	appendcase_kinds       []valueset.CaseKind
+	valid_from             *int64
+	addvalid_from          *int64
+	valid_until            *int64
+	addvalid_until         *int64
+	countersigned_on       *int64
+	addcountersigned_on    *int64
+	proposer_id            *string
+	retention_days         *int
+	addretention_days      *int
+	onward                 *valueset.OnwardSharing
+	breach_notice_hours    *int
+	addbreach_notice_hours *int
+	at_end                 *valueset.AfterAgreement
+	shut_down_on           *int64
+	addshut_down_on        *int64
+	ended_on               *int64
+	addended_on            *int64
+	clearedFields          map[string]struct{}
+	parties                map[string]struct{}
+	removedparties         map[string]struct{}
+	clearedparties         bool
+	done                   bool
+	oldValue               func(context.Context) (*Agreement, error)
+	predicates             []predicate.Agreement
 }
 
 var _ ent.Mutation = (*AgreementMutation)(nil)
@@ -2864,6 +3298,55 @@ func (m *AgreementMutation) IDs(ctx context.Context) ([]string, error) {
 	default:
 		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
 	}
+}
+
+// SetCode sets the "code" field.
+func (m *AgreementMutation) SetCode(s string) {
+	m.code = &s
+}
+
+// Code returns the value of the "code" field in the mutation.
+func (m *AgreementMutation) Code() (r string, exists bool) {
+	v := m.code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCode returns the old "code" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldCode(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCode: %w", err)
+	}
+	return oldValue.Code, nil
+}
+
+// ClearCode clears the value of the "code" field.
+func (m *AgreementMutation) ClearCode() {
+	m.code = nil
+	m.clearedFields[agreement.FieldCode] = struct{}{}
+}
+
+// CodeCleared returns if the "code" field was cleared in this mutation.
+func (m *AgreementMutation) CodeCleared() bool {
+	_, ok := m.clearedFields[agreement.FieldCode]
+	return ok
+}
+
+// ResetCode resets all changes to the "code" field.
+func (m *AgreementMutation) ResetCode() {
+	m.code = nil
+	delete(m.clearedFields, agreement.FieldCode)
 }
 
 // SetTitle sets the "title" field.
@@ -3237,6 +3720,379 @@ func (m *AgreementMutation) ResetCountersignedOn() {
 	delete(m.clearedFields, agreement.FieldCountersignedOn)
 }
 
+// SetProposerID sets the "proposer_id" field.
+func (m *AgreementMutation) SetProposerID(s string) {
+	m.proposer_id = &s
+}
+
+// ProposerID returns the value of the "proposer_id" field in the mutation.
+func (m *AgreementMutation) ProposerID() (r string, exists bool) {
+	v := m.proposer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposerID returns the old "proposer_id" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldProposerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposerID: %w", err)
+	}
+	return oldValue.ProposerID, nil
+}
+
+// ClearProposerID clears the value of the "proposer_id" field.
+func (m *AgreementMutation) ClearProposerID() {
+	m.proposer_id = nil
+	m.clearedFields[agreement.FieldProposerID] = struct{}{}
+}
+
+// ProposerIDCleared returns if the "proposer_id" field was cleared in this mutation.
+func (m *AgreementMutation) ProposerIDCleared() bool {
+	_, ok := m.clearedFields[agreement.FieldProposerID]
+	return ok
+}
+
+// ResetProposerID resets all changes to the "proposer_id" field.
+func (m *AgreementMutation) ResetProposerID() {
+	m.proposer_id = nil
+	delete(m.clearedFields, agreement.FieldProposerID)
+}
+
+// SetRetentionDays sets the "retention_days" field.
+func (m *AgreementMutation) SetRetentionDays(i int) {
+	m.retention_days = &i
+	m.addretention_days = nil
+}
+
+// RetentionDays returns the value of the "retention_days" field in the mutation.
+func (m *AgreementMutation) RetentionDays() (r int, exists bool) {
+	v := m.retention_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRetentionDays returns the old "retention_days" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldRetentionDays(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRetentionDays is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRetentionDays requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRetentionDays: %w", err)
+	}
+	return oldValue.RetentionDays, nil
+}
+
+// AddRetentionDays adds i to the "retention_days" field.
+func (m *AgreementMutation) AddRetentionDays(i int) {
+	if m.addretention_days != nil {
+		*m.addretention_days += i
+	} else {
+		m.addretention_days = &i
+	}
+}
+
+// AddedRetentionDays returns the value that was added to the "retention_days" field in this mutation.
+func (m *AgreementMutation) AddedRetentionDays() (r int, exists bool) {
+	v := m.addretention_days
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRetentionDays resets all changes to the "retention_days" field.
+func (m *AgreementMutation) ResetRetentionDays() {
+	m.retention_days = nil
+	m.addretention_days = nil
+}
+
+// SetOnward sets the "onward" field.
+func (m *AgreementMutation) SetOnward(vs valueset.OnwardSharing) {
+	m.onward = &vs
+}
+
+// Onward returns the value of the "onward" field in the mutation.
+func (m *AgreementMutation) Onward() (r valueset.OnwardSharing, exists bool) {
+	v := m.onward
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnward returns the old "onward" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldOnward(ctx context.Context) (v valueset.OnwardSharing, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnward is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnward requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnward: %w", err)
+	}
+	return oldValue.Onward, nil
+}
+
+// ResetOnward resets all changes to the "onward" field.
+func (m *AgreementMutation) ResetOnward() {
+	m.onward = nil
+}
+
+// SetBreachNoticeHours sets the "breach_notice_hours" field.
+func (m *AgreementMutation) SetBreachNoticeHours(i int) {
+	m.breach_notice_hours = &i
+	m.addbreach_notice_hours = nil
+}
+
+// BreachNoticeHours returns the value of the "breach_notice_hours" field in the mutation.
+func (m *AgreementMutation) BreachNoticeHours() (r int, exists bool) {
+	v := m.breach_notice_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBreachNoticeHours returns the old "breach_notice_hours" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldBreachNoticeHours(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBreachNoticeHours is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBreachNoticeHours requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBreachNoticeHours: %w", err)
+	}
+	return oldValue.BreachNoticeHours, nil
+}
+
+// AddBreachNoticeHours adds i to the "breach_notice_hours" field.
+func (m *AgreementMutation) AddBreachNoticeHours(i int) {
+	if m.addbreach_notice_hours != nil {
+		*m.addbreach_notice_hours += i
+	} else {
+		m.addbreach_notice_hours = &i
+	}
+}
+
+// AddedBreachNoticeHours returns the value that was added to the "breach_notice_hours" field in this mutation.
+func (m *AgreementMutation) AddedBreachNoticeHours() (r int, exists bool) {
+	v := m.addbreach_notice_hours
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBreachNoticeHours resets all changes to the "breach_notice_hours" field.
+func (m *AgreementMutation) ResetBreachNoticeHours() {
+	m.breach_notice_hours = nil
+	m.addbreach_notice_hours = nil
+}
+
+// SetAtEnd sets the "at_end" field.
+func (m *AgreementMutation) SetAtEnd(va valueset.AfterAgreement) {
+	m.at_end = &va
+}
+
+// AtEnd returns the value of the "at_end" field in the mutation.
+func (m *AgreementMutation) AtEnd() (r valueset.AfterAgreement, exists bool) {
+	v := m.at_end
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAtEnd returns the old "at_end" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldAtEnd(ctx context.Context) (v valueset.AfterAgreement, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAtEnd is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAtEnd requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAtEnd: %w", err)
+	}
+	return oldValue.AtEnd, nil
+}
+
+// ResetAtEnd resets all changes to the "at_end" field.
+func (m *AgreementMutation) ResetAtEnd() {
+	m.at_end = nil
+}
+
+// SetShutDownOn sets the "shut_down_on" field.
+func (m *AgreementMutation) SetShutDownOn(i int64) {
+	m.shut_down_on = &i
+	m.addshut_down_on = nil
+}
+
+// ShutDownOn returns the value of the "shut_down_on" field in the mutation.
+func (m *AgreementMutation) ShutDownOn() (r int64, exists bool) {
+	v := m.shut_down_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldShutDownOn returns the old "shut_down_on" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldShutDownOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldShutDownOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldShutDownOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldShutDownOn: %w", err)
+	}
+	return oldValue.ShutDownOn, nil
+}
+
+// AddShutDownOn adds i to the "shut_down_on" field.
+func (m *AgreementMutation) AddShutDownOn(i int64) {
+	if m.addshut_down_on != nil {
+		*m.addshut_down_on += i
+	} else {
+		m.addshut_down_on = &i
+	}
+}
+
+// AddedShutDownOn returns the value that was added to the "shut_down_on" field in this mutation.
+func (m *AgreementMutation) AddedShutDownOn() (r int64, exists bool) {
+	v := m.addshut_down_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearShutDownOn clears the value of the "shut_down_on" field.
+func (m *AgreementMutation) ClearShutDownOn() {
+	m.shut_down_on = nil
+	m.addshut_down_on = nil
+	m.clearedFields[agreement.FieldShutDownOn] = struct{}{}
+}
+
+// ShutDownOnCleared returns if the "shut_down_on" field was cleared in this mutation.
+func (m *AgreementMutation) ShutDownOnCleared() bool {
+	_, ok := m.clearedFields[agreement.FieldShutDownOn]
+	return ok
+}
+
+// ResetShutDownOn resets all changes to the "shut_down_on" field.
+func (m *AgreementMutation) ResetShutDownOn() {
+	m.shut_down_on = nil
+	m.addshut_down_on = nil
+	delete(m.clearedFields, agreement.FieldShutDownOn)
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *AgreementMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *AgreementMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Agreement entity.
+// If the Agreement object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *AgreementMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *AgreementMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *AgreementMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[agreement.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *AgreementMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[agreement.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *AgreementMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, agreement.FieldEndedOn)
+}
+
 // AddPartyIDs adds the "parties" edge to the AgreementParty entity by ids.
 func (m *AgreementMutation) AddPartyIDs(ids ...string) {
 	if m.parties == nil {
@@ -3325,7 +4181,10 @@ func (m *AgreementMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgreementMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 15)
+	if m.code != nil {
+		fields = append(fields, agreement.FieldCode)
+	}
 	if m.title != nil {
 		fields = append(fields, agreement.FieldTitle)
 	}
@@ -3347,6 +4206,27 @@ func (m *AgreementMutation) Fields() []string {
 	if m.countersigned_on != nil {
 		fields = append(fields, agreement.FieldCountersignedOn)
 	}
+	if m.proposer_id != nil {
+		fields = append(fields, agreement.FieldProposerID)
+	}
+	if m.retention_days != nil {
+		fields = append(fields, agreement.FieldRetentionDays)
+	}
+	if m.onward != nil {
+		fields = append(fields, agreement.FieldOnward)
+	}
+	if m.breach_notice_hours != nil {
+		fields = append(fields, agreement.FieldBreachNoticeHours)
+	}
+	if m.at_end != nil {
+		fields = append(fields, agreement.FieldAtEnd)
+	}
+	if m.shut_down_on != nil {
+		fields = append(fields, agreement.FieldShutDownOn)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, agreement.FieldEndedOn)
+	}
 	return fields
 }
 
@@ -3355,6 +4235,8 @@ func (m *AgreementMutation) Fields() []string {
 // schema.
 func (m *AgreementMutation) Field(name string) (ent.Value, bool) {
 	switch name {
+	case agreement.FieldCode:
+		return m.Code()
 	case agreement.FieldTitle:
 		return m.Title()
 	case agreement.FieldPurposes:
@@ -3369,6 +4251,20 @@ func (m *AgreementMutation) Field(name string) (ent.Value, bool) {
 		return m.ValidUntil()
 	case agreement.FieldCountersignedOn:
 		return m.CountersignedOn()
+	case agreement.FieldProposerID:
+		return m.ProposerID()
+	case agreement.FieldRetentionDays:
+		return m.RetentionDays()
+	case agreement.FieldOnward:
+		return m.Onward()
+	case agreement.FieldBreachNoticeHours:
+		return m.BreachNoticeHours()
+	case agreement.FieldAtEnd:
+		return m.AtEnd()
+	case agreement.FieldShutDownOn:
+		return m.ShutDownOn()
+	case agreement.FieldEndedOn:
+		return m.EndedOn()
 	}
 	return nil, false
 }
@@ -3378,6 +4274,8 @@ func (m *AgreementMutation) Field(name string) (ent.Value, bool) {
 // database failed.
 func (m *AgreementMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
 	switch name {
+	case agreement.FieldCode:
+		return m.OldCode(ctx)
 	case agreement.FieldTitle:
 		return m.OldTitle(ctx)
 	case agreement.FieldPurposes:
@@ -3392,6 +4290,20 @@ func (m *AgreementMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldValidUntil(ctx)
 	case agreement.FieldCountersignedOn:
 		return m.OldCountersignedOn(ctx)
+	case agreement.FieldProposerID:
+		return m.OldProposerID(ctx)
+	case agreement.FieldRetentionDays:
+		return m.OldRetentionDays(ctx)
+	case agreement.FieldOnward:
+		return m.OldOnward(ctx)
+	case agreement.FieldBreachNoticeHours:
+		return m.OldBreachNoticeHours(ctx)
+	case agreement.FieldAtEnd:
+		return m.OldAtEnd(ctx)
+	case agreement.FieldShutDownOn:
+		return m.OldShutDownOn(ctx)
+	case agreement.FieldEndedOn:
+		return m.OldEndedOn(ctx)
 	}
 	return nil, fmt.Errorf("unknown Agreement field %s", name)
 }
@@ -3401,6 +4313,13 @@ func (m *AgreementMutation) OldField(ctx context.Context, name string) (ent.Valu
 // type.
 func (m *AgreementMutation) SetField(name string, value ent.Value) error {
 	switch name {
+	case agreement.FieldCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCode(v)
+		return nil
 	case agreement.FieldTitle:
 		v, ok := value.(string)
 		if !ok {
@@ -3450,6 +4369,55 @@ func (m *AgreementMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCountersignedOn(v)
 		return nil
+	case agreement.FieldProposerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposerID(v)
+		return nil
+	case agreement.FieldRetentionDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRetentionDays(v)
+		return nil
+	case agreement.FieldOnward:
+		v, ok := value.(valueset.OnwardSharing)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnward(v)
+		return nil
+	case agreement.FieldBreachNoticeHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBreachNoticeHours(v)
+		return nil
+	case agreement.FieldAtEnd:
+		v, ok := value.(valueset.AfterAgreement)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAtEnd(v)
+		return nil
+	case agreement.FieldShutDownOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetShutDownOn(v)
+		return nil
+	case agreement.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Agreement field %s", name)
 }
@@ -3467,6 +4435,18 @@ func (m *AgreementMutation) AddedFields() []string {
 	if m.addcountersigned_on != nil {
 		fields = append(fields, agreement.FieldCountersignedOn)
 	}
+	if m.addretention_days != nil {
+		fields = append(fields, agreement.FieldRetentionDays)
+	}
+	if m.addbreach_notice_hours != nil {
+		fields = append(fields, agreement.FieldBreachNoticeHours)
+	}
+	if m.addshut_down_on != nil {
+		fields = append(fields, agreement.FieldShutDownOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, agreement.FieldEndedOn)
+	}
 	return fields
 }
 
@@ -3481,6 +4461,14 @@ func (m *AgreementMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedValidUntil()
 	case agreement.FieldCountersignedOn:
 		return m.AddedCountersignedOn()
+	case agreement.FieldRetentionDays:
+		return m.AddedRetentionDays()
+	case agreement.FieldBreachNoticeHours:
+		return m.AddedBreachNoticeHours()
+	case agreement.FieldShutDownOn:
+		return m.AddedShutDownOn()
+	case agreement.FieldEndedOn:
+		return m.AddedEndedOn()
 	}
 	return nil, false
 }
@@ -3511,6 +4499,34 @@ func (m *AgreementMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddCountersignedOn(v)
 		return nil
+	case agreement.FieldRetentionDays:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRetentionDays(v)
+		return nil
+	case agreement.FieldBreachNoticeHours:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBreachNoticeHours(v)
+		return nil
+	case agreement.FieldShutDownOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddShutDownOn(v)
+		return nil
+	case agreement.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Agreement numeric field %s", name)
 }
@@ -3519,8 +4535,20 @@ func (m *AgreementMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *AgreementMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(agreement.FieldCode) {
+		fields = append(fields, agreement.FieldCode)
+	}
 	if m.FieldCleared(agreement.FieldCountersignedOn) {
 		fields = append(fields, agreement.FieldCountersignedOn)
+	}
+	if m.FieldCleared(agreement.FieldProposerID) {
+		fields = append(fields, agreement.FieldProposerID)
+	}
+	if m.FieldCleared(agreement.FieldShutDownOn) {
+		fields = append(fields, agreement.FieldShutDownOn)
+	}
+	if m.FieldCleared(agreement.FieldEndedOn) {
+		fields = append(fields, agreement.FieldEndedOn)
 	}
 	return fields
 }
@@ -3536,8 +4564,20 @@ func (m *AgreementMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *AgreementMutation) ClearField(name string) error {
 	switch name {
+	case agreement.FieldCode:
+		m.ClearCode()
+		return nil
 	case agreement.FieldCountersignedOn:
 		m.ClearCountersignedOn()
+		return nil
+	case agreement.FieldProposerID:
+		m.ClearProposerID()
+		return nil
+	case agreement.FieldShutDownOn:
+		m.ClearShutDownOn()
+		return nil
+	case agreement.FieldEndedOn:
+		m.ClearEndedOn()
 		return nil
 	}
 	return fmt.Errorf("unknown Agreement nullable field %s", name)
@@ -3547,6 +4587,9 @@ func (m *AgreementMutation) ClearField(name string) error {
 // It returns an error if the field is not defined in the schema.
 func (m *AgreementMutation) ResetField(name string) error {
 	switch name {
+	case agreement.FieldCode:
+		m.ResetCode()
+		return nil
 	case agreement.FieldTitle:
 		m.ResetTitle()
 		return nil
@@ -3567,6 +4610,27 @@ func (m *AgreementMutation) ResetField(name string) error {
 		return nil
 	case agreement.FieldCountersignedOn:
 		m.ResetCountersignedOn()
+		return nil
+	case agreement.FieldProposerID:
+		m.ResetProposerID()
+		return nil
+	case agreement.FieldRetentionDays:
+		m.ResetRetentionDays()
+		return nil
+	case agreement.FieldOnward:
+		m.ResetOnward()
+		return nil
+	case agreement.FieldBreachNoticeHours:
+		m.ResetBreachNoticeHours()
+		return nil
+	case agreement.FieldAtEnd:
+		m.ResetAtEnd()
+		return nil
+	case agreement.FieldShutDownOn:
+		m.ResetShutDownOn()
+		return nil
+	case agreement.FieldEndedOn:
+		m.ResetEndedOn()
 		return nil
 	}
 	return fmt.Errorf("unknown Agreement field %s", name)
@@ -3662,6 +4726,7 @@ type AgreementPartyMutation struct {
 	op               Op
 	typ              string
 	id               *string
+	controller_role  *valueset.ControllerRole
 	focal_point      *string
 	signed_on        *int64
 	addsigned_on     *int64
@@ -3851,6 +4916,42 @@ func (m *AgreementPartyMutation) OldAgencyID(ctx context.Context) (v string, err
 // ResetAgencyID resets all changes to the "agency_id" field.
 func (m *AgreementPartyMutation) ResetAgencyID() {
 	m.agency = nil
+}
+
+// SetControllerRole sets the "controller_role" field.
+func (m *AgreementPartyMutation) SetControllerRole(vr valueset.ControllerRole) {
+	m.controller_role = &vr
+}
+
+// ControllerRole returns the value of the "controller_role" field in the mutation.
+func (m *AgreementPartyMutation) ControllerRole() (r valueset.ControllerRole, exists bool) {
+	v := m.controller_role
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldControllerRole returns the old "controller_role" field's value of the AgreementParty entity.
+// If the AgreementParty object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AgreementPartyMutation) OldControllerRole(ctx context.Context) (v valueset.ControllerRole, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldControllerRole is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldControllerRole requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldControllerRole: %w", err)
+	}
+	return oldValue.ControllerRole, nil
+}
+
+// ResetControllerRole resets all changes to the "controller_role" field.
+func (m *AgreementPartyMutation) ResetControllerRole() {
+	m.controller_role = nil
 }
 
 // SetFocalPoint sets the "focal_point" field.
@@ -4130,12 +5231,15 @@ func (m *AgreementPartyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AgreementPartyMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.agreement != nil {
 		fields = append(fields, agreementparty.FieldAgreementID)
 	}
 	if m.agency != nil {
 		fields = append(fields, agreementparty.FieldAgencyID)
+	}
+	if m.controller_role != nil {
+		fields = append(fields, agreementparty.FieldControllerRole)
 	}
 	if m.focal_point != nil {
 		fields = append(fields, agreementparty.FieldFocalPoint)
@@ -4158,6 +5262,8 @@ func (m *AgreementPartyMutation) Field(name string) (ent.Value, bool) {
 		return m.AgreementID()
 	case agreementparty.FieldAgencyID:
 		return m.AgencyID()
+	case agreementparty.FieldControllerRole:
+		return m.ControllerRole()
 	case agreementparty.FieldFocalPoint:
 		return m.FocalPoint()
 	case agreementparty.FieldSignedOn:
@@ -4177,6 +5283,8 @@ func (m *AgreementPartyMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldAgreementID(ctx)
 	case agreementparty.FieldAgencyID:
 		return m.OldAgencyID(ctx)
+	case agreementparty.FieldControllerRole:
+		return m.OldControllerRole(ctx)
 	case agreementparty.FieldFocalPoint:
 		return m.OldFocalPoint(ctx)
 	case agreementparty.FieldSignedOn:
@@ -4205,6 +5313,13 @@ func (m *AgreementPartyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAgencyID(v)
+		return nil
+	case agreementparty.FieldControllerRole:
+		v, ok := value.(valueset.ControllerRole)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetControllerRole(v)
 		return nil
 	case agreementparty.FieldFocalPoint:
 		v, ok := value.(string)
@@ -4330,6 +5445,9 @@ func (m *AgreementPartyMutation) ResetField(name string) error {
 	case agreementparty.FieldAgencyID:
 		m.ResetAgencyID()
 		return nil
+	case agreementparty.FieldControllerRole:
+		m.ResetControllerRole()
+		return nil
 	case agreementparty.FieldFocalPoint:
 		m.ResetFocalPoint()
 		return nil
@@ -4433,6 +5551,590 @@ func (m *AgreementPartyMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown AgreementParty edge %s", name)
+}
+
+// ApprovalMutation represents an operation that mutates the Approval nodes in the graph.
+type ApprovalMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	proposal_id    *string
+	about_id       *string
+	agency_id      *string
+	member_id      *string
+	approved_on    *int64
+	addapproved_on *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Approval, error)
+	predicates     []predicate.Approval
+}
+
+var _ ent.Mutation = (*ApprovalMutation)(nil)
+
+// approvalOption allows management of the mutation configuration using functional options.
+type approvalOption func(*ApprovalMutation)
+
+// newApprovalMutation creates new mutation for the Approval entity.
+func newApprovalMutation(c config, op Op, opts ...approvalOption) *ApprovalMutation {
+	m := &ApprovalMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeApproval,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withApprovalID sets the ID field of the mutation.
+func withApprovalID(id string) approvalOption {
+	return func(m *ApprovalMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Approval
+		)
+		m.oldValue = func(ctx context.Context) (*Approval, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Approval.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withApproval sets the old Approval of the mutation.
+func withApproval(node *Approval) approvalOption {
+	return func(m *ApprovalMutation) {
+		m.oldValue = func(context.Context) (*Approval, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ApprovalMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ApprovalMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Approval entities.
+func (m *ApprovalMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ApprovalMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ApprovalMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Approval.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProposalID sets the "proposal_id" field.
+func (m *ApprovalMutation) SetProposalID(s string) {
+	m.proposal_id = &s
+}
+
+// ProposalID returns the value of the "proposal_id" field in the mutation.
+func (m *ApprovalMutation) ProposalID() (r string, exists bool) {
+	v := m.proposal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposalID returns the old "proposal_id" field's value of the Approval entity.
+// If the Approval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApprovalMutation) OldProposalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposalID: %w", err)
+	}
+	return oldValue.ProposalID, nil
+}
+
+// ResetProposalID resets all changes to the "proposal_id" field.
+func (m *ApprovalMutation) ResetProposalID() {
+	m.proposal_id = nil
+}
+
+// SetAboutID sets the "about_id" field.
+func (m *ApprovalMutation) SetAboutID(s string) {
+	m.about_id = &s
+}
+
+// AboutID returns the value of the "about_id" field in the mutation.
+func (m *ApprovalMutation) AboutID() (r string, exists bool) {
+	v := m.about_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAboutID returns the old "about_id" field's value of the Approval entity.
+// If the Approval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApprovalMutation) OldAboutID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAboutID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAboutID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAboutID: %w", err)
+	}
+	return oldValue.AboutID, nil
+}
+
+// ResetAboutID resets all changes to the "about_id" field.
+func (m *ApprovalMutation) ResetAboutID() {
+	m.about_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *ApprovalMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *ApprovalMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Approval entity.
+// If the Approval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApprovalMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *ApprovalMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *ApprovalMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *ApprovalMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the Approval entity.
+// If the Approval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApprovalMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *ApprovalMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetApprovedOn sets the "approved_on" field.
+func (m *ApprovalMutation) SetApprovedOn(i int64) {
+	m.approved_on = &i
+	m.addapproved_on = nil
+}
+
+// ApprovedOn returns the value of the "approved_on" field in the mutation.
+func (m *ApprovalMutation) ApprovedOn() (r int64, exists bool) {
+	v := m.approved_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApprovedOn returns the old "approved_on" field's value of the Approval entity.
+// If the Approval object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ApprovalMutation) OldApprovedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApprovedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApprovedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApprovedOn: %w", err)
+	}
+	return oldValue.ApprovedOn, nil
+}
+
+// AddApprovedOn adds i to the "approved_on" field.
+func (m *ApprovalMutation) AddApprovedOn(i int64) {
+	if m.addapproved_on != nil {
+		*m.addapproved_on += i
+	} else {
+		m.addapproved_on = &i
+	}
+}
+
+// AddedApprovedOn returns the value that was added to the "approved_on" field in this mutation.
+func (m *ApprovalMutation) AddedApprovedOn() (r int64, exists bool) {
+	v := m.addapproved_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetApprovedOn resets all changes to the "approved_on" field.
+func (m *ApprovalMutation) ResetApprovedOn() {
+	m.approved_on = nil
+	m.addapproved_on = nil
+}
+
+// Where appends a list predicates to the ApprovalMutation builder.
+func (m *ApprovalMutation) Where(ps ...predicate.Approval) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ApprovalMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ApprovalMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Approval, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ApprovalMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ApprovalMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Approval).
+func (m *ApprovalMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ApprovalMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.proposal_id != nil {
+		fields = append(fields, approval.FieldProposalID)
+	}
+	if m.about_id != nil {
+		fields = append(fields, approval.FieldAboutID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, approval.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, approval.FieldMemberID)
+	}
+	if m.approved_on != nil {
+		fields = append(fields, approval.FieldApprovedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ApprovalMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case approval.FieldProposalID:
+		return m.ProposalID()
+	case approval.FieldAboutID:
+		return m.AboutID()
+	case approval.FieldAgencyID:
+		return m.AgencyID()
+	case approval.FieldMemberID:
+		return m.MemberID()
+	case approval.FieldApprovedOn:
+		return m.ApprovedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ApprovalMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case approval.FieldProposalID:
+		return m.OldProposalID(ctx)
+	case approval.FieldAboutID:
+		return m.OldAboutID(ctx)
+	case approval.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case approval.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case approval.FieldApprovedOn:
+		return m.OldApprovedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Approval field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ApprovalMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case approval.FieldProposalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposalID(v)
+		return nil
+	case approval.FieldAboutID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAboutID(v)
+		return nil
+	case approval.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case approval.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case approval.FieldApprovedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApprovedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Approval field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ApprovalMutation) AddedFields() []string {
+	var fields []string
+	if m.addapproved_on != nil {
+		fields = append(fields, approval.FieldApprovedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ApprovalMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case approval.FieldApprovedOn:
+		return m.AddedApprovedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ApprovalMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case approval.FieldApprovedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddApprovedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Approval numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ApprovalMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ApprovalMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ApprovalMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Approval nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ApprovalMutation) ResetField(name string) error {
+	switch name {
+	case approval.FieldProposalID:
+		m.ResetProposalID()
+		return nil
+	case approval.FieldAboutID:
+		m.ResetAboutID()
+		return nil
+	case approval.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case approval.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case approval.FieldApprovedOn:
+		m.ResetApprovedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Approval field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ApprovalMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ApprovalMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ApprovalMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ApprovalMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ApprovalMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ApprovalMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ApprovalMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Approval unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ApprovalMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Approval edge %s", name)
 }
 
 // AssignmentMutation represents an operation that mutates the Assignment nodes in the graph.
@@ -13606,6 +15308,2290 @@ func (m *ImportedRowMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown ImportedRow edge %s", name)
 }
 
+// InvitationMutation represents an operation that mutates the Invitation nodes in the graph.
+type InvitationMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	agency_id      *string
+	secret_hash    *[]byte
+	proposal_id    *string
+	created_on     *int64
+	addcreated_on  *int64
+	valid_from     *int64
+	addvalid_from  *int64
+	valid_until    *int64
+	addvalid_until *int64
+	used_on        *int64
+	addused_on     *int64
+	used_by        *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Invitation, error)
+	predicates     []predicate.Invitation
+}
+
+var _ ent.Mutation = (*InvitationMutation)(nil)
+
+// invitationOption allows management of the mutation configuration using functional options.
+type invitationOption func(*InvitationMutation)
+
+// newInvitationMutation creates new mutation for the Invitation entity.
+func newInvitationMutation(c config, op Op, opts ...invitationOption) *InvitationMutation {
+	m := &InvitationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeInvitation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withInvitationID sets the ID field of the mutation.
+func withInvitationID(id string) invitationOption {
+	return func(m *InvitationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Invitation
+		)
+		m.oldValue = func(ctx context.Context) (*Invitation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Invitation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withInvitation sets the old Invitation of the mutation.
+func withInvitation(node *Invitation) invitationOption {
+	return func(m *InvitationMutation) {
+		m.oldValue = func(context.Context) (*Invitation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m InvitationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m InvitationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Invitation entities.
+func (m *InvitationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *InvitationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *InvitationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Invitation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *InvitationMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *InvitationMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *InvitationMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetSecretHash sets the "secret_hash" field.
+func (m *InvitationMutation) SetSecretHash(b []byte) {
+	m.secret_hash = &b
+}
+
+// SecretHash returns the value of the "secret_hash" field in the mutation.
+func (m *InvitationMutation) SecretHash() (r []byte, exists bool) {
+	v := m.secret_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretHash returns the old "secret_hash" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldSecretHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretHash: %w", err)
+	}
+	return oldValue.SecretHash, nil
+}
+
+// ResetSecretHash resets all changes to the "secret_hash" field.
+func (m *InvitationMutation) ResetSecretHash() {
+	m.secret_hash = nil
+}
+
+// SetProposalID sets the "proposal_id" field.
+func (m *InvitationMutation) SetProposalID(s string) {
+	m.proposal_id = &s
+}
+
+// ProposalID returns the value of the "proposal_id" field in the mutation.
+func (m *InvitationMutation) ProposalID() (r string, exists bool) {
+	v := m.proposal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposalID returns the old "proposal_id" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldProposalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposalID: %w", err)
+	}
+	return oldValue.ProposalID, nil
+}
+
+// ClearProposalID clears the value of the "proposal_id" field.
+func (m *InvitationMutation) ClearProposalID() {
+	m.proposal_id = nil
+	m.clearedFields[invitation.FieldProposalID] = struct{}{}
+}
+
+// ProposalIDCleared returns if the "proposal_id" field was cleared in this mutation.
+func (m *InvitationMutation) ProposalIDCleared() bool {
+	_, ok := m.clearedFields[invitation.FieldProposalID]
+	return ok
+}
+
+// ResetProposalID resets all changes to the "proposal_id" field.
+func (m *InvitationMutation) ResetProposalID() {
+	m.proposal_id = nil
+	delete(m.clearedFields, invitation.FieldProposalID)
+}
+
+// SetCreatedOn sets the "created_on" field.
+func (m *InvitationMutation) SetCreatedOn(i int64) {
+	m.created_on = &i
+	m.addcreated_on = nil
+}
+
+// CreatedOn returns the value of the "created_on" field in the mutation.
+func (m *InvitationMutation) CreatedOn() (r int64, exists bool) {
+	v := m.created_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedOn returns the old "created_on" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldCreatedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedOn: %w", err)
+	}
+	return oldValue.CreatedOn, nil
+}
+
+// AddCreatedOn adds i to the "created_on" field.
+func (m *InvitationMutation) AddCreatedOn(i int64) {
+	if m.addcreated_on != nil {
+		*m.addcreated_on += i
+	} else {
+		m.addcreated_on = &i
+	}
+}
+
+// AddedCreatedOn returns the value that was added to the "created_on" field in this mutation.
+func (m *InvitationMutation) AddedCreatedOn() (r int64, exists bool) {
+	v := m.addcreated_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCreatedOn resets all changes to the "created_on" field.
+func (m *InvitationMutation) ResetCreatedOn() {
+	m.created_on = nil
+	m.addcreated_on = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *InvitationMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *InvitationMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldValidFrom(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *InvitationMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *InvitationMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearValidFrom clears the value of the "valid_from" field.
+func (m *InvitationMutation) ClearValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+	m.clearedFields[invitation.FieldValidFrom] = struct{}{}
+}
+
+// ValidFromCleared returns if the "valid_from" field was cleared in this mutation.
+func (m *InvitationMutation) ValidFromCleared() bool {
+	_, ok := m.clearedFields[invitation.FieldValidFrom]
+	return ok
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *InvitationMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+	delete(m.clearedFields, invitation.FieldValidFrom)
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *InvitationMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *InvitationMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *InvitationMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *InvitationMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *InvitationMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetUsedOn sets the "used_on" field.
+func (m *InvitationMutation) SetUsedOn(i int64) {
+	m.used_on = &i
+	m.addused_on = nil
+}
+
+// UsedOn returns the value of the "used_on" field in the mutation.
+func (m *InvitationMutation) UsedOn() (r int64, exists bool) {
+	v := m.used_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedOn returns the old "used_on" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldUsedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedOn: %w", err)
+	}
+	return oldValue.UsedOn, nil
+}
+
+// AddUsedOn adds i to the "used_on" field.
+func (m *InvitationMutation) AddUsedOn(i int64) {
+	if m.addused_on != nil {
+		*m.addused_on += i
+	} else {
+		m.addused_on = &i
+	}
+}
+
+// AddedUsedOn returns the value that was added to the "used_on" field in this mutation.
+func (m *InvitationMutation) AddedUsedOn() (r int64, exists bool) {
+	v := m.addused_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearUsedOn clears the value of the "used_on" field.
+func (m *InvitationMutation) ClearUsedOn() {
+	m.used_on = nil
+	m.addused_on = nil
+	m.clearedFields[invitation.FieldUsedOn] = struct{}{}
+}
+
+// UsedOnCleared returns if the "used_on" field was cleared in this mutation.
+func (m *InvitationMutation) UsedOnCleared() bool {
+	_, ok := m.clearedFields[invitation.FieldUsedOn]
+	return ok
+}
+
+// ResetUsedOn resets all changes to the "used_on" field.
+func (m *InvitationMutation) ResetUsedOn() {
+	m.used_on = nil
+	m.addused_on = nil
+	delete(m.clearedFields, invitation.FieldUsedOn)
+}
+
+// SetUsedBy sets the "used_by" field.
+func (m *InvitationMutation) SetUsedBy(s string) {
+	m.used_by = &s
+}
+
+// UsedBy returns the value of the "used_by" field in the mutation.
+func (m *InvitationMutation) UsedBy() (r string, exists bool) {
+	v := m.used_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedBy returns the old "used_by" field's value of the Invitation entity.
+// If the Invitation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InvitationMutation) OldUsedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedBy: %w", err)
+	}
+	return oldValue.UsedBy, nil
+}
+
+// ClearUsedBy clears the value of the "used_by" field.
+func (m *InvitationMutation) ClearUsedBy() {
+	m.used_by = nil
+	m.clearedFields[invitation.FieldUsedBy] = struct{}{}
+}
+
+// UsedByCleared returns if the "used_by" field was cleared in this mutation.
+func (m *InvitationMutation) UsedByCleared() bool {
+	_, ok := m.clearedFields[invitation.FieldUsedBy]
+	return ok
+}
+
+// ResetUsedBy resets all changes to the "used_by" field.
+func (m *InvitationMutation) ResetUsedBy() {
+	m.used_by = nil
+	delete(m.clearedFields, invitation.FieldUsedBy)
+}
+
+// Where appends a list predicates to the InvitationMutation builder.
+func (m *InvitationMutation) Where(ps ...predicate.Invitation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the InvitationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *InvitationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Invitation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *InvitationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *InvitationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Invitation).
+func (m *InvitationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *InvitationMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.agency_id != nil {
+		fields = append(fields, invitation.FieldAgencyID)
+	}
+	if m.secret_hash != nil {
+		fields = append(fields, invitation.FieldSecretHash)
+	}
+	if m.proposal_id != nil {
+		fields = append(fields, invitation.FieldProposalID)
+	}
+	if m.created_on != nil {
+		fields = append(fields, invitation.FieldCreatedOn)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, invitation.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, invitation.FieldValidUntil)
+	}
+	if m.used_on != nil {
+		fields = append(fields, invitation.FieldUsedOn)
+	}
+	if m.used_by != nil {
+		fields = append(fields, invitation.FieldUsedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *InvitationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case invitation.FieldAgencyID:
+		return m.AgencyID()
+	case invitation.FieldSecretHash:
+		return m.SecretHash()
+	case invitation.FieldProposalID:
+		return m.ProposalID()
+	case invitation.FieldCreatedOn:
+		return m.CreatedOn()
+	case invitation.FieldValidFrom:
+		return m.ValidFrom()
+	case invitation.FieldValidUntil:
+		return m.ValidUntil()
+	case invitation.FieldUsedOn:
+		return m.UsedOn()
+	case invitation.FieldUsedBy:
+		return m.UsedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *InvitationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case invitation.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case invitation.FieldSecretHash:
+		return m.OldSecretHash(ctx)
+	case invitation.FieldProposalID:
+		return m.OldProposalID(ctx)
+	case invitation.FieldCreatedOn:
+		return m.OldCreatedOn(ctx)
+	case invitation.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case invitation.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case invitation.FieldUsedOn:
+		return m.OldUsedOn(ctx)
+	case invitation.FieldUsedBy:
+		return m.OldUsedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown Invitation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InvitationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case invitation.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case invitation.FieldSecretHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretHash(v)
+		return nil
+	case invitation.FieldProposalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposalID(v)
+		return nil
+	case invitation.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedOn(v)
+		return nil
+	case invitation.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case invitation.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case invitation.FieldUsedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedOn(v)
+		return nil
+	case invitation.FieldUsedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Invitation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *InvitationMutation) AddedFields() []string {
+	var fields []string
+	if m.addcreated_on != nil {
+		fields = append(fields, invitation.FieldCreatedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, invitation.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, invitation.FieldValidUntil)
+	}
+	if m.addused_on != nil {
+		fields = append(fields, invitation.FieldUsedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *InvitationMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case invitation.FieldCreatedOn:
+		return m.AddedCreatedOn()
+	case invitation.FieldValidFrom:
+		return m.AddedValidFrom()
+	case invitation.FieldValidUntil:
+		return m.AddedValidUntil()
+	case invitation.FieldUsedOn:
+		return m.AddedUsedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InvitationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case invitation.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCreatedOn(v)
+		return nil
+	case invitation.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case invitation.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case invitation.FieldUsedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUsedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Invitation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *InvitationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(invitation.FieldProposalID) {
+		fields = append(fields, invitation.FieldProposalID)
+	}
+	if m.FieldCleared(invitation.FieldValidFrom) {
+		fields = append(fields, invitation.FieldValidFrom)
+	}
+	if m.FieldCleared(invitation.FieldUsedOn) {
+		fields = append(fields, invitation.FieldUsedOn)
+	}
+	if m.FieldCleared(invitation.FieldUsedBy) {
+		fields = append(fields, invitation.FieldUsedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *InvitationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *InvitationMutation) ClearField(name string) error {
+	switch name {
+	case invitation.FieldProposalID:
+		m.ClearProposalID()
+		return nil
+	case invitation.FieldValidFrom:
+		m.ClearValidFrom()
+		return nil
+	case invitation.FieldUsedOn:
+		m.ClearUsedOn()
+		return nil
+	case invitation.FieldUsedBy:
+		m.ClearUsedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Invitation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *InvitationMutation) ResetField(name string) error {
+	switch name {
+	case invitation.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case invitation.FieldSecretHash:
+		m.ResetSecretHash()
+		return nil
+	case invitation.FieldProposalID:
+		m.ResetProposalID()
+		return nil
+	case invitation.FieldCreatedOn:
+		m.ResetCreatedOn()
+		return nil
+	case invitation.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case invitation.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case invitation.FieldUsedOn:
+		m.ResetUsedOn()
+		return nil
+	case invitation.FieldUsedBy:
+		m.ResetUsedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Invitation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *InvitationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *InvitationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *InvitationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *InvitationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *InvitationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *InvitationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *InvitationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Invitation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *InvitationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Invitation edge %s", name)
+}
+
+// IssuerMutation represents an operation that mutates the Issuer nodes in the graph.
+type IssuerMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	agency_id           *string
+	url                 *string
+	audiences           *[]string
+	appendaudiences     []string
+	client_id           *string
+	agency_claim        *string
+	agency_value        *string
+	discriminator_claim *string
+	discriminator_value *string
+	acr_values          *[]string
+	appendacr_values    []string
+	proposal_id         *string
+	created_on          *int64
+	addcreated_on       *int64
+	valid_from          *int64
+	addvalid_from       *int64
+	valid_until         *int64
+	addvalid_until      *int64
+	discovered_on       *int64
+	adddiscovered_on    *int64
+	clearedFields       map[string]struct{}
+	done                bool
+	oldValue            func(context.Context) (*Issuer, error)
+	predicates          []predicate.Issuer
+}
+
+var _ ent.Mutation = (*IssuerMutation)(nil)
+
+// issuerOption allows management of the mutation configuration using functional options.
+type issuerOption func(*IssuerMutation)
+
+// newIssuerMutation creates new mutation for the Issuer entity.
+func newIssuerMutation(c config, op Op, opts ...issuerOption) *IssuerMutation {
+	m := &IssuerMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeIssuer,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withIssuerID sets the ID field of the mutation.
+func withIssuerID(id string) issuerOption {
+	return func(m *IssuerMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Issuer
+		)
+		m.oldValue = func(ctx context.Context) (*Issuer, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Issuer.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withIssuer sets the old Issuer of the mutation.
+func withIssuer(node *Issuer) issuerOption {
+	return func(m *IssuerMutation) {
+		m.oldValue = func(context.Context) (*Issuer, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m IssuerMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m IssuerMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Issuer entities.
+func (m *IssuerMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *IssuerMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *IssuerMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Issuer.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *IssuerMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *IssuerMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *IssuerMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetURL sets the "url" field.
+func (m *IssuerMutation) SetURL(s string) {
+	m.url = &s
+}
+
+// URL returns the value of the "url" field in the mutation.
+func (m *IssuerMutation) URL() (r string, exists bool) {
+	v := m.url
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldURL returns the old "url" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldURL(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldURL is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldURL requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldURL: %w", err)
+	}
+	return oldValue.URL, nil
+}
+
+// ResetURL resets all changes to the "url" field.
+func (m *IssuerMutation) ResetURL() {
+	m.url = nil
+}
+
+// SetAudiences sets the "audiences" field.
+func (m *IssuerMutation) SetAudiences(s []string) {
+	m.audiences = &s
+	m.appendaudiences = nil
+}
+
+// Audiences returns the value of the "audiences" field in the mutation.
+func (m *IssuerMutation) Audiences() (r []string, exists bool) {
+	v := m.audiences
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAudiences returns the old "audiences" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldAudiences(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAudiences is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAudiences requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAudiences: %w", err)
+	}
+	return oldValue.Audiences, nil
+}
+
+// AppendAudiences adds s to the "audiences" field.
+func (m *IssuerMutation) AppendAudiences(s []string) {
+	m.appendaudiences = append(m.appendaudiences, s...)
+}
+
+// AppendedAudiences returns the list of values that were appended to the "audiences" field in this mutation.
+func (m *IssuerMutation) AppendedAudiences() ([]string, bool) {
+	if len(m.appendaudiences) == 0 {
+		return nil, false
+	}
+	return m.appendaudiences, true
+}
+
+// ResetAudiences resets all changes to the "audiences" field.
+func (m *IssuerMutation) ResetAudiences() {
+	m.audiences = nil
+	m.appendaudiences = nil
+}
+
+// SetClientID sets the "client_id" field.
+func (m *IssuerMutation) SetClientID(s string) {
+	m.client_id = &s
+}
+
+// ClientID returns the value of the "client_id" field in the mutation.
+func (m *IssuerMutation) ClientID() (r string, exists bool) {
+	v := m.client_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClientID returns the old "client_id" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldClientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClientID: %w", err)
+	}
+	return oldValue.ClientID, nil
+}
+
+// ClearClientID clears the value of the "client_id" field.
+func (m *IssuerMutation) ClearClientID() {
+	m.client_id = nil
+	m.clearedFields[issuer.FieldClientID] = struct{}{}
+}
+
+// ClientIDCleared returns if the "client_id" field was cleared in this mutation.
+func (m *IssuerMutation) ClientIDCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldClientID]
+	return ok
+}
+
+// ResetClientID resets all changes to the "client_id" field.
+func (m *IssuerMutation) ResetClientID() {
+	m.client_id = nil
+	delete(m.clearedFields, issuer.FieldClientID)
+}
+
+// SetAgencyClaim sets the "agency_claim" field.
+func (m *IssuerMutation) SetAgencyClaim(s string) {
+	m.agency_claim = &s
+}
+
+// AgencyClaim returns the value of the "agency_claim" field in the mutation.
+func (m *IssuerMutation) AgencyClaim() (r string, exists bool) {
+	v := m.agency_claim
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyClaim returns the old "agency_claim" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldAgencyClaim(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyClaim is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyClaim requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyClaim: %w", err)
+	}
+	return oldValue.AgencyClaim, nil
+}
+
+// ClearAgencyClaim clears the value of the "agency_claim" field.
+func (m *IssuerMutation) ClearAgencyClaim() {
+	m.agency_claim = nil
+	m.clearedFields[issuer.FieldAgencyClaim] = struct{}{}
+}
+
+// AgencyClaimCleared returns if the "agency_claim" field was cleared in this mutation.
+func (m *IssuerMutation) AgencyClaimCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldAgencyClaim]
+	return ok
+}
+
+// ResetAgencyClaim resets all changes to the "agency_claim" field.
+func (m *IssuerMutation) ResetAgencyClaim() {
+	m.agency_claim = nil
+	delete(m.clearedFields, issuer.FieldAgencyClaim)
+}
+
+// SetAgencyValue sets the "agency_value" field.
+func (m *IssuerMutation) SetAgencyValue(s string) {
+	m.agency_value = &s
+}
+
+// AgencyValue returns the value of the "agency_value" field in the mutation.
+func (m *IssuerMutation) AgencyValue() (r string, exists bool) {
+	v := m.agency_value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyValue returns the old "agency_value" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldAgencyValue(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyValue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyValue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyValue: %w", err)
+	}
+	return oldValue.AgencyValue, nil
+}
+
+// ClearAgencyValue clears the value of the "agency_value" field.
+func (m *IssuerMutation) ClearAgencyValue() {
+	m.agency_value = nil
+	m.clearedFields[issuer.FieldAgencyValue] = struct{}{}
+}
+
+// AgencyValueCleared returns if the "agency_value" field was cleared in this mutation.
+func (m *IssuerMutation) AgencyValueCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldAgencyValue]
+	return ok
+}
+
+// ResetAgencyValue resets all changes to the "agency_value" field.
+func (m *IssuerMutation) ResetAgencyValue() {
+	m.agency_value = nil
+	delete(m.clearedFields, issuer.FieldAgencyValue)
+}
+
+// SetDiscriminatorClaim sets the "discriminator_claim" field.
+func (m *IssuerMutation) SetDiscriminatorClaim(s string) {
+	m.discriminator_claim = &s
+}
+
+// DiscriminatorClaim returns the value of the "discriminator_claim" field in the mutation.
+func (m *IssuerMutation) DiscriminatorClaim() (r string, exists bool) {
+	v := m.discriminator_claim
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiscriminatorClaim returns the old "discriminator_claim" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldDiscriminatorClaim(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiscriminatorClaim is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiscriminatorClaim requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiscriminatorClaim: %w", err)
+	}
+	return oldValue.DiscriminatorClaim, nil
+}
+
+// ClearDiscriminatorClaim clears the value of the "discriminator_claim" field.
+func (m *IssuerMutation) ClearDiscriminatorClaim() {
+	m.discriminator_claim = nil
+	m.clearedFields[issuer.FieldDiscriminatorClaim] = struct{}{}
+}
+
+// DiscriminatorClaimCleared returns if the "discriminator_claim" field was cleared in this mutation.
+func (m *IssuerMutation) DiscriminatorClaimCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldDiscriminatorClaim]
+	return ok
+}
+
+// ResetDiscriminatorClaim resets all changes to the "discriminator_claim" field.
+func (m *IssuerMutation) ResetDiscriminatorClaim() {
+	m.discriminator_claim = nil
+	delete(m.clearedFields, issuer.FieldDiscriminatorClaim)
+}
+
+// SetDiscriminatorValue sets the "discriminator_value" field.
+func (m *IssuerMutation) SetDiscriminatorValue(s string) {
+	m.discriminator_value = &s
+}
+
+// DiscriminatorValue returns the value of the "discriminator_value" field in the mutation.
+func (m *IssuerMutation) DiscriminatorValue() (r string, exists bool) {
+	v := m.discriminator_value
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiscriminatorValue returns the old "discriminator_value" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldDiscriminatorValue(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiscriminatorValue is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiscriminatorValue requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiscriminatorValue: %w", err)
+	}
+	return oldValue.DiscriminatorValue, nil
+}
+
+// ClearDiscriminatorValue clears the value of the "discriminator_value" field.
+func (m *IssuerMutation) ClearDiscriminatorValue() {
+	m.discriminator_value = nil
+	m.clearedFields[issuer.FieldDiscriminatorValue] = struct{}{}
+}
+
+// DiscriminatorValueCleared returns if the "discriminator_value" field was cleared in this mutation.
+func (m *IssuerMutation) DiscriminatorValueCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldDiscriminatorValue]
+	return ok
+}
+
+// ResetDiscriminatorValue resets all changes to the "discriminator_value" field.
+func (m *IssuerMutation) ResetDiscriminatorValue() {
+	m.discriminator_value = nil
+	delete(m.clearedFields, issuer.FieldDiscriminatorValue)
+}
+
+// SetAcrValues sets the "acr_values" field.
+func (m *IssuerMutation) SetAcrValues(s []string) {
+	m.acr_values = &s
+	m.appendacr_values = nil
+}
+
+// AcrValues returns the value of the "acr_values" field in the mutation.
+func (m *IssuerMutation) AcrValues() (r []string, exists bool) {
+	v := m.acr_values
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAcrValues returns the old "acr_values" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldAcrValues(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAcrValues is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAcrValues requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAcrValues: %w", err)
+	}
+	return oldValue.AcrValues, nil
+}
+
+// AppendAcrValues adds s to the "acr_values" field.
+func (m *IssuerMutation) AppendAcrValues(s []string) {
+	m.appendacr_values = append(m.appendacr_values, s...)
+}
+
+// AppendedAcrValues returns the list of values that were appended to the "acr_values" field in this mutation.
+func (m *IssuerMutation) AppendedAcrValues() ([]string, bool) {
+	if len(m.appendacr_values) == 0 {
+		return nil, false
+	}
+	return m.appendacr_values, true
+}
+
+// ResetAcrValues resets all changes to the "acr_values" field.
+func (m *IssuerMutation) ResetAcrValues() {
+	m.acr_values = nil
+	m.appendacr_values = nil
+}
+
+// SetProposalID sets the "proposal_id" field.
+func (m *IssuerMutation) SetProposalID(s string) {
+	m.proposal_id = &s
+}
+
+// ProposalID returns the value of the "proposal_id" field in the mutation.
+func (m *IssuerMutation) ProposalID() (r string, exists bool) {
+	v := m.proposal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposalID returns the old "proposal_id" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldProposalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposalID: %w", err)
+	}
+	return oldValue.ProposalID, nil
+}
+
+// ClearProposalID clears the value of the "proposal_id" field.
+func (m *IssuerMutation) ClearProposalID() {
+	m.proposal_id = nil
+	m.clearedFields[issuer.FieldProposalID] = struct{}{}
+}
+
+// ProposalIDCleared returns if the "proposal_id" field was cleared in this mutation.
+func (m *IssuerMutation) ProposalIDCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldProposalID]
+	return ok
+}
+
+// ResetProposalID resets all changes to the "proposal_id" field.
+func (m *IssuerMutation) ResetProposalID() {
+	m.proposal_id = nil
+	delete(m.clearedFields, issuer.FieldProposalID)
+}
+
+// SetCreatedOn sets the "created_on" field.
+func (m *IssuerMutation) SetCreatedOn(i int64) {
+	m.created_on = &i
+	m.addcreated_on = nil
+}
+
+// CreatedOn returns the value of the "created_on" field in the mutation.
+func (m *IssuerMutation) CreatedOn() (r int64, exists bool) {
+	v := m.created_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedOn returns the old "created_on" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldCreatedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedOn: %w", err)
+	}
+	return oldValue.CreatedOn, nil
+}
+
+// AddCreatedOn adds i to the "created_on" field.
+func (m *IssuerMutation) AddCreatedOn(i int64) {
+	if m.addcreated_on != nil {
+		*m.addcreated_on += i
+	} else {
+		m.addcreated_on = &i
+	}
+}
+
+// AddedCreatedOn returns the value that was added to the "created_on" field in this mutation.
+func (m *IssuerMutation) AddedCreatedOn() (r int64, exists bool) {
+	v := m.addcreated_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCreatedOn resets all changes to the "created_on" field.
+func (m *IssuerMutation) ResetCreatedOn() {
+	m.created_on = nil
+	m.addcreated_on = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *IssuerMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *IssuerMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *IssuerMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *IssuerMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *IssuerMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *IssuerMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *IssuerMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldValidUntil(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *IssuerMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *IssuerMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearValidUntil clears the value of the "valid_until" field.
+func (m *IssuerMutation) ClearValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+	m.clearedFields[issuer.FieldValidUntil] = struct{}{}
+}
+
+// ValidUntilCleared returns if the "valid_until" field was cleared in this mutation.
+func (m *IssuerMutation) ValidUntilCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldValidUntil]
+	return ok
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *IssuerMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+	delete(m.clearedFields, issuer.FieldValidUntil)
+}
+
+// SetDiscoveredOn sets the "discovered_on" field.
+func (m *IssuerMutation) SetDiscoveredOn(i int64) {
+	m.discovered_on = &i
+	m.adddiscovered_on = nil
+}
+
+// DiscoveredOn returns the value of the "discovered_on" field in the mutation.
+func (m *IssuerMutation) DiscoveredOn() (r int64, exists bool) {
+	v := m.discovered_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDiscoveredOn returns the old "discovered_on" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldDiscoveredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDiscoveredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDiscoveredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDiscoveredOn: %w", err)
+	}
+	return oldValue.DiscoveredOn, nil
+}
+
+// AddDiscoveredOn adds i to the "discovered_on" field.
+func (m *IssuerMutation) AddDiscoveredOn(i int64) {
+	if m.adddiscovered_on != nil {
+		*m.adddiscovered_on += i
+	} else {
+		m.adddiscovered_on = &i
+	}
+}
+
+// AddedDiscoveredOn returns the value that was added to the "discovered_on" field in this mutation.
+func (m *IssuerMutation) AddedDiscoveredOn() (r int64, exists bool) {
+	v := m.adddiscovered_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDiscoveredOn clears the value of the "discovered_on" field.
+func (m *IssuerMutation) ClearDiscoveredOn() {
+	m.discovered_on = nil
+	m.adddiscovered_on = nil
+	m.clearedFields[issuer.FieldDiscoveredOn] = struct{}{}
+}
+
+// DiscoveredOnCleared returns if the "discovered_on" field was cleared in this mutation.
+func (m *IssuerMutation) DiscoveredOnCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldDiscoveredOn]
+	return ok
+}
+
+// ResetDiscoveredOn resets all changes to the "discovered_on" field.
+func (m *IssuerMutation) ResetDiscoveredOn() {
+	m.discovered_on = nil
+	m.adddiscovered_on = nil
+	delete(m.clearedFields, issuer.FieldDiscoveredOn)
+}
+
+// Where appends a list predicates to the IssuerMutation builder.
+func (m *IssuerMutation) Where(ps ...predicate.Issuer) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the IssuerMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *IssuerMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Issuer, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *IssuerMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *IssuerMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Issuer).
+func (m *IssuerMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *IssuerMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.agency_id != nil {
+		fields = append(fields, issuer.FieldAgencyID)
+	}
+	if m.url != nil {
+		fields = append(fields, issuer.FieldURL)
+	}
+	if m.audiences != nil {
+		fields = append(fields, issuer.FieldAudiences)
+	}
+	if m.client_id != nil {
+		fields = append(fields, issuer.FieldClientID)
+	}
+	if m.agency_claim != nil {
+		fields = append(fields, issuer.FieldAgencyClaim)
+	}
+	if m.agency_value != nil {
+		fields = append(fields, issuer.FieldAgencyValue)
+	}
+	if m.discriminator_claim != nil {
+		fields = append(fields, issuer.FieldDiscriminatorClaim)
+	}
+	if m.discriminator_value != nil {
+		fields = append(fields, issuer.FieldDiscriminatorValue)
+	}
+	if m.acr_values != nil {
+		fields = append(fields, issuer.FieldAcrValues)
+	}
+	if m.proposal_id != nil {
+		fields = append(fields, issuer.FieldProposalID)
+	}
+	if m.created_on != nil {
+		fields = append(fields, issuer.FieldCreatedOn)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, issuer.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, issuer.FieldValidUntil)
+	}
+	if m.discovered_on != nil {
+		fields = append(fields, issuer.FieldDiscoveredOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *IssuerMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case issuer.FieldAgencyID:
+		return m.AgencyID()
+	case issuer.FieldURL:
+		return m.URL()
+	case issuer.FieldAudiences:
+		return m.Audiences()
+	case issuer.FieldClientID:
+		return m.ClientID()
+	case issuer.FieldAgencyClaim:
+		return m.AgencyClaim()
+	case issuer.FieldAgencyValue:
+		return m.AgencyValue()
+	case issuer.FieldDiscriminatorClaim:
+		return m.DiscriminatorClaim()
+	case issuer.FieldDiscriminatorValue:
+		return m.DiscriminatorValue()
+	case issuer.FieldAcrValues:
+		return m.AcrValues()
+	case issuer.FieldProposalID:
+		return m.ProposalID()
+	case issuer.FieldCreatedOn:
+		return m.CreatedOn()
+	case issuer.FieldValidFrom:
+		return m.ValidFrom()
+	case issuer.FieldValidUntil:
+		return m.ValidUntil()
+	case issuer.FieldDiscoveredOn:
+		return m.DiscoveredOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *IssuerMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case issuer.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case issuer.FieldURL:
+		return m.OldURL(ctx)
+	case issuer.FieldAudiences:
+		return m.OldAudiences(ctx)
+	case issuer.FieldClientID:
+		return m.OldClientID(ctx)
+	case issuer.FieldAgencyClaim:
+		return m.OldAgencyClaim(ctx)
+	case issuer.FieldAgencyValue:
+		return m.OldAgencyValue(ctx)
+	case issuer.FieldDiscriminatorClaim:
+		return m.OldDiscriminatorClaim(ctx)
+	case issuer.FieldDiscriminatorValue:
+		return m.OldDiscriminatorValue(ctx)
+	case issuer.FieldAcrValues:
+		return m.OldAcrValues(ctx)
+	case issuer.FieldProposalID:
+		return m.OldProposalID(ctx)
+	case issuer.FieldCreatedOn:
+		return m.OldCreatedOn(ctx)
+	case issuer.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case issuer.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case issuer.FieldDiscoveredOn:
+		return m.OldDiscoveredOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Issuer field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IssuerMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case issuer.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case issuer.FieldURL:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetURL(v)
+		return nil
+	case issuer.FieldAudiences:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAudiences(v)
+		return nil
+	case issuer.FieldClientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClientID(v)
+		return nil
+	case issuer.FieldAgencyClaim:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyClaim(v)
+		return nil
+	case issuer.FieldAgencyValue:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyValue(v)
+		return nil
+	case issuer.FieldDiscriminatorClaim:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiscriminatorClaim(v)
+		return nil
+	case issuer.FieldDiscriminatorValue:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiscriminatorValue(v)
+		return nil
+	case issuer.FieldAcrValues:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAcrValues(v)
+		return nil
+	case issuer.FieldProposalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposalID(v)
+		return nil
+	case issuer.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedOn(v)
+		return nil
+	case issuer.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case issuer.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case issuer.FieldDiscoveredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDiscoveredOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Issuer field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *IssuerMutation) AddedFields() []string {
+	var fields []string
+	if m.addcreated_on != nil {
+		fields = append(fields, issuer.FieldCreatedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, issuer.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, issuer.FieldValidUntil)
+	}
+	if m.adddiscovered_on != nil {
+		fields = append(fields, issuer.FieldDiscoveredOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *IssuerMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case issuer.FieldCreatedOn:
+		return m.AddedCreatedOn()
+	case issuer.FieldValidFrom:
+		return m.AddedValidFrom()
+	case issuer.FieldValidUntil:
+		return m.AddedValidUntil()
+	case issuer.FieldDiscoveredOn:
+		return m.AddedDiscoveredOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IssuerMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case issuer.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCreatedOn(v)
+		return nil
+	case issuer.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case issuer.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case issuer.FieldDiscoveredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDiscoveredOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Issuer numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *IssuerMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(issuer.FieldClientID) {
+		fields = append(fields, issuer.FieldClientID)
+	}
+	if m.FieldCleared(issuer.FieldAgencyClaim) {
+		fields = append(fields, issuer.FieldAgencyClaim)
+	}
+	if m.FieldCleared(issuer.FieldAgencyValue) {
+		fields = append(fields, issuer.FieldAgencyValue)
+	}
+	if m.FieldCleared(issuer.FieldDiscriminatorClaim) {
+		fields = append(fields, issuer.FieldDiscriminatorClaim)
+	}
+	if m.FieldCleared(issuer.FieldDiscriminatorValue) {
+		fields = append(fields, issuer.FieldDiscriminatorValue)
+	}
+	if m.FieldCleared(issuer.FieldProposalID) {
+		fields = append(fields, issuer.FieldProposalID)
+	}
+	if m.FieldCleared(issuer.FieldValidUntil) {
+		fields = append(fields, issuer.FieldValidUntil)
+	}
+	if m.FieldCleared(issuer.FieldDiscoveredOn) {
+		fields = append(fields, issuer.FieldDiscoveredOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *IssuerMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *IssuerMutation) ClearField(name string) error {
+	switch name {
+	case issuer.FieldClientID:
+		m.ClearClientID()
+		return nil
+	case issuer.FieldAgencyClaim:
+		m.ClearAgencyClaim()
+		return nil
+	case issuer.FieldAgencyValue:
+		m.ClearAgencyValue()
+		return nil
+	case issuer.FieldDiscriminatorClaim:
+		m.ClearDiscriminatorClaim()
+		return nil
+	case issuer.FieldDiscriminatorValue:
+		m.ClearDiscriminatorValue()
+		return nil
+	case issuer.FieldProposalID:
+		m.ClearProposalID()
+		return nil
+	case issuer.FieldValidUntil:
+		m.ClearValidUntil()
+		return nil
+	case issuer.FieldDiscoveredOn:
+		m.ClearDiscoveredOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Issuer nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *IssuerMutation) ResetField(name string) error {
+	switch name {
+	case issuer.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case issuer.FieldURL:
+		m.ResetURL()
+		return nil
+	case issuer.FieldAudiences:
+		m.ResetAudiences()
+		return nil
+	case issuer.FieldClientID:
+		m.ResetClientID()
+		return nil
+	case issuer.FieldAgencyClaim:
+		m.ResetAgencyClaim()
+		return nil
+	case issuer.FieldAgencyValue:
+		m.ResetAgencyValue()
+		return nil
+	case issuer.FieldDiscriminatorClaim:
+		m.ResetDiscriminatorClaim()
+		return nil
+	case issuer.FieldDiscriminatorValue:
+		m.ResetDiscriminatorValue()
+		return nil
+	case issuer.FieldAcrValues:
+		m.ResetAcrValues()
+		return nil
+	case issuer.FieldProposalID:
+		m.ResetProposalID()
+		return nil
+	case issuer.FieldCreatedOn:
+		m.ResetCreatedOn()
+		return nil
+	case issuer.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case issuer.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case issuer.FieldDiscoveredOn:
+		m.ResetDiscoveredOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Issuer field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *IssuerMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *IssuerMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *IssuerMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *IssuerMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *IssuerMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *IssuerMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *IssuerMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Issuer unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *IssuerMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Issuer edge %s", name)
+}
+
 // LedgerEntryMutation represents an operation that mutates the LedgerEntry nodes in the graph.
 type LedgerEntryMutation struct {
 	config
@@ -16510,6 +20496,1039 @@ func (m *NoticeMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *NoticeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Notice edge %s", name)
+}
+
+// OffboardingMutation represents an operation that mutates the Offboarding nodes in the graph.
+type OffboardingMutation struct {
+	config
+	op                     Op
+	typ                    string
+	id                     *string
+	agency_id              *string
+	frozen_on              *int64
+	addfrozen_on           *int64
+	handed_over_on         *int64
+	addhanded_over_on      *int64
+	agreements_ended_on    *int64
+	addagreements_ended_on *int64
+	exported_on            *int64
+	addexported_on         *int64
+	export_digest          *string
+	keys_destroyed_on      *int64
+	addkeys_destroyed_on   *int64
+	ended_on               *int64
+	addended_on            *int64
+	clearedFields          map[string]struct{}
+	done                   bool
+	oldValue               func(context.Context) (*Offboarding, error)
+	predicates             []predicate.Offboarding
+}
+
+var _ ent.Mutation = (*OffboardingMutation)(nil)
+
+// offboardingOption allows management of the mutation configuration using functional options.
+type offboardingOption func(*OffboardingMutation)
+
+// newOffboardingMutation creates new mutation for the Offboarding entity.
+func newOffboardingMutation(c config, op Op, opts ...offboardingOption) *OffboardingMutation {
+	m := &OffboardingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOffboarding,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOffboardingID sets the ID field of the mutation.
+func withOffboardingID(id string) offboardingOption {
+	return func(m *OffboardingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Offboarding
+		)
+		m.oldValue = func(ctx context.Context) (*Offboarding, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Offboarding.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOffboarding sets the old Offboarding of the mutation.
+func withOffboarding(node *Offboarding) offboardingOption {
+	return func(m *OffboardingMutation) {
+		m.oldValue = func(context.Context) (*Offboarding, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OffboardingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OffboardingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Offboarding entities.
+func (m *OffboardingMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OffboardingMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OffboardingMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Offboarding.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *OffboardingMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *OffboardingMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *OffboardingMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetFrozenOn sets the "frozen_on" field.
+func (m *OffboardingMutation) SetFrozenOn(i int64) {
+	m.frozen_on = &i
+	m.addfrozen_on = nil
+}
+
+// FrozenOn returns the value of the "frozen_on" field in the mutation.
+func (m *OffboardingMutation) FrozenOn() (r int64, exists bool) {
+	v := m.frozen_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFrozenOn returns the old "frozen_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldFrozenOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFrozenOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFrozenOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFrozenOn: %w", err)
+	}
+	return oldValue.FrozenOn, nil
+}
+
+// AddFrozenOn adds i to the "frozen_on" field.
+func (m *OffboardingMutation) AddFrozenOn(i int64) {
+	if m.addfrozen_on != nil {
+		*m.addfrozen_on += i
+	} else {
+		m.addfrozen_on = &i
+	}
+}
+
+// AddedFrozenOn returns the value that was added to the "frozen_on" field in this mutation.
+func (m *OffboardingMutation) AddedFrozenOn() (r int64, exists bool) {
+	v := m.addfrozen_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFrozenOn resets all changes to the "frozen_on" field.
+func (m *OffboardingMutation) ResetFrozenOn() {
+	m.frozen_on = nil
+	m.addfrozen_on = nil
+}
+
+// SetHandedOverOn sets the "handed_over_on" field.
+func (m *OffboardingMutation) SetHandedOverOn(i int64) {
+	m.handed_over_on = &i
+	m.addhanded_over_on = nil
+}
+
+// HandedOverOn returns the value of the "handed_over_on" field in the mutation.
+func (m *OffboardingMutation) HandedOverOn() (r int64, exists bool) {
+	v := m.handed_over_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandedOverOn returns the old "handed_over_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldHandedOverOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandedOverOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandedOverOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandedOverOn: %w", err)
+	}
+	return oldValue.HandedOverOn, nil
+}
+
+// AddHandedOverOn adds i to the "handed_over_on" field.
+func (m *OffboardingMutation) AddHandedOverOn(i int64) {
+	if m.addhanded_over_on != nil {
+		*m.addhanded_over_on += i
+	} else {
+		m.addhanded_over_on = &i
+	}
+}
+
+// AddedHandedOverOn returns the value that was added to the "handed_over_on" field in this mutation.
+func (m *OffboardingMutation) AddedHandedOverOn() (r int64, exists bool) {
+	v := m.addhanded_over_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearHandedOverOn clears the value of the "handed_over_on" field.
+func (m *OffboardingMutation) ClearHandedOverOn() {
+	m.handed_over_on = nil
+	m.addhanded_over_on = nil
+	m.clearedFields[offboarding.FieldHandedOverOn] = struct{}{}
+}
+
+// HandedOverOnCleared returns if the "handed_over_on" field was cleared in this mutation.
+func (m *OffboardingMutation) HandedOverOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldHandedOverOn]
+	return ok
+}
+
+// ResetHandedOverOn resets all changes to the "handed_over_on" field.
+func (m *OffboardingMutation) ResetHandedOverOn() {
+	m.handed_over_on = nil
+	m.addhanded_over_on = nil
+	delete(m.clearedFields, offboarding.FieldHandedOverOn)
+}
+
+// SetAgreementsEndedOn sets the "agreements_ended_on" field.
+func (m *OffboardingMutation) SetAgreementsEndedOn(i int64) {
+	m.agreements_ended_on = &i
+	m.addagreements_ended_on = nil
+}
+
+// AgreementsEndedOn returns the value of the "agreements_ended_on" field in the mutation.
+func (m *OffboardingMutation) AgreementsEndedOn() (r int64, exists bool) {
+	v := m.agreements_ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgreementsEndedOn returns the old "agreements_ended_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldAgreementsEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgreementsEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgreementsEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgreementsEndedOn: %w", err)
+	}
+	return oldValue.AgreementsEndedOn, nil
+}
+
+// AddAgreementsEndedOn adds i to the "agreements_ended_on" field.
+func (m *OffboardingMutation) AddAgreementsEndedOn(i int64) {
+	if m.addagreements_ended_on != nil {
+		*m.addagreements_ended_on += i
+	} else {
+		m.addagreements_ended_on = &i
+	}
+}
+
+// AddedAgreementsEndedOn returns the value that was added to the "agreements_ended_on" field in this mutation.
+func (m *OffboardingMutation) AddedAgreementsEndedOn() (r int64, exists bool) {
+	v := m.addagreements_ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearAgreementsEndedOn clears the value of the "agreements_ended_on" field.
+func (m *OffboardingMutation) ClearAgreementsEndedOn() {
+	m.agreements_ended_on = nil
+	m.addagreements_ended_on = nil
+	m.clearedFields[offboarding.FieldAgreementsEndedOn] = struct{}{}
+}
+
+// AgreementsEndedOnCleared returns if the "agreements_ended_on" field was cleared in this mutation.
+func (m *OffboardingMutation) AgreementsEndedOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldAgreementsEndedOn]
+	return ok
+}
+
+// ResetAgreementsEndedOn resets all changes to the "agreements_ended_on" field.
+func (m *OffboardingMutation) ResetAgreementsEndedOn() {
+	m.agreements_ended_on = nil
+	m.addagreements_ended_on = nil
+	delete(m.clearedFields, offboarding.FieldAgreementsEndedOn)
+}
+
+// SetExportedOn sets the "exported_on" field.
+func (m *OffboardingMutation) SetExportedOn(i int64) {
+	m.exported_on = &i
+	m.addexported_on = nil
+}
+
+// ExportedOn returns the value of the "exported_on" field in the mutation.
+func (m *OffboardingMutation) ExportedOn() (r int64, exists bool) {
+	v := m.exported_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExportedOn returns the old "exported_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldExportedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExportedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExportedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExportedOn: %w", err)
+	}
+	return oldValue.ExportedOn, nil
+}
+
+// AddExportedOn adds i to the "exported_on" field.
+func (m *OffboardingMutation) AddExportedOn(i int64) {
+	if m.addexported_on != nil {
+		*m.addexported_on += i
+	} else {
+		m.addexported_on = &i
+	}
+}
+
+// AddedExportedOn returns the value that was added to the "exported_on" field in this mutation.
+func (m *OffboardingMutation) AddedExportedOn() (r int64, exists bool) {
+	v := m.addexported_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearExportedOn clears the value of the "exported_on" field.
+func (m *OffboardingMutation) ClearExportedOn() {
+	m.exported_on = nil
+	m.addexported_on = nil
+	m.clearedFields[offboarding.FieldExportedOn] = struct{}{}
+}
+
+// ExportedOnCleared returns if the "exported_on" field was cleared in this mutation.
+func (m *OffboardingMutation) ExportedOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldExportedOn]
+	return ok
+}
+
+// ResetExportedOn resets all changes to the "exported_on" field.
+func (m *OffboardingMutation) ResetExportedOn() {
+	m.exported_on = nil
+	m.addexported_on = nil
+	delete(m.clearedFields, offboarding.FieldExportedOn)
+}
+
+// SetExportDigest sets the "export_digest" field.
+func (m *OffboardingMutation) SetExportDigest(s string) {
+	m.export_digest = &s
+}
+
+// ExportDigest returns the value of the "export_digest" field in the mutation.
+func (m *OffboardingMutation) ExportDigest() (r string, exists bool) {
+	v := m.export_digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExportDigest returns the old "export_digest" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldExportDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExportDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExportDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExportDigest: %w", err)
+	}
+	return oldValue.ExportDigest, nil
+}
+
+// ClearExportDigest clears the value of the "export_digest" field.
+func (m *OffboardingMutation) ClearExportDigest() {
+	m.export_digest = nil
+	m.clearedFields[offboarding.FieldExportDigest] = struct{}{}
+}
+
+// ExportDigestCleared returns if the "export_digest" field was cleared in this mutation.
+func (m *OffboardingMutation) ExportDigestCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldExportDigest]
+	return ok
+}
+
+// ResetExportDigest resets all changes to the "export_digest" field.
+func (m *OffboardingMutation) ResetExportDigest() {
+	m.export_digest = nil
+	delete(m.clearedFields, offboarding.FieldExportDigest)
+}
+
+// SetKeysDestroyedOn sets the "keys_destroyed_on" field.
+func (m *OffboardingMutation) SetKeysDestroyedOn(i int64) {
+	m.keys_destroyed_on = &i
+	m.addkeys_destroyed_on = nil
+}
+
+// KeysDestroyedOn returns the value of the "keys_destroyed_on" field in the mutation.
+func (m *OffboardingMutation) KeysDestroyedOn() (r int64, exists bool) {
+	v := m.keys_destroyed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKeysDestroyedOn returns the old "keys_destroyed_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldKeysDestroyedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKeysDestroyedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKeysDestroyedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKeysDestroyedOn: %w", err)
+	}
+	return oldValue.KeysDestroyedOn, nil
+}
+
+// AddKeysDestroyedOn adds i to the "keys_destroyed_on" field.
+func (m *OffboardingMutation) AddKeysDestroyedOn(i int64) {
+	if m.addkeys_destroyed_on != nil {
+		*m.addkeys_destroyed_on += i
+	} else {
+		m.addkeys_destroyed_on = &i
+	}
+}
+
+// AddedKeysDestroyedOn returns the value that was added to the "keys_destroyed_on" field in this mutation.
+func (m *OffboardingMutation) AddedKeysDestroyedOn() (r int64, exists bool) {
+	v := m.addkeys_destroyed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearKeysDestroyedOn clears the value of the "keys_destroyed_on" field.
+func (m *OffboardingMutation) ClearKeysDestroyedOn() {
+	m.keys_destroyed_on = nil
+	m.addkeys_destroyed_on = nil
+	m.clearedFields[offboarding.FieldKeysDestroyedOn] = struct{}{}
+}
+
+// KeysDestroyedOnCleared returns if the "keys_destroyed_on" field was cleared in this mutation.
+func (m *OffboardingMutation) KeysDestroyedOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldKeysDestroyedOn]
+	return ok
+}
+
+// ResetKeysDestroyedOn resets all changes to the "keys_destroyed_on" field.
+func (m *OffboardingMutation) ResetKeysDestroyedOn() {
+	m.keys_destroyed_on = nil
+	m.addkeys_destroyed_on = nil
+	delete(m.clearedFields, offboarding.FieldKeysDestroyedOn)
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *OffboardingMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *OffboardingMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *OffboardingMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *OffboardingMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *OffboardingMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[offboarding.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *OffboardingMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *OffboardingMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, offboarding.FieldEndedOn)
+}
+
+// Where appends a list predicates to the OffboardingMutation builder.
+func (m *OffboardingMutation) Where(ps ...predicate.Offboarding) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OffboardingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OffboardingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Offboarding, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OffboardingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OffboardingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Offboarding).
+func (m *OffboardingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OffboardingMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.agency_id != nil {
+		fields = append(fields, offboarding.FieldAgencyID)
+	}
+	if m.frozen_on != nil {
+		fields = append(fields, offboarding.FieldFrozenOn)
+	}
+	if m.handed_over_on != nil {
+		fields = append(fields, offboarding.FieldHandedOverOn)
+	}
+	if m.agreements_ended_on != nil {
+		fields = append(fields, offboarding.FieldAgreementsEndedOn)
+	}
+	if m.exported_on != nil {
+		fields = append(fields, offboarding.FieldExportedOn)
+	}
+	if m.export_digest != nil {
+		fields = append(fields, offboarding.FieldExportDigest)
+	}
+	if m.keys_destroyed_on != nil {
+		fields = append(fields, offboarding.FieldKeysDestroyedOn)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, offboarding.FieldEndedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OffboardingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case offboarding.FieldAgencyID:
+		return m.AgencyID()
+	case offboarding.FieldFrozenOn:
+		return m.FrozenOn()
+	case offboarding.FieldHandedOverOn:
+		return m.HandedOverOn()
+	case offboarding.FieldAgreementsEndedOn:
+		return m.AgreementsEndedOn()
+	case offboarding.FieldExportedOn:
+		return m.ExportedOn()
+	case offboarding.FieldExportDigest:
+		return m.ExportDigest()
+	case offboarding.FieldKeysDestroyedOn:
+		return m.KeysDestroyedOn()
+	case offboarding.FieldEndedOn:
+		return m.EndedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OffboardingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case offboarding.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case offboarding.FieldFrozenOn:
+		return m.OldFrozenOn(ctx)
+	case offboarding.FieldHandedOverOn:
+		return m.OldHandedOverOn(ctx)
+	case offboarding.FieldAgreementsEndedOn:
+		return m.OldAgreementsEndedOn(ctx)
+	case offboarding.FieldExportedOn:
+		return m.OldExportedOn(ctx)
+	case offboarding.FieldExportDigest:
+		return m.OldExportDigest(ctx)
+	case offboarding.FieldKeysDestroyedOn:
+		return m.OldKeysDestroyedOn(ctx)
+	case offboarding.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Offboarding field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OffboardingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case offboarding.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case offboarding.FieldFrozenOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFrozenOn(v)
+		return nil
+	case offboarding.FieldHandedOverOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandedOverOn(v)
+		return nil
+	case offboarding.FieldAgreementsEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgreementsEndedOn(v)
+		return nil
+	case offboarding.FieldExportedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExportedOn(v)
+		return nil
+	case offboarding.FieldExportDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExportDigest(v)
+		return nil
+	case offboarding.FieldKeysDestroyedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKeysDestroyedOn(v)
+		return nil
+	case offboarding.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Offboarding field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OffboardingMutation) AddedFields() []string {
+	var fields []string
+	if m.addfrozen_on != nil {
+		fields = append(fields, offboarding.FieldFrozenOn)
+	}
+	if m.addhanded_over_on != nil {
+		fields = append(fields, offboarding.FieldHandedOverOn)
+	}
+	if m.addagreements_ended_on != nil {
+		fields = append(fields, offboarding.FieldAgreementsEndedOn)
+	}
+	if m.addexported_on != nil {
+		fields = append(fields, offboarding.FieldExportedOn)
+	}
+	if m.addkeys_destroyed_on != nil {
+		fields = append(fields, offboarding.FieldKeysDestroyedOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, offboarding.FieldEndedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OffboardingMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case offboarding.FieldFrozenOn:
+		return m.AddedFrozenOn()
+	case offboarding.FieldHandedOverOn:
+		return m.AddedHandedOverOn()
+	case offboarding.FieldAgreementsEndedOn:
+		return m.AddedAgreementsEndedOn()
+	case offboarding.FieldExportedOn:
+		return m.AddedExportedOn()
+	case offboarding.FieldKeysDestroyedOn:
+		return m.AddedKeysDestroyedOn()
+	case offboarding.FieldEndedOn:
+		return m.AddedEndedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OffboardingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case offboarding.FieldFrozenOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFrozenOn(v)
+		return nil
+	case offboarding.FieldHandedOverOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHandedOverOn(v)
+		return nil
+	case offboarding.FieldAgreementsEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAgreementsEndedOn(v)
+		return nil
+	case offboarding.FieldExportedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExportedOn(v)
+		return nil
+	case offboarding.FieldKeysDestroyedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddKeysDestroyedOn(v)
+		return nil
+	case offboarding.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Offboarding numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OffboardingMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(offboarding.FieldHandedOverOn) {
+		fields = append(fields, offboarding.FieldHandedOverOn)
+	}
+	if m.FieldCleared(offboarding.FieldAgreementsEndedOn) {
+		fields = append(fields, offboarding.FieldAgreementsEndedOn)
+	}
+	if m.FieldCleared(offboarding.FieldExportedOn) {
+		fields = append(fields, offboarding.FieldExportedOn)
+	}
+	if m.FieldCleared(offboarding.FieldExportDigest) {
+		fields = append(fields, offboarding.FieldExportDigest)
+	}
+	if m.FieldCleared(offboarding.FieldKeysDestroyedOn) {
+		fields = append(fields, offboarding.FieldKeysDestroyedOn)
+	}
+	if m.FieldCleared(offboarding.FieldEndedOn) {
+		fields = append(fields, offboarding.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OffboardingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OffboardingMutation) ClearField(name string) error {
+	switch name {
+	case offboarding.FieldHandedOverOn:
+		m.ClearHandedOverOn()
+		return nil
+	case offboarding.FieldAgreementsEndedOn:
+		m.ClearAgreementsEndedOn()
+		return nil
+	case offboarding.FieldExportedOn:
+		m.ClearExportedOn()
+		return nil
+	case offboarding.FieldExportDigest:
+		m.ClearExportDigest()
+		return nil
+	case offboarding.FieldKeysDestroyedOn:
+		m.ClearKeysDestroyedOn()
+		return nil
+	case offboarding.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Offboarding nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OffboardingMutation) ResetField(name string) error {
+	switch name {
+	case offboarding.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case offboarding.FieldFrozenOn:
+		m.ResetFrozenOn()
+		return nil
+	case offboarding.FieldHandedOverOn:
+		m.ResetHandedOverOn()
+		return nil
+	case offboarding.FieldAgreementsEndedOn:
+		m.ResetAgreementsEndedOn()
+		return nil
+	case offboarding.FieldExportedOn:
+		m.ResetExportedOn()
+		return nil
+	case offboarding.FieldExportDigest:
+		m.ResetExportDigest()
+		return nil
+	case offboarding.FieldKeysDestroyedOn:
+		m.ResetKeysDestroyedOn()
+		return nil
+	case offboarding.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Offboarding field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OffboardingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OffboardingMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OffboardingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OffboardingMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OffboardingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OffboardingMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OffboardingMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Offboarding unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OffboardingMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Offboarding edge %s", name)
 }
 
 // PersonMutation represents an operation that mutates the Person nodes in the graph.
@@ -20120,6 +25139,1075 @@ func (m *ProfileMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Profile edge %s", name)
+}
+
+// ProposalMutation represents an operation that mutates the Proposal nodes in the graph.
+type ProposalMutation struct {
+	config
+	op                  Op
+	typ                 string
+	id                  *string
+	agency_id           *string
+	kind                *valueset.ProposalKind
+	content             *string
+	proposer_id         *string
+	proposed_by         *string
+	proposed_on         *int64
+	addproposed_on      *int64
+	approved_on         *int64
+	addapproved_on      *int64
+	effective_from      *int64
+	addeffective_from   *int64
+	countersigned_on    *int64
+	addcountersigned_on *int64
+	refused_on          *int64
+	addrefused_on       *int64
+	clearedFields       map[string]struct{}
+	done                bool
+	oldValue            func(context.Context) (*Proposal, error)
+	predicates          []predicate.Proposal
+}
+
+var _ ent.Mutation = (*ProposalMutation)(nil)
+
+// proposalOption allows management of the mutation configuration using functional options.
+type proposalOption func(*ProposalMutation)
+
+// newProposalMutation creates new mutation for the Proposal entity.
+func newProposalMutation(c config, op Op, opts ...proposalOption) *ProposalMutation {
+	m := &ProposalMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProposal,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProposalID sets the ID field of the mutation.
+func withProposalID(id string) proposalOption {
+	return func(m *ProposalMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Proposal
+		)
+		m.oldValue = func(ctx context.Context) (*Proposal, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Proposal.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProposal sets the old Proposal of the mutation.
+func withProposal(node *Proposal) proposalOption {
+	return func(m *ProposalMutation) {
+		m.oldValue = func(context.Context) (*Proposal, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProposalMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProposalMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Proposal entities.
+func (m *ProposalMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProposalMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProposalMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Proposal.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *ProposalMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *ProposalMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *ProposalMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *ProposalMutation) SetKind(vk valueset.ProposalKind) {
+	m.kind = &vk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *ProposalMutation) Kind() (r valueset.ProposalKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldKind(ctx context.Context) (v valueset.ProposalKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *ProposalMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetContent sets the "content" field.
+func (m *ProposalMutation) SetContent(s string) {
+	m.content = &s
+}
+
+// Content returns the value of the "content" field in the mutation.
+func (m *ProposalMutation) Content() (r string, exists bool) {
+	v := m.content
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContent returns the old "content" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldContent(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContent is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContent requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContent: %w", err)
+	}
+	return oldValue.Content, nil
+}
+
+// ResetContent resets all changes to the "content" field.
+func (m *ProposalMutation) ResetContent() {
+	m.content = nil
+}
+
+// SetProposerID sets the "proposer_id" field.
+func (m *ProposalMutation) SetProposerID(s string) {
+	m.proposer_id = &s
+}
+
+// ProposerID returns the value of the "proposer_id" field in the mutation.
+func (m *ProposalMutation) ProposerID() (r string, exists bool) {
+	v := m.proposer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposerID returns the old "proposer_id" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldProposerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposerID: %w", err)
+	}
+	return oldValue.ProposerID, nil
+}
+
+// ResetProposerID resets all changes to the "proposer_id" field.
+func (m *ProposalMutation) ResetProposerID() {
+	m.proposer_id = nil
+}
+
+// SetProposedBy sets the "proposed_by" field.
+func (m *ProposalMutation) SetProposedBy(s string) {
+	m.proposed_by = &s
+}
+
+// ProposedBy returns the value of the "proposed_by" field in the mutation.
+func (m *ProposalMutation) ProposedBy() (r string, exists bool) {
+	v := m.proposed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposedBy returns the old "proposed_by" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldProposedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposedBy: %w", err)
+	}
+	return oldValue.ProposedBy, nil
+}
+
+// ResetProposedBy resets all changes to the "proposed_by" field.
+func (m *ProposalMutation) ResetProposedBy() {
+	m.proposed_by = nil
+}
+
+// SetProposedOn sets the "proposed_on" field.
+func (m *ProposalMutation) SetProposedOn(i int64) {
+	m.proposed_on = &i
+	m.addproposed_on = nil
+}
+
+// ProposedOn returns the value of the "proposed_on" field in the mutation.
+func (m *ProposalMutation) ProposedOn() (r int64, exists bool) {
+	v := m.proposed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposedOn returns the old "proposed_on" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldProposedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposedOn: %w", err)
+	}
+	return oldValue.ProposedOn, nil
+}
+
+// AddProposedOn adds i to the "proposed_on" field.
+func (m *ProposalMutation) AddProposedOn(i int64) {
+	if m.addproposed_on != nil {
+		*m.addproposed_on += i
+	} else {
+		m.addproposed_on = &i
+	}
+}
+
+// AddedProposedOn returns the value that was added to the "proposed_on" field in this mutation.
+func (m *ProposalMutation) AddedProposedOn() (r int64, exists bool) {
+	v := m.addproposed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetProposedOn resets all changes to the "proposed_on" field.
+func (m *ProposalMutation) ResetProposedOn() {
+	m.proposed_on = nil
+	m.addproposed_on = nil
+}
+
+// SetApprovedOn sets the "approved_on" field.
+func (m *ProposalMutation) SetApprovedOn(i int64) {
+	m.approved_on = &i
+	m.addapproved_on = nil
+}
+
+// ApprovedOn returns the value of the "approved_on" field in the mutation.
+func (m *ProposalMutation) ApprovedOn() (r int64, exists bool) {
+	v := m.approved_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldApprovedOn returns the old "approved_on" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldApprovedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldApprovedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldApprovedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldApprovedOn: %w", err)
+	}
+	return oldValue.ApprovedOn, nil
+}
+
+// AddApprovedOn adds i to the "approved_on" field.
+func (m *ProposalMutation) AddApprovedOn(i int64) {
+	if m.addapproved_on != nil {
+		*m.addapproved_on += i
+	} else {
+		m.addapproved_on = &i
+	}
+}
+
+// AddedApprovedOn returns the value that was added to the "approved_on" field in this mutation.
+func (m *ProposalMutation) AddedApprovedOn() (r int64, exists bool) {
+	v := m.addapproved_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearApprovedOn clears the value of the "approved_on" field.
+func (m *ProposalMutation) ClearApprovedOn() {
+	m.approved_on = nil
+	m.addapproved_on = nil
+	m.clearedFields[proposal.FieldApprovedOn] = struct{}{}
+}
+
+// ApprovedOnCleared returns if the "approved_on" field was cleared in this mutation.
+func (m *ProposalMutation) ApprovedOnCleared() bool {
+	_, ok := m.clearedFields[proposal.FieldApprovedOn]
+	return ok
+}
+
+// ResetApprovedOn resets all changes to the "approved_on" field.
+func (m *ProposalMutation) ResetApprovedOn() {
+	m.approved_on = nil
+	m.addapproved_on = nil
+	delete(m.clearedFields, proposal.FieldApprovedOn)
+}
+
+// SetEffectiveFrom sets the "effective_from" field.
+func (m *ProposalMutation) SetEffectiveFrom(i int64) {
+	m.effective_from = &i
+	m.addeffective_from = nil
+}
+
+// EffectiveFrom returns the value of the "effective_from" field in the mutation.
+func (m *ProposalMutation) EffectiveFrom() (r int64, exists bool) {
+	v := m.effective_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEffectiveFrom returns the old "effective_from" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldEffectiveFrom(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEffectiveFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEffectiveFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEffectiveFrom: %w", err)
+	}
+	return oldValue.EffectiveFrom, nil
+}
+
+// AddEffectiveFrom adds i to the "effective_from" field.
+func (m *ProposalMutation) AddEffectiveFrom(i int64) {
+	if m.addeffective_from != nil {
+		*m.addeffective_from += i
+	} else {
+		m.addeffective_from = &i
+	}
+}
+
+// AddedEffectiveFrom returns the value that was added to the "effective_from" field in this mutation.
+func (m *ProposalMutation) AddedEffectiveFrom() (r int64, exists bool) {
+	v := m.addeffective_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEffectiveFrom clears the value of the "effective_from" field.
+func (m *ProposalMutation) ClearEffectiveFrom() {
+	m.effective_from = nil
+	m.addeffective_from = nil
+	m.clearedFields[proposal.FieldEffectiveFrom] = struct{}{}
+}
+
+// EffectiveFromCleared returns if the "effective_from" field was cleared in this mutation.
+func (m *ProposalMutation) EffectiveFromCleared() bool {
+	_, ok := m.clearedFields[proposal.FieldEffectiveFrom]
+	return ok
+}
+
+// ResetEffectiveFrom resets all changes to the "effective_from" field.
+func (m *ProposalMutation) ResetEffectiveFrom() {
+	m.effective_from = nil
+	m.addeffective_from = nil
+	delete(m.clearedFields, proposal.FieldEffectiveFrom)
+}
+
+// SetCountersignedOn sets the "countersigned_on" field.
+func (m *ProposalMutation) SetCountersignedOn(i int64) {
+	m.countersigned_on = &i
+	m.addcountersigned_on = nil
+}
+
+// CountersignedOn returns the value of the "countersigned_on" field in the mutation.
+func (m *ProposalMutation) CountersignedOn() (r int64, exists bool) {
+	v := m.countersigned_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCountersignedOn returns the old "countersigned_on" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldCountersignedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCountersignedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCountersignedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCountersignedOn: %w", err)
+	}
+	return oldValue.CountersignedOn, nil
+}
+
+// AddCountersignedOn adds i to the "countersigned_on" field.
+func (m *ProposalMutation) AddCountersignedOn(i int64) {
+	if m.addcountersigned_on != nil {
+		*m.addcountersigned_on += i
+	} else {
+		m.addcountersigned_on = &i
+	}
+}
+
+// AddedCountersignedOn returns the value that was added to the "countersigned_on" field in this mutation.
+func (m *ProposalMutation) AddedCountersignedOn() (r int64, exists bool) {
+	v := m.addcountersigned_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCountersignedOn clears the value of the "countersigned_on" field.
+func (m *ProposalMutation) ClearCountersignedOn() {
+	m.countersigned_on = nil
+	m.addcountersigned_on = nil
+	m.clearedFields[proposal.FieldCountersignedOn] = struct{}{}
+}
+
+// CountersignedOnCleared returns if the "countersigned_on" field was cleared in this mutation.
+func (m *ProposalMutation) CountersignedOnCleared() bool {
+	_, ok := m.clearedFields[proposal.FieldCountersignedOn]
+	return ok
+}
+
+// ResetCountersignedOn resets all changes to the "countersigned_on" field.
+func (m *ProposalMutation) ResetCountersignedOn() {
+	m.countersigned_on = nil
+	m.addcountersigned_on = nil
+	delete(m.clearedFields, proposal.FieldCountersignedOn)
+}
+
+// SetRefusedOn sets the "refused_on" field.
+func (m *ProposalMutation) SetRefusedOn(i int64) {
+	m.refused_on = &i
+	m.addrefused_on = nil
+}
+
+// RefusedOn returns the value of the "refused_on" field in the mutation.
+func (m *ProposalMutation) RefusedOn() (r int64, exists bool) {
+	v := m.refused_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusedOn returns the old "refused_on" field's value of the Proposal entity.
+// If the Proposal object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProposalMutation) OldRefusedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusedOn: %w", err)
+	}
+	return oldValue.RefusedOn, nil
+}
+
+// AddRefusedOn adds i to the "refused_on" field.
+func (m *ProposalMutation) AddRefusedOn(i int64) {
+	if m.addrefused_on != nil {
+		*m.addrefused_on += i
+	} else {
+		m.addrefused_on = &i
+	}
+}
+
+// AddedRefusedOn returns the value that was added to the "refused_on" field in this mutation.
+func (m *ProposalMutation) AddedRefusedOn() (r int64, exists bool) {
+	v := m.addrefused_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearRefusedOn clears the value of the "refused_on" field.
+func (m *ProposalMutation) ClearRefusedOn() {
+	m.refused_on = nil
+	m.addrefused_on = nil
+	m.clearedFields[proposal.FieldRefusedOn] = struct{}{}
+}
+
+// RefusedOnCleared returns if the "refused_on" field was cleared in this mutation.
+func (m *ProposalMutation) RefusedOnCleared() bool {
+	_, ok := m.clearedFields[proposal.FieldRefusedOn]
+	return ok
+}
+
+// ResetRefusedOn resets all changes to the "refused_on" field.
+func (m *ProposalMutation) ResetRefusedOn() {
+	m.refused_on = nil
+	m.addrefused_on = nil
+	delete(m.clearedFields, proposal.FieldRefusedOn)
+}
+
+// Where appends a list predicates to the ProposalMutation builder.
+func (m *ProposalMutation) Where(ps ...predicate.Proposal) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProposalMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProposalMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Proposal, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProposalMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProposalMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Proposal).
+func (m *ProposalMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProposalMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.agency_id != nil {
+		fields = append(fields, proposal.FieldAgencyID)
+	}
+	if m.kind != nil {
+		fields = append(fields, proposal.FieldKind)
+	}
+	if m.content != nil {
+		fields = append(fields, proposal.FieldContent)
+	}
+	if m.proposer_id != nil {
+		fields = append(fields, proposal.FieldProposerID)
+	}
+	if m.proposed_by != nil {
+		fields = append(fields, proposal.FieldProposedBy)
+	}
+	if m.proposed_on != nil {
+		fields = append(fields, proposal.FieldProposedOn)
+	}
+	if m.approved_on != nil {
+		fields = append(fields, proposal.FieldApprovedOn)
+	}
+	if m.effective_from != nil {
+		fields = append(fields, proposal.FieldEffectiveFrom)
+	}
+	if m.countersigned_on != nil {
+		fields = append(fields, proposal.FieldCountersignedOn)
+	}
+	if m.refused_on != nil {
+		fields = append(fields, proposal.FieldRefusedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProposalMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case proposal.FieldAgencyID:
+		return m.AgencyID()
+	case proposal.FieldKind:
+		return m.Kind()
+	case proposal.FieldContent:
+		return m.Content()
+	case proposal.FieldProposerID:
+		return m.ProposerID()
+	case proposal.FieldProposedBy:
+		return m.ProposedBy()
+	case proposal.FieldProposedOn:
+		return m.ProposedOn()
+	case proposal.FieldApprovedOn:
+		return m.ApprovedOn()
+	case proposal.FieldEffectiveFrom:
+		return m.EffectiveFrom()
+	case proposal.FieldCountersignedOn:
+		return m.CountersignedOn()
+	case proposal.FieldRefusedOn:
+		return m.RefusedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProposalMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case proposal.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case proposal.FieldKind:
+		return m.OldKind(ctx)
+	case proposal.FieldContent:
+		return m.OldContent(ctx)
+	case proposal.FieldProposerID:
+		return m.OldProposerID(ctx)
+	case proposal.FieldProposedBy:
+		return m.OldProposedBy(ctx)
+	case proposal.FieldProposedOn:
+		return m.OldProposedOn(ctx)
+	case proposal.FieldApprovedOn:
+		return m.OldApprovedOn(ctx)
+	case proposal.FieldEffectiveFrom:
+		return m.OldEffectiveFrom(ctx)
+	case proposal.FieldCountersignedOn:
+		return m.OldCountersignedOn(ctx)
+	case proposal.FieldRefusedOn:
+		return m.OldRefusedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Proposal field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProposalMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case proposal.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case proposal.FieldKind:
+		v, ok := value.(valueset.ProposalKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case proposal.FieldContent:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContent(v)
+		return nil
+	case proposal.FieldProposerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposerID(v)
+		return nil
+	case proposal.FieldProposedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposedBy(v)
+		return nil
+	case proposal.FieldProposedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposedOn(v)
+		return nil
+	case proposal.FieldApprovedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetApprovedOn(v)
+		return nil
+	case proposal.FieldEffectiveFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEffectiveFrom(v)
+		return nil
+	case proposal.FieldCountersignedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCountersignedOn(v)
+		return nil
+	case proposal.FieldRefusedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Proposal field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProposalMutation) AddedFields() []string {
+	var fields []string
+	if m.addproposed_on != nil {
+		fields = append(fields, proposal.FieldProposedOn)
+	}
+	if m.addapproved_on != nil {
+		fields = append(fields, proposal.FieldApprovedOn)
+	}
+	if m.addeffective_from != nil {
+		fields = append(fields, proposal.FieldEffectiveFrom)
+	}
+	if m.addcountersigned_on != nil {
+		fields = append(fields, proposal.FieldCountersignedOn)
+	}
+	if m.addrefused_on != nil {
+		fields = append(fields, proposal.FieldRefusedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProposalMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case proposal.FieldProposedOn:
+		return m.AddedProposedOn()
+	case proposal.FieldApprovedOn:
+		return m.AddedApprovedOn()
+	case proposal.FieldEffectiveFrom:
+		return m.AddedEffectiveFrom()
+	case proposal.FieldCountersignedOn:
+		return m.AddedCountersignedOn()
+	case proposal.FieldRefusedOn:
+		return m.AddedRefusedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProposalMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case proposal.FieldProposedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddProposedOn(v)
+		return nil
+	case proposal.FieldApprovedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddApprovedOn(v)
+		return nil
+	case proposal.FieldEffectiveFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEffectiveFrom(v)
+		return nil
+	case proposal.FieldCountersignedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCountersignedOn(v)
+		return nil
+	case proposal.FieldRefusedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefusedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Proposal numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProposalMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(proposal.FieldApprovedOn) {
+		fields = append(fields, proposal.FieldApprovedOn)
+	}
+	if m.FieldCleared(proposal.FieldEffectiveFrom) {
+		fields = append(fields, proposal.FieldEffectiveFrom)
+	}
+	if m.FieldCleared(proposal.FieldCountersignedOn) {
+		fields = append(fields, proposal.FieldCountersignedOn)
+	}
+	if m.FieldCleared(proposal.FieldRefusedOn) {
+		fields = append(fields, proposal.FieldRefusedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProposalMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProposalMutation) ClearField(name string) error {
+	switch name {
+	case proposal.FieldApprovedOn:
+		m.ClearApprovedOn()
+		return nil
+	case proposal.FieldEffectiveFrom:
+		m.ClearEffectiveFrom()
+		return nil
+	case proposal.FieldCountersignedOn:
+		m.ClearCountersignedOn()
+		return nil
+	case proposal.FieldRefusedOn:
+		m.ClearRefusedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Proposal nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProposalMutation) ResetField(name string) error {
+	switch name {
+	case proposal.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case proposal.FieldKind:
+		m.ResetKind()
+		return nil
+	case proposal.FieldContent:
+		m.ResetContent()
+		return nil
+	case proposal.FieldProposerID:
+		m.ResetProposerID()
+		return nil
+	case proposal.FieldProposedBy:
+		m.ResetProposedBy()
+		return nil
+	case proposal.FieldProposedOn:
+		m.ResetProposedOn()
+		return nil
+	case proposal.FieldApprovedOn:
+		m.ResetApprovedOn()
+		return nil
+	case proposal.FieldEffectiveFrom:
+		m.ResetEffectiveFrom()
+		return nil
+	case proposal.FieldCountersignedOn:
+		m.ResetCountersignedOn()
+		return nil
+	case proposal.FieldRefusedOn:
+		m.ResetRefusedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Proposal field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProposalMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProposalMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProposalMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProposalMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProposalMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProposalMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProposalMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Proposal unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProposalMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Proposal edge %s", name)
 }
 
 // ProvisionMutation represents an operation that mutates the Provision nodes in the graph.

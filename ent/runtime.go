@@ -9,6 +9,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -18,13 +19,17 @@ import (
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/invitation"
+	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -61,6 +66,18 @@ func init() {
 	access.IDValidator = accessDescID.Validators[0].(func(string) error)
 	agencyFields := schema.Agency{}.Fields()
 	_ = agencyFields
+	// agencyDescAdministersPlatform is the schema descriptor for administers_platform field.
+	agencyDescAdministersPlatform := agencyFields[7].Descriptor()
+	// agency.DefaultAdministersPlatform holds the default value on creation for the administers_platform field.
+	agency.DefaultAdministersPlatform = agencyDescAdministersPlatform.Default.(bool)
+	// agencyDescRequestsPerMinute is the schema descriptor for requests_per_minute field.
+	agencyDescRequestsPerMinute := agencyFields[8].Descriptor()
+	// agency.DefaultRequestsPerMinute holds the default value on creation for the requests_per_minute field.
+	agency.DefaultRequestsPerMinute = agencyDescRequestsPerMinute.Default.(int)
+	// agencyDescConcurrentRequests is the schema descriptor for concurrent_requests field.
+	agencyDescConcurrentRequests := agencyFields[9].Descriptor()
+	// agency.DefaultConcurrentRequests holds the default value on creation for the concurrent_requests field.
+	agency.DefaultConcurrentRequests = agencyDescConcurrentRequests.Default.(int)
 	// agencyDescID is the schema descriptor for id field.
 	agencyDescID := agencyFields[0].Descriptor()
 	// agency.DefaultID holds the default value on creation for the id field.
@@ -77,6 +94,14 @@ func init() {
 	agencyunit.IDValidator = agencyunitDescID.Validators[0].(func(string) error)
 	agreementFields := schema.Agreement{}.Fields()
 	_ = agreementFields
+	// agreementDescRetentionDays is the schema descriptor for retention_days field.
+	agreementDescRetentionDays := agreementFields[10].Descriptor()
+	// agreement.DefaultRetentionDays holds the default value on creation for the retention_days field.
+	agreement.DefaultRetentionDays = agreementDescRetentionDays.Default.(int)
+	// agreementDescBreachNoticeHours is the schema descriptor for breach_notice_hours field.
+	agreementDescBreachNoticeHours := agreementFields[12].Descriptor()
+	// agreement.DefaultBreachNoticeHours holds the default value on creation for the breach_notice_hours field.
+	agreement.DefaultBreachNoticeHours = agreementDescBreachNoticeHours.Default.(int)
 	// agreementDescID is the schema descriptor for id field.
 	agreementDescID := agreementFields[0].Descriptor()
 	// agreement.DefaultID holds the default value on creation for the id field.
@@ -91,6 +116,14 @@ func init() {
 	agreementparty.DefaultID = agreementpartyDescID.Default.(func() string)
 	// agreementparty.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	agreementparty.IDValidator = agreementpartyDescID.Validators[0].(func(string) error)
+	approvalFields := schema.Approval{}.Fields()
+	_ = approvalFields
+	// approvalDescID is the schema descriptor for id field.
+	approvalDescID := approvalFields[0].Descriptor()
+	// approval.DefaultID holds the default value on creation for the id field.
+	approval.DefaultID = approvalDescID.Default.(func() string)
+	// approval.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	approval.IDValidator = approvalDescID.Validators[0].(func(string) error)
 	assignmentFields := schema.Assignment{}.Fields()
 	_ = assignmentFields
 	// assignmentDescID is the schema descriptor for id field.
@@ -210,6 +243,22 @@ func init() {
 	importedrow.DefaultID = importedrowDescID.Default.(func() string)
 	// importedrow.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	importedrow.IDValidator = importedrowDescID.Validators[0].(func(string) error)
+	invitationFields := schema.Invitation{}.Fields()
+	_ = invitationFields
+	// invitationDescID is the schema descriptor for id field.
+	invitationDescID := invitationFields[0].Descriptor()
+	// invitation.DefaultID holds the default value on creation for the id field.
+	invitation.DefaultID = invitationDescID.Default.(func() string)
+	// invitation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	invitation.IDValidator = invitationDescID.Validators[0].(func(string) error)
+	issuerFields := schema.Issuer{}.Fields()
+	_ = issuerFields
+	// issuerDescID is the schema descriptor for id field.
+	issuerDescID := issuerFields[0].Descriptor()
+	// issuer.DefaultID holds the default value on creation for the id field.
+	issuer.DefaultID = issuerDescID.Default.(func() string)
+	// issuer.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	issuer.IDValidator = issuerDescID.Validators[0].(func(string) error)
 	ledgerentryFields := schema.LedgerEntry{}.Fields()
 	_ = ledgerentryFields
 	// ledgerentryDescFormat is the schema descriptor for format field.
@@ -251,6 +300,14 @@ func init() {
 	notice.DefaultID = noticeDescID.Default.(func() string)
 	// notice.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	notice.IDValidator = noticeDescID.Validators[0].(func(string) error)
+	offboardingFields := schema.Offboarding{}.Fields()
+	_ = offboardingFields
+	// offboardingDescID is the schema descriptor for id field.
+	offboardingDescID := offboardingFields[0].Descriptor()
+	// offboarding.DefaultID holds the default value on creation for the id field.
+	offboarding.DefaultID = offboardingDescID.Default.(func() string)
+	// offboarding.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	offboarding.IDValidator = offboardingDescID.Validators[0].(func(string) error)
 	personFields := schema.Person{}.Fields()
 	_ = personFields
 	// personDescID is the schema descriptor for id field.
@@ -282,6 +339,14 @@ func init() {
 	profile.DefaultID = profileDescID.Default.(func() string)
 	// profile.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	profile.IDValidator = profileDescID.Validators[0].(func(string) error)
+	proposalFields := schema.Proposal{}.Fields()
+	_ = proposalFields
+	// proposalDescID is the schema descriptor for id field.
+	proposalDescID := proposalFields[0].Descriptor()
+	// proposal.DefaultID holds the default value on creation for the id field.
+	proposal.DefaultID = proposalDescID.Default.(func() string)
+	// proposal.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	proposal.IDValidator = proposalDescID.Validators[0].(func(string) error)
 	provisionFields := schema.Provision{}.Fields()
 	_ = provisionFields
 	// provisionDescRecipientID is the schema descriptor for recipient_id field.

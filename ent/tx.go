@@ -23,6 +23,8 @@ type Tx struct {
 	Agreement *AgreementClient
 	// AgreementParty is the client for interacting with the AgreementParty builders.
 	AgreementParty *AgreementPartyClient
+	// Approval is the client for interacting with the Approval builders.
+	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -41,6 +43,10 @@ type Tx struct {
 	Identity *IdentityClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
+	// Invitation is the client for interacting with the Invitation builders.
+	Invitation *InvitationClient
+	// Issuer is the client for interacting with the Issuer builders.
+	Issuer *IssuerClient
 	// LedgerEntry is the client for interacting with the LedgerEntry builders.
 	LedgerEntry *LedgerEntryClient
 	// LedgerNode is the client for interacting with the LedgerNode builders.
@@ -51,12 +57,16 @@ type Tx struct {
 	Narrative *NarrativeClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
+	// Offboarding is the client for interacting with the Offboarding builders.
+	Offboarding *OffboardingClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
 	Preview *PreviewClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
+	// Proposal is the client for interacting with the Proposal builders.
+	Proposal *ProposalClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
@@ -199,6 +209,7 @@ func (tx *Tx) init() {
 	tx.AgencyUnit = NewAgencyUnitClient(tx.config)
 	tx.Agreement = NewAgreementClient(tx.config)
 	tx.AgreementParty = NewAgreementPartyClient(tx.config)
+	tx.Approval = NewApprovalClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
@@ -208,14 +219,18 @@ func (tx *Tx) init() {
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.ImportedRow = NewImportedRowClient(tx.config)
+	tx.Invitation = NewInvitationClient(tx.config)
+	tx.Issuer = NewIssuerClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
 	tx.LedgerNode = NewLedgerNodeClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
 	tx.Narrative = NewNarrativeClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
+	tx.Offboarding = NewOffboardingClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Preview = NewPreviewClient(tx.config)
 	tx.Profile = NewProfileClient(tx.config)
+	tx.Proposal = NewProposalClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)

@@ -14,8 +14,8 @@ import (
 // Action is a kind of thing that a request does. The zero Action is refused.
 type Action string
 
-// The actions. All but ReadOwn, ManageAgreement and ReadDisclosures touch case
-// data and need a purpose.
+// The actions. Those from ReadCase to Register but ReadOwn, ManageAgreement and
+// ReadDisclosures touch case data and need a purpose.
 const (
 	ReadCase        Action = "READ_CASE"
 	WriteCase       Action = "WRITE_CASE"
@@ -27,6 +27,12 @@ const (
 	Consent         Action = "CONSENT"
 	Import          Action = "IMPORT"
 	Register        Action = "REGISTER"
+	// AdministerAgency is of the viewer's own agency, AdministerPlatform of which
+	// agencies there are; neither reaches a case.
+	AdministerAgency   Action = "ADMINISTER_AGENCY"
+	AdministerPlatform Action = "ADMINISTER_PLATFORM"
+	ShutDown           Action = "SHUT_DOWN" // an agreement, in an emergency
+	Join               Action = "JOIN"      // show an invitation, before any role
 )
 
 // Actor is the viewer as act sees it.
@@ -34,7 +40,8 @@ type Actor struct {
 	Agency       string `json:"agency"`      // id
 	AgencyKind   string `json:"agency_kind"` // rules.md I7
 	AgencyActive bool   `json:"agency_active"`
-	Member       string `json:"member"` // id
+	AgencyFrozen bool   `json:"agency_frozen"` // it is being offboarded
+	Member       string `json:"member"`        // id
 	MemberActive bool   `json:"member_active"`
 	// Roles are the roles granted in Sala; one unknown role voids them all.
 	Roles []viewer.Role `json:"roles"`
@@ -82,7 +89,7 @@ func requestValue(r *Request) ast.Value {
 	return object(
 		"viewer", object(
 			"agency", text(r.Viewer.Agency), "agency_kind", text(r.Viewer.AgencyKind),
-			"agency_active", ast.Boolean(r.Viewer.AgencyActive),
+			"agency_active", ast.Boolean(r.Viewer.AgencyActive), "agency_frozen", ast.Boolean(r.Viewer.AgencyFrozen),
 			"member", text(r.Viewer.Member), "member_active", ast.Boolean(r.Viewer.MemberActive),
 			"roles", each(text[viewer.Role])(r.Viewer.Roles), "scope_purposes", scope,
 		),

@@ -23,8 +23,18 @@ const (
 	FieldName = "name"
 	// FieldKind holds the string denoting the kind field in the database.
 	FieldKind = "kind"
-	// FieldIssuer holds the string denoting the issuer field in the database.
-	FieldIssuer = "issuer"
+	// FieldNames holds the string denoting the names field in the database.
+	FieldNames = "names"
+	// FieldState holds the string denoting the state field in the database.
+	FieldState = "state"
+	// FieldNeedToKnow holds the string denoting the need_to_know field in the database.
+	FieldNeedToKnow = "need_to_know"
+	// FieldAdministersPlatform holds the string denoting the administers_platform field in the database.
+	FieldAdministersPlatform = "administers_platform"
+	// FieldRequestsPerMinute holds the string denoting the requests_per_minute field in the database.
+	FieldRequestsPerMinute = "requests_per_minute"
+	// FieldConcurrentRequests holds the string denoting the concurrent_requests field in the database.
+	FieldConcurrentRequests = "concurrent_requests"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
 	FieldCreatedOn = "created_on"
 	// EdgeUnits holds the string denoting the units edge name in mutations.
@@ -46,7 +56,12 @@ var Columns = []string{
 	FieldCode,
 	FieldName,
 	FieldKind,
-	FieldIssuer,
+	FieldNames,
+	FieldState,
+	FieldNeedToKnow,
+	FieldAdministersPlatform,
+	FieldRequestsPerMinute,
+	FieldConcurrentRequests,
 	FieldCreatedOn,
 }
 
@@ -61,6 +76,12 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultAdministersPlatform holds the default value on creation for the "administers_platform" field.
+	DefaultAdministersPlatform bool
+	// DefaultRequestsPerMinute holds the default value on creation for the "requests_per_minute" field.
+	DefaultRequestsPerMinute int
+	// DefaultConcurrentRequests holds the default value on creation for the "concurrent_requests" field.
+	DefaultConcurrentRequests int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -74,6 +95,30 @@ func KindValidator(k valueset.AgencyKind) error {
 		return nil
 	default:
 		return fmt.Errorf("agency: invalid enum value for kind field: %q", k)
+	}
+}
+
+const DefaultState valueset.AgencyState = "PROPOSED"
+
+// StateValidator is a validator for the "state" field enum values. It is called by the builders before save.
+func StateValidator(s valueset.AgencyState) error {
+	switch s {
+	case "PROPOSED", "ACTIVE", "SUSPENDED", "OFFBOARDING", "ENDED":
+		return nil
+	default:
+		return fmt.Errorf("agency: invalid enum value for state field: %q", s)
+	}
+}
+
+const DefaultNeedToKnow valueset.NeedToKnow = "ASSIGNMENT"
+
+// NeedToKnowValidator is a validator for the "need_to_know" field enum values. It is called by the builders before save.
+func NeedToKnowValidator(ntk valueset.NeedToKnow) error {
+	switch ntk {
+	case "ASSIGNMENT", "TEAM", "UNIT", "AGENCY":
+		return nil
+	default:
+		return fmt.Errorf("agency: invalid enum value for need_to_know field: %q", ntk)
 	}
 }
 
@@ -100,9 +145,29 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldKind, opts...).ToFunc()
 }
 
-// ByIssuer orders the results by the issuer field.
-func ByIssuer(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldIssuer, opts...).ToFunc()
+// ByState orders the results by the state field.
+func ByState(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldState, opts...).ToFunc()
+}
+
+// ByNeedToKnow orders the results by the need_to_know field.
+func ByNeedToKnow(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldNeedToKnow, opts...).ToFunc()
+}
+
+// ByAdministersPlatform orders the results by the administers_platform field.
+func ByAdministersPlatform(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAdministersPlatform, opts...).ToFunc()
+}
+
+// ByRequestsPerMinute orders the results by the requests_per_minute field.
+func ByRequestsPerMinute(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRequestsPerMinute, opts...).ToFunc()
+}
+
+// ByConcurrentRequests orders the results by the concurrent_requests field.
+func ByConcurrentRequests(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConcurrentRequests, opts...).ToFunc()
 }
 
 // ByCreatedOn orders the results by the created_on field.
@@ -136,4 +201,18 @@ var (
 	_ graphql.Marshaler = (*valueset.AgencyKind)(nil)
 	// valueset.AgencyKind must implement graphql.Unmarshaler.
 	_ graphql.Unmarshaler = (*valueset.AgencyKind)(nil)
+)
+
+var (
+	// valueset.AgencyState must implement graphql.Marshaler.
+	_ graphql.Marshaler = (*valueset.AgencyState)(nil)
+	// valueset.AgencyState must implement graphql.Unmarshaler.
+	_ graphql.Unmarshaler = (*valueset.AgencyState)(nil)
+)
+
+var (
+	// valueset.NeedToKnow must implement graphql.Marshaler.
+	_ graphql.Marshaler = (*valueset.NeedToKnow)(nil)
+	// valueset.NeedToKnow must implement graphql.Unmarshaler.
+	_ graphql.Unmarshaler = (*valueset.NeedToKnow)(nil)
 )

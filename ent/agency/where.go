@@ -75,9 +75,19 @@ func Name(v string) predicate.Agency {
 	return predicate.Agency(sql.FieldEQ(FieldName, v))
 }
 
-// Issuer applies equality check predicate on the "issuer" field. It's identical to IssuerEQ.
-func Issuer(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldEQ(FieldIssuer, v))
+// AdministersPlatform applies equality check predicate on the "administers_platform" field. It's identical to AdministersPlatformEQ.
+func AdministersPlatform(v bool) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldAdministersPlatform, v))
+}
+
+// RequestsPerMinute applies equality check predicate on the "requests_per_minute" field. It's identical to RequestsPerMinuteEQ.
+func RequestsPerMinute(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldRequestsPerMinute, v))
+}
+
+// ConcurrentRequests applies equality check predicate on the "concurrent_requests" field. It's identical to ConcurrentRequestsEQ.
+func ConcurrentRequests(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldConcurrentRequests, v))
 }
 
 // CreatedOn applies equality check predicate on the "created_on" field. It's identical to CreatedOnEQ.
@@ -245,79 +255,164 @@ func KindNotIn(vs ...valueset.AgencyKind) predicate.Agency {
 	return predicate.Agency(sql.FieldNotIn(FieldKind, v...))
 }
 
-// IssuerEQ applies the EQ predicate on the "issuer" field.
-func IssuerEQ(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldEQ(FieldIssuer, v))
+// NamesIsNil applies the IsNil predicate on the "names" field.
+func NamesIsNil() predicate.Agency {
+	return predicate.Agency(sql.FieldIsNull(FieldNames))
 }
 
-// IssuerNEQ applies the NEQ predicate on the "issuer" field.
-func IssuerNEQ(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldNEQ(FieldIssuer, v))
+// NamesNotNil applies the NotNil predicate on the "names" field.
+func NamesNotNil() predicate.Agency {
+	return predicate.Agency(sql.FieldNotNull(FieldNames))
 }
 
-// IssuerIn applies the In predicate on the "issuer" field.
-func IssuerIn(vs ...string) predicate.Agency {
-	return predicate.Agency(sql.FieldIn(FieldIssuer, vs...))
+// StateEQ applies the EQ predicate on the "state" field.
+func StateEQ(v valueset.AgencyState) predicate.Agency {
+	vc := v
+	return predicate.Agency(sql.FieldEQ(FieldState, vc))
 }
 
-// IssuerNotIn applies the NotIn predicate on the "issuer" field.
-func IssuerNotIn(vs ...string) predicate.Agency {
-	return predicate.Agency(sql.FieldNotIn(FieldIssuer, vs...))
+// StateNEQ applies the NEQ predicate on the "state" field.
+func StateNEQ(v valueset.AgencyState) predicate.Agency {
+	vc := v
+	return predicate.Agency(sql.FieldNEQ(FieldState, vc))
 }
 
-// IssuerGT applies the GT predicate on the "issuer" field.
-func IssuerGT(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldGT(FieldIssuer, v))
+// StateIn applies the In predicate on the "state" field.
+func StateIn(vs ...valueset.AgencyState) predicate.Agency {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agency(sql.FieldIn(FieldState, v...))
 }
 
-// IssuerGTE applies the GTE predicate on the "issuer" field.
-func IssuerGTE(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldGTE(FieldIssuer, v))
+// StateNotIn applies the NotIn predicate on the "state" field.
+func StateNotIn(vs ...valueset.AgencyState) predicate.Agency {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agency(sql.FieldNotIn(FieldState, v...))
 }
 
-// IssuerLT applies the LT predicate on the "issuer" field.
-func IssuerLT(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldLT(FieldIssuer, v))
+// NeedToKnowEQ applies the EQ predicate on the "need_to_know" field.
+func NeedToKnowEQ(v valueset.NeedToKnow) predicate.Agency {
+	vc := v
+	return predicate.Agency(sql.FieldEQ(FieldNeedToKnow, vc))
 }
 
-// IssuerLTE applies the LTE predicate on the "issuer" field.
-func IssuerLTE(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldLTE(FieldIssuer, v))
+// NeedToKnowNEQ applies the NEQ predicate on the "need_to_know" field.
+func NeedToKnowNEQ(v valueset.NeedToKnow) predicate.Agency {
+	vc := v
+	return predicate.Agency(sql.FieldNEQ(FieldNeedToKnow, vc))
 }
 
-// IssuerContains applies the Contains predicate on the "issuer" field.
-func IssuerContains(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldContains(FieldIssuer, v))
+// NeedToKnowIn applies the In predicate on the "need_to_know" field.
+func NeedToKnowIn(vs ...valueset.NeedToKnow) predicate.Agency {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agency(sql.FieldIn(FieldNeedToKnow, v...))
 }
 
-// IssuerHasPrefix applies the HasPrefix predicate on the "issuer" field.
-func IssuerHasPrefix(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldHasPrefix(FieldIssuer, v))
+// NeedToKnowNotIn applies the NotIn predicate on the "need_to_know" field.
+func NeedToKnowNotIn(vs ...valueset.NeedToKnow) predicate.Agency {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agency(sql.FieldNotIn(FieldNeedToKnow, v...))
 }
 
-// IssuerHasSuffix applies the HasSuffix predicate on the "issuer" field.
-func IssuerHasSuffix(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldHasSuffix(FieldIssuer, v))
+// AdministersPlatformEQ applies the EQ predicate on the "administers_platform" field.
+func AdministersPlatformEQ(v bool) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldAdministersPlatform, v))
 }
 
-// IssuerIsNil applies the IsNil predicate on the "issuer" field.
-func IssuerIsNil() predicate.Agency {
-	return predicate.Agency(sql.FieldIsNull(FieldIssuer))
+// AdministersPlatformNEQ applies the NEQ predicate on the "administers_platform" field.
+func AdministersPlatformNEQ(v bool) predicate.Agency {
+	return predicate.Agency(sql.FieldNEQ(FieldAdministersPlatform, v))
 }
 
-// IssuerNotNil applies the NotNil predicate on the "issuer" field.
-func IssuerNotNil() predicate.Agency {
-	return predicate.Agency(sql.FieldNotNull(FieldIssuer))
+// RequestsPerMinuteEQ applies the EQ predicate on the "requests_per_minute" field.
+func RequestsPerMinuteEQ(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldRequestsPerMinute, v))
 }
 
-// IssuerEqualFold applies the EqualFold predicate on the "issuer" field.
-func IssuerEqualFold(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldEqualFold(FieldIssuer, v))
+// RequestsPerMinuteNEQ applies the NEQ predicate on the "requests_per_minute" field.
+func RequestsPerMinuteNEQ(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldNEQ(FieldRequestsPerMinute, v))
 }
 
-// IssuerContainsFold applies the ContainsFold predicate on the "issuer" field.
-func IssuerContainsFold(v string) predicate.Agency {
-	return predicate.Agency(sql.FieldContainsFold(FieldIssuer, v))
+// RequestsPerMinuteIn applies the In predicate on the "requests_per_minute" field.
+func RequestsPerMinuteIn(vs ...int) predicate.Agency {
+	return predicate.Agency(sql.FieldIn(FieldRequestsPerMinute, vs...))
+}
+
+// RequestsPerMinuteNotIn applies the NotIn predicate on the "requests_per_minute" field.
+func RequestsPerMinuteNotIn(vs ...int) predicate.Agency {
+	return predicate.Agency(sql.FieldNotIn(FieldRequestsPerMinute, vs...))
+}
+
+// RequestsPerMinuteGT applies the GT predicate on the "requests_per_minute" field.
+func RequestsPerMinuteGT(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldGT(FieldRequestsPerMinute, v))
+}
+
+// RequestsPerMinuteGTE applies the GTE predicate on the "requests_per_minute" field.
+func RequestsPerMinuteGTE(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldGTE(FieldRequestsPerMinute, v))
+}
+
+// RequestsPerMinuteLT applies the LT predicate on the "requests_per_minute" field.
+func RequestsPerMinuteLT(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldLT(FieldRequestsPerMinute, v))
+}
+
+// RequestsPerMinuteLTE applies the LTE predicate on the "requests_per_minute" field.
+func RequestsPerMinuteLTE(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldLTE(FieldRequestsPerMinute, v))
+}
+
+// ConcurrentRequestsEQ applies the EQ predicate on the "concurrent_requests" field.
+func ConcurrentRequestsEQ(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldEQ(FieldConcurrentRequests, v))
+}
+
+// ConcurrentRequestsNEQ applies the NEQ predicate on the "concurrent_requests" field.
+func ConcurrentRequestsNEQ(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldNEQ(FieldConcurrentRequests, v))
+}
+
+// ConcurrentRequestsIn applies the In predicate on the "concurrent_requests" field.
+func ConcurrentRequestsIn(vs ...int) predicate.Agency {
+	return predicate.Agency(sql.FieldIn(FieldConcurrentRequests, vs...))
+}
+
+// ConcurrentRequestsNotIn applies the NotIn predicate on the "concurrent_requests" field.
+func ConcurrentRequestsNotIn(vs ...int) predicate.Agency {
+	return predicate.Agency(sql.FieldNotIn(FieldConcurrentRequests, vs...))
+}
+
+// ConcurrentRequestsGT applies the GT predicate on the "concurrent_requests" field.
+func ConcurrentRequestsGT(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldGT(FieldConcurrentRequests, v))
+}
+
+// ConcurrentRequestsGTE applies the GTE predicate on the "concurrent_requests" field.
+func ConcurrentRequestsGTE(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldGTE(FieldConcurrentRequests, v))
+}
+
+// ConcurrentRequestsLT applies the LT predicate on the "concurrent_requests" field.
+func ConcurrentRequestsLT(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldLT(FieldConcurrentRequests, v))
+}
+
+// ConcurrentRequestsLTE applies the LTE predicate on the "concurrent_requests" field.
+func ConcurrentRequestsLTE(v int) predicate.Agency {
+	return predicate.Agency(sql.FieldLTE(FieldConcurrentRequests, v))
 }
 
 // CreatedOnEQ applies the EQ predicate on the "created_on" field.

@@ -19,6 +19,8 @@ const (
 	FieldCode = "code"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
+	// FieldNames holds the string denoting the names field in the database.
+	FieldNames = "names"
 	// EdgeAgency holds the string denoting the agency edge name in mutations.
 	EdgeAgency = "agency"
 	// Table holds the table name of the agencyunit in the database.
@@ -38,6 +40,7 @@ var Columns = []string{
 	FieldAgencyID,
 	FieldCode,
 	FieldName,
+	FieldNames,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).

@@ -274,6 +274,16 @@ func NameContainsFold(v string) predicate.AgencyUnit {
 	return predicate.AgencyUnit(sql.FieldContainsFold(FieldName, v))
 }
 
+// NamesIsNil applies the IsNil predicate on the "names" field.
+func NamesIsNil() predicate.AgencyUnit {
+	return predicate.AgencyUnit(sql.FieldIsNull(FieldNames))
+}
+
+// NamesNotNil applies the NotNil predicate on the "names" field.
+func NamesNotNil() predicate.AgencyUnit {
+	return predicate.AgencyUnit(sql.FieldNotNull(FieldNames))
+}
+
 // HasAgency applies the HasEdge predicate on the "agency" edge.
 func HasAgency() predicate.AgencyUnit {
 	return predicate.AgencyUnit(func(s *sql.Selector) {

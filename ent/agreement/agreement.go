@@ -4,8 +4,12 @@
 package agreement
 
 import (
+	"fmt"
+
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 const (
@@ -13,6 +17,8 @@ const (
 	Label = "agreement"
 	// FieldID holds the string denoting the id field in the database.
 	FieldID = "id"
+	// FieldCode holds the string denoting the code field in the database.
+	FieldCode = "code"
 	// FieldTitle holds the string denoting the title field in the database.
 	FieldTitle = "title"
 	// FieldPurposes holds the string denoting the purposes field in the database.
@@ -27,6 +33,20 @@ const (
 	FieldValidUntil = "valid_until"
 	// FieldCountersignedOn holds the string denoting the countersigned_on field in the database.
 	FieldCountersignedOn = "countersigned_on"
+	// FieldProposerID holds the string denoting the proposer_id field in the database.
+	FieldProposerID = "proposer_id"
+	// FieldRetentionDays holds the string denoting the retention_days field in the database.
+	FieldRetentionDays = "retention_days"
+	// FieldOnward holds the string denoting the onward field in the database.
+	FieldOnward = "onward"
+	// FieldBreachNoticeHours holds the string denoting the breach_notice_hours field in the database.
+	FieldBreachNoticeHours = "breach_notice_hours"
+	// FieldAtEnd holds the string denoting the at_end field in the database.
+	FieldAtEnd = "at_end"
+	// FieldShutDownOn holds the string denoting the shut_down_on field in the database.
+	FieldShutDownOn = "shut_down_on"
+	// FieldEndedOn holds the string denoting the ended_on field in the database.
+	FieldEndedOn = "ended_on"
 	// EdgeParties holds the string denoting the parties edge name in mutations.
 	EdgeParties = "parties"
 	// Table holds the table name of the agreement in the database.
@@ -43,6 +63,7 @@ const (
 // Columns holds all SQL columns for agreement fields.
 var Columns = []string{
 	FieldID,
+	FieldCode,
 	FieldTitle,
 	FieldPurposes,
 	FieldCategories,
@@ -50,6 +71,13 @@ var Columns = []string{
 	FieldValidFrom,
 	FieldValidUntil,
 	FieldCountersignedOn,
+	FieldProposerID,
+	FieldRetentionDays,
+	FieldOnward,
+	FieldBreachNoticeHours,
+	FieldAtEnd,
+	FieldShutDownOn,
+	FieldEndedOn,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -63,11 +91,39 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultRetentionDays holds the default value on creation for the "retention_days" field.
+	DefaultRetentionDays int
+	// DefaultBreachNoticeHours holds the default value on creation for the "breach_notice_hours" field.
+	DefaultBreachNoticeHours int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
+
+const DefaultOnward valueset.OnwardSharing = "NO"
+
+// OnwardValidator is a validator for the "onward" field enum values. It is called by the builders before save.
+func OnwardValidator(o valueset.OnwardSharing) error {
+	switch o {
+	case "NO", "ASK", "YES":
+		return nil
+	default:
+		return fmt.Errorf("agreement: invalid enum value for onward field: %q", o)
+	}
+}
+
+const DefaultAtEnd valueset.AfterAgreement = "DELETE"
+
+// AtEndValidator is a validator for the "at_end" field enum values. It is called by the builders before save.
+func AtEndValidator(ae valueset.AfterAgreement) error {
+	switch ae {
+	case "DELETE", "RETURN":
+		return nil
+	default:
+		return fmt.Errorf("agreement: invalid enum value for at_end field: %q", ae)
+	}
+}
 
 // OrderOption defines the ordering options for the Agreement queries.
 type OrderOption func(*sql.Selector)
@@ -75,6 +131,11 @@ type OrderOption func(*sql.Selector)
 // ByID orders the results by the id field.
 func ByID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldID, opts...).ToFunc()
+}
+
+// ByCode orders the results by the code field.
+func ByCode(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCode, opts...).ToFunc()
 }
 
 // ByTitle orders the results by the title field.
@@ -97,6 +158,41 @@ func ByCountersignedOn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCountersignedOn, opts...).ToFunc()
 }
 
+// ByProposerID orders the results by the proposer_id field.
+func ByProposerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProposerID, opts...).ToFunc()
+}
+
+// ByRetentionDays orders the results by the retention_days field.
+func ByRetentionDays(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRetentionDays, opts...).ToFunc()
+}
+
+// ByOnward orders the results by the onward field.
+func ByOnward(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOnward, opts...).ToFunc()
+}
+
+// ByBreachNoticeHours orders the results by the breach_notice_hours field.
+func ByBreachNoticeHours(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBreachNoticeHours, opts...).ToFunc()
+}
+
+// ByAtEnd orders the results by the at_end field.
+func ByAtEnd(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAtEnd, opts...).ToFunc()
+}
+
+// ByShutDownOn orders the results by the shut_down_on field.
+func ByShutDownOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldShutDownOn, opts...).ToFunc()
+}
+
+// ByEndedOn orders the results by the ended_on field.
+func ByEndedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEndedOn, opts...).ToFunc()
+}
+
 // ByPartiesCount orders the results by parties count.
 func ByPartiesCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -117,3 +213,17 @@ func newPartiesStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.O2M, false, PartiesTable, PartiesColumn),
 	)
 }
+
+var (
+	// valueset.OnwardSharing must implement graphql.Marshaler.
+	_ graphql.Marshaler = (*valueset.OnwardSharing)(nil)
+	// valueset.OnwardSharing must implement graphql.Unmarshaler.
+	_ graphql.Unmarshaler = (*valueset.OnwardSharing)(nil)
+)
+
+var (
+	// valueset.AfterAgreement must implement graphql.Marshaler.
+	_ graphql.Marshaler = (*valueset.AfterAgreement)(nil)
+	// valueset.AfterAgreement must implement graphql.Unmarshaler.
+	_ graphql.Unmarshaler = (*valueset.AfterAgreement)(nil)
+)

@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // ID filters vertices based on their ID field.
@@ -64,6 +65,11 @@ func IDContainsFold(id string) predicate.Agreement {
 	return predicate.Agreement(sql.FieldContainsFold(FieldID, id))
 }
 
+// Code applies equality check predicate on the "code" field. It's identical to CodeEQ.
+func Code(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldCode, v))
+}
+
 // Title applies equality check predicate on the "title" field. It's identical to TitleEQ.
 func Title(v string) predicate.Agreement {
 	return predicate.Agreement(sql.FieldEQ(FieldTitle, v))
@@ -82,6 +88,106 @@ func ValidUntil(v int64) predicate.Agreement {
 // CountersignedOn applies equality check predicate on the "countersigned_on" field. It's identical to CountersignedOnEQ.
 func CountersignedOn(v int64) predicate.Agreement {
 	return predicate.Agreement(sql.FieldEQ(FieldCountersignedOn, v))
+}
+
+// ProposerID applies equality check predicate on the "proposer_id" field. It's identical to ProposerIDEQ.
+func ProposerID(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldProposerID, v))
+}
+
+// RetentionDays applies equality check predicate on the "retention_days" field. It's identical to RetentionDaysEQ.
+func RetentionDays(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldRetentionDays, v))
+}
+
+// BreachNoticeHours applies equality check predicate on the "breach_notice_hours" field. It's identical to BreachNoticeHoursEQ.
+func BreachNoticeHours(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldBreachNoticeHours, v))
+}
+
+// ShutDownOn applies equality check predicate on the "shut_down_on" field. It's identical to ShutDownOnEQ.
+func ShutDownOn(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldShutDownOn, v))
+}
+
+// EndedOn applies equality check predicate on the "ended_on" field. It's identical to EndedOnEQ.
+func EndedOn(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldEndedOn, v))
+}
+
+// CodeEQ applies the EQ predicate on the "code" field.
+func CodeEQ(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldCode, v))
+}
+
+// CodeNEQ applies the NEQ predicate on the "code" field.
+func CodeNEQ(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldCode, v))
+}
+
+// CodeIn applies the In predicate on the "code" field.
+func CodeIn(vs ...string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldCode, vs...))
+}
+
+// CodeNotIn applies the NotIn predicate on the "code" field.
+func CodeNotIn(vs ...string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldCode, vs...))
+}
+
+// CodeGT applies the GT predicate on the "code" field.
+func CodeGT(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldCode, v))
+}
+
+// CodeGTE applies the GTE predicate on the "code" field.
+func CodeGTE(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldCode, v))
+}
+
+// CodeLT applies the LT predicate on the "code" field.
+func CodeLT(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldCode, v))
+}
+
+// CodeLTE applies the LTE predicate on the "code" field.
+func CodeLTE(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldCode, v))
+}
+
+// CodeContains applies the Contains predicate on the "code" field.
+func CodeContains(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldContains(FieldCode, v))
+}
+
+// CodeHasPrefix applies the HasPrefix predicate on the "code" field.
+func CodeHasPrefix(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldHasPrefix(FieldCode, v))
+}
+
+// CodeHasSuffix applies the HasSuffix predicate on the "code" field.
+func CodeHasSuffix(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldHasSuffix(FieldCode, v))
+}
+
+// CodeIsNil applies the IsNil predicate on the "code" field.
+func CodeIsNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldIsNull(FieldCode))
+}
+
+// CodeNotNil applies the NotNil predicate on the "code" field.
+func CodeNotNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotNull(FieldCode))
+}
+
+// CodeEqualFold applies the EqualFold predicate on the "code" field.
+func CodeEqualFold(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEqualFold(FieldCode, v))
+}
+
+// CodeContainsFold applies the ContainsFold predicate on the "code" field.
+func CodeContainsFold(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldContainsFold(FieldCode, v))
 }
 
 // TitleEQ applies the EQ predicate on the "title" field.
@@ -277,6 +383,321 @@ func CountersignedOnIsNil() predicate.Agreement {
 // CountersignedOnNotNil applies the NotNil predicate on the "countersigned_on" field.
 func CountersignedOnNotNil() predicate.Agreement {
 	return predicate.Agreement(sql.FieldNotNull(FieldCountersignedOn))
+}
+
+// ProposerIDEQ applies the EQ predicate on the "proposer_id" field.
+func ProposerIDEQ(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldProposerID, v))
+}
+
+// ProposerIDNEQ applies the NEQ predicate on the "proposer_id" field.
+func ProposerIDNEQ(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldProposerID, v))
+}
+
+// ProposerIDIn applies the In predicate on the "proposer_id" field.
+func ProposerIDIn(vs ...string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldProposerID, vs...))
+}
+
+// ProposerIDNotIn applies the NotIn predicate on the "proposer_id" field.
+func ProposerIDNotIn(vs ...string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldProposerID, vs...))
+}
+
+// ProposerIDGT applies the GT predicate on the "proposer_id" field.
+func ProposerIDGT(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldProposerID, v))
+}
+
+// ProposerIDGTE applies the GTE predicate on the "proposer_id" field.
+func ProposerIDGTE(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldProposerID, v))
+}
+
+// ProposerIDLT applies the LT predicate on the "proposer_id" field.
+func ProposerIDLT(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldProposerID, v))
+}
+
+// ProposerIDLTE applies the LTE predicate on the "proposer_id" field.
+func ProposerIDLTE(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldProposerID, v))
+}
+
+// ProposerIDContains applies the Contains predicate on the "proposer_id" field.
+func ProposerIDContains(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldContains(FieldProposerID, v))
+}
+
+// ProposerIDHasPrefix applies the HasPrefix predicate on the "proposer_id" field.
+func ProposerIDHasPrefix(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldHasPrefix(FieldProposerID, v))
+}
+
+// ProposerIDHasSuffix applies the HasSuffix predicate on the "proposer_id" field.
+func ProposerIDHasSuffix(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldHasSuffix(FieldProposerID, v))
+}
+
+// ProposerIDIsNil applies the IsNil predicate on the "proposer_id" field.
+func ProposerIDIsNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldIsNull(FieldProposerID))
+}
+
+// ProposerIDNotNil applies the NotNil predicate on the "proposer_id" field.
+func ProposerIDNotNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotNull(FieldProposerID))
+}
+
+// ProposerIDEqualFold applies the EqualFold predicate on the "proposer_id" field.
+func ProposerIDEqualFold(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEqualFold(FieldProposerID, v))
+}
+
+// ProposerIDContainsFold applies the ContainsFold predicate on the "proposer_id" field.
+func ProposerIDContainsFold(v string) predicate.Agreement {
+	return predicate.Agreement(sql.FieldContainsFold(FieldProposerID, v))
+}
+
+// RetentionDaysEQ applies the EQ predicate on the "retention_days" field.
+func RetentionDaysEQ(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldRetentionDays, v))
+}
+
+// RetentionDaysNEQ applies the NEQ predicate on the "retention_days" field.
+func RetentionDaysNEQ(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldRetentionDays, v))
+}
+
+// RetentionDaysIn applies the In predicate on the "retention_days" field.
+func RetentionDaysIn(vs ...int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldRetentionDays, vs...))
+}
+
+// RetentionDaysNotIn applies the NotIn predicate on the "retention_days" field.
+func RetentionDaysNotIn(vs ...int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldRetentionDays, vs...))
+}
+
+// RetentionDaysGT applies the GT predicate on the "retention_days" field.
+func RetentionDaysGT(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldRetentionDays, v))
+}
+
+// RetentionDaysGTE applies the GTE predicate on the "retention_days" field.
+func RetentionDaysGTE(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldRetentionDays, v))
+}
+
+// RetentionDaysLT applies the LT predicate on the "retention_days" field.
+func RetentionDaysLT(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldRetentionDays, v))
+}
+
+// RetentionDaysLTE applies the LTE predicate on the "retention_days" field.
+func RetentionDaysLTE(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldRetentionDays, v))
+}
+
+// OnwardEQ applies the EQ predicate on the "onward" field.
+func OnwardEQ(v valueset.OnwardSharing) predicate.Agreement {
+	vc := v
+	return predicate.Agreement(sql.FieldEQ(FieldOnward, vc))
+}
+
+// OnwardNEQ applies the NEQ predicate on the "onward" field.
+func OnwardNEQ(v valueset.OnwardSharing) predicate.Agreement {
+	vc := v
+	return predicate.Agreement(sql.FieldNEQ(FieldOnward, vc))
+}
+
+// OnwardIn applies the In predicate on the "onward" field.
+func OnwardIn(vs ...valueset.OnwardSharing) predicate.Agreement {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agreement(sql.FieldIn(FieldOnward, v...))
+}
+
+// OnwardNotIn applies the NotIn predicate on the "onward" field.
+func OnwardNotIn(vs ...valueset.OnwardSharing) predicate.Agreement {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agreement(sql.FieldNotIn(FieldOnward, v...))
+}
+
+// BreachNoticeHoursEQ applies the EQ predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursEQ(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldBreachNoticeHours, v))
+}
+
+// BreachNoticeHoursNEQ applies the NEQ predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursNEQ(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldBreachNoticeHours, v))
+}
+
+// BreachNoticeHoursIn applies the In predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursIn(vs ...int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldBreachNoticeHours, vs...))
+}
+
+// BreachNoticeHoursNotIn applies the NotIn predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursNotIn(vs ...int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldBreachNoticeHours, vs...))
+}
+
+// BreachNoticeHoursGT applies the GT predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursGT(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldBreachNoticeHours, v))
+}
+
+// BreachNoticeHoursGTE applies the GTE predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursGTE(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldBreachNoticeHours, v))
+}
+
+// BreachNoticeHoursLT applies the LT predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursLT(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldBreachNoticeHours, v))
+}
+
+// BreachNoticeHoursLTE applies the LTE predicate on the "breach_notice_hours" field.
+func BreachNoticeHoursLTE(v int) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldBreachNoticeHours, v))
+}
+
+// AtEndEQ applies the EQ predicate on the "at_end" field.
+func AtEndEQ(v valueset.AfterAgreement) predicate.Agreement {
+	vc := v
+	return predicate.Agreement(sql.FieldEQ(FieldAtEnd, vc))
+}
+
+// AtEndNEQ applies the NEQ predicate on the "at_end" field.
+func AtEndNEQ(v valueset.AfterAgreement) predicate.Agreement {
+	vc := v
+	return predicate.Agreement(sql.FieldNEQ(FieldAtEnd, vc))
+}
+
+// AtEndIn applies the In predicate on the "at_end" field.
+func AtEndIn(vs ...valueset.AfterAgreement) predicate.Agreement {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agreement(sql.FieldIn(FieldAtEnd, v...))
+}
+
+// AtEndNotIn applies the NotIn predicate on the "at_end" field.
+func AtEndNotIn(vs ...valueset.AfterAgreement) predicate.Agreement {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Agreement(sql.FieldNotIn(FieldAtEnd, v...))
+}
+
+// ShutDownOnEQ applies the EQ predicate on the "shut_down_on" field.
+func ShutDownOnEQ(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldShutDownOn, v))
+}
+
+// ShutDownOnNEQ applies the NEQ predicate on the "shut_down_on" field.
+func ShutDownOnNEQ(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldShutDownOn, v))
+}
+
+// ShutDownOnIn applies the In predicate on the "shut_down_on" field.
+func ShutDownOnIn(vs ...int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldShutDownOn, vs...))
+}
+
+// ShutDownOnNotIn applies the NotIn predicate on the "shut_down_on" field.
+func ShutDownOnNotIn(vs ...int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldShutDownOn, vs...))
+}
+
+// ShutDownOnGT applies the GT predicate on the "shut_down_on" field.
+func ShutDownOnGT(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldShutDownOn, v))
+}
+
+// ShutDownOnGTE applies the GTE predicate on the "shut_down_on" field.
+func ShutDownOnGTE(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldShutDownOn, v))
+}
+
+// ShutDownOnLT applies the LT predicate on the "shut_down_on" field.
+func ShutDownOnLT(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldShutDownOn, v))
+}
+
+// ShutDownOnLTE applies the LTE predicate on the "shut_down_on" field.
+func ShutDownOnLTE(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldShutDownOn, v))
+}
+
+// ShutDownOnIsNil applies the IsNil predicate on the "shut_down_on" field.
+func ShutDownOnIsNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldIsNull(FieldShutDownOn))
+}
+
+// ShutDownOnNotNil applies the NotNil predicate on the "shut_down_on" field.
+func ShutDownOnNotNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotNull(FieldShutDownOn))
+}
+
+// EndedOnEQ applies the EQ predicate on the "ended_on" field.
+func EndedOnEQ(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldEQ(FieldEndedOn, v))
+}
+
+// EndedOnNEQ applies the NEQ predicate on the "ended_on" field.
+func EndedOnNEQ(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNEQ(FieldEndedOn, v))
+}
+
+// EndedOnIn applies the In predicate on the "ended_on" field.
+func EndedOnIn(vs ...int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldIn(FieldEndedOn, vs...))
+}
+
+// EndedOnNotIn applies the NotIn predicate on the "ended_on" field.
+func EndedOnNotIn(vs ...int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotIn(FieldEndedOn, vs...))
+}
+
+// EndedOnGT applies the GT predicate on the "ended_on" field.
+func EndedOnGT(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGT(FieldEndedOn, v))
+}
+
+// EndedOnGTE applies the GTE predicate on the "ended_on" field.
+func EndedOnGTE(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldGTE(FieldEndedOn, v))
+}
+
+// EndedOnLT applies the LT predicate on the "ended_on" field.
+func EndedOnLT(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLT(FieldEndedOn, v))
+}
+
+// EndedOnLTE applies the LTE predicate on the "ended_on" field.
+func EndedOnLTE(v int64) predicate.Agreement {
+	return predicate.Agreement(sql.FieldLTE(FieldEndedOn, v))
+}
+
+// EndedOnIsNil applies the IsNil predicate on the "ended_on" field.
+func EndedOnIsNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldIsNull(FieldEndedOn))
+}
+
+// EndedOnNotNil applies the NotNil predicate on the "ended_on" field.
+func EndedOnNotNil() predicate.Agreement {
+	return predicate.Agreement(sql.FieldNotNull(FieldEndedOn))
 }
 
 // HasParties applies the HasEdge predicate on the "parties" edge.

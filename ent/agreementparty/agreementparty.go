@@ -4,8 +4,12 @@
 package agreementparty
 
 import (
+	"fmt"
+
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 const (
@@ -17,6 +21,8 @@ const (
 	FieldAgreementID = "agreement_id"
 	// FieldAgencyID holds the string denoting the agency_id field in the database.
 	FieldAgencyID = "agency_id"
+	// FieldControllerRole holds the string denoting the controller_role field in the database.
+	FieldControllerRole = "controller_role"
 	// FieldFocalPoint holds the string denoting the focal_point field in the database.
 	FieldFocalPoint = "focal_point"
 	// FieldSignedOn holds the string denoting the signed_on field in the database.
@@ -50,6 +56,7 @@ var Columns = []string{
 	FieldID,
 	FieldAgreementID,
 	FieldAgencyID,
+	FieldControllerRole,
 	FieldFocalPoint,
 	FieldSignedOn,
 	FieldSuspendedOn,
@@ -72,6 +79,18 @@ var (
 	IDValidator func(string) error
 )
 
+const DefaultControllerRole valueset.ControllerRole = "CONTROLLER"
+
+// ControllerRoleValidator is a validator for the "controller_role" field enum values. It is called by the builders before save.
+func ControllerRoleValidator(cr valueset.ControllerRole) error {
+	switch cr {
+	case "CONTROLLER", "JOINT_CONTROLLER", "PROCESSOR":
+		return nil
+	default:
+		return fmt.Errorf("agreementparty: invalid enum value for controller_role field: %q", cr)
+	}
+}
+
 // OrderOption defines the ordering options for the AgreementParty queries.
 type OrderOption func(*sql.Selector)
 
@@ -88,6 +107,11 @@ func ByAgreementID(opts ...sql.OrderTermOption) OrderOption {
 // ByAgencyID orders the results by the agency_id field.
 func ByAgencyID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAgencyID, opts...).ToFunc()
+}
+
+// ByControllerRole orders the results by the controller_role field.
+func ByControllerRole(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldControllerRole, opts...).ToFunc()
 }
 
 // ByFocalPoint orders the results by the focal_point field.
@@ -132,3 +156,10 @@ func newAgencyStep() *sqlgraph.Step {
 		sqlgraph.Edge(sqlgraph.M2O, false, AgencyTable, AgencyColumn),
 	)
 }
+
+var (
+	// valueset.ControllerRole must implement graphql.Marshaler.
+	_ graphql.Marshaler = (*valueset.ControllerRole)(nil)
+	// valueset.ControllerRole must implement graphql.Unmarshaler.
+	_ graphql.Unmarshaler = (*valueset.ControllerRole)(nil)
+)

@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // ID filters vertices based on their ID field.
@@ -217,6 +218,36 @@ func AgencyIDEqualFold(v string) predicate.AgreementParty {
 // AgencyIDContainsFold applies the ContainsFold predicate on the "agency_id" field.
 func AgencyIDContainsFold(v string) predicate.AgreementParty {
 	return predicate.AgreementParty(sql.FieldContainsFold(FieldAgencyID, v))
+}
+
+// ControllerRoleEQ applies the EQ predicate on the "controller_role" field.
+func ControllerRoleEQ(v valueset.ControllerRole) predicate.AgreementParty {
+	vc := v
+	return predicate.AgreementParty(sql.FieldEQ(FieldControllerRole, vc))
+}
+
+// ControllerRoleNEQ applies the NEQ predicate on the "controller_role" field.
+func ControllerRoleNEQ(v valueset.ControllerRole) predicate.AgreementParty {
+	vc := v
+	return predicate.AgreementParty(sql.FieldNEQ(FieldControllerRole, vc))
+}
+
+// ControllerRoleIn applies the In predicate on the "controller_role" field.
+func ControllerRoleIn(vs ...valueset.ControllerRole) predicate.AgreementParty {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.AgreementParty(sql.FieldIn(FieldControllerRole, v...))
+}
+
+// ControllerRoleNotIn applies the NotIn predicate on the "controller_role" field.
+func ControllerRoleNotIn(vs ...valueset.ControllerRole) predicate.AgreementParty {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.AgreementParty(sql.FieldNotIn(FieldControllerRole, v...))
 }
 
 // FocalPointEQ applies the EQ predicate on the "focal_point" field.

@@ -83,7 +83,12 @@ var (
 		{Name: "code", Type: field.TypeString, Unique: true},
 		{Name: "name", Type: field.TypeString},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"MINISTRY", "POLICE", "PROSECUTOR", "COURT", "LEGAL_AID", "LABOUR_INSPECTION", "IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH", "SHELTER", "UNION", "TRADE_UNION", "NGO", "INTERNATIONAL_ORGANISATION", "COORDINATION_BODY", "REGIONAL_COUNTERPART"}},
-		{Name: "issuer", Type: field.TypeString, Unique: true, Nullable: true},
+		{Name: "names", Type: field.TypeJSON, Nullable: true},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"PROPOSED", "ACTIVE", "SUSPENDED", "OFFBOARDING", "ENDED"}, Default: "PROPOSED"},
+		{Name: "need_to_know", Type: field.TypeEnum, Enums: []string{"ASSIGNMENT", "TEAM", "UNIT", "AGENCY"}, Default: "ASSIGNMENT"},
+		{Name: "administers_platform", Type: field.TypeBool, Default: false},
+		{Name: "requests_per_minute", Type: field.TypeInt, Default: 600},
+		{Name: "concurrent_requests", Type: field.TypeInt, Default: 16},
 		{Name: "created_on", Type: field.TypeInt64},
 	}
 	// AgenciesTable holds the schema information for the "agencies" table.
@@ -97,6 +102,7 @@ var (
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "code", Type: field.TypeString},
 		{Name: "name", Type: field.TypeString},
+		{Name: "names", Type: field.TypeJSON, Nullable: true},
 		{Name: "agency_id", Type: field.TypeString, Size: 64},
 	}
 	// AgencyUnitsTable holds the schema information for the "agency_units" table.
@@ -107,7 +113,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "agency_units_agencies_units",
-				Columns:    []*schema.Column{AgencyUnitsColumns[3]},
+				Columns:    []*schema.Column{AgencyUnitsColumns[4]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -116,13 +122,14 @@ var (
 			{
 				Name:    "agencyunit_agency_id_code",
 				Unique:  true,
-				Columns: []*schema.Column{AgencyUnitsColumns[3], AgencyUnitsColumns[1]},
+				Columns: []*schema.Column{AgencyUnitsColumns[4], AgencyUnitsColumns[1]},
 			},
 		},
 	}
 	// AgreementsColumns holds the columns for the "agreements" table.
 	AgreementsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "code", Type: field.TypeString, Unique: true, Nullable: true},
 		{Name: "title", Type: field.TypeString},
 		{Name: "purposes", Type: field.TypeJSON},
 		{Name: "categories", Type: field.TypeJSON},
@@ -130,6 +137,13 @@ var (
 		{Name: "valid_from", Type: field.TypeInt64},
 		{Name: "valid_until", Type: field.TypeInt64},
 		{Name: "countersigned_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "proposer_id", Type: field.TypeString, Nullable: true},
+		{Name: "retention_days", Type: field.TypeInt, Default: 0},
+		{Name: "onward", Type: field.TypeEnum, Enums: []string{"NO", "ASK", "YES"}, Default: "NO"},
+		{Name: "breach_notice_hours", Type: field.TypeInt, Default: 72},
+		{Name: "at_end", Type: field.TypeEnum, Enums: []string{"DELETE", "RETURN"}, Default: "DELETE"},
+		{Name: "shut_down_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
 	}
 	// AgreementsTable holds the schema information for the "agreements" table.
 	AgreementsTable = &schema.Table{
@@ -140,6 +154,7 @@ var (
 	// AgreementPartiesColumns holds the columns for the "agreement_parties" table.
 	AgreementPartiesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "controller_role", Type: field.TypeEnum, Enums: []string{"CONTROLLER", "JOINT_CONTROLLER", "PROCESSOR"}, Default: "CONTROLLER"},
 		{Name: "focal_point", Type: field.TypeString, Nullable: true},
 		{Name: "signed_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "suspended_on", Type: field.TypeInt64, Nullable: true},
@@ -154,13 +169,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "agreement_parties_agreements_parties",
-				Columns:    []*schema.Column{AgreementPartiesColumns[4]},
+				Columns:    []*schema.Column{AgreementPartiesColumns[5]},
 				RefColumns: []*schema.Column{AgreementsColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "agreement_parties_agencies_agency",
-				Columns:    []*schema.Column{AgreementPartiesColumns[5]},
+				Columns:    []*schema.Column{AgreementPartiesColumns[6]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -169,12 +184,34 @@ var (
 			{
 				Name:    "agreementparty_agreement_id_agency_id",
 				Unique:  true,
-				Columns: []*schema.Column{AgreementPartiesColumns[4], AgreementPartiesColumns[5]},
+				Columns: []*schema.Column{AgreementPartiesColumns[5], AgreementPartiesColumns[6]},
 			},
 			{
 				Name:    "agreementparty_agency_id",
 				Unique:  false,
-				Columns: []*schema.Column{AgreementPartiesColumns[5]},
+				Columns: []*schema.Column{AgreementPartiesColumns[6]},
+			},
+		},
+	}
+	// ApprovalsColumns holds the columns for the "approvals" table.
+	ApprovalsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "proposal_id", Type: field.TypeString},
+		{Name: "about_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "approved_on", Type: field.TypeInt64},
+	}
+	// ApprovalsTable holds the schema information for the "approvals" table.
+	ApprovalsTable = &schema.Table{
+		Name:       "approvals",
+		Columns:    ApprovalsColumns,
+		PrimaryKey: []*schema.Column{ApprovalsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "approval_proposal_id_agency_id",
+				Unique:  true,
+				Columns: []*schema.Column{ApprovalsColumns[1], ApprovalsColumns[3]},
 			},
 		},
 	}
@@ -467,6 +504,72 @@ var (
 			},
 		},
 	}
+	// InvitationsColumns holds the columns for the "invitations" table.
+	InvitationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "secret_hash", Type: field.TypeBytes},
+		{Name: "proposal_id", Type: field.TypeString, Nullable: true},
+		{Name: "created_on", Type: field.TypeInt64},
+		{Name: "valid_from", Type: field.TypeInt64, Nullable: true},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "used_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "used_by", Type: field.TypeString, Nullable: true},
+	}
+	// InvitationsTable holds the schema information for the "invitations" table.
+	InvitationsTable = &schema.Table{
+		Name:       "invitations",
+		Columns:    InvitationsColumns,
+		PrimaryKey: []*schema.Column{InvitationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "invitation_secret_hash",
+				Unique:  true,
+				Columns: []*schema.Column{InvitationsColumns[2]},
+			},
+			{
+				Name:    "invitation_agency_id",
+				Unique:  false,
+				Columns: []*schema.Column{InvitationsColumns[1]},
+			},
+		},
+	}
+	// IssuersColumns holds the columns for the "issuers" table.
+	IssuersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "url", Type: field.TypeString},
+		{Name: "audiences", Type: field.TypeJSON},
+		{Name: "client_id", Type: field.TypeString, Nullable: true},
+		{Name: "agency_claim", Type: field.TypeString, Nullable: true},
+		{Name: "agency_value", Type: field.TypeString, Nullable: true},
+		{Name: "discriminator_claim", Type: field.TypeString, Nullable: true},
+		{Name: "discriminator_value", Type: field.TypeString, Nullable: true},
+		{Name: "acr_values", Type: field.TypeJSON},
+		{Name: "proposal_id", Type: field.TypeString, Nullable: true},
+		{Name: "created_on", Type: field.TypeInt64},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64, Nullable: true},
+		{Name: "discovered_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// IssuersTable holds the schema information for the "issuers" table.
+	IssuersTable = &schema.Table{
+		Name:       "issuers",
+		Columns:    IssuersColumns,
+		PrimaryKey: []*schema.Column{IssuersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "issuer_url",
+				Unique:  false,
+				Columns: []*schema.Column{IssuersColumns[2]},
+			},
+			{
+				Name:    "issuer_agency_id",
+				Unique:  false,
+				Columns: []*schema.Column{IssuersColumns[1]},
+			},
+		},
+	}
 	// LedgerEntriesColumns holds the columns for the "ledger_entries" table.
 	LedgerEntriesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeInt64, Increment: true},
@@ -561,7 +664,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "created_on", Type: field.TypeInt64},
 	}
@@ -577,6 +680,24 @@ var (
 				Columns: []*schema.Column{NoticesColumns[1], NoticesColumns[4]},
 			},
 		},
+	}
+	// OffboardingsColumns holds the columns for the "offboardings" table.
+	OffboardingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString, Unique: true},
+		{Name: "frozen_on", Type: field.TypeInt64},
+		{Name: "handed_over_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "agreements_ended_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "exported_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "export_digest", Type: field.TypeString, Nullable: true},
+		{Name: "keys_destroyed_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// OffboardingsTable holds the schema information for the "offboardings" table.
+	OffboardingsTable = &schema.Table{
+		Name:       "offboardings",
+		Columns:    OffboardingsColumns,
+		PrimaryKey: []*schema.Column{OffboardingsColumns[0]},
 	}
 	// PersonsColumns holds the columns for the "persons" table.
 	PersonsColumns = []*schema.Column{
@@ -676,6 +797,33 @@ var (
 				Name:    "profile_case_id_contributor_id",
 				Unique:  true,
 				Columns: []*schema.Column{ProfilesColumns[18], ProfilesColumns[19]},
+			},
+		},
+	}
+	// ProposalsColumns holds the columns for the "proposals" table.
+	ProposalsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING"}},
+		{Name: "content", Type: field.TypeString, Size: 2147483647},
+		{Name: "proposer_id", Type: field.TypeString},
+		{Name: "proposed_by", Type: field.TypeString},
+		{Name: "proposed_on", Type: field.TypeInt64},
+		{Name: "approved_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "effective_from", Type: field.TypeInt64, Nullable: true},
+		{Name: "countersigned_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "refused_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ProposalsTable holds the schema information for the "proposals" table.
+	ProposalsTable = &schema.Table{
+		Name:       "proposals",
+		Columns:    ProposalsColumns,
+		PrimaryKey: []*schema.Column{ProposalsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "proposal_agency_id_proposed_on",
+				Unique:  false,
+				Columns: []*schema.Column{ProposalsColumns[1], ProposalsColumns[6]},
 			},
 		},
 	}
@@ -855,6 +1003,7 @@ var (
 		AgencyUnitsTable,
 		AgreementsTable,
 		AgreementPartiesTable,
+		ApprovalsTable,
 		AssignmentsTable,
 		CaseFilesTable,
 		ConsentsTable,
@@ -864,14 +1013,18 @@ var (
 		IdempotencyKeysTable,
 		IdentitiesTable,
 		ImportedRowsTable,
+		InvitationsTable,
+		IssuersTable,
 		LedgerEntriesTable,
 		LedgerNodesTable,
 		MembersTable,
 		NarrativesTable,
 		NoticesTable,
+		OffboardingsTable,
 		PersonsTable,
 		PreviewsTable,
 		ProfilesTable,
+		ProposalsTable,
 		ProvisionsTable,
 		ReferralsTable,
 		TraffickingsTable,

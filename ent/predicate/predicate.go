@@ -22,6 +22,9 @@ type Agreement func(*sql.Selector)
 // AgreementParty is the predicate function for agreementparty builders.
 type AgreementParty func(*sql.Selector)
 
+// Approval is the predicate function for approval builders.
+type Approval func(*sql.Selector)
+
 // Assignment is the predicate function for assignment builders.
 type Assignment func(*sql.Selector)
 
@@ -49,6 +52,12 @@ type Identity func(*sql.Selector)
 // ImportedRow is the predicate function for importedrow builders.
 type ImportedRow func(*sql.Selector)
 
+// Invitation is the predicate function for invitation builders.
+type Invitation func(*sql.Selector)
+
+// Issuer is the predicate function for issuer builders.
+type Issuer func(*sql.Selector)
+
 // LedgerEntry is the predicate function for ledgerentry builders.
 type LedgerEntry func(*sql.Selector)
 
@@ -64,6 +73,9 @@ type Narrative func(*sql.Selector)
 // Notice is the predicate function for notice builders.
 type Notice func(*sql.Selector)
 
+// Offboarding is the predicate function for offboarding builders.
+type Offboarding func(*sql.Selector)
+
 // Person is the predicate function for person builders.
 type Person func(*sql.Selector)
 
@@ -72,6 +84,9 @@ type Preview func(*sql.Selector)
 
 // Profile is the predicate function for profile builders.
 type Profile func(*sql.Selector)
+
+// Proposal is the predicate function for proposal builders.
+type Proposal func(*sql.Selector)
 
 // Provision is the predicate function for provision builders.
 type Provision func(*sql.Selector)

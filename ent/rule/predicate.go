@@ -94,7 +94,8 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		return all, nil
 	case Onboarding:
 		switch entity {
-		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate":
+		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding":
 			return all, nil
 		}
 	}
@@ -122,6 +123,11 @@ var readers = map[string]reader{
 	"Preview":        preview,
 	"Access":         access,
 	"Disclosure":     disclosure,
+	"Issuer":         administered("agency_id"),
+	"Proposal":       administered("agency_id"),
+	"Approval":       administered("about_id"),
+	"Offboarding":    administered("agency_id"),
+	"Invitation":     nobody,
 	"LedgerEntry":    nobody,
 	"LedgerNode":     nobody,
 }
@@ -132,6 +138,21 @@ func nobody(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 
 
 func ofAgency(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString(col("agency_id") + " = ").Arg(s.Agency)
+}
+
+// administered opens how an agency is set up to who administers it, and to who
+// administers the platform.
+func administered(column string) reader {
+	return func(b *sql.Builder, s *Scope, col func(string) string) {
+		switch {
+		case s.Platform:
+			b.WriteString("1 = 1")
+		case s.Administers:
+			b.WriteString(col(column) + " = ").Arg(s.Agency)
+		default:
+			b.WriteString("1 = 0")
+		}
+	}
 }
 
 // partyOf opens what concerns the parties of an agreement to them (D6).

@@ -39,6 +39,9 @@ type Scope struct {
 	CaseWork bool
 	// Disclosures opens the record of who saw the agency's own rows.
 	Disclosures bool
+	// Administers opens how the viewer's own agency is set up, Platform how every
+	// agency is; neither opens a case.
+	Administers, Platform bool
 	// Now is the transaction's time in UTC microseconds, read once.
 	Now int64
 }

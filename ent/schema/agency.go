@@ -30,7 +30,12 @@ func (Agency) Fields() []ent.Field {
 		field.String("code").Unique().Immutable().Comment("Short code, lower case ASCII."),
 		field.String("name").Comment("Name of the agency.").Annotations(annotation.HTCDS("org_Name")),
 		field.Enum("kind").GoType(valueset.AgencyKind("")).Comment("Kind of agency (I7).").Annotations(annotation.HTCDS("org_Type")),
-		field.String("issuer").Optional().Unique().Comment("The OpenID issuer registered to exactly this agency."),
+		field.JSON("names", map[string]string{}).Optional().Comment("Name by language, ISO 639."),
+		field.Enum("state").GoType(valueset.AgencyState("")).Default(string(valueset.AgencyStateProposed)).Comment("Where it stands; its gate says whether it gets in."),
+		field.Enum("need_to_know").GoType(valueset.NeedToKnow("")).Default(string(valueset.NeedToKnowAssignment)).Comment("How far an access reaches inside it (D5)."),
+		field.Bool("administers_platform").Default(false).Comment("Whether its members may be granted the role that administers the platform."),
+		field.Int("requests_per_minute").Default(600).Comment("Requests a minute that it may make."),
+		field.Int("concurrent_requests").Default(16).Comment("Requests that it may have under way at once."),
 		field.Int64("created_on").Immutable().Comment("When it was onboarded."),
 	}
 }

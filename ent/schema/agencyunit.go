@@ -30,6 +30,7 @@ func (AgencyUnit) Fields() []ent.Field {
 		field.String("agency_id").Immutable().Comment("The agency that it is part of."),
 		field.String("code").Immutable().Comment("Short code, unique within the agency."),
 		field.String("name").Comment("Name of the unit."),
+		field.JSON("names", map[string]string{}).Optional().Comment("Name by language, ISO 639."),
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // AgreementParty is one agency's signature under an agreement (D6).
@@ -28,6 +29,7 @@ func (AgreementParty) Fields() []ent.Field {
 		idOf("party"),
 		field.String("agreement_id").Immutable().Comment("The agreement."),
 		field.String("agency_id").Immutable().Comment("The party."),
+		field.Enum("controller_role").GoType(valueset.ControllerRole("")).Default(string(valueset.ControllerRoleController)).Comment("The party's role under data-protection law (D6)."),
 		field.String("focal_point").Optional().Comment("Function that answers for the agreement; not a person's name."),
 		field.Int64("signed_on").Optional().Nillable().Comment("When this party signed."),
 		field.Int64("suspended_on").Optional().Nillable().Comment("When this party suspended the agreement; empty while it does not."),

@@ -27,6 +27,17 @@ func (o *Op) Lock(ctx context.Context, caseID string) error {
 	return nil
 }
 
+// LockAgencies lets one decision about agencies and agreements be taken at a time:
+// two approvals at once would each see one too few, and two agencies at once take
+// the same issuer.
+func (o *Op) LockAgencies(ctx context.Context) error {
+	if o.store.walls.WithoutLock || o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	const agencies = 0x4147454e // "AGEN"
+	return o.driver.settings(ctx, "SELECT pg_advisory_xact_lock($1)", agencies)
+}
+
 // LockLedger lets one sequencer work at a time.
 func (o *Op) LockLedger(ctx context.Context) error {
 	if o.store.dialect != dialect.Postgres {

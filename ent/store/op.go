@@ -91,7 +91,8 @@ func (o *Op) configure(ctx context.Context) error {
 	q, args := quoteSetting(
 		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork),
-		"sala.disclosures", flag(o.Scope.Disclosures), "sala.now", strconv.FormatInt(o.Scope.Now, 10))
+		"sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
+		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
 	if err := o.driver.settings(ctx, q, args...); err != nil {
 		return err
 	}

@@ -22,6 +22,12 @@ type Permissions struct {
 	Assign          bool
 	ReadDisclosures bool
 	ManageAgreement bool
+	// AdministerAgency is of the viewer's own agency; AdministerPlatform, of which
+	// agencies there are, shows how each is set up and never a case.
+	AdministerAgency   bool
+	AdministerPlatform bool
+	ShutDown           bool
+	Join               bool
 	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
 	// addressed to the agency.
 	Supervisor bool

@@ -112,6 +112,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 	return rule.Scope{
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, Disclosures: p.ReadDisclosures,
+		Administers: p.AdministerAgency, Platform: p.AdministerPlatform,
 	}, nil
 }
 

@@ -13,6 +13,9 @@ const (
 	NoticeKindAgreementSuspended NoticeKind = "AGREEMENT_SUSPENDED"
 	NoticeKindAgreementResumed   NoticeKind = "AGREEMENT_RESUMED"
 	NoticeKindCaseTransfer       NoticeKind = "CASE_TRANSFER"
+	NoticeKindSignInChange       NoticeKind = "SIGN_IN_CHANGE"
+	NoticeKindAgreementProposed  NoticeKind = "AGREEMENT_PROPOSED"
+	NoticeKindAgreementInForce   NoticeKind = "AGREEMENT_IN_FORCE"
 )
 
 var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency is about; it never says why access ended (C8)", "", []entry[NoticeKind]{
@@ -22,6 +25,9 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindAgreementSuspended, "Agreement suspended"},
 	{NoticeKindAgreementResumed, "Agreement resumed"},
 	{NoticeKindCaseTransfer, "Case transfer"},
+	{NoticeKindSignInChange, "How your agency signs in is about to change, or has changed"},
+	{NoticeKindAgreementProposed, "Agreement proposed, to be countersigned"},
+	{NoticeKindAgreementInForce, "Agreement in force"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -57,6 +57,12 @@ func Sets() []Set {
 		declineReasonSet.set(),
 		referralReasonSet.set(),
 		agencyKindSet.set(),
+		agencyStateSet.set(),
+		needToKnowSet.set(),
+		proposalKindSet.set(),
+		onwardSharingSet.set(),
+		afterAgreementSet.set(),
+		controllerRoleSet.set(),
 		noticeKindSet.set(),
 	}
 }

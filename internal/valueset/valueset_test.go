@@ -184,7 +184,8 @@ var types = []word{
 	new(NameKind), new(Script), new(DocumentKind), new(AgeBasis), new(Answer), new(ReferralState),
 	new(Urgency), new(Service), new(DeclineReason), new(ReferralReason), new(TraffickingStatus),
 	new(DecisionMaker), new(RelationshipToTrafficker), new(RecruitmentMethod), new(ControlMethod),
-	new(SexExploitation), new(PlaceKind), new(Website),
+	new(SexExploitation), new(PlaceKind), new(Website), new(AgencyState), new(NeedToKnow), new(ProposalKind),
+	new(OnwardSharing), new(AfterAgreement), new(ControllerRole),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

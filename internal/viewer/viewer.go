@@ -65,9 +65,11 @@ type Viewer struct {
 	Subject string // the subject within the issuer
 	Client  string // the OAuth client
 	Agency  string // id of the agency, from the verified token only
-	// AgencyKind and AgencyActive are the agency's, as its directory has them now.
+	// AgencyKind, AgencyActive and AgencyFrozen (it is being offboarded) are the
+	// agency's, as its directory has them now.
 	AgencyKind   string
 	AgencyActive bool
+	AgencyFrozen bool
 	Member       string // id of the member
 	Roles        []Role // granted in Sala, never by the token
 	// Purposes is what the token's scopes leave of the purposes; nil means the

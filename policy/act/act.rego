@@ -37,6 +37,17 @@ allow if {
 	input.purpose in (scoped | {""})
 }
 
+# METADATA
+# title: allow (to join)
+# description: >-
+#   Whoever has signed in by an agency's issuer may show an invitation of that agency,
+#   before any role was granted; what it is worth is the verb's to say.
+allow if {
+	input.action == "JOIN"
+	active
+	input.purpose in (scoped | {""})
+}
+
 default supervisor := false
 
 # METADATA
@@ -70,12 +81,26 @@ granted contains action if {
 	count(roles & {"PLATFORM_ADMINISTRATOR"}) == 0
 	some role in roles
 	some action in role_actions[role]
+	action in unfrozen
 }
 
 granted contains action if {
 	active
 	"PLATFORM_ADMINISTRATOR" in roles
 	some action in role_actions.PLATFORM_ADMINISTRATOR
+}
+
+# METADATA
+# title: unfrozen
+# description: An agency that is being offboarded registers nobody new.
+unfrozen contains action if {
+	input.viewer.agency_frozen == false
+	some action in (case_actions | own_actions)
+}
+
+unfrozen contains action if {
+	input.viewer.agency_frozen == true
+	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT"})
 }
 
 # METADATA
@@ -134,15 +159,17 @@ opening_purposes := {
 
 case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "CONSENT", "IMPORT", "REGISTER"}
 
-own_actions := {"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES"}
+own_actions := {
+	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
+}
 
 role_actions := {
 	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER"},
 	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN"},
-	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES"},
+	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN"},
 	"ANALYST": {"READ_OWN"},
-	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT"},
-	"PLATFORM_ADMINISTRATOR": {"READ_OWN"},
+	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},
+	"PLATFORM_ADMINISTRATOR": {"READ_OWN", "ADMINISTER_PLATFORM"},
 	"AUDITOR": {"READ_DISCLOSURES"},
 }
 

@@ -4,7 +4,7 @@ import data.sala.act
 
 viewer(change) := object.union(
 	{
-		"agency": "lwu", "agency_kind": "UNION", "agency_active": true, "member": "ann",
+		"agency": "lwu", "agency_kind": "UNION", "agency_active": true, "agency_frozen": false, "member": "ann",
 		"member_active": true, "roles": ["CASE_WORKER"], "scope_purposes": null,
 	},
 	change,
@@ -18,7 +18,7 @@ opening := {"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "
 
 actions := {
 	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN",
-	"REFER", "CONSENT", "IMPORT", "REGISTER",
+	"REFER", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
 }
 
 allowed(change) := {action | some action in actions; asked(change, "ASSISTANCE", action).allow}
@@ -28,10 +28,10 @@ case_data := {"READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER
 test_roles if {
 	allowed({}) == case_data | {"READ_OWN"}
 	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN"}
-	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES"}
+	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN"}
 	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
-	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT"}
-	allowed({"roles": ["PLATFORM_ADMINISTRATOR"]}) == {"READ_OWN"}
+	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"}
+	allowed({"roles": ["PLATFORM_ADMINISTRATOR"]}) == {"READ_OWN", "ADMINISTER_PLATFORM"}
 	allowed({"roles": ["AUDITOR"]}) == {"READ_DISCLOSURES"}
 	allowed({"roles": ["CASE_WORKER", "AUDITOR"]}) == case_data | {"READ_OWN", "READ_DISCLOSURES"}
 	allowed({"roles": []}) == set()
@@ -44,8 +44,33 @@ test_roles if {
 test_platform_administrators if {
 	every role in object.keys(act.role_actions) {
 		both := {"roles": [role, "PLATFORM_ADMINISTRATOR"]}
-		allowed(both) == {"READ_OWN"}
+		allowed(both) == {"READ_OWN", "ADMINISTER_PLATFORM"}
 		asked(both, "ASSISTANCE", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": set()}
+	}
+}
+
+# Who has signed in may show an invitation, with or without a role; nobody else may.
+test_join if {
+	every roles in [[], ["CASE_WORKER"], ["AUDITOR"], ["PLATFORM_ADMINISTRATOR"]] {
+		asked({"roles": roles}, "", "JOIN") == {
+			"allow": true, "supervisor": false,
+			"purposes": {p | "CASE_WORKER" in roles; some p in opening},
+		}
+	}
+	every change in [
+		{"agency_active": false}, {"member_active": false}, {"agency": ""}, {"member": ""},
+		{"agency_kind": "REGIONAL_COUNTERPART"},
+	] {
+		asked(change, "", "JOIN").allow == false
+	}
+	asked({}, "OVERSIGHT", "JOIN").allow == false
+}
+
+# An agency that is being offboarded goes on with what it has, and takes on nobody.
+test_frozen if {
+	allowed({"agency_frozen": true}) == (case_data | {"READ_OWN"}) - {"REGISTER", "IMPORT"}
+	every change in [{"agency_frozen": null}, {"agency_frozen": "false"}] {
+		allowed(change) == set()
 	}
 }
 

@@ -43,7 +43,7 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 	var out operation.Permissions
 	// MemberActive: Member, below, lets nobody else in.
 	actor := policy.Actor{
-		Agency: v.Agency, AgencyKind: v.AgencyKind, AgencyActive: v.AgencyActive,
+		Agency: v.Agency, AgencyKind: v.AgencyKind, AgencyActive: v.AgencyActive, AgencyFrozen: v.AgencyFrozen,
 		Member: v.Member, MemberActive: true, Roles: v.Roles, ScopePurposes: v.Purposes,
 	}
 	for _, a := range []struct {
@@ -54,6 +54,8 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 		{policy.ManageAgreement, &out.ManageAgreement}, {policy.ReadDisclosures, &out.ReadDisclosures},
 		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.Consent, &out.Consent},
 		{policy.Import, &out.Import}, {policy.Register, &out.Register},
+		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
+		{policy.ShutDown, &out.ShutDown}, {policy.Join, &out.Join},
 	} {
 		decision, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
 		if err != nil {
@@ -82,10 +84,7 @@ func (d *Desk) Disclose(ctx context.Context, op *store.Op) error {
 func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) (identity.Membership, error) {
 	ctx, span := step(ctx, "sign in")
 	defer span.End()
-	if agencyClaim != "" {
-		return identity.Membership{}, errs.New(errs.Unauthenticated, "shared issuers are not served by this deployment")
-	}
-	f, err := onboarding.Find(ctx, d.store, issuer, subject)
+	f, err := onboarding.Find(ctx, d.store, issuer, subject, agencyClaim)
 	if err != nil {
 		return identity.Membership{}, err
 	}
@@ -93,6 +92,7 @@ func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) 
 		return identity.Membership{}, errs.New(errs.Unauthenticated, "the access token was not accepted: sign in again")
 	}
 	return identity.Membership{
-		Agency: f.Agency, AgencyKind: f.AgencyKind, AgencyActive: f.AgencyActive, Member: f.Member, Roles: f.Roles,
+		Agency: f.Agency, AgencyKind: f.AgencyKind, AgencyActive: f.AgencyActive, AgencyFrozen: f.AgencyFrozen,
+		Member: f.Member, Roles: f.Roles,
 	}, nil
 }

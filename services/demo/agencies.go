@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -66,31 +67,39 @@ func accounts() []devissuer.Agency {
 
 // onboard makes agencies, members and agreements by the verbs of services/onboarding.
 func (s *session) onboard(ctx context.Context) error {
-	return s.store.Run(ctx, onboarding.Scope(), false, func(ctx context.Context, op *store.Op) error {
+	admins := map[string]rule.Scope{}
+	err := s.store.Run(ctx, onboarding.Scope(), false, func(ctx context.Context, op *store.Op) error {
 		if err := onboarding.SetPolicy(ctx, op, s.store.Revision()); err != nil {
 			return err
 		}
 		for _, a := range agencies {
 			id, err := onboarding.AddAgency(ctx, op, onboarding.AgencyInput{Code: a.code, Name: a.name, Kind: a.kind,
-				Issuer: s.issuer.IssuerURL(a.code), Units: []onboarding.UnitInput{{Code: "headquarters", Name: "Headquarters"}}})
+				Issuers: []*onboarding.IssuerInput{{URL: s.issuer.IssuerURL(a.code)}}, Units: []*onboarding.UnitInput{{Code: "headquarters", Name: "Headquarters"}}})
 			if err != nil {
 				return err
 			}
 			s.ids[a.code] = id
 			for _, m := range a.members {
-				_, err := onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: s.issuer.IssuerURL(a.code), Subject: m.subject, Roles: m.roles})
+				memberID, err := onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: s.issuer.IssuerURL(a.code), Subject: m.subject, Roles: m.roles})
 				if err != nil {
 					return err
 				}
+				if m.subject == "admin" {
+					admins[a.code] = rule.Scope{Mode: rule.Request, Agency: id, Member: memberID}
+				}
 			}
 		}
-		return s.agree(ctx, op)
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.agree(ctx, admins)
 }
 
 // agree enters the agreements: each between two agencies, so that suspending one
 // leaves the others in force.
-func (s *session) agree(ctx context.Context, op *store.Op) error {
+func (s *session) agree(ctx context.Context, admins map[string]rule.Scope) error {
 	service := []category.Purpose{category.Identification, category.ForProtection, category.ForAssistance, category.Return}
 	justice := []category.Purpose{category.ForJustice, category.ForProtection}
 	parts := []category.Category{category.Identity, category.Contact, category.Profile, category.Trafficking, category.Narrative}
@@ -106,11 +115,24 @@ func (s *session) agree(ctx context.Context, op *store.Op) error {
 		{"MLSW and MOFA: return", [2]string{"mlsw", "mofa"}, service},
 		{"ATD and OSPP: prosecution", [2]string{"atd", "ospp"}, justice},
 	} {
-		_, err := onboarding.AddAgreement(ctx, op, onboarding.AgreementInput{Title: a.title,
-			Parties: []string{s.ids[a.parties[0]], s.ids[a.parties[1]]}, Purposes: a.purposes, Categories: parts,
-			From: op.Scope.Now, Until: op.Scope.Now + int64(2*365*24*time.Hour/time.Microsecond)})
-		if err != nil {
-			return err
+		var id string
+		for i, code := range a.parties {
+			err := s.store.Run(ctx, admins[code], false, func(ctx context.Context, op *store.Op) error {
+				if i == 0 {
+					var err error
+					id, err = onboarding.ProposeAgreement(ctx, op, onboarding.AgreementInput{Code: a.parties[0] + "-" + a.parties[1], Title: a.title,
+						Parties:  []*onboarding.PartyInput{{AgencyID: s.ids[a.parties[0]]}, {AgencyID: s.ids[a.parties[1]]}},
+						Purposes: a.purposes, Categories: parts,
+						From: op.Scope.Now, Until: op.Scope.Now + int64(2*365*24*time.Hour/time.Microsecond)})
+					if err != nil {
+						return err
+					}
+				}
+				return onboarding.SignAgreement(ctx, op, id)
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -88,6 +88,24 @@ func Decide(ctx context.Context, op *store.Op, verb, caseID string) error {
 	return nil
 }
 
+// DecideAbout puts a decision about an agency on record in the operation's own
+// transaction, with the ids of the rows that it is about: members, proposals,
+// agreements; never a case. The agency sees it among its own.
+func DecideAbout(ctx context.Context, op *store.Op, verb, agencyID string, ids ...string) error {
+	slices.Sort(ids)
+	r, err := row(op, details{
+		Kind: "DECISION", At: op.Scope.Now, Operation: pubid.New("op"), Agency: op.Scope.Agency, Member: op.Scope.Member,
+		Verb: verb, Contributor: agencyID, Rows: append([]string{}, ids...),
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.Exec(rule.InMode(ctx, rule.Ledger)); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "the decision cannot be put on record, so it is not taken: try again")
+	}
+	return nil
+}
+
 // Record commits the record of everything that op has read, in a transaction of its
 // own that first holds every case and gate of the answer still and checks that all
 // of it is still open. That commit is the moment that orders the answer against a

@@ -15,9 +15,10 @@ type Membership struct {
 	Agency string // id of the agency
 	Member string // id of the member
 	Roles  []viewer.Role
-	// AgencyKind and AgencyActive are for policy to decide on.
+	// AgencyKind, AgencyActive and AgencyFrozen are for policy to decide on.
 	AgencyKind   string
 	AgencyActive bool
+	AgencyFrozen bool
 }
 
 // Directory knows the members. The server implements it over its own store.
@@ -72,7 +73,7 @@ func (v *Verifier) viewer(r *http.Request, d Directory) (*viewer.Viewer, error) 
 	}
 	return &viewer.Viewer{
 		Issuer: t.Issuer, Subject: t.Subject, Client: t.Client,
-		Agency: m.Agency, AgencyKind: m.AgencyKind, AgencyActive: m.AgencyActive, Member: m.Member, Roles: m.Roles,
+		Agency: m.Agency, AgencyKind: m.AgencyKind, AgencyActive: m.AgencyActive, AgencyFrozen: m.AgencyFrozen, Member: m.Member, Roles: m.Roles,
 		Purposes: t.Purposes, Assurance: t.Assurance,
 	}, nil
 }

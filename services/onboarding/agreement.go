@@ -4,54 +4,109 @@ import (
 	"context"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/agreementparty"
-	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/disclosure"
 )
 
-// AgreementInput is a data-sharing agreement signed by all its parties (D6).
+// AgreementInput is a data-sharing agreement as it is proposed (D6).
 type AgreementInput struct {
-	Title      string
-	Parties    []string // agency ids, two or more
-	Purposes   []category.Purpose
-	Categories []category.Category // never CASE (B5)
-	CaseKinds  []valueset.CaseKind // empty: every kind
-	From       int64
-	Until      int64
+	Code              string // lower-case ASCII letters, digits and hyphens, 2 to 32
+	Title             string
+	Parties           []*PartyInput // two or more
+	Purposes          []category.Purpose
+	Categories        []category.Category // never CASE (B5)
+	CaseKinds         []valueset.CaseKind // empty: every kind
+	From              int64               // UTC microseconds
+	Until             int64               // exclusive
+	RetentionDays     int                 // 0 where the law alone decides
+	Onward            *valueset.OnwardSharing
+	BreachNoticeHours *int // 1 to 720; nil: 72
+	AtEnd             *valueset.AfterAgreement
 }
 
-// AddAgreement enters a countersigned agreement and opens its gate.
-func AddAgreement(ctx context.Context, op *store.Op, in AgreementInput) (string, error) {
+// PartyInput is one agency under an agreement.
+type PartyInput struct {
+	AgencyID       string
+	ControllerRole *valueset.ControllerRole // nil: controller
+	FocalPoint     *string                  // a function, not a person's name
+}
+
+// mostParties bounds an agreement.
+const mostParties = 50
+
+// ProposeAgreement enters an agreement that one of its parties proposes. Nothing
+// flows under it before every party has signed; who proposes has not signed yet.
+func ProposeAgreement(ctx context.Context, op *store.Op, in AgreementInput) (string, error) {
+	ctx, d, err := deciding(ctx, op, viewer.AgencyAdministrator)
+	if err != nil {
+		return "", err
+	}
 	if err := in.validate(); err != nil {
 		return "", err
 	}
-	if len(in.CaseKinds) == 0 {
-		for _, k := range valueset.CaseKind("").Values() {
-			in.CaseKinds = append(in.CaseKinds, valueset.CaseKind(k))
-		}
+	if err := in.areAgencies(ctx, op, d.agency.ID); err != nil {
+		return "", err
 	}
 	id := pubid.New("agreement")
-	err := op.Agreement.Create().SetID(id).SetTitle(in.Title).SetPurposes(in.Purposes).SetCategories(in.Categories).
-		SetCaseKinds(in.CaseKinds).SetValidFrom(in.From).SetValidUntil(in.Until).SetCountersignedOn(op.Scope.Now).Exec(ctx)
-	if err != nil {
+	create := op.Agreement.Create().SetID(id).SetCode(in.Code).SetTitle(in.Title).SetPurposes(in.Purposes).SetCategories(in.Categories).
+		SetCaseKinds(in.kinds()).SetValidFrom(in.From).SetValidUntil(in.Until).SetProposerID(d.agency.ID).
+		SetRetentionDays(in.RetentionDays).SetNillableOnward(in.Onward).SetNillableBreachNoticeHours(in.BreachNoticeHours).SetNillableAtEnd(in.AtEnd)
+	if err := create.Exec(ctx); err != nil {
 		return "", outward(err, "entering the agreement")
 	}
 	for _, p := range in.Parties {
-		err := op.AgreementParty.Create().SetAgreementID(id).SetAgencyID(p).SetSignedOn(op.Scope.Now).Exec(ctx)
+		err := op.AgreementParty.Create().SetAgreementID(id).SetAgencyID(p.AgencyID).SetNillableControllerRole(p.ControllerRole).
+			SetNillableFocalPoint(p.FocalPoint).Exec(ctx)
 		if err != nil {
 			return "", outward(err, "entering a party of the agreement")
 		}
 	}
-	return id, SetGate(ctx, op, id, true)
+	if err := SetGate(ctx, op, id, false); err != nil {
+		return "", err
+	}
+	if err := in.tell(ctx, op, d.agency.ID, id); err != nil {
+		return "", err
+	}
+	return id, disclosure.DecideAbout(ctx, op, "propose agreement", d.agency.ID, id)
+}
+
+func (in AgreementInput) tell(ctx context.Context, op *store.Op, proposer, id string) error {
+	for _, p := range in.Parties {
+		if p.AgencyID == proposer {
+			continue
+		}
+		if err := op.Notify(ctx, p.AgencyID, valueset.NoticeKindAgreementProposed, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in AgreementInput) kinds() []valueset.CaseKind {
+	if len(in.CaseKinds) > 0 {
+		return in.CaseKinds
+	}
+	var all []valueset.CaseKind
+	for _, k := range valueset.CaseKind("").Values() {
+		all = append(all, valueset.CaseKind(k))
+	}
+	return all
 }
 
 func (in AgreementInput) validate() error {
-	if in.Title == "" || len(in.Parties) < 2 {
-		return errs.New(errs.Invalid, "an agreement needs a title and two parties or more").WithFields("parties")
+	if !code.MatchString(in.Code) {
+		return errs.New(errs.Invalid, "an agreement's code is 2 to 32 lower-case letters, digits and hyphens, beginning with a letter").WithFields("code")
+	}
+	if in.Title == "" || canon.Name(in.Title) != nil || len([]rune(in.Title)) > longestName {
+		return errs.New(errs.Invalid, "an agreement needs a readable title of at most %d characters", longestName).WithFields("title")
 	}
 	if in.From >= in.Until {
 		return errs.New(errs.Invalid, "an agreement must end after it starts").WithFields("until")
@@ -69,51 +124,122 @@ func (in AgreementInput) validate() error {
 	if len(in.Purposes) == 0 || len(in.Categories) == 0 {
 		return errs.New(errs.Invalid, "what an agreement does not name it does not cover (D6)").WithFields("purposes", "categories")
 	}
+	for _, k := range in.CaseKinds {
+		if !k.Valid() {
+			return errs.New(errs.Invalid, "a kind of case is not on the list").WithFields("caseKinds")
+		}
+	}
+	return in.validateObligations()
+}
+
+func (in AgreementInput) validateObligations() error {
+	switch {
+	case in.RetentionDays < 0 || in.RetentionDays > 36500:
+		return errs.New(errs.Invalid, "retention is 0 to 36,500 days").WithFields("retentionDays")
+	case in.Onward != nil && !in.Onward.Valid():
+		return errs.New(errs.Invalid, "onward sharing is NO, ASK or YES (D4)").WithFields("onward")
+	case in.BreachNoticeHours != nil && (*in.BreachNoticeHours < 1 || *in.BreachNoticeHours > 720):
+		return errs.New(errs.Invalid, "a breach is told within 1 to 720 hours").WithFields("breachNoticeHours")
+	case in.AtEnd != nil && !in.AtEnd.Valid():
+		return errs.New(errs.Invalid, "at the end is DELETE or RETURN").WithFields("atEnd")
+	case len(in.Parties) < 2 || len(in.Parties) > mostParties:
+		return errs.New(errs.Invalid, "an agreement has 2 to %d parties", mostParties).WithFields("parties")
+	}
+	seen := map[string]bool{}
+	for _, p := range in.Parties {
+		if p == nil || seen[p.AgencyID] || p.ControllerRole != nil && !p.ControllerRole.Valid() {
+			return errs.New(errs.Invalid, "each party stands once, with a role of the list").WithFields("parties")
+		}
+		if f := word(p.FocalPoint); f != "" && (canon.Name(f) != nil || len([]rune(f)) > longestName) {
+			return errs.New(errs.Invalid, "a focal point is a function in at most %d readable characters", longestName).WithFields("parties.focalPoint")
+		}
+		seen[p.AgencyID] = true
+	}
 	return nil
 }
 
-// SuspendAgreement cuts what flows under the agreement at once (D6): one gate is
-// shut, no access is rewritten. Either party may; each other party gets the neutral
-// notice that access has ended (C8).
-func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
-	parties, mine, err := partiesOf(ctx, op, id)
+// areAgencies: the proposer is a party, and every party is an agency that is active
+// and can sign.
+func (in AgreementInput) areAgencies(ctx context.Context, op *store.Op, proposer string) error {
+	var ids []string
+	mine := false
+	for _, p := range in.Parties {
+		ids = append(ids, p.AgencyID)
+		mine = mine || p.AgencyID == proposer
+	}
+	if !mine {
+		return errs.New(errs.Invalid, "an agreement is proposed by one of its parties").WithFields("parties")
+	}
+	n, err := op.Agency.Query().Where(agency.IDIn(ids...), agency.StateEQ(valueset.AgencyStateActive), agency.KindNEQ(valueset.AgencyKindRegionalCounterpart)).Count(ctx)
 	if err != nil {
-		return err
+		return outward(err, "reading the parties")
 	}
-	if mine.SuspendedOn != nil {
-		return errs.New(errs.Conflict, "your agency has suspended this agreement already")
+	if n != len(ids) {
+		return errs.New(errs.Invalid, "a party is no active agency, or a regional counterpart, with whom no case is shared (J7)").WithFields("parties")
 	}
-	if err := op.AgreementParty.UpdateOneID(mine.ID).SetSuspendedOn(op.Scope.Now).Exec(ctx); err != nil {
-		return outward(err, "suspending the agreement")
-	}
-	if err := SetGate(rule.InMode(ctx, rule.Policy), op, id, false); err != nil {
-		return err
-	}
-	return tell(ctx, op, parties, valueset.NoticeKindAccessEnded, id)
+	return nil
 }
 
-// ResumeAgreement takes the viewer's agency's suspension back; the agreement is in
-// force again when no party suspends it.
-func ResumeAgreement(ctx context.Context, op *store.Op, id string) error {
+// SignAgreement puts the name of the viewer's agency under an agreement. With the
+// last signature it is in force.
+func SignAgreement(ctx context.Context, op *store.Op, id string) error {
+	ctx, d, err := deciding(ctx, op, viewer.AgencyAdministrator)
+	if err != nil {
+		return err
+	}
 	parties, mine, err := partiesOf(ctx, op, id)
 	if err != nil {
 		return err
 	}
-	if mine.SuspendedOn == nil {
-		return errs.New(errs.Conflict, "your agency has not suspended this agreement")
-	}
-	if err := op.AgreementParty.UpdateOneID(mine.ID).ClearSuspendedOn().Exec(ctx); err != nil {
-		return outward(err, "resuming the agreement")
-	}
-	for _, p := range parties {
-		if p.ID != mine.ID && p.SuspendedOn != nil {
-			return nil // another party still suspends it
-		}
-	}
-	if err := SetGate(rule.InMode(ctx, rule.Policy), op, id, true); err != nil {
+	a, err := standingAgreement(ctx, op, id)
+	if err != nil {
 		return err
 	}
-	return tell(ctx, op, parties, valueset.NoticeKindAgreementResumed, id)
+	if mine.SignedOn != nil {
+		return errs.New(errs.Conflict, "your agency has signed this agreement already")
+	}
+	if a.ValidUntil <= op.Scope.Now {
+		return errs.New(errs.Conflict, "the agreement's period is over: propose another")
+	}
+	if err := op.AgreementParty.UpdateOneID(mine.ID).SetSignedOn(op.Scope.Now).Exec(ctx); err != nil {
+		return outward(err, "signing the agreement")
+	}
+	if err := disclosure.DecideAbout(ctx, op, "sign agreement", d.agency.ID, id); err != nil {
+		return err
+	}
+	for _, p := range parties {
+		if p.ID != mine.ID && p.SignedOn == nil {
+			return nil
+		}
+	}
+	return comeIntoForce(ctx, op, parties, id)
+}
+
+func comeIntoForce(ctx context.Context, op *store.Op, parties []*ent.AgreementParty, id string) error {
+	if err := op.Agreement.UpdateOneID(id).SetCountersignedOn(op.Scope.Now).ClearShutDownOn().Exec(ctx); err != nil {
+		return outward(err, "bringing the agreement into force")
+	}
+	for _, p := range parties {
+		if p.SuspendedOn != nil {
+			return nil
+		}
+	}
+	if err := SetGate(ctx, op, id, true); err != nil {
+		return err
+	}
+	return tell(ctx, op, parties, valueset.NoticeKindAgreementInForce, id)
+}
+
+// standingAgreement is one that nobody has ended.
+func standingAgreement(ctx context.Context, op *store.Op, id string) (*ent.Agreement, error) {
+	a, err := op.Agreement.Get(ctx, id)
+	if err != nil {
+		return nil, outward(err, "reading the agreement")
+	}
+	if a.EndedOn != nil {
+		return nil, errs.New(errs.Conflict, "the agreement has ended: propose another")
+	}
+	return a, nil
 }
 
 // partiesOf returns the parties of an agreement that the viewer's agency is a party

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"testing"
+	"time"
 
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -12,7 +13,6 @@ import (
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
-	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -214,12 +214,7 @@ func decline(w *world.World, caseID string) string {
 // agree enters an agreement for assistance between two agencies.
 func agree(t *testing.T, w *world.World, a, b string, cs ...category.Category) string {
 	t.Helper()
-	return run(t, w, onboarding.Scope(), func(ctx context.Context, op *store.Op) (string, error) {
-		return onboarding.AddAgreement(ctx, op, onboarding.AgreementInput{
-			Title: "Agreement", Parties: []string{w.Agencies[a].ID, w.Agencies[b].ID},
-			Purposes: []category.Purpose{assistance}, Categories: cs, From: op.Scope.Now - 1e12, Until: op.Scope.Now + 1e14,
-		})
-	})
+	return w.InForce([]string{a, b}, []category.Purpose{assistance}, cs, 12*24*time.Hour, 3*365*24*time.Hour)
 }
 
 func recordingOf(t *testing.T, db *sql.DB, caseID string) string {

@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/seal/keyfile"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -35,7 +36,7 @@ import (
 // Agency is one agency with two case workers, a supervisor, a data-protection focal
 // point and an administrator.
 type Agency struct {
-	ID, Worker, Colleague, Supervisor string
+	ID, Worker, Colleague, Supervisor, Admin, Platform string
 }
 
 // World is a seeded exchange.
@@ -102,6 +103,9 @@ var kinds = []kind{
 	{"mops", valueset.AgencyKindPolice}, {"iom", valueset.AgencyKindInternationalOrganisation},
 	{"thailand", valueset.AgencyKindRegionalCounterpart},
 }
+
+// platform are the agencies whose members may administer the platform.
+var platform = map[string]bool{"lwu": true, "atd": true, "iom": true}
 
 // OnSQLite makes a world on the embedded database.
 func OnSQLite(t testing.TB, o Options) *World {
@@ -216,31 +220,73 @@ func (w *World) seed(o Options) *World {
 				return err
 			}
 		}
-		for _, pair := range o.pairs() {
-			id, err := onboarding.AddAgreement(ctx, op, onboarding.AgreementInput{
-				Title: "Agreement", Parties: []string{w.Agencies[pair[0]].ID, w.Agencies[pair[1]].ID},
-				Purposes:   []category.Purpose{category.ForAssistance, category.ForJustice, category.ForProtection},
-				Categories: category.Shareable(), From: op.Scope.Now, Until: op.Scope.Now + int64(3*365*24*time.Hour/time.Microsecond),
-			})
-			if err != nil {
-				return err
-			}
-			w.Agreements[pair[0]+"+"+pair[1]] = id
-		}
 		return nil
 	}))
+	for _, pair := range o.pairs() {
+		w.agree(pair[0], pair[1])
+	}
 	return w
 }
 
+// agree enters an agreement that is in force, without the notices and records that
+// its parties' signatures would leave: tests of cases begin with none.
+func (w *World) agree(a, b string) {
+	w.T.Helper()
+	w.Agreements[a+"+"+b] = w.InForce([]string{a, b}, []category.Purpose{category.ForAssistance, category.ForJustice, category.ForProtection},
+		category.Shareable(), 0, 3*365*24*time.Hour)
+}
+
+// InForce enters an agreement of agencies that all have signed, from ago before now
+// until ahead of it, and returns its id.
+func (w *World) InForce(parties []string, purposes []category.Purpose, cs []category.Category, ago, ahead time.Duration) string {
+	w.T.Helper()
+	id := pubid.New("agreement")
+	w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error {
+		var kinds []valueset.CaseKind
+		for _, k := range valueset.CaseKind("").Values() {
+			kinds = append(kinds, valueset.CaseKind(k))
+		}
+		now := op.Scope.Now
+		err := op.Agreement.Create().SetID(id).SetTitle("Agreement").SetPurposes(purposes).SetCategories(cs).SetCaseKinds(kinds).
+			SetValidFrom(now - ago.Microseconds()).SetValidUntil(now + ahead.Microseconds()).SetCountersignedOn(now).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		for _, p := range parties {
+			if err := op.AgreementParty.Create().SetAgreementID(id).SetAgencyID(w.Agencies[p].ID).SetSignedOn(now).Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return onboarding.SetGate(ctx, op, id, true)
+	})
+	return id
+}
+
+// AsAdmin is the scope of an agency's administrator.
+func (w *World) AsAdmin(code string) rule.Scope {
+	a := w.Agencies[code]
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Admin, Administers: true}
+}
+
+// AsPlatform is the scope of one who administers the platform.
+func (w *World) AsPlatform(code string) rule.Scope {
+	a := w.Agencies[code]
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Platform, Platform: true}
+}
+
+// IssuerURL is the address under which an agency's issuer is registered.
+func (w *World) IssuerURL(code string) string { return w.base + "/issuer/" + code }
+
 func (w *World) addAgency(ctx context.Context, op *store.Op, code string, kind valueset.AgencyKind) error {
-	issuer := w.base + "/issuer/" + code
-	id, err := onboarding.AddAgency(ctx, op, onboarding.AgencyInput{Code: code, Name: code, Kind: kind, Issuer: issuer})
+	issuer := w.IssuerURL(code)
+	id, err := onboarding.AddAgency(ctx, op, onboarding.AgencyInput{Code: code, Name: code, Kind: kind,
+		AdministersPlatform: platform[code], Issuers: []*onboarding.IssuerInput{{URL: issuer}}})
 	if err != nil {
 		return err
 	}
 	a := &Agency{ID: id}
 	w.Agencies[code] = a
-	into := map[string]*string{"worker": &a.Worker, "colleague": &a.Colleague, "supervisor": &a.Supervisor}
+	into := map[string]*string{"worker": &a.Worker, "colleague": &a.Colleague, "supervisor": &a.Supervisor, "admin": &a.Admin, "platform": &a.Platform}
 	for _, m := range staff {
 		id, err := onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: issuer, Subject: m.subject, Roles: []viewer.Role{m.role}})
 		if err != nil {

@@ -1,0 +1,149 @@
+package onboarding
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// SuspendAgreement cuts what flows under the agreement at once (D6): one gate is
+// shut, no access is rewritten. Either party may; each other party gets the neutral
+// notice that access has ended (C8).
+func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
+	ctx, parties, mine, a, err := interrupting(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	if mine.SuspendedOn != nil {
+		return errs.New(errs.Conflict, "your agency has suspended this agreement already")
+	}
+	if err := op.AgreementParty.UpdateOneID(mine.ID).SetSuspendedOn(op.Scope.Now).Exec(ctx); err != nil {
+		return outward(err, "suspending the agreement")
+	}
+	if err := cut(ctx, op, a, parties); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "suspend agreement", op.Scope.Agency, id)
+}
+
+// ResumeAgreement takes the viewer's agency's suspension back; the agreement is in
+// force again when no party suspends it, and every party's name stands under it.
+func ResumeAgreement(ctx context.Context, op *store.Op, id string) error {
+	ctx, parties, mine, a, err := interrupting(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	if mine.SuspendedOn == nil {
+		return errs.New(errs.Conflict, "your agency has not suspended this agreement")
+	}
+	if err := op.AgreementParty.UpdateOneID(mine.ID).ClearSuspendedOn().Exec(ctx); err != nil {
+		return outward(err, "resuming the agreement")
+	}
+	if err := disclosure.DecideAbout(ctx, op, "resume agreement", op.Scope.Agency, id); err != nil {
+		return err
+	}
+	if a.CountersignedOn == nil || a.ShutDownOn != nil {
+		return nil
+	}
+	for _, p := range parties {
+		if p.ID != mine.ID && p.SuspendedOn != nil {
+			return nil // another party still suspends it
+		}
+	}
+	if err := SetGate(ctx, op, id, true); err != nil {
+		return err
+	}
+	return tell(ctx, op, parties, valueset.NoticeKindAgreementResumed, id)
+}
+
+// ShutDownAgreement is the emergency's end of all flow (D6): any party's administrator
+// or data-protection focal point, alone and at once. Unlike a suspension nobody takes
+// it back alone: the agreement stands again when every party has signed anew.
+func ShutDownAgreement(ctx context.Context, op *store.Op, id string) error {
+	ctx, _, err := deciding(ctx, op, viewer.AgencyAdministrator, viewer.DataProtection)
+	if err != nil {
+		return err
+	}
+	parties, _, err := partiesOf(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	a, err := standingAgreement(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	if a.ShutDownOn != nil {
+		return errs.New(errs.Conflict, "the agreement is shut down already")
+	}
+	if err := op.Agreement.UpdateOneID(id).SetShutDownOn(op.Scope.Now).Exec(ctx); err != nil {
+		return outward(err, "shutting the agreement down")
+	}
+	if _, err := op.AgreementParty.Update().Where(agreementparty.AgreementID(id)).ClearSignedOn().Save(ctx); err != nil {
+		return outward(err, "voiding the signatures")
+	}
+	if err := cut(ctx, op, a, parties); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "shut down agreement", op.Scope.Agency, id)
+}
+
+// EndAgreement ends an agreement for good; each other party gets the neutral notice.
+func EndAgreement(ctx context.Context, op *store.Op, id string) error {
+	ctx, _, err := deciding(ctx, op, viewer.AgencyAdministrator)
+	if err != nil {
+		return err
+	}
+	parties, _, err := partiesOf(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	a, err := standingAgreement(ctx, op, id)
+	if err != nil {
+		return err
+	}
+	return end(ctx, op, a, parties)
+}
+
+func end(ctx context.Context, op *store.Op, a *ent.Agreement, parties []*ent.AgreementParty) error {
+	if err := op.Agreement.UpdateOneID(a.ID).SetEndedOn(op.Scope.Now).Exec(ctx); err != nil {
+		return outward(err, "ending the agreement")
+	}
+	if err := cut(ctx, op, a, parties); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "end agreement", op.Scope.Agency, a.ID)
+}
+
+// cut shuts the gate. Who learns of it learns that access has ended, where there was
+// any, and nothing else (C8).
+func cut(ctx context.Context, op *store.Op, a *ent.Agreement, parties []*ent.AgreementParty) error {
+	if err := SetGate(ctx, op, a.ID, false); err != nil {
+		return err
+	}
+	if a.CountersignedOn == nil || a.ShutDownOn != nil {
+		return nil // nothing flowed under it
+	}
+	return tell(ctx, op, parties, valueset.NoticeKindAccessEnded, a.ID)
+}
+
+// interrupting returns an agreement of the viewer's agency that nobody has ended, for
+// the agency's administrator.
+func interrupting(ctx context.Context, op *store.Op, id string) (context.Context, []*ent.AgreementParty, *ent.AgreementParty, *ent.Agreement, error) {
+	ctx = rule.InMode(ctx, rule.Onboarding)
+	if err := op.LockAgencies(ctx); err != nil {
+		return ctx, nil, nil, nil, outward(err, "taking the lock of decisions")
+	}
+	parties, mine, err := partiesOf(ctx, op, id)
+	if err != nil {
+		return ctx, nil, nil, nil, err
+	}
+	a, err := standingAgreement(ctx, op, id)
+	return ctx, parties, mine, a, err
+}

@@ -1,0 +1,225 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/issuer"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// objection is how long an agency that is in use has to object to a change of how it
+// signs in, in microseconds, unless it countersigns.
+const objection = int64(72 * time.Hour / time.Microsecond)
+
+// What proposals hold beside an AgencyInput.
+type (
+	kindContent struct {
+		Kind valueset.AgencyKind `json:"kind"`
+	}
+	// SignInInput changes how an agency signs in: what is added and what ends.
+	SignInInput struct {
+		Add []*IssuerInput `json:"add,omitempty"`
+		End []string       `json:"end,omitempty"` // URLs
+	}
+	administratorContent struct {
+		Invitation string `json:"invitation"`
+	}
+)
+
+// ProposeAgency proposes a new agency with its kind (I7). It is there when two people
+// of different agencies have approved it; the proposer may be one of them, by Approve.
+func ProposeAgency(ctx context.Context, op *store.Op, in AgencyInput) (string, error) {
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	if err != nil {
+		return "", err
+	}
+	if err := in.validate(); err != nil {
+		return "", err
+	}
+	taken, err := op.Agency.Query().Where(agency.Code(in.Code)).Exist(ctx)
+	if err != nil {
+		return "", outward(err, "reading the agencies")
+	}
+	if taken {
+		return "", errs.New(errs.Conflict, "there is an agency of this code already").WithFields("code")
+	}
+	for _, i := range in.Issuers {
+		if err := free(ctx, op, "", i); err != nil {
+			return "", err
+		}
+	}
+	return propose(ctx, op, d, pubid.New("agency"), valueset.ProposalKindNewAgency, in)
+}
+
+// ProposeKind proposes another kind for an agency (I7). An agency that is in use
+// keeps its kind: what was shared with it was shared with one of that kind.
+func ProposeKind(ctx context.Context, op *store.Op, agencyID string, kind valueset.AgencyKind) (string, error) {
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	if err != nil {
+		return "", err
+	}
+	a, err := existing(ctx, op, agencyID)
+	if err != nil {
+		return "", err
+	}
+	if !kind.Valid() || kind == a.Kind {
+		return "", errs.New(errs.Invalid, "name another kind of agency than it has (I7)").WithFields("kind")
+	}
+	if err := notInUse(ctx, op, agencyID); err != nil {
+		return "", err
+	}
+	return propose(ctx, op, d, agencyID, valueset.ProposalKindAgencyKind, kindContent{kind})
+}
+
+// ProposeSignIn proposes how an agency signs in. Its own administrator's proposal of
+// issuers of its own is in effect at once: it comes through the present sign-in. A
+// platform administrator's needs the approval of two people of different agencies,
+// and for an agency in use its administrator's countersignature, or 72 hours without
+// its objection.
+func ProposeSignIn(ctx context.Context, op *store.Op, agencyID string, in SignInInput) (string, error) {
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	if err != nil {
+		return "", err
+	}
+	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
+	if !own && !d.has(viewer.PlatformAdministrator) {
+		return "", errs.NotHere()
+	}
+	if _, err := existing(ctx, op, agencyID); err != nil {
+		return "", err
+	}
+	if err := in.check(ctx, op, agencyID); err != nil {
+		return "", err
+	}
+	id, err := propose(ctx, op, d, agencyID, valueset.ProposalKindSignIn, in)
+	if err != nil {
+		return "", err
+	}
+	if own && !in.shared() {
+		p, err := op.Proposal.Get(ctx, id)
+		if err != nil {
+			return "", outward(err, "reading the proposal")
+		}
+		return id, settle(ctx, op, p, true)
+	}
+	return id, op.Notify(ctx, agencyID, valueset.NoticeKindSignInChange, id)
+}
+
+func (in SignInInput) shared() bool {
+	for _, i := range in.Add {
+		if word(i.AgencyClaim) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (in SignInInput) check(ctx context.Context, op *store.Op, agencyID string) error {
+	if len(in.Add)+len(in.End) == 0 {
+		return errs.New(errs.Invalid, "name what is added or what ends").WithFields("add", "end")
+	}
+	if err := validateIssuers(in.Add); err != nil {
+		return err
+	}
+	for _, i := range in.Add {
+		if err := free(ctx, op, agencyID, i); err != nil {
+			return err
+		}
+	}
+	present, err := op.Issuer.Query().Where(issuer.AgencyID(agencyID), unended(op.Scope.Now)).All(ctx)
+	if err != nil {
+		return outward(err, "reading the issuers")
+	}
+	left := map[string]bool{}
+	for _, r := range present {
+		left[r.URL] = true
+	}
+	for _, url := range in.End {
+		if !left[url] {
+			return errs.New(errs.Invalid, "the agency signs in by no such issuer").WithFields("end")
+		}
+		delete(left, url)
+	}
+	if len(left)+len(in.Add) == 0 {
+		return errs.New(errs.Invalid, "an agency that nobody can sign in to is suspended or offboarded instead").WithFields("end")
+	}
+	return nil
+}
+
+// ProposeResume proposes to end an agency's suspension.
+func ProposeResume(ctx context.Context, op *store.Op, agencyID string) (string, error) {
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator)
+	if err != nil {
+		return "", err
+	}
+	a, err := existing(ctx, op, agencyID)
+	if err != nil {
+		return "", err
+	}
+	if a.State != valueset.AgencyStateSuspended {
+		return "", errs.New(errs.Conflict, "the agency is not suspended")
+	}
+	return propose(ctx, op, d, agencyID, valueset.ProposalKindResumeAgency, struct{}{})
+}
+
+// propose stores what would change; it changes nothing else.
+func propose(ctx context.Context, op *store.Op, d *decider, agencyID string, kind valueset.ProposalKind, content any) (string, error) {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return "", errs.Wrap(err, errs.Internal, "writing a proposal failed")
+	}
+	id := pubid.New("proposal")
+	err = op.Proposal.Create().SetID(id).SetAgencyID(agencyID).SetKind(kind).SetContent(string(raw)).
+		SetProposerID(d.agency.ID).SetProposedBy(d.member.ID).SetProposedOn(op.Scope.Now).Exec(ctx)
+	if err != nil {
+		return "", outward(err, "entering the proposal")
+	}
+	return id, disclosure.DecideAbout(ctx, op, "propose "+string(kind), agencyID, id)
+}
+
+// existing is an agency that has not left.
+func existing(ctx context.Context, op *store.Op, id string) (*ent.Agency, error) {
+	if !pubid.Valid(id, "agency") {
+		return nil, errs.NotHere()
+	}
+	a, err := op.Agency.Get(ctx, id)
+	if err != nil {
+		return nil, outward(err, "reading the agency")
+	}
+	if a.State == valueset.AgencyStateEnded {
+		return nil, errs.New(errs.Conflict, "the agency has left")
+	}
+	return a, nil
+}
+
+// inUse: the agency owns a case, or something of one is open to it. Which, is told to
+// nobody here.
+func inUse(ctx context.Context, op *store.Op, agencyID string) (bool, error) {
+	ctx = rule.InMode(ctx, rule.Policy)
+	owns, err := op.CaseFile.Query().Where(casefile.OwnerID(agencyID)).Exist(ctx)
+	if err != nil || owns {
+		return owns, outward(err, "looking whether the agency is in use")
+	}
+	sees, err := op.Access.Query().Where(access.GranteeID(agencyID)).Exist(ctx)
+	return sees, outward(err, "looking whether the agency is in use")
+}
+
+func notInUse(ctx context.Context, op *store.Op, agencyID string) error {
+	used, err := inUse(ctx, op, agencyID)
+	if err == nil && used {
+		return errs.New(errs.Conflict, "the agency is in use and keeps its kind: onboard another for another kind of work")
+	}
+	return err
+}

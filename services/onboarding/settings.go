@@ -1,0 +1,108 @@
+package onboarding
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agencyunit"
+	"github.com/sala-exchange/sala/ent/issuer"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// UpdateAgencyInput changes what an agency says of itself and how it works; what is
+// left out stays. Its code and kind are not among it.
+type UpdateAgencyInput struct {
+	Name     *string
+	Names    []*LocalName // nil: as they are
+	Settings *SettingsInput
+	Units    []*UnitInput // added, or renamed by code; those not named stay
+}
+
+// UpdateAgency changes an agency: its own administrator everything but the limits,
+// who administers the platform the limits alone.
+func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateAgencyInput) error {
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	if err != nil {
+		return err
+	}
+	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
+	platform := d.has(viewer.PlatformAdministrator)
+	if !own && !platform {
+		return errs.NotHere()
+	}
+	a, err := existing(ctx, op, agencyID)
+	if err != nil {
+		return err
+	}
+	if err := in.validate(a); err != nil {
+		return err
+	}
+	if !own && in.itsOwn() {
+		return errs.New(errs.Forbidden, "names, units and the need-to-know mode are the agency's own administrator's to change")
+	}
+	if !platform && in.limits() {
+		return errs.New(errs.Forbidden, "an agency's limits are for who administers the platform to change")
+	}
+	if err := in.store(ctx, op, a); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "update agency", agencyID)
+}
+
+func (in UpdateAgencyInput) itsOwn() bool {
+	return in.Name != nil || in.Names != nil || len(in.Units) > 0 || in.Settings != nil && in.Settings.NeedToKnow != nil
+}
+
+func (in UpdateAgencyInput) limits() bool {
+	return in.Settings != nil && (in.Settings.RequestsPerMinute != nil || in.Settings.ConcurrentRequests != nil)
+}
+
+func (in UpdateAgencyInput) validate(a *ent.Agency) error {
+	name := a.Name
+	if in.Name != nil {
+		name = *in.Name
+	}
+	if err := readableName(name, in.Names); err != nil {
+		return err
+	}
+	if err := in.Settings.validate(); err != nil {
+		return err
+	}
+	return validateUnits(in.Units)
+}
+
+func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agency) error {
+	u := op.Agency.UpdateOneID(a.ID)
+	if in.Name != nil {
+		u.SetName(*in.Name)
+	}
+	if in.Names != nil {
+		u.SetNames(byLanguage(in.Names))
+	}
+	if s := in.Settings; s != nil {
+		u.SetNillableNeedToKnow(s.NeedToKnow).SetNillableRequestsPerMinute(s.RequestsPerMinute).SetNillableConcurrentRequests(s.ConcurrentRequests)
+	}
+	if err := u.Exec(ctx); err != nil {
+		return outward(err, "updating the agency")
+	}
+	for _, unit := range in.Units {
+		n, err := op.AgencyUnit.Update().Where(agencyunit.AgencyID(a.ID), agencyunit.Code(unit.Code)).
+			SetName(unit.Name).SetNames(byLanguage(unit.Names)).Save(ctx)
+		if err == nil && n == 0 {
+			err = op.AgencyUnit.Create().SetAgencyID(a.ID).SetCode(unit.Code).SetName(unit.Name).SetNames(byLanguage(unit.Names)).Exec(ctx)
+		}
+		if err != nil {
+			return outward(err, "updating a unit")
+		}
+	}
+	return nil
+}
+
+// ownIssuer reports whether the agency signs in by the issuer now.
+func ownIssuer(ctx context.Context, op *store.Op, agencyID, url string) (bool, error) {
+	ok, err := op.Issuer.Query().Where(issuer.AgencyID(agencyID), issuer.URL(url), issuer.ValidFromLTE(op.Scope.Now), unended(op.Scope.Now)).Exist(ctx)
+	return ok, outward(err, "reading the issuers")
+}

@@ -1,0 +1,182 @@
+package onboarding
+
+import (
+	"context"
+	"slices"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/invitation"
+	"github.com/sala-exchange/sala/ent/issuer"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// settle brings what was decided into effect: at once, or for a change of how an
+// agency in use signs in from the end of its time to object, as an interval that
+// nobody has to come back to. own: its administrator has decided it alone.
+func settle(ctx context.Context, op *store.Op, p *ent.Proposal, own bool) error {
+	from, err := effect(ctx, op, p, own)
+	if err != nil {
+		return err
+	}
+	update := op.Proposal.UpdateOneID(p.ID).SetApprovedOn(op.Scope.Now).SetEffectiveFrom(from)
+	if own {
+		update.SetCountersignedOn(op.Scope.Now)
+	}
+	if err := update.Exec(ctx); err != nil {
+		return outward(err, "settling the proposal")
+	}
+	if err := carryOut(ctx, op, p, from); err != nil {
+		return err
+	}
+	if countersigned(p.Kind) {
+		return op.Notify(ctx, p.AgencyID, valueset.NoticeKindSignInChange, p.ID)
+	}
+	return nil
+}
+
+// effect is from when.
+func effect(ctx context.Context, op *store.Op, p *ent.Proposal, own bool) (int64, error) {
+	if own || p.CountersignedOn != nil || !countersigned(p.Kind) {
+		return op.Scope.Now, nil
+	}
+	used, err := inUse(ctx, op, p.AgencyID)
+	if err != nil || !used {
+		return op.Scope.Now, err
+	}
+	return op.Scope.Now + objection, nil
+}
+
+func carryOut(ctx context.Context, op *store.Op, p *ent.Proposal, from int64) error {
+	switch p.Kind {
+	case valueset.ProposalKindNewAgency:
+		in, err := decode[AgencyInput](p)
+		if err != nil {
+			return err
+		}
+		_, err = enterAgency(ctx, op, p.AgencyID, p.ID, in)
+		return err
+	case valueset.ProposalKindAgencyKind:
+		c, err := decode[kindContent](p)
+		if err != nil {
+			return err
+		}
+		if err := notInUse(ctx, op, p.AgencyID); err != nil {
+			return err
+		}
+		return outward(op.Agency.UpdateOneID(p.AgencyID).SetKind(c.Kind).Exec(ctx), "changing the kind")
+	case valueset.ProposalKindSignIn:
+		return changeSignIn(ctx, op, p, from)
+	case valueset.ProposalKindAdministrator:
+		c, err := decode[administratorContent](p)
+		if err != nil {
+			return err
+		}
+		err = op.Invitation.UpdateOneID(c.Invitation).SetValidFrom(from).SetValidUntil(from + invited).Exec(ctx)
+		return outward(err, "opening the invitation")
+	case valueset.ProposalKindSuspendAgency:
+		return suspend(ctx, op, p.AgencyID)
+	case valueset.ProposalKindResumeAgency:
+		return resume(ctx, op, p.AgencyID)
+	case valueset.ProposalKindOffboarding:
+		return freeze(ctx, op, p.AgencyID)
+	}
+	return errs.New(errs.Internal, "a proposal of an unknown kind")
+}
+
+// changeSignIn ends what ends in the very moment in which what is new begins.
+func changeSignIn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64) error {
+	in, err := decode[SignInInput](p)
+	if err != nil {
+		return err
+	}
+	_, err = op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.URLIn(in.End...), unended(op.Scope.Now)).SetValidUntil(from).Save(ctx)
+	if err != nil {
+		return outward(err, "ending an issuer")
+	}
+	for _, i := range in.Add {
+		if err := replaceOwn(ctx, op, p, from, i, in.End); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceOwn enters an issuer; where the agency signs in by the same URL already, its
+// former settings end as the new ones begin.
+func replaceOwn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64, i *IssuerInput, ended []string) error {
+	if !slices.Contains(ended, i.URL) {
+		_, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.URL(i.URL), unended(op.Scope.Now)).SetValidUntil(from).Save(ctx)
+		if err != nil {
+			return outward(err, "ending an issuer's former settings")
+		}
+	}
+	return enterIssuer(ctx, op, p.AgencyID, p.ID, from, i)
+}
+
+// bringForward puts a change that waits into effect now.
+func bringForward(ctx context.Context, op *store.Op, p *ent.Proposal) error {
+	now := op.Scope.Now
+	if err := op.Proposal.UpdateOneID(p.ID).SetEffectiveFrom(now).Exec(ctx); err != nil {
+		return outward(err, "bringing a change forward")
+	}
+	if p.Kind == valueset.ProposalKindAdministrator {
+		_, err := op.Invitation.Update().Where(invitation.ProposalID(p.ID)).SetValidFrom(now).SetValidUntil(now + invited).Save(ctx)
+		return outward(err, "opening the invitation")
+	}
+	if _, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).SetValidUntil(now).Save(ctx); err != nil {
+		return outward(err, "ending an issuer")
+	}
+	_, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidFrom(now).Save(ctx)
+	return outward(err, "registering the issuer")
+}
+
+// undo takes back what a proposal that waits has prepared.
+func undo(ctx context.Context, op *store.Op, p *ent.Proposal) error {
+	if p.Kind == valueset.ProposalKindAdministrator {
+		_, err := op.Invitation.Update().Where(invitation.ProposalID(p.ID)).SetValidUntil(op.Scope.Now).Save(ctx)
+		return outward(err, "ending the invitation")
+	}
+	if p.Kind != valueset.ProposalKindSignIn || p.EffectiveFrom == nil {
+		return nil
+	}
+	// Empty intervals: they never were, and never will be, in effect.
+	if _, err := op.Issuer.Update().Where(issuer.ProposalID(p.ID)).SetValidUntil(0).Save(ctx); err != nil {
+		return outward(err, "taking back an issuer")
+	}
+	_, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.ValidUntil(*p.EffectiveFrom)).ClearValidUntil().Save(ctx)
+	return outward(err, "keeping an issuer")
+}
+
+// suspend shuts an agency out: one gate, effective at the next read.
+func suspend(ctx context.Context, op *store.Op, agencyID string) error {
+	if err := op.Agency.UpdateOneID(agencyID).SetState(valueset.AgencyStateSuspended).Exec(ctx); err != nil {
+		return outward(err, "suspending the agency")
+	}
+	return SetGate(ctx, op, agencyID, false)
+}
+
+func resume(ctx context.Context, op *store.Op, agencyID string) error {
+	a, err := op.Agency.Get(ctx, agencyID)
+	if err != nil {
+		return outward(err, "reading the agency")
+	}
+	if a.State != valueset.AgencyStateSuspended {
+		return errs.New(errs.Conflict, "the agency is not suspended")
+	}
+	state := valueset.AgencyStateActive
+	if leaving, err := leaving(ctx, op, agencyID); err != nil {
+		return err
+	} else if leaving {
+		state = valueset.AgencyStateOffboarding
+	}
+	if err := op.Agency.UpdateOneID(agencyID).SetState(state).Exec(ctx); err != nil {
+		return outward(err, "resuming the agency")
+	}
+	if err := SetGate(ctx, op, agencyID, true); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "resume agency", agencyID)
+}

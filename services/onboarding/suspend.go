@@ -1,0 +1,41 @@
+package onboarding
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// SuspendAgency shuts an agency out at once: by its own administrator, or by one who
+// administers the platform. It is the safe direction, so one person suffices, and to
+// end it takes two of different agencies. An agency that administers the platform is
+// suspended by two as well: else one could keep the other from ever ending it. It
+// returns the proposal where it has to wait for a second, and nothing where it is done.
+func SuspendAgency(ctx context.Context, op *store.Op, agencyID string) (string, error) {
+	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
+	if err != nil {
+		return "", err
+	}
+	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
+	if !own && !d.has(viewer.PlatformAdministrator) {
+		return "", errs.NotHere()
+	}
+	a, err := existing(ctx, op, agencyID)
+	if err != nil {
+		return "", err
+	}
+	if a.State == valueset.AgencyStateSuspended {
+		return "", errs.New(errs.Conflict, "the agency is suspended already")
+	}
+	if a.AdministersPlatform && !own {
+		return propose(ctx, op, d, agencyID, valueset.ProposalKindSuspendAgency, struct{}{})
+	}
+	if err := suspend(ctx, op, agencyID); err != nil {
+		return "", err
+	}
+	return "", disclosure.DecideAbout(ctx, op, "suspend agency", agencyID)
+}
