@@ -5030,6 +5030,78 @@ enum AgencyKind {
   REGIONAL_COUNTERPART
 }
 
+"Where an agency stands."
+enum AgencyState {
+  "Proposed, not yet approved (I7)."
+  PROPOSED
+  "Active."
+  ACTIVE
+  "Suspended: nobody of it gets in."
+  SUSPENDED
+  "Being offboarded: it registers nothing new."
+  OFFBOARDING
+  "Ended."
+  ENDED
+}
+
+"How far an access of the agency reaches inside it (D5)."
+enum NeedToKnow {
+  "The assigned member."
+  ASSIGNMENT
+  "The assigned team."
+  TEAM
+  "The assigned unit."
+  UNIT
+  "The whole agency."
+  AGENCY
+}
+
+"What a proposal would change."
+enum ProposalKind {
+  "A new agency with its kind (I7)."
+  NEW_AGENCY
+  "The kind of an agency (I7)."
+  AGENCY_KIND
+  "How an agency signs in."
+  SIGN_IN
+  "A first administrator, by invitation."
+  ADMINISTRATOR
+  "Suspension of an agency that administers the platform."
+  SUSPEND_AGENCY
+  "The end of an agency's suspension."
+  RESUME_AGENCY
+  "The offboarding of an agency."
+  OFFBOARDING
+}
+
+"Whether a receiver may pass on what it received (D4, D6)."
+enum OnwardSharing {
+  "No."
+  NO
+  "After asking the contributor."
+  ASK
+  "Yes."
+  YES
+}
+
+"What happens at an agreement's end to what was received (D6)."
+enum AfterAgreement {
+  "It is deleted."
+  DELETE
+  "It is returned."
+  RETURN
+}
+
+"A party's role under an agreement (D6)."
+enum ControllerRole {
+  "Controller."
+  CONTROLLER
+  "Joint controller."
+  JOINT_CONTROLLER
+  "Processor."
+  PROCESSOR
+}
+
 "What a notice to an agency is about; it never says why access ended (C8)."
 enum NoticeKind {
   "Access ended."
@@ -5044,6 +5116,12 @@ enum NoticeKind {
   AGREEMENT_RESUMED
   "Case transfer."
   CASE_TRANSFER
+  "How your agency signs in is about to change, or has changed."
+  SIGN_IN_CHANGE
+  "Agreement proposed, to be countersigned."
+  AGREEMENT_PROPOSED
+  "Agreement in force."
+  AGREEMENT_IN_FORCE
 }
 `, BuiltIn: false},
 	{Name: "../schema/words.graphqls", Input: `"A class of data that is shared or withheld as a whole (rules.md B)."
