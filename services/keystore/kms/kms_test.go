@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -110,7 +111,7 @@ func TestAnotherKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, before := opened(t, "hashivault://sala"), theVault.calls.Load()
-	if _, _, err := w.Unwrap(t.Context(), wrapped, nil); err != seal.ErrBroken || w.Current(wrapped) {
+	if _, _, err := w.Unwrap(t.Context(), wrapped, nil); !errors.Is(err, seal.ErrBroken) || w.Current(wrapped) {
 		t.Error("unwrapped with another key:", err)
 	}
 	if theVault.calls.Load() != before {
