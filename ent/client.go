@@ -27,6 +27,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -75,6 +76,8 @@ type Client struct {
 	Contact *ContactClient
 	// Disclosure is the client for interacting with the Disclosure builders.
 	Disclosure *DisclosureClient
+	// Erasure is the client for interacting with the Erasure builders.
+	Erasure *ErasureClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
@@ -135,6 +138,7 @@ func (c *Client) init() {
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
 	c.Disclosure = NewDisclosureClient(c.config)
+	c.Erasure = NewErasureClient(c.config)
 	c.Gate = NewGateClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
@@ -257,6 +261,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Consent:        NewConsentClient(cfg),
 		Contact:        NewContactClient(cfg),
 		Disclosure:     NewDisclosureClient(cfg),
+		Erasure:        NewErasureClient(cfg),
 		Gate:           NewGateClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Identity:       NewIdentityClient(cfg),
@@ -306,6 +311,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Consent:        NewConsentClient(cfg),
 		Contact:        NewContactClient(cfg),
 		Disclosure:     NewDisclosureClient(cfg),
+		Erasure:        NewErasureClient(cfg),
 		Gate:           NewGateClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Identity:       NewIdentityClient(cfg),
@@ -355,8 +361,8 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Gate,
-		c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
+		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Erasure,
+		c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
 		c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative, c.Notice, c.Offboarding,
 		c.Person, c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral,
 		c.Trafficking,
@@ -370,8 +376,8 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Gate,
-		c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
+		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Erasure,
+		c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
 		c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative, c.Notice, c.Offboarding,
 		c.Person, c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral,
 		c.Trafficking,
@@ -405,6 +411,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Contact.mutate(ctx, m)
 	case *DisclosureMutation:
 		return c.Disclosure.mutate(ctx, m)
+	case *ErasureMutation:
+		return c.Erasure.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
@@ -2276,6 +2284,139 @@ func (c *DisclosureClient) mutate(ctx context.Context, m *DisclosureMutation) (V
 		return (&DisclosureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Disclosure mutation op: %q", m.Op())
+	}
+}
+
+// ErasureClient is a client for the Erasure schema.
+type ErasureClient struct {
+	config
+}
+
+// NewErasureClient returns a client for the Erasure from the given config.
+func NewErasureClient(c config) *ErasureClient {
+	return &ErasureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `erasure.Hooks(f(g(h())))`.
+func (c *ErasureClient) Use(hooks ...Hook) {
+	c.hooks.Erasure = append(c.hooks.Erasure, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `erasure.Intercept(f(g(h())))`.
+func (c *ErasureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Erasure = append(c.inters.Erasure, interceptors...)
+}
+
+// Create returns a builder for creating a Erasure entity.
+func (c *ErasureClient) Create() *ErasureCreate {
+	mutation := newErasureMutation(c.config, OpCreate)
+	return &ErasureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Erasure entities.
+func (c *ErasureClient) CreateBulk(builders ...*ErasureCreate) *ErasureCreateBulk {
+	return &ErasureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ErasureClient) MapCreateBulk(slice any, setFunc func(*ErasureCreate, int)) *ErasureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ErasureCreateBulk{err: fmt.Errorf("calling to ErasureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ErasureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ErasureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Erasure.
+func (c *ErasureClient) Update() *ErasureUpdate {
+	mutation := newErasureMutation(c.config, OpUpdate)
+	return &ErasureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ErasureClient) UpdateOne(_m *Erasure) *ErasureUpdateOne {
+	mutation := newErasureMutation(c.config, OpUpdateOne, withErasure(_m))
+	return &ErasureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ErasureClient) UpdateOneID(id string) *ErasureUpdateOne {
+	mutation := newErasureMutation(c.config, OpUpdateOne, withErasureID(id))
+	return &ErasureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Erasure.
+func (c *ErasureClient) Delete() *ErasureDelete {
+	mutation := newErasureMutation(c.config, OpDelete)
+	return &ErasureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ErasureClient) DeleteOne(_m *Erasure) *ErasureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ErasureClient) DeleteOneID(id string) *ErasureDeleteOne {
+	builder := c.Delete().Where(erasure.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ErasureDeleteOne{builder}
+}
+
+// Query returns a query builder for Erasure.
+func (c *ErasureClient) Query() *ErasureQuery {
+	return &ErasureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeErasure},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Erasure entity by its id.
+func (c *ErasureClient) Get(ctx context.Context, id string) (*Erasure, error) {
+	return c.Query().Where(erasure.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ErasureClient) GetX(ctx context.Context, id string) *Erasure {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ErasureClient) Hooks() []Hook {
+	return c.hooks.Erasure
+}
+
+// Interceptors returns the client interceptors.
+func (c *ErasureClient) Interceptors() []Interceptor {
+	return c.inters.Erasure
+}
+
+func (c *ErasureClient) mutate(ctx context.Context, m *ErasureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ErasureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ErasureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ErasureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ErasureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Erasure mutation op: %q", m.Op())
 	}
 }
 
@@ -5066,16 +5207,16 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseFile, Consent, Contact, Disclosure, Gate, IdempotencyKey, Identity,
-		ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member, Narrative,
-		Notice, Offboarding, Person, Preview, Profile, Proposal, Provision, Referral,
-		Trafficking []ent.Hook
+		CaseFile, Consent, Contact, Disclosure, Erasure, Gate, IdempotencyKey,
+		Identity, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member,
+		Narrative, Notice, Offboarding, Person, Preview, Profile, Proposal, Provision,
+		Referral, Trafficking []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseFile, Consent, Contact, Disclosure, Gate, IdempotencyKey, Identity,
-		ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member, Narrative,
-		Notice, Offboarding, Person, Preview, Profile, Proposal, Provision, Referral,
-		Trafficking []ent.Interceptor
+		CaseFile, Consent, Contact, Disclosure, Erasure, Gate, IdempotencyKey,
+		Identity, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member,
+		Narrative, Notice, Offboarding, Person, Preview, Profile, Proposal, Provision,
+		Referral, Trafficking []ent.Interceptor
 	}
 )

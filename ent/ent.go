@@ -24,6 +24,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -114,6 +115,7 @@ func checkColumn(t, c string) error {
 			consent.Table:        consent.ValidColumn,
 			contact.Table:        contact.ValidColumn,
 			disclosure.Table:     disclosure.ValidColumn,
+			erasure.Table:        erasure.ValidColumn,
 			gate.Table:           gate.ValidColumn,
 			idempotencykey.Table: idempotencykey.ValidColumn,
 			identity.Table:       identity.ValidColumn,

@@ -17,6 +17,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -1343,6 +1344,142 @@ func newDisclosurePaginateArgs(rv map[string]any) *disclosurePaginateArgs {
 		case *DisclosureOrder:
 			if v != nil {
 				args.opts = append(args.opts, WithDisclosureOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *ErasureQuery) CollectFields(ctx context.Context, satisfies ...string) (*ErasureQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *ErasureQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(erasure.Columns))
+		selectedFields = []string{erasure.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "agencyID":
+			if _, ok := fieldSeen[erasure.FieldAgencyID]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldAgencyID)
+				fieldSeen[erasure.FieldAgencyID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[erasure.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldCaseID)
+				fieldSeen[erasure.FieldCaseID] = struct{}{}
+			}
+		case "reference":
+			if _, ok := fieldSeen[erasure.FieldReference]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldReference)
+				fieldSeen[erasure.FieldReference] = struct{}{}
+			}
+		case "askedBy":
+			if _, ok := fieldSeen[erasure.FieldAskedBy]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldAskedBy)
+				fieldSeen[erasure.FieldAskedBy] = struct{}{}
+			}
+		case "askedOn":
+			if _, ok := fieldSeen[erasure.FieldAskedOn]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldAskedOn)
+				fieldSeen[erasure.FieldAskedOn] = struct{}{}
+			}
+		case "confirmedBy":
+			if _, ok := fieldSeen[erasure.FieldConfirmedBy]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldConfirmedBy)
+				fieldSeen[erasure.FieldConfirmedBy] = struct{}{}
+			}
+		case "confirmedOn":
+			if _, ok := fieldSeen[erasure.FieldConfirmedOn]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldConfirmedOn)
+				fieldSeen[erasure.FieldConfirmedOn] = struct{}{}
+			}
+		case "dueOn":
+			if _, ok := fieldSeen[erasure.FieldDueOn]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldDueOn)
+				fieldSeen[erasure.FieldDueOn] = struct{}{}
+			}
+		case "stoppedBy":
+			if _, ok := fieldSeen[erasure.FieldStoppedBy]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldStoppedBy)
+				fieldSeen[erasure.FieldStoppedBy] = struct{}{}
+			}
+		case "stoppedOn":
+			if _, ok := fieldSeen[erasure.FieldStoppedOn]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldStoppedOn)
+				fieldSeen[erasure.FieldStoppedOn] = struct{}{}
+			}
+		case "doneOn":
+			if _, ok := fieldSeen[erasure.FieldDoneOn]; !ok {
+				selectedFields = append(selectedFields, erasure.FieldDoneOn)
+				fieldSeen[erasure.FieldDoneOn] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type erasurePaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []ErasurePaginateOption
+}
+
+func newErasurePaginateArgs(rv map[string]any) *erasurePaginateArgs {
+	args := &erasurePaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &ErasureOrder{Field: &ErasureOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithErasureOrder(order))
+			}
+		case *ErasureOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithErasureOrder(v))
 			}
 		}
 	}

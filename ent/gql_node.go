@@ -19,6 +19,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -81,6 +82,11 @@ var disclosureImplementors = []string{"Disclosure", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Disclosure) IsNode() {}
+
+var erasureImplementors = []string{"Erasure", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Erasure) IsNode() {}
 
 var identityImplementors = []string{"Identity", "Node"}
 
@@ -272,6 +278,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(disclosure.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, disclosureImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case erasure.Table:
+		query := c.Erasure.Query().
+			Where(erasure.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, erasureImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -580,6 +595,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Disclosure.Query().
 			Where(disclosure.IDIn(ids...))
 		query, err := query.CollectFields(ctx, disclosureImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case erasure.Table:
+		query := c.Erasure.Query().
+			Where(erasure.IDIn(ids...))
+		query, err := query.CollectFields(ctx, erasureImplementors...)
 		if err != nil {
 			return nil, err
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -68,6 +69,7 @@ const (
 	TypeConsent        = "Consent"
 	TypeContact        = "Contact"
 	TypeDisclosure     = "Disclosure"
+	TypeErasure        = "Erasure"
 	TypeGate           = "Gate"
 	TypeIdempotencyKey = "IdempotencyKey"
 	TypeIdentity       = "Identity"
@@ -12537,6 +12539,1186 @@ func (m *DisclosureMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *DisclosureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Disclosure edge %s", name)
+}
+
+// ErasureMutation represents an operation that mutates the Erasure nodes in the graph.
+type ErasureMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	agency_id       *string
+	case_id         *string
+	reference       *string
+	asked_by        *string
+	asked_on        *int64
+	addasked_on     *int64
+	confirmed_by    *string
+	confirmed_on    *int64
+	addconfirmed_on *int64
+	due_on          *int64
+	adddue_on       *int64
+	stopped_by      *string
+	stopped_on      *int64
+	addstopped_on   *int64
+	done_on         *int64
+	adddone_on      *int64
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*Erasure, error)
+	predicates      []predicate.Erasure
+}
+
+var _ ent.Mutation = (*ErasureMutation)(nil)
+
+// erasureOption allows management of the mutation configuration using functional options.
+type erasureOption func(*ErasureMutation)
+
+// newErasureMutation creates new mutation for the Erasure entity.
+func newErasureMutation(c config, op Op, opts ...erasureOption) *ErasureMutation {
+	m := &ErasureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeErasure,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withErasureID sets the ID field of the mutation.
+func withErasureID(id string) erasureOption {
+	return func(m *ErasureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Erasure
+		)
+		m.oldValue = func(ctx context.Context) (*Erasure, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Erasure.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withErasure sets the old Erasure of the mutation.
+func withErasure(node *Erasure) erasureOption {
+	return func(m *ErasureMutation) {
+		m.oldValue = func(context.Context) (*Erasure, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ErasureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ErasureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Erasure entities.
+func (m *ErasureMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ErasureMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ErasureMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Erasure.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *ErasureMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *ErasureMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *ErasureMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ErasureMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ErasureMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ErasureMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetReference sets the "reference" field.
+func (m *ErasureMutation) SetReference(s string) {
+	m.reference = &s
+}
+
+// Reference returns the value of the "reference" field in the mutation.
+func (m *ErasureMutation) Reference() (r string, exists bool) {
+	v := m.reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReference returns the old "reference" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReference: %w", err)
+	}
+	return oldValue.Reference, nil
+}
+
+// ClearReference clears the value of the "reference" field.
+func (m *ErasureMutation) ClearReference() {
+	m.reference = nil
+	m.clearedFields[erasure.FieldReference] = struct{}{}
+}
+
+// ReferenceCleared returns if the "reference" field was cleared in this mutation.
+func (m *ErasureMutation) ReferenceCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldReference]
+	return ok
+}
+
+// ResetReference resets all changes to the "reference" field.
+func (m *ErasureMutation) ResetReference() {
+	m.reference = nil
+	delete(m.clearedFields, erasure.FieldReference)
+}
+
+// SetAskedBy sets the "asked_by" field.
+func (m *ErasureMutation) SetAskedBy(s string) {
+	m.asked_by = &s
+}
+
+// AskedBy returns the value of the "asked_by" field in the mutation.
+func (m *ErasureMutation) AskedBy() (r string, exists bool) {
+	v := m.asked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskedBy returns the old "asked_by" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldAskedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskedBy: %w", err)
+	}
+	return oldValue.AskedBy, nil
+}
+
+// ResetAskedBy resets all changes to the "asked_by" field.
+func (m *ErasureMutation) ResetAskedBy() {
+	m.asked_by = nil
+}
+
+// SetAskedOn sets the "asked_on" field.
+func (m *ErasureMutation) SetAskedOn(i int64) {
+	m.asked_on = &i
+	m.addasked_on = nil
+}
+
+// AskedOn returns the value of the "asked_on" field in the mutation.
+func (m *ErasureMutation) AskedOn() (r int64, exists bool) {
+	v := m.asked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskedOn returns the old "asked_on" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldAskedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskedOn: %w", err)
+	}
+	return oldValue.AskedOn, nil
+}
+
+// AddAskedOn adds i to the "asked_on" field.
+func (m *ErasureMutation) AddAskedOn(i int64) {
+	if m.addasked_on != nil {
+		*m.addasked_on += i
+	} else {
+		m.addasked_on = &i
+	}
+}
+
+// AddedAskedOn returns the value that was added to the "asked_on" field in this mutation.
+func (m *ErasureMutation) AddedAskedOn() (r int64, exists bool) {
+	v := m.addasked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAskedOn resets all changes to the "asked_on" field.
+func (m *ErasureMutation) ResetAskedOn() {
+	m.asked_on = nil
+	m.addasked_on = nil
+}
+
+// SetConfirmedBy sets the "confirmed_by" field.
+func (m *ErasureMutation) SetConfirmedBy(s string) {
+	m.confirmed_by = &s
+}
+
+// ConfirmedBy returns the value of the "confirmed_by" field in the mutation.
+func (m *ErasureMutation) ConfirmedBy() (r string, exists bool) {
+	v := m.confirmed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedBy returns the old "confirmed_by" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldConfirmedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedBy: %w", err)
+	}
+	return oldValue.ConfirmedBy, nil
+}
+
+// ClearConfirmedBy clears the value of the "confirmed_by" field.
+func (m *ErasureMutation) ClearConfirmedBy() {
+	m.confirmed_by = nil
+	m.clearedFields[erasure.FieldConfirmedBy] = struct{}{}
+}
+
+// ConfirmedByCleared returns if the "confirmed_by" field was cleared in this mutation.
+func (m *ErasureMutation) ConfirmedByCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldConfirmedBy]
+	return ok
+}
+
+// ResetConfirmedBy resets all changes to the "confirmed_by" field.
+func (m *ErasureMutation) ResetConfirmedBy() {
+	m.confirmed_by = nil
+	delete(m.clearedFields, erasure.FieldConfirmedBy)
+}
+
+// SetConfirmedOn sets the "confirmed_on" field.
+func (m *ErasureMutation) SetConfirmedOn(i int64) {
+	m.confirmed_on = &i
+	m.addconfirmed_on = nil
+}
+
+// ConfirmedOn returns the value of the "confirmed_on" field in the mutation.
+func (m *ErasureMutation) ConfirmedOn() (r int64, exists bool) {
+	v := m.confirmed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedOn returns the old "confirmed_on" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldConfirmedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedOn: %w", err)
+	}
+	return oldValue.ConfirmedOn, nil
+}
+
+// AddConfirmedOn adds i to the "confirmed_on" field.
+func (m *ErasureMutation) AddConfirmedOn(i int64) {
+	if m.addconfirmed_on != nil {
+		*m.addconfirmed_on += i
+	} else {
+		m.addconfirmed_on = &i
+	}
+}
+
+// AddedConfirmedOn returns the value that was added to the "confirmed_on" field in this mutation.
+func (m *ErasureMutation) AddedConfirmedOn() (r int64, exists bool) {
+	v := m.addconfirmed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearConfirmedOn clears the value of the "confirmed_on" field.
+func (m *ErasureMutation) ClearConfirmedOn() {
+	m.confirmed_on = nil
+	m.addconfirmed_on = nil
+	m.clearedFields[erasure.FieldConfirmedOn] = struct{}{}
+}
+
+// ConfirmedOnCleared returns if the "confirmed_on" field was cleared in this mutation.
+func (m *ErasureMutation) ConfirmedOnCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldConfirmedOn]
+	return ok
+}
+
+// ResetConfirmedOn resets all changes to the "confirmed_on" field.
+func (m *ErasureMutation) ResetConfirmedOn() {
+	m.confirmed_on = nil
+	m.addconfirmed_on = nil
+	delete(m.clearedFields, erasure.FieldConfirmedOn)
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *ErasureMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *ErasureMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldDueOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *ErasureMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *ErasureMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDueOn clears the value of the "due_on" field.
+func (m *ErasureMutation) ClearDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+	m.clearedFields[erasure.FieldDueOn] = struct{}{}
+}
+
+// DueOnCleared returns if the "due_on" field was cleared in this mutation.
+func (m *ErasureMutation) DueOnCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldDueOn]
+	return ok
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *ErasureMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+	delete(m.clearedFields, erasure.FieldDueOn)
+}
+
+// SetStoppedBy sets the "stopped_by" field.
+func (m *ErasureMutation) SetStoppedBy(s string) {
+	m.stopped_by = &s
+}
+
+// StoppedBy returns the value of the "stopped_by" field in the mutation.
+func (m *ErasureMutation) StoppedBy() (r string, exists bool) {
+	v := m.stopped_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStoppedBy returns the old "stopped_by" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldStoppedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStoppedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStoppedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStoppedBy: %w", err)
+	}
+	return oldValue.StoppedBy, nil
+}
+
+// ClearStoppedBy clears the value of the "stopped_by" field.
+func (m *ErasureMutation) ClearStoppedBy() {
+	m.stopped_by = nil
+	m.clearedFields[erasure.FieldStoppedBy] = struct{}{}
+}
+
+// StoppedByCleared returns if the "stopped_by" field was cleared in this mutation.
+func (m *ErasureMutation) StoppedByCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldStoppedBy]
+	return ok
+}
+
+// ResetStoppedBy resets all changes to the "stopped_by" field.
+func (m *ErasureMutation) ResetStoppedBy() {
+	m.stopped_by = nil
+	delete(m.clearedFields, erasure.FieldStoppedBy)
+}
+
+// SetStoppedOn sets the "stopped_on" field.
+func (m *ErasureMutation) SetStoppedOn(i int64) {
+	m.stopped_on = &i
+	m.addstopped_on = nil
+}
+
+// StoppedOn returns the value of the "stopped_on" field in the mutation.
+func (m *ErasureMutation) StoppedOn() (r int64, exists bool) {
+	v := m.stopped_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStoppedOn returns the old "stopped_on" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldStoppedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStoppedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStoppedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStoppedOn: %w", err)
+	}
+	return oldValue.StoppedOn, nil
+}
+
+// AddStoppedOn adds i to the "stopped_on" field.
+func (m *ErasureMutation) AddStoppedOn(i int64) {
+	if m.addstopped_on != nil {
+		*m.addstopped_on += i
+	} else {
+		m.addstopped_on = &i
+	}
+}
+
+// AddedStoppedOn returns the value that was added to the "stopped_on" field in this mutation.
+func (m *ErasureMutation) AddedStoppedOn() (r int64, exists bool) {
+	v := m.addstopped_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearStoppedOn clears the value of the "stopped_on" field.
+func (m *ErasureMutation) ClearStoppedOn() {
+	m.stopped_on = nil
+	m.addstopped_on = nil
+	m.clearedFields[erasure.FieldStoppedOn] = struct{}{}
+}
+
+// StoppedOnCleared returns if the "stopped_on" field was cleared in this mutation.
+func (m *ErasureMutation) StoppedOnCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldStoppedOn]
+	return ok
+}
+
+// ResetStoppedOn resets all changes to the "stopped_on" field.
+func (m *ErasureMutation) ResetStoppedOn() {
+	m.stopped_on = nil
+	m.addstopped_on = nil
+	delete(m.clearedFields, erasure.FieldStoppedOn)
+}
+
+// SetDoneOn sets the "done_on" field.
+func (m *ErasureMutation) SetDoneOn(i int64) {
+	m.done_on = &i
+	m.adddone_on = nil
+}
+
+// DoneOn returns the value of the "done_on" field in the mutation.
+func (m *ErasureMutation) DoneOn() (r int64, exists bool) {
+	v := m.done_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneOn returns the old "done_on" field's value of the Erasure entity.
+// If the Erasure object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ErasureMutation) OldDoneOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneOn: %w", err)
+	}
+	return oldValue.DoneOn, nil
+}
+
+// AddDoneOn adds i to the "done_on" field.
+func (m *ErasureMutation) AddDoneOn(i int64) {
+	if m.adddone_on != nil {
+		*m.adddone_on += i
+	} else {
+		m.adddone_on = &i
+	}
+}
+
+// AddedDoneOn returns the value that was added to the "done_on" field in this mutation.
+func (m *ErasureMutation) AddedDoneOn() (r int64, exists bool) {
+	v := m.adddone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDoneOn clears the value of the "done_on" field.
+func (m *ErasureMutation) ClearDoneOn() {
+	m.done_on = nil
+	m.adddone_on = nil
+	m.clearedFields[erasure.FieldDoneOn] = struct{}{}
+}
+
+// DoneOnCleared returns if the "done_on" field was cleared in this mutation.
+func (m *ErasureMutation) DoneOnCleared() bool {
+	_, ok := m.clearedFields[erasure.FieldDoneOn]
+	return ok
+}
+
+// ResetDoneOn resets all changes to the "done_on" field.
+func (m *ErasureMutation) ResetDoneOn() {
+	m.done_on = nil
+	m.adddone_on = nil
+	delete(m.clearedFields, erasure.FieldDoneOn)
+}
+
+// Where appends a list predicates to the ErasureMutation builder.
+func (m *ErasureMutation) Where(ps ...predicate.Erasure) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ErasureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ErasureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Erasure, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ErasureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ErasureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Erasure).
+func (m *ErasureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ErasureMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.agency_id != nil {
+		fields = append(fields, erasure.FieldAgencyID)
+	}
+	if m.case_id != nil {
+		fields = append(fields, erasure.FieldCaseID)
+	}
+	if m.reference != nil {
+		fields = append(fields, erasure.FieldReference)
+	}
+	if m.asked_by != nil {
+		fields = append(fields, erasure.FieldAskedBy)
+	}
+	if m.asked_on != nil {
+		fields = append(fields, erasure.FieldAskedOn)
+	}
+	if m.confirmed_by != nil {
+		fields = append(fields, erasure.FieldConfirmedBy)
+	}
+	if m.confirmed_on != nil {
+		fields = append(fields, erasure.FieldConfirmedOn)
+	}
+	if m.due_on != nil {
+		fields = append(fields, erasure.FieldDueOn)
+	}
+	if m.stopped_by != nil {
+		fields = append(fields, erasure.FieldStoppedBy)
+	}
+	if m.stopped_on != nil {
+		fields = append(fields, erasure.FieldStoppedOn)
+	}
+	if m.done_on != nil {
+		fields = append(fields, erasure.FieldDoneOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ErasureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case erasure.FieldAgencyID:
+		return m.AgencyID()
+	case erasure.FieldCaseID:
+		return m.CaseID()
+	case erasure.FieldReference:
+		return m.Reference()
+	case erasure.FieldAskedBy:
+		return m.AskedBy()
+	case erasure.FieldAskedOn:
+		return m.AskedOn()
+	case erasure.FieldConfirmedBy:
+		return m.ConfirmedBy()
+	case erasure.FieldConfirmedOn:
+		return m.ConfirmedOn()
+	case erasure.FieldDueOn:
+		return m.DueOn()
+	case erasure.FieldStoppedBy:
+		return m.StoppedBy()
+	case erasure.FieldStoppedOn:
+		return m.StoppedOn()
+	case erasure.FieldDoneOn:
+		return m.DoneOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ErasureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case erasure.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case erasure.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case erasure.FieldReference:
+		return m.OldReference(ctx)
+	case erasure.FieldAskedBy:
+		return m.OldAskedBy(ctx)
+	case erasure.FieldAskedOn:
+		return m.OldAskedOn(ctx)
+	case erasure.FieldConfirmedBy:
+		return m.OldConfirmedBy(ctx)
+	case erasure.FieldConfirmedOn:
+		return m.OldConfirmedOn(ctx)
+	case erasure.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case erasure.FieldStoppedBy:
+		return m.OldStoppedBy(ctx)
+	case erasure.FieldStoppedOn:
+		return m.OldStoppedOn(ctx)
+	case erasure.FieldDoneOn:
+		return m.OldDoneOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Erasure field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ErasureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case erasure.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case erasure.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case erasure.FieldReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReference(v)
+		return nil
+	case erasure.FieldAskedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskedBy(v)
+		return nil
+	case erasure.FieldAskedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskedOn(v)
+		return nil
+	case erasure.FieldConfirmedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedBy(v)
+		return nil
+	case erasure.FieldConfirmedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedOn(v)
+		return nil
+	case erasure.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case erasure.FieldStoppedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStoppedBy(v)
+		return nil
+	case erasure.FieldStoppedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStoppedOn(v)
+		return nil
+	case erasure.FieldDoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Erasure field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ErasureMutation) AddedFields() []string {
+	var fields []string
+	if m.addasked_on != nil {
+		fields = append(fields, erasure.FieldAskedOn)
+	}
+	if m.addconfirmed_on != nil {
+		fields = append(fields, erasure.FieldConfirmedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, erasure.FieldDueOn)
+	}
+	if m.addstopped_on != nil {
+		fields = append(fields, erasure.FieldStoppedOn)
+	}
+	if m.adddone_on != nil {
+		fields = append(fields, erasure.FieldDoneOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ErasureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case erasure.FieldAskedOn:
+		return m.AddedAskedOn()
+	case erasure.FieldConfirmedOn:
+		return m.AddedConfirmedOn()
+	case erasure.FieldDueOn:
+		return m.AddedDueOn()
+	case erasure.FieldStoppedOn:
+		return m.AddedStoppedOn()
+	case erasure.FieldDoneOn:
+		return m.AddedDoneOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ErasureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case erasure.FieldAskedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAskedOn(v)
+		return nil
+	case erasure.FieldConfirmedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConfirmedOn(v)
+		return nil
+	case erasure.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	case erasure.FieldStoppedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStoppedOn(v)
+		return nil
+	case erasure.FieldDoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDoneOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Erasure numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ErasureMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(erasure.FieldReference) {
+		fields = append(fields, erasure.FieldReference)
+	}
+	if m.FieldCleared(erasure.FieldConfirmedBy) {
+		fields = append(fields, erasure.FieldConfirmedBy)
+	}
+	if m.FieldCleared(erasure.FieldConfirmedOn) {
+		fields = append(fields, erasure.FieldConfirmedOn)
+	}
+	if m.FieldCleared(erasure.FieldDueOn) {
+		fields = append(fields, erasure.FieldDueOn)
+	}
+	if m.FieldCleared(erasure.FieldStoppedBy) {
+		fields = append(fields, erasure.FieldStoppedBy)
+	}
+	if m.FieldCleared(erasure.FieldStoppedOn) {
+		fields = append(fields, erasure.FieldStoppedOn)
+	}
+	if m.FieldCleared(erasure.FieldDoneOn) {
+		fields = append(fields, erasure.FieldDoneOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ErasureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ErasureMutation) ClearField(name string) error {
+	switch name {
+	case erasure.FieldReference:
+		m.ClearReference()
+		return nil
+	case erasure.FieldConfirmedBy:
+		m.ClearConfirmedBy()
+		return nil
+	case erasure.FieldConfirmedOn:
+		m.ClearConfirmedOn()
+		return nil
+	case erasure.FieldDueOn:
+		m.ClearDueOn()
+		return nil
+	case erasure.FieldStoppedBy:
+		m.ClearStoppedBy()
+		return nil
+	case erasure.FieldStoppedOn:
+		m.ClearStoppedOn()
+		return nil
+	case erasure.FieldDoneOn:
+		m.ClearDoneOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Erasure nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ErasureMutation) ResetField(name string) error {
+	switch name {
+	case erasure.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case erasure.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case erasure.FieldReference:
+		m.ResetReference()
+		return nil
+	case erasure.FieldAskedBy:
+		m.ResetAskedBy()
+		return nil
+	case erasure.FieldAskedOn:
+		m.ResetAskedOn()
+		return nil
+	case erasure.FieldConfirmedBy:
+		m.ResetConfirmedBy()
+		return nil
+	case erasure.FieldConfirmedOn:
+		m.ResetConfirmedOn()
+		return nil
+	case erasure.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case erasure.FieldStoppedBy:
+		m.ResetStoppedBy()
+		return nil
+	case erasure.FieldStoppedOn:
+		m.ResetStoppedOn()
+		return nil
+	case erasure.FieldDoneOn:
+		m.ResetDoneOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Erasure field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ErasureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ErasureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ErasureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ErasureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ErasureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ErasureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ErasureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Erasure unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ErasureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Erasure edge %s", name)
 }
 
 // GateMutation represents an operation that mutates the Gate nodes in the graph.

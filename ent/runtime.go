@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -198,6 +199,14 @@ func init() {
 	disclosure.DefaultID = disclosureDescID.Default.(func() string)
 	// disclosure.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	disclosure.IDValidator = disclosureDescID.Validators[0].(func(string) error)
+	erasureFields := schema.Erasure{}.Fields()
+	_ = erasureFields
+	// erasureDescID is the schema descriptor for id field.
+	erasureDescID := erasureFields[0].Descriptor()
+	// erasure.DefaultID holds the default value on creation for the id field.
+	erasure.DefaultID = erasureDescID.Default.(func() string)
+	// erasure.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	erasure.IDValidator = erasureDescID.Validators[0].(func(string) error)
 	gateFields := schema.Gate{}.Fields()
 	_ = gateFields
 	// gateDescOpen is the schema descriptor for open field.

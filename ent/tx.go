@@ -35,6 +35,8 @@ type Tx struct {
 	Contact *ContactClient
 	// Disclosure is the client for interacting with the Disclosure builders.
 	Disclosure *DisclosureClient
+	// Erasure is the client for interacting with the Erasure builders.
+	Erasure *ErasureClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
@@ -215,6 +217,7 @@ func (tx *Tx) init() {
 	tx.Consent = NewConsentClient(tx.config)
 	tx.Contact = NewContactClient(tx.config)
 	tx.Disclosure = NewDisclosureClient(tx.config)
+	tx.Erasure = NewErasureClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)

@@ -32,7 +32,9 @@ const (
 	AdministerAgency   Action = "ADMINISTER_AGENCY"
 	AdministerPlatform Action = "ADMINISTER_PLATFORM"
 	ShutDown           Action = "SHUT_DOWN" // an agreement, in an emergency
-	Join               Action = "JOIN"      // show an invitation, before any role
+	AskErasure         Action = "ASK_ERASURE"
+	DecideErasure      Action = "DECIDE_ERASURE" // confirm or stop what another asked for
+	Join               Action = "JOIN"           // show an invitation, before any role
 )
 
 // Actor is the viewer as act sees it.

@@ -406,6 +406,39 @@ var (
 			},
 		},
 	}
+	// ErasuresColumns holds the columns for the "erasures" table.
+	ErasuresColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "reference", Type: field.TypeString, Nullable: true},
+		{Name: "asked_by", Type: field.TypeString},
+		{Name: "asked_on", Type: field.TypeInt64},
+		{Name: "confirmed_by", Type: field.TypeString, Nullable: true},
+		{Name: "confirmed_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "due_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "stopped_by", Type: field.TypeString, Nullable: true},
+		{Name: "stopped_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "done_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ErasuresTable holds the schema information for the "erasures" table.
+	ErasuresTable = &schema.Table{
+		Name:       "erasures",
+		Columns:    ErasuresColumns,
+		PrimaryKey: []*schema.Column{ErasuresColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "erasure_agency_id_asked_on",
+				Unique:  false,
+				Columns: []*schema.Column{ErasuresColumns[1], ErasuresColumns[5]},
+			},
+			{
+				Name:    "erasure_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ErasuresColumns[2]},
+			},
+		},
+	}
 	// GatesColumns holds the columns for the "gates" table.
 	GatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -664,7 +697,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "created_on", Type: field.TypeInt64},
 	}
@@ -1009,6 +1042,7 @@ var (
 		ConsentsTable,
 		ContactsTable,
 		DisclosuresTable,
+		ErasuresTable,
 		GatesTable,
 		IdempotencyKeysTable,
 		IdentitiesTable,

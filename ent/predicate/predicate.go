@@ -40,6 +40,9 @@ type Contact func(*sql.Selector)
 // Disclosure is the predicate function for disclosure builders.
 type Disclosure func(*sql.Selector)
 
+// Erasure is the predicate function for erasure builders.
+type Erasure func(*sql.Selector)
+
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
 

@@ -98,6 +98,10 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding":
 			return all, nil
 		}
+	case Erasure:
+		if entity == "Erasure" {
+			return all, nil
+		}
 	}
 	return nil, errs.New(errs.Internal, "entity %s is not for this role", entity)
 }
@@ -106,7 +110,7 @@ type reader func(b *sql.Builder, s *Scope, col func(string) string)
 
 var readers = map[string]reader{
 	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
-	"Member": ofAgency, "Notice": ofAgency, "Assignment": ofAgency,
+	"Member": ofAgency, "Erasure": ofAgency, "Notice": ofAgency, "Assignment": ofAgency,
 	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency,
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
@@ -262,6 +266,7 @@ var writers = map[string]reader{
 	"CaseFile":       changeCase,
 	"Referral":       referral,
 	"Assignment":     ofAgency,
+	"Erasure":        ofAgency,
 	"AgreementParty": ofAgency,
 	"IdempotencyKey": ofAgency,
 }

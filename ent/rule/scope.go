@@ -18,12 +18,14 @@ const (
 	Policy          // reads facts, writes accesses, gates and notices
 	Ledger          // rechecks an answer and writes its record
 	Onboarding      // agencies, members, agreements, gates; no case data
+	Erasure         // deletes what a due erasure names; reads no part of a case
 )
 
 // Role is the PostgreSQL role of the mode, or empty for None.
 func (m Mode) Role() string {
 	return map[Mode]string{
 		Request: "sala_request", Policy: "sala_policy", Ledger: "sala_ledger", Onboarding: "sala_onboarding",
+		Erasure: "sala_erasure",
 	}[m]
 }
 

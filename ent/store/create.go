@@ -47,6 +47,10 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if mine("agency_id") {
 			return o.working(ctx, s, caseID)
 		}
+	case "Erasure":
+		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
+			return err
+		}
 	case "IdempotencyKey", "ImportedRow":
 		if mine("agency_id") {
 			return nil

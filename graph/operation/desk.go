@@ -27,6 +27,8 @@ type Permissions struct {
 	AdministerAgency   bool
 	AdministerPlatform bool
 	ShutDown           bool
+	AskErasure         bool
+	DecideErasure      bool
 	Join               bool
 	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
 	// addressed to the agency.

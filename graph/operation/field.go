@@ -24,11 +24,14 @@ var (
 	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
 )
 
+var decidesErasure = need{may: func(p Permissions) bool { return p.DecideErasure }}
+
 // needs names every root field of the schema; one that is not here is refused.
 var needs = map[ast.Operation]map[string]need{
 	ast.Query: {
 		"me": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
+		"erasures":    decidesErasure,
 		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
 		"__typename":  {may: func(Permissions) bool { return true }},
 	},
@@ -41,6 +44,8 @@ var needs = map[ast.Operation]map[string]need{
 		"recordConsent": consents, "withdrawConsent": consents,
 		"offerReferral": refers, "askReferral": refers, "acceptReferral": refers, "declineReferral": refers,
 		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers,
+		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
+		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,
 		"assign": assigns, "unassign": assigns,
 		"suspendAgreement": agrees, "resumeAgreement": agrees,
 	},

@@ -13,6 +13,10 @@ const (
 	NoticeKindAgreementSuspended NoticeKind = "AGREEMENT_SUSPENDED"
 	NoticeKindAgreementResumed   NoticeKind = "AGREEMENT_RESUMED"
 	NoticeKindCaseTransfer       NoticeKind = "CASE_TRANSFER"
+	NoticeKindErasureAsked       NoticeKind = "ERASURE_ASKED"
+	NoticeKindErasurePlanned     NoticeKind = "ERASURE_PLANNED"
+	NoticeKindErasureStopped     NoticeKind = "ERASURE_STOPPED"
+	NoticeKindDeleteCopies       NoticeKind = "DELETE_COPIES"
 	NoticeKindSignInChange       NoticeKind = "SIGN_IN_CHANGE"
 	NoticeKindAgreementProposed  NoticeKind = "AGREEMENT_PROPOSED"
 	NoticeKindAgreementInForce   NoticeKind = "AGREEMENT_IN_FORCE"
@@ -25,6 +29,10 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindAgreementSuspended, "Agreement suspended"},
 	{NoticeKindAgreementResumed, "Agreement resumed"},
 	{NoticeKindCaseTransfer, "Case transfer"},
+	{NoticeKindErasureAsked, "Erasure asked for"},
+	{NoticeKindErasurePlanned, "Erasure planned"},
+	{NoticeKindErasureStopped, "Erasure stopped"},
+	{NoticeKindDeleteCopies, "Delete your copies of this case"},
 	{NoticeKindSignInChange, "How your agency signs in is about to change, or has changed"},
 	{NoticeKindAgreementProposed, "Agreement proposed, to be countersigned"},
 	{NoticeKindAgreementInForce, "Agreement in force"},

@@ -55,7 +55,7 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.Consent, &out.Consent},
 		{policy.Import, &out.Import}, {policy.Register, &out.Register},
 		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
-		{policy.ShutDown, &out.ShutDown}, {policy.Join, &out.Join},
+		{policy.ShutDown, &out.ShutDown}, {policy.AskErasure, &out.AskErasure}, {policy.DecideErasure, &out.DecideErasure}, {policy.Join, &out.Join},
 	} {
 		decision, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
 		if err != nil {

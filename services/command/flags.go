@@ -19,7 +19,7 @@ type flags struct {
 	file string
 	// creates lets a command make the file of an embedded database.
 	creates bool
-	given map[string][]string // by the key's name
+	given   map[string][]string // by the key's name
 }
 
 func newFlags() *flags { return &flags{given: map[string][]string{}} }

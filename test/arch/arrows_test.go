@@ -18,7 +18,7 @@ type arrow struct {
 // generatedEnt is Ent's generated code: the client and one package an entity.
 var generatedEnt = []string{
 	"ent/access", "ent/agency", "ent/approval", "ent/invitation", "ent/issuer", "ent/offboarding", "ent/proposal", "ent/agencyunit", "ent/agreement", "ent/agreementparty", "ent/assignment", "ent/casefile",
-	"ent/consent", "ent/contact", "ent/disclosure", "ent/enttest", "ent/gate", "ent/hook", "ent/idempotencykey", "ent/identity",
+	"ent/consent", "ent/contact", "ent/disclosure", "ent/enttest", "ent/erasure", "ent/gate", "ent/hook", "ent/idempotencykey", "ent/identity",
 	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
 	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",
 	"ent/trafficking",
@@ -44,6 +44,8 @@ var arrows = []arrow{
 		why: "import is a client of the API"},
 	{of: []string{"services/demo/fiction"}, may: nil,
 		why: "the generator shares nothing with the importer"},
+	{of: []string{"services/erasure"}, may: []string{"ent", "internal", "services/disclosure"},
+		why: "an erasure deletes by decision, destroys a key and puts both on record"},
 	{of: []string{"services/keystore"}, may: []string{"internal", "services/keystore"},
 		why: "a key store knows wrapped keys and ids, never a case"},
 	{of: []string{"services/api"}, may: []string{"ent", "graph", "internal", "policy", "services/disclosure", "services/identity", "services/onboarding"},

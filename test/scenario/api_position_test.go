@@ -51,6 +51,9 @@ var attempts = []attempt{
 	{"supervisor", "assign", `(caseID: "<case>", memberID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", memberID: "<member>") { case { id }` + refusals},
 	{"worker", "offerTransfer", `(input: {caseID: "<case>", toID: "<agency>", consentID: "<consent>"}) { case { id }` + refusals},
+	{"worker", "askErasure", `(caseID: "<case>") { erasure { id }` + refusals},
+	{"dataprotection", "confirmErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
+	{"dataprotection", "stopErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
 	{"worker", "acceptTransfer", `(caseID: "<transferred>") { case { id }` + refusals},
 	{"admin", "suspendAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 	{"admin", "resumeAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
@@ -177,6 +180,11 @@ func belongings(w *world.World) map[string]string {
 		})
 		return id
 	}
+	forgotten := w.Register("iom", "Somchan")
+	w.Must(iom, func(ctx context.Context, op *store.Op) (err error) {
+		own["erasure"], err = casework.AskErasure(ctx, op, forgotten)
+		return err
+	})
 	own["consent"] = agree(own["case"], "lwu")
 	own["sent"] = w.Refer("iom", own["case"], "lwu", assistance, category.Profile)
 

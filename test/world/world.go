@@ -426,6 +426,18 @@ func (w *World) gate(code string, open bool) {
 	})
 }
 
+// Owner is the database as the owner of its tables.
+func (w *World) Owner() *store.Store {
+	w.T.Helper()
+	if w.URL == "" {
+		return w.Store
+	}
+	st, err := store.OpenPostgres(w.URL, store.Options{MaxConns: 1, Clock: w.clock.Now})
+	w.must(err)
+	w.T.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
 // Root is a connection that no wall stands before: what an owner of the database can
 // do.
 func (w *World) Root() *sql.DB {

@@ -1,0 +1,123 @@
+package erasure
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/sala-exchange/sala/ent"
+	entgo "github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// Carry carries out every erasure that is due, one after another, and returns how many.
+// Several processes may try at once.
+func Carry(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (int, error) {
+	// Its records must have their places in the log before their details go.
+	if _, err := disclosure.Sequence(ctx, st); err != nil {
+		return 0, err
+	}
+	for n := 0; ; n++ {
+		done, err := carryNext(ctx, st, keys, l)
+		if err != nil || !done {
+			return n, err
+		}
+	}
+}
+
+// carryNext takes the oldest that is due. The list comes first, then the key, then the
+// rows: whatever breaks off between, she is not forgotten on the list, and the next
+// attempt finishes.
+func carryNext(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List) (done bool, err error) {
+	err = st.Run(ctx, rule.Scope{Mode: rule.Erasure}, false, func(ctx context.Context, op *store.Op) error {
+		if err := op.LockErasures(ctx); err != nil {
+			return err
+		}
+		e, err := op.Erasure.Query().Where(entgo.ConfirmedOnNotNil(), entgo.StoppedOnIsNil(), entgo.DoneOnIsNil(),
+			entgo.DueOnLTE(op.Scope.Now)).Order(ent.Asc(entgo.FieldDueOn, entgo.FieldID)).First(ctx)
+		if ent.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		done = true
+		if err := l.erased(ctx, e, op.Scope.Now); err != nil {
+			return err
+		}
+		if err := keys.Destroy(ctx, e.CaseID); err != nil {
+			return err
+		}
+		return remove(ctx, op, e)
+	})
+	return done && err == nil, err
+}
+
+// erased puts her on the list, once.
+func (l *List) erased(ctx context.Context, e *ent.Erasure, now int64) error {
+	entries, err := l.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(entries, func(x Entry) bool { return x.Kind == Erased && x.Case == e.CaseID }) {
+		return nil
+	}
+	entry := Entry{Kind: Erased, At: now, Case: e.CaseID, Agency: e.AgencyID, AskedBy: e.AskedBy, AskedOn: e.AskedOn, ConfirmedBy: e.ConfirmedBy}
+	if e.ConfirmedOn != nil {
+		entry.ConfirmedOn = *e.ConfirmedOn
+	}
+	return l.add(ctx, entry)
+}
+
+// remove deletes her rows, asks whoever was shown some to delete their copies, and
+// keeps that it was done.
+func remove(ctx context.Context, op *store.Op, e *ent.Erasure) error {
+	shown, err := op.ShownTo(ctx, e.CaseID)
+	if err != nil {
+		return err
+	}
+	if err := op.Erase(ctx, e.CaseID); err != nil {
+		return err
+	}
+	for _, agency := range shown {
+		if agency == e.AgencyID {
+			continue
+		}
+		if err := op.Notify(ctx, agency, valueset.NoticeKindDeleteCopies, e.Reference); err != nil {
+			return err
+		}
+	}
+	if err := op.Erasure.Update().Where(entgo.ID(e.ID)).SetDoneOn(op.Scope.Now).SetReference("").Exec(ctx); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "erase", e.AgencyID, e.ID)
+}
+
+// Run carries out what is due and keeps the list current, at once and then every
+// interval, until ctx ends.
+func Run(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List, every time.Duration, log *slog.Logger) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		n, err := Carry(ctx, st, keys, l)
+		if err == nil {
+			err = l.Renew(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			log.LogAttrs(ctx, slog.LevelError, "carrying out erasures failed; it is tried again", slog.String("error", err.Error()))
+		}
+		if n > 0 {
+			log.LogAttrs(ctx, slog.LevelInfo, "erasures carried out", slog.Int("count", n))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,192 @@
+// Package erasure carries out the erasure of a person (H4): the key of her case is
+// destroyed, everything that names the case is deleted, and a signed entry in the
+// erasure list says so. The list lies in the key store, outside the database and its
+// backups, so that a restored database can be told whom it must not bring back.
+//
+// It promises that nobody is erased without two people and 14 days, that a deed
+// broken off at any point is finished later, and that a database which holds somebody
+// on the list, or knows of a deed that the list does not, is found out. It cannot
+// reach copies that were exported: those who had them are told to delete them.
+package erasure
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
+)
+
+// Origin is the name under which entries are signed.
+const Origin = "sala.example/erasures"
+
+// The kinds of entries.
+const (
+	Erased  = "ERASED"  // a person was erased
+	Current = "CURRENT" // nobody more was, up to this time
+)
+
+// Entry is one entry of the list. It holds random ids and times, and nothing about her.
+type Entry struct {
+	Number      int    `json:"number"` // from 0
+	Kind        string `json:"kind"`
+	At          int64  `json:"at"` // UTC microseconds
+	Case        string `json:"case,omitempty"`
+	Agency      string `json:"agency,omitempty"` // the owner
+	AskedBy     string `json:"askedBy,omitempty"`
+	AskedOn     int64  `json:"askedOn,omitempty"`
+	ConfirmedBy string `json:"confirmedBy,omitempty"`
+	ConfirmedOn int64  `json:"confirmedOn,omitempty"`
+	Previous    string `json:"previous"` // SHA-256 of the entry before, hexadecimal; empty for the first
+}
+
+// List is the erasure list of a deployment.
+type List struct {
+	store    seal.Store
+	signer   note.Signer // nil: to be read only
+	verifier note.Verifier
+	now      func() time.Time
+}
+
+// NewKey makes a signing key: the secret line for servers, the public line for whoever
+// only reads.
+func NewKey() (secret, public string, err error) {
+	secret, public, err = note.GenerateKey(rand.Reader, Origin)
+	if err != nil {
+		return "", "", errs.Wrap(err, errs.Internal, "making a key failed")
+	}
+	return secret, public, nil
+}
+
+// Open opens the list in the key store with the secret or the public line of its key;
+// now is time.Now where nil.
+func Open(store seal.Store, key string, now func() time.Time) (*List, error) {
+	l := &List{store: store, now: now}
+	if now == nil {
+		l.now = time.Now
+	}
+	public := strings.TrimSpace(key)
+	if strings.HasPrefix(public, "PRIVATE+KEY+") {
+		signer, err := note.NewSigner(public)
+		if err != nil {
+			return nil, malformed()
+		}
+		l.signer = signer
+		if public, err = publicOf(public); err != nil {
+			return nil, err
+		}
+	}
+	verifier, err := note.NewVerifier(public)
+	if err != nil || verifier.Name() != Origin {
+		return nil, malformed()
+	}
+	l.verifier = verifier
+	return l, nil
+}
+
+func malformed() error {
+	return errs.New(errs.Invalid, "the key of the erasure list is malformed: it is a line that `sala keys init` made")
+}
+
+// publicOf derives the public line of a secret one (Ed25519, as package note writes them).
+func publicOf(secret string) (string, error) {
+	parts := strings.SplitN(secret, "+", 5) // PRIVATE+KEY+name+hash+key; the key may hold a +
+	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
+	if err != nil || len(raw) != 1+ed25519.SeedSize {
+		return "", malformed()
+	}
+	public, err := note.NewEd25519VerifierKey(Origin, ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey))
+	if err != nil {
+		return "", malformed()
+	}
+	return public, nil
+}
+
+const heading = "sala erasure list v1\n"
+
+// Entries returns the whole list, oldest first. A signature that does not verify, or an
+// entry that does not follow on the one before, is an error: such a list is no list.
+func (l *List) Entries(ctx context.Context) ([]Entry, error) {
+	raw, err := l.store.Erasures(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	return l.read(raw)
+}
+
+func (l *List) read(raw [][]byte) ([]Entry, error) {
+	out, previous := make([]Entry, len(raw)), ""
+	for i, msg := range raw {
+		n, err := note.Open(msg, note.VerifierList(l.verifier))
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Internal, "entry %d of the erasure list is not signed by its key: keep the key store as evidence", i)
+		}
+		text, ok := strings.CutPrefix(n.Text, heading)
+		if !ok || json.Unmarshal([]byte(text), &out[i]) != nil || out[i].Number != i || out[i].Previous != previous {
+			return nil, errs.New(errs.Internal, "entry %d of the erasure list does not follow on the one before: keep the key store as evidence", i)
+		}
+		sum := sha256.Sum256(msg)
+		previous = hex.EncodeToString(sum[:])
+	}
+	return out, nil
+}
+
+// add signs an entry and puts it at the end.
+func (l *List) add(ctx context.Context, e Entry) error {
+	if l.signer == nil {
+		return errs.New(errs.Invalid, "the erasure list is written with its secret key: name that file")
+	}
+	for range 20 {
+		raw, err := l.store.Erasures(ctx, 0)
+		if err != nil {
+			return err
+		}
+		if _, err := l.read(raw); err != nil {
+			return err
+		}
+		e.Number, e.Previous = len(raw), ""
+		if len(raw) > 0 {
+			sum := sha256.Sum256(raw[len(raw)-1])
+			e.Previous = hex.EncodeToString(sum[:])
+		}
+		text, err := json.Marshal(e)
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "writing the erasure list failed")
+		}
+		msg, err := note.Sign(&note.Note{Text: heading + string(text) + "\n"}, l.signer)
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "signing the erasure list failed")
+		}
+		if err := l.store.AppendErasure(ctx, e.Number, msg); !errors.Is(err, seal.ErrChanged) {
+			return err
+		}
+	}
+	return errs.New(errs.Unavailable, "the erasure list is written by others all the time: try again")
+}
+
+// fresh is how old the newest entry may be before Renew adds one.
+const fresh = 6 * time.Hour
+
+// Renew says that the list is current, where its newest entry is older than six hours:
+// whoever restores a backup can so tell today's list from an old copy.
+func (l *List) Renew(ctx context.Context) error {
+	entries, err := l.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	now := l.now().UTC()
+	if n := len(entries); n > 0 && now.Sub(time.UnixMicro(entries[n-1].At)) < fresh {
+		return nil
+	}
+	return l.add(ctx, Entry{Kind: Current, At: now.UnixMicro()})
+}
