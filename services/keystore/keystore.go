@@ -14,10 +14,11 @@ import (
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/services/keystore/database"
 	"github.com/sala-exchange/sala/services/keystore/folder"
+	"github.com/sala-exchange/sala/services/keystore/kubernetes"
 )
 
 // Forms are the addresses of key stores that Open understands.
-const Forms = "folder:PATH, sqlite:PATH or postgres://…"
+const Forms = "folder:PATH, sqlite:PATH, postgres://… or kubernetes:NAMESPACE/NAME"
 
 // Open opens the key store at an address of one of the Forms. One that was not made by
 // Init is refused with kind Unavailable.
@@ -29,6 +30,9 @@ func Open(ctx context.Context, address string) (seal.Store, error) {
 		return opened(s, err)
 	case "sqlite", "postgres", "postgresql":
 		s, err := database.Open(ctx, address)
+		return opened(s, err)
+	case "kubernetes":
+		s, err := kubernetes.Open(ctx, place)
 		return opened(s, err)
 	}
 	return nil, unknown()
@@ -51,6 +55,8 @@ func Init(ctx context.Context, address string) error {
 		return folder.Make(place)
 	case "sqlite", "postgres", "postgresql":
 		return database.Init(ctx, address)
+	case "kubernetes":
+		return kubernetes.Init(ctx, place)
 	}
 	return unknown()
 }

@@ -146,6 +146,8 @@ var onlys = []only{
 		why: "tokens are issued for development only"},
 	{what: "gocloud.dev/secrets", by: []string{"services/keystore"},
 		why: "key management services are asked in one place"},
+	{what: "k8s.io/client-go", by: []string{"services/keystore/kubernetes"},
+		why: "the program talks to a cluster for one thing only"},
 	{what: "github.com/tink-crypto/tink-go/v2", by: []string{"internal/seal"},
 		why: "keys are handled in one place"},
 	{what: module + "services/identity/devissuer", by: []string{"services/demo", "test"},
