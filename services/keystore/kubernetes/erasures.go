@@ -6,7 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
@@ -48,7 +47,7 @@ func (s *Store) beginPage(ctx context.Context, at int, entry []byte) error {
 	if !there || len(before.Data) != pageSize {
 		return seal.ErrChanged
 	}
-	_, err = s.secrets.Create(ctx, s.secret(s.pageName(at/pageSize), map[string][]byte{place(at): entry}), metav1.CreateOptions{})
+	err = s.secrets.create(ctx, s.secret(s.pageName(at/pageSize), map[string][]byte{place(at): entry}))
 	if apierrors.IsAlreadyExists(err) {
 		return seal.ErrChanged
 	}
@@ -56,7 +55,7 @@ func (s *Store) beginPage(ctx context.Context, at int, entry []byte) error {
 }
 
 func (s *Store) page(ctx context.Context, number int) (page *corev1.Secret, there bool, err error) {
-	page, err = s.secrets.Get(ctx, s.pageName(number), metav1.GetOptions{})
+	page, err = s.secrets.get(ctx, s.pageName(number))
 	if apierrors.IsNotFound(err) {
 		return nil, false, nil
 	}

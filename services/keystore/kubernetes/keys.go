@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
 
@@ -87,7 +86,7 @@ func (s *Store) Get(ctx context.Context, ids ...string) (map[string][]byte, erro
 
 // read returns what a shard holds. One that is missing was deleted, and its keys with it.
 func (s *Store) read(ctx context.Context, shard int) (map[string][]byte, error) {
-	is, err := s.secrets.Get(ctx, s.shardName(shard), metav1.GetOptions{})
+	is, err := s.secrets.get(ctx, s.shardName(shard))
 	if apierrors.IsNotFound(err) {
 		return nil, errs.Wrap(err, errs.Unavailable, "reading keys: a Secret of the key store is missing; restore it from its backup")
 	}
@@ -104,7 +103,7 @@ var again = wait.Backoff{Steps: 40, Duration: 2 * time.Millisecond, Factor: 1.5,
 // in between: then it looks again. to changes the map in place, or refuses.
 func (s *Store) change(ctx context.Context, name, doing string, to func(data map[string][]byte) error) error {
 	err := retry.OnError(again, func(err error) bool { return apierrors.IsConflict(err) && ctx.Err() == nil }, func() error {
-		is, err := s.secrets.Get(ctx, name, metav1.GetOptions{})
+		is, err := s.secrets.get(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -114,8 +113,7 @@ func (s *Store) change(ctx context.Context, name, doing string, to func(data map
 		if err := to(is.Data); err != nil {
 			return err
 		}
-		_, err = s.secrets.Update(ctx, is, metav1.UpdateOptions{})
-		return err
+		return s.secrets.update(ctx, is, false)
 	})
 	var ours *errs.Error
 	if errors.As(err, &ours) {

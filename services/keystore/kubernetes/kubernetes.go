@@ -24,7 +24,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -47,7 +46,7 @@ const fullAt = 700 << 10
 
 // Store is a seal.Store.
 type Store struct {
-	secrets corev1client.SecretInterface
+	secrets *secrets
 	name    string
 	now     func() time.Time
 
@@ -94,16 +93,16 @@ func connectWith(config *rest.Config, place string) (*Store, error) {
 	config = rest.CopyConfig(config)
 	config.QPS = -1 // the server has its own measure of fairness
 	config.Timeout = 20 * time.Second
-	client, err := corev1client.NewForConfig(config)
+	client, err := newSecrets(config, namespace)
 	if err != nil {
 		return nil, seal.Unavailable(err, "opening the key store")
 	}
-	return &Store{secrets: client.Secrets(namespace), name: name, now: time.Now}, nil
+	return &Store{secrets: client, name: name, now: time.Now}, nil
 }
 
 func (s *Store) init(ctx context.Context) error {
 	// The root comes last: a store that was made half is none, and can be made again.
-	if _, err := s.secrets.Get(ctx, s.name, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+	if _, err := s.secrets.get(ctx, s.name); !apierrors.IsNotFound(err) {
 		if err == nil {
 			return errs.New(errs.Conflict, "making a key store: there is a Secret of that name; name another one")
 		}
@@ -123,9 +122,9 @@ func (s *Store) init(ctx context.Context) error {
 
 // makeEmpty makes a Secret, or accepts one that a run that was cut off left empty.
 func (s *Store) makeEmpty(ctx context.Context, name string, data map[string][]byte) error {
-	_, err := s.secrets.Create(ctx, s.secret(name, data), metav1.CreateOptions{})
+	err := s.secrets.create(ctx, s.secret(name, data))
 	if apierrors.IsAlreadyExists(err) {
-		is, err := s.secrets.Get(ctx, name, metav1.GetOptions{})
+		is, err := s.secrets.get(ctx, name)
 		if err == nil && len(is.Data) > 0 {
 			return errs.New(errs.Conflict, "making a key store: there are Secrets with keys under that name; name another one")
 		}
@@ -158,7 +157,7 @@ func (s *Store) sound(ctx context.Context) error {
 }
 
 func (s *Store) root(ctx context.Context) (*corev1.Secret, error) {
-	root, err := s.secrets.Get(ctx, s.name, metav1.GetOptions{})
+	root, err := s.secrets.get(ctx, s.name)
 	if apierrors.IsNotFound(err) {
 		return nil, errs.New(errs.Unavailable, "opening the key store: there is none of that name; `sala keys init` makes a new one")
 	}
@@ -174,8 +173,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.secrets.Update(ctx, root, metav1.UpdateOptions{DryRun: []string{metav1.DryRunAll}})
-	return unavailable(err, "checking the key store")
+	return unavailable(s.secrets.update(ctx, root, true), "checking the key store")
 }
 
 // Close implements seal.Store.
