@@ -23,7 +23,7 @@ func (s *Store) Get(ctx context.Context, ids ...string) (map[string][]byte, erro
 		return nil, err
 	}
 	found := make(map[string][]byte, len(ids))
-	rows, err := s.db.QueryContext(ctx, s.say.get, s.array(asBytes(ids)))
+	rows, err := s.db.QueryContext(ctx, s.say.get, s.list(asBytes(ids)))
 	if err != nil {
 		return nil, seal.Unavailable(err, "reading keys")
 	}
@@ -52,13 +52,12 @@ func (s *Store) Create(ctx context.Context, keys map[string][]byte) error {
 	for i, id := range ids {
 		wrapped[i] = keys[id]
 	}
-	list := s.array(asBytes(ids))
-	stored, err := s.exec(ctx, "storing keys", s.say.create, list, s.array(wrapped))
+	stored, err := s.exec(ctx, "storing keys", s.say.create, s.pairs(asBytes(ids), wrapped)...)
 	if err != nil || stored == len(ids) {
 		return err
 	}
 	var destroyed int
-	if err := s.db.QueryRowContext(ctx, s.say.destroyed, list).Scan(&destroyed); err != nil {
+	if err := s.db.QueryRowContext(ctx, s.say.destroyed, s.list(asBytes(ids))).Scan(&destroyed); err != nil {
 		return seal.Unavailable(err, "storing keys")
 	}
 	if destroyed > 0 {

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// statements are what differs between the databases. The arguments of get and create
-// are lists, as the functions below make them.
+// statements are what differs between the databases. The arguments of get, create and
+// destroyed are what the functions below make.
 type statements struct {
 	taken, get, create, destroyed, replace, destroy, list, erase, erasures string
 }
@@ -31,7 +31,7 @@ var onSQLite = statements{
 	taken: `SELECT count(*) FROM sqlite_schema WHERE name IN ('sala_keys', 'sala_key_store', 'sala_erasures', 'case_files')`,
 	get:   `SELECT id, wrapped FROM sala_keys WHERE id IN (SELECT unhex(value) FROM json_each(?)) AND wrapped IS NOT NULL`,
 	create: `INSERT INTO sala_keys (id, wrapped)
-		SELECT unhex(i.value), unhex(w.value) FROM json_each(?) i JOIN json_each(?) w ON w.key = i.key WHERE TRUE
+		SELECT unhex(key), unhex(value) FROM json_each(?) WHERE TRUE
 		ON CONFLICT DO NOTHING`,
 	destroyed: `SELECT count(*) FROM sala_keys WHERE id IN (SELECT unhex(value) FROM json_each(?)) AND wrapped IS NULL`,
 	replace:   `UPDATE sala_keys SET wrapped = ?3 WHERE id = ?1 AND wrapped = ?2`,
@@ -43,16 +43,33 @@ var onSQLite = statements{
 	erasures: `SELECT position, entry FROM sala_erasures WHERE position >= ? ORDER BY position`,
 }
 
-// array is a list of byte strings as one argument: an array on PostgreSQL, JSON of
-// hexadecimal words on SQLite, whose JSON cannot hold bytes.
-func (s *Store) array(list [][]byte) any {
+// list is byte strings as one argument: an array on PostgreSQL, JSON of hexadecimal
+// words on SQLite, whose JSON cannot hold bytes.
+func (s *Store) list(of [][]byte) any {
 	if !s.lite {
-		return list
+		return of
 	}
-	words := make([]string, len(list))
-	for i, b := range list {
+	words := make([]string, len(of))
+	for i, b := range of {
 		words[i] = hex.EncodeToString(b)
 	}
+	return asJSON(words)
+}
+
+// pairs are ids with their keys as the arguments of create: two arrays on PostgreSQL,
+// one JSON object on SQLite.
+func (s *Store) pairs(ids, keys [][]byte) []any {
+	if !s.lite {
+		return []any{ids, keys}
+	}
+	words := make(map[string]string, len(ids))
+	for i, id := range ids {
+		words[hex.EncodeToString(id)] = hex.EncodeToString(keys[i])
+	}
+	return []any{asJSON(words)}
+}
+
+func asJSON(words any) string {
 	raw, _ := json.Marshal(words) // words cannot fail
 	return string(raw)
 }
