@@ -25,7 +25,7 @@ func TestIDs(t *testing.T) {
 			t.Errorf("%q became %q", bad, got)
 		}
 	}
-	if New("").ID() == New("").ID() {
+	if one, other := New(""), New(""); one.ID() == other.ID() {
 		t.Error("two requests have one id")
 	}
 }

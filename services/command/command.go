@@ -19,9 +19,15 @@ import (
 // Main runs the program and returns its exit code. The first SIGINT or SIGTERM ends
 // what runs in order; a second one ends the program at once.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	context.AfterFunc(ctx, stop) // from then on signals do what they do by themselves
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // from then on signals do what they do by themselves
+		stop()
+	}()
 	return Execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
@@ -34,8 +40,8 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	f.everywhere(root.PersistentFlags())
-	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f),
-		group(ledgerCommand(f)), group(keysCommand()), group(importCommand()), versionCommand(f))
+	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)),
+		group(importCommand()), group(keysCommand(f)), versionCommand(f))
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)

@@ -38,6 +38,9 @@ type front struct {
 	within  time.Duration
 	header  string // of a trusted proxy's request id; empty: none
 	overTLS bool
+	// draining asks whether the server has been told to stop: then connections are
+	// closed after their answer, so that clients open their next one elsewhere.
+	draining func() bool
 }
 
 // ServeHTTP implements http.Handler.
@@ -49,6 +52,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, span := f.tracer.Start(ctx, "request", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
 	defer span.End()
 	w.Header().Set("X-Request-Id", note.ID())
+	if f.draining() {
+		w.Header().Set("Connection", "close")
+	}
 	if f.overTLS {
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 	}

@@ -119,7 +119,7 @@ func bound(f request.Facts) request.Facts {
 func (m *metrics) handler(r *readiness) http.Handler {
 	scrape := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		failed, _ := r.look(q.Context())
+		failed := r.look(q.Context())
 		for i, c := range r.checks {
 			holds := 0.0
 			if failed[i] == nil {

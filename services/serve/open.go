@@ -55,21 +55,42 @@ func Database(v *configuration.Values, p *policy.Policy, o store.Options) (*stor
 	return store.OpenPostgres(url, o)
 }
 
-// Keyring opens the key store and the key-encryption key, and checks that both can be
-// used. The program's end closes the store.
-func Keyring(ctx context.Context, v *configuration.Values) (*seal.Keyring, error) {
+// KeyPlace says where the keys are. A key-encryption key that is named by a flag goes
+// before all that file and environment name.
+func KeyPlace(v *configuration.Values) (keystore.Place, error) {
 	p := keystore.Place{Store: configuration.KeyStore.In(v), KEK: keystore.KEK{File: configuration.KeyFile.In(v), KMS: configuration.KMS.In(v)}}
-	if p.Store == "" || p.File == "" && len(p.KMS) == 0 {
-		return nil, errs.New(errs.Invalid, "%s", configuration.NoKeys)
+	switch byFile, byKMS := v.ByFlag(configuration.KeyFile.Key), v.ByFlag(configuration.KMS.Key); {
+	case byFile && !byKMS:
+		p.KMS = nil
+	case byKMS && !byFile:
+		p.File = ""
 	}
-	ring, _, err := p.Keyring(ctx, seal.Options{})
+	if p.Store == "" {
+		return p, errs.New(errs.Invalid, "name the key store with --key-store as %s", keystore.Forms)
+	}
+	if p.File == "" && len(p.KMS) == 0 {
+		return p, errs.New(errs.Invalid, "name the key-encryption key with --key-file FILE or --kms URL")
+	}
+	return p, nil
+}
+
+// Keyring opens the key store and the key-encryption key, and checks that both can be
+// used. The returned function closes the store.
+func Keyring(ctx context.Context, v *configuration.Values) (_ *seal.Keyring, closed func(), err error) {
+	p, err := KeyPlace(v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	ring, st, err := p.Keyring(ctx, seal.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	closed = func() { _ = st.Close() }
 	if err := ring.Check(ctx); err != nil {
-		return nil, err
+		closed()
+		return nil, nil, err
 	}
-	return ring, nil
+	return ring, closed, nil
 }
 
 // bounded are a server's bounds on its connections.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sala-exchange/sala/ent/migrate/versions"
@@ -58,10 +59,11 @@ type readiness struct {
 	log    *slog.Logger
 	now    func() time.Time
 
-	mu       sync.Mutex
-	draining bool
-	at       time.Time
-	failed   []error // one a check, in order
+	draining atomic.Bool
+
+	mu     sync.Mutex
+	at     time.Time
+	failed []error // one a check, in order
 }
 
 func newReadiness(log *slog.Logger, checks ...Check) *readiness {
@@ -70,18 +72,18 @@ func newReadiness(log *slog.Logger, checks ...Check) *readiness {
 
 // drain makes the server not ready for good.
 func (r *readiness) drain() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.draining = true
+	r.draining.Store(true)
 }
 
+func (r *readiness) drains() bool { return r.draining.Load() }
+
 // look runs the checks, all at a time, unless that was done just now; it returns one
-// error or nil a check, and whether the server drains. Askers wait for each other.
-func (r *readiness) look(ctx context.Context) ([]error, bool) {
+// error or nil a check. Askers wait for each other.
+func (r *readiness) look(ctx context.Context) []error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.failed != nil && r.now().Sub(r.at) < checkKept {
-		return r.failed, r.draining
+		return r.failed
 	}
 	// An asker that hangs up must not fail the checks for everybody.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkWithin)
@@ -96,7 +98,7 @@ func (r *readiness) look(ctx context.Context) ([]error, bool) {
 		r.tell(ctx, c.Name, r.failed == nil || r.failed[i] == nil, failed[i])
 	}
 	r.failed, r.at = failed, r.now()
-	return failed, r.draining
+	return failed
 }
 
 // run survives a panic and a check that does not come back.
@@ -130,7 +132,7 @@ func (r *readiness) tell(ctx context.Context, name string, held bool, err error)
 
 // ServeHTTP answers 200 or 503, with ?verbose each check by name.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, q *http.Request) {
-	failed, draining := r.look(q.Context())
+	failed, draining := r.look(q.Context()), r.drains()
 	var text strings.Builder
 	ready := !draining
 	for i, c := range r.checks {

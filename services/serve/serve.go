@@ -55,10 +55,11 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err != nil {
 		return nil, err
 	}
-	keys, err := Keyring(ctx, v)
+	keys, closed, err := Keyring(ctx, v)
 	if err != nil {
 		return nil, err
 	}
+	s.closes = append(s.closes, closed)
 	cursorKey, err := configuration.CursorKey(v)
 	if err != nil {
 		return nil, err
@@ -141,8 +142,8 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 	if err != nil {
 		return err
 	}
-	admission := newAdmission(configuration.MaxOperations.In(v), s.metrics)
-	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: admission.admit})
+	s.bound = newAdmission(configuration.MaxOperations.In(v), s.metrics)
+	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit})
 	return err
 }
 

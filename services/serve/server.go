@@ -22,6 +22,7 @@ type server struct {
 	values  *configuration.Values
 	log     *slog.Logger
 	api     http.Handler
+	bound   *admission
 	metrics *metrics
 	ready   *readiness
 	jobs    []func(context.Context) // run beside, until the end
@@ -104,7 +105,7 @@ func (s *server) apiServer(base context.Context) *http.Server {
 	h := &http.Server{
 		Handler: &front{
 			next: s.api, log: s.log, metrics: s.metrics, tracer: tracer(), within: configuration.OperationTimeout.In(v),
-			header: configuration.RequestIDHeader.In(v), overTLS: s.certificate != nil,
+			header: configuration.RequestIDHeader.In(v), overTLS: s.certificate != nil, draining: s.ready.drains,
 		},
 		ReadHeaderTimeout: configuration.ReadHeaderTimeout.In(v), ReadTimeout: configuration.ReadTimeout.In(v),
 		WriteTimeout: configuration.WriteTimeout.In(v), IdleTimeout: configuration.IdleTimeout.In(v),

@@ -28,7 +28,7 @@ func (w withPostgres) Run() int {
 
 func TestMain(m *testing.M) {
 	testscript.Main(withPostgres{m}, map[string]func(){
-		"sala": func() { os.Exit(command.Execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
+		"sala": func() { os.Exit(command.Main()) },
 	})
 }
 

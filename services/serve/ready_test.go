@@ -1,0 +1,213 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/logline"
+	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+func quiet() *slog.Logger { return logline.New(io.Discard, slog.LevelError) }
+
+// TestReady: everything that must hold is named, and each by itself makes the server
+// not ready; what holds again makes it ready again.
+func TestReady(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		r := start(t, w.Serve(false), nil, nil)
+		r.impatient()
+		all := "[+] database: ok\n[+] migrations: ok\n[+] policy: ok\n[+] ledger: ok\n[+] key store: ok\nready\n"
+		if status, body := r.operate("/readyz?verbose"); status != 200 || body != all {
+			t.Fatalf("%d %s", status, body)
+		}
+		if status, body := r.operate("/readyz"); status != 200 || body != "ready\n" {
+			t.Errorf("%d %s", status, body)
+		}
+		if status, _ := r.operate("/livez"); status != 200 {
+			t.Errorf("not alive: %d", status)
+		}
+		change := func(statement string) {
+			if _, err := w.Root().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename := func(from, to string) {
+			if err := os.Rename(from, to); err != nil {
+				t.Fatal(err)
+			}
+		}
+		folder := strings.TrimPrefix(w.KeyStore, "folder:")
+		for _, c := range []struct {
+			check, says string
+			spoil, mend func()
+		}{
+			{"migrations", "CONFLICT: the database has migrations that this program does not know",
+				func() { change("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)") },
+				func() { change("DELETE FROM goose_db_version WHERE version_id = 99999") }},
+			{"policy", "CONFLICT: the database lives under another policy",
+				func() { change("UPDATE gates SET revision = 'another' WHERE id = 'policy'") },
+				func() { change("UPDATE gates SET revision = '" + w.Store.Revision() + "' WHERE id = 'policy'") }},
+			{"key store", "UNAVAILABLE", func() { rename(folder, folder+".away") }, func() { rename(folder+".away", folder) }},
+		} {
+			c.spoil()
+			status, body := r.operate("/readyz?verbose")
+			if status != 503 || !strings.Contains(body, "[-] "+c.check+": "+c.says) || strings.Count(body, "[-]") != 1 || !strings.HasSuffix(body, "\nnot ready\n") {
+				t.Errorf("%s: %d %s", c.check, status, body)
+			}
+			if _, metrics := r.operate("/metrics"); !strings.Contains(metrics, `sala_ready{check="`+c.check+`"} 0`) {
+				t.Errorf("%s: the metric says ready", c.check)
+			}
+			c.mend()
+			if status, body := r.operate("/readyz?verbose"); status != 200 || body != all {
+				t.Errorf("%s mended: %d %s", c.check, status, body)
+			}
+		}
+		if n := strings.Count(r.log.String(), "not ready: a check fails"); n != 3 {
+			t.Errorf("%d of 3 failures are logged", n)
+		}
+	})
+}
+
+// TestReadinessFollowsTheDatabase: it goes down when the database stops, the process
+// lives on, and it comes back with the database.
+func TestReadinessFollowsTheDatabase(t *testing.T) {
+	w := world.OnPostgres(t, pg, world.Options{})
+	way := newWay(t, w.AppURL)
+	r := start(t, w.Serve(false), map[string]string{"database": way.url}, nil)
+	r.impatient()
+	c := r.client()
+	if _, err := c.Do(t.Context(), "{ me { id } }", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	way.shut()
+	status, body := r.operate("/readyz?verbose")
+	if status != 503 || !strings.Contains(body, "[-] database: UNAVAILABLE") || !strings.Contains(body, "[-] migrations: UNAVAILABLE") {
+		t.Errorf("without a database: %d %s", status, body)
+	}
+	if status, _ := r.operate("/livez"); status != 200 {
+		t.Errorf("without a database the process is to live: %d", status)
+	}
+	if status, _, body := r.post(r.plain(), "/graphql", c.Token, me); status != 503 || !strings.Contains(body, "UNAVAILABLE") {
+		t.Errorf("an operation without a database: %d %s", status, body)
+	}
+	way.open()
+	until(t, "ready again", func() bool { status, _ := r.operate("/readyz"); return status == 200 })
+	if _, err := c.Do(t.Context(), "{ me { id } }", nil, nil); err != nil {
+		t.Errorf("after the database came back: %v", err)
+	}
+}
+
+// TestChecksAreBounded: one that hangs or panics fails, and asking often runs them once.
+func TestChecksAreBounded(t *testing.T) {
+	ran := 0
+	r := newReadiness(quiet(), Check{"counted", func(context.Context) error { ran++; return nil }},
+		Check{"panicking", func(context.Context) error { panic("Kanaree") }},
+		Check{"foreign", func(context.Context) error { return errors.New("Kanaree") }},
+		Check{"hanging", func(ctx context.Context) error { <-make(chan struct{}); return nil }})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel() // whoever asks may hang up
+	for range 5 {
+		failed := r.look(gone)
+		if failed[0] != nil || errs.KindOf(failed[1]) != errs.Internal || failed[2] == nil || errs.KindOf(failed[3]) != errs.Unavailable {
+			t.Fatalf("%v", failed)
+		}
+	}
+	if ran != 1 {
+		t.Errorf("the checks ran %d times", ran)
+	}
+	answer := httptest.NewRecorder()
+	r.ServeHTTP(answer, httptest.NewRequest("GET", "/readyz?verbose", nil))
+	if answer.Code != 503 || strings.Contains(answer.Body.String(), "Kanaree") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}
+
+// TestTheLedgerMayNotLag: a sequencer that makes no passes makes the server not ready.
+func TestTheLedgerMayNotLag(t *testing.T) {
+	w := world.OnSQLite(t, world.Options{})
+	idle := api.NewSequencer(w.Store, time.Second, quiet())
+	until(t, "time passes", func() bool { return idle.Lag() > time.Microsecond })
+	for maxLag, ready := range map[time.Duration]bool{time.Hour: true, time.Microsecond: false} {
+		checks := ownChecks(w.Store, w.Store.Revision(), idle, maxLag)
+		if err := checks[3].Func(t.Context()); (err == nil) != ready || checks[3].Name != "ledger" {
+			t.Errorf("a lag of at most %s: %v", maxLag, err)
+		}
+	}
+}
+
+// way is a port before a database that can be shut.
+type way struct {
+	t      *testing.T
+	url    string
+	behind string
+	at     string
+
+	mu       sync.Mutex
+	listener net.Listener
+	conns    []net.Conn
+}
+
+func newWay(t *testing.T, database string) *way {
+	t.Helper()
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &way{t: t, behind: u.Host, at: "127.0.0.1:0"}
+	w.open()
+	u.Host = w.at
+	w.url = u.String()
+	t.Cleanup(w.shut)
+	return w
+}
+
+func (w *way) open() {
+	w.t.Helper()
+	l, err := net.Listen("tcp", w.at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.mu.Lock()
+	w.listener, w.at = l, l.Addr().String()
+	w.mu.Unlock()
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", w.behind)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			w.mu.Lock()
+			w.conns = append(w.conns, in, out)
+			w.mu.Unlock()
+			go func() { _, _ = io.Copy(in, out); in.Close() }()
+			go func() { _, _ = io.Copy(out, in); out.Close() }()
+		}
+	}()
+}
+
+func (w *way) shut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.listener.Close()
+	for _, c := range w.conns {
+		c.Close()
+	}
+	w.conns = nil
+}
