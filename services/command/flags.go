@@ -1,14 +1,12 @@
 package command
 
 import (
-	"context"
 	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/sala-exchange/sala/ent/store"
-	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/configuration"
 	"github.com/sala-exchange/sala/services/serve"
@@ -16,9 +14,9 @@ import (
 
 // flags collects what the command line gives of the configuration.
 type flags struct {
-	file string
 	// creates lets a command make the file of an embedded database.
 	creates bool
+	file    string
 	given   map[string][]string // by the key's name
 }
 
@@ -129,13 +127,4 @@ func (f *flags) open(p *policy.Policy) (*store.Store, error) {
 		return nil, err
 	}
 	return serve.Database(v, p, store.Options{Existing: !f.creates})
-}
-
-// keyring opens the key store and the key-encryption key.
-func (f *flags) keyring(ctx context.Context) (*seal.Keyring, error) {
-	v, err := f.values()
-	if err != nil {
-		return nil, err
-	}
-	return serve.Keyring(ctx, v)
 }

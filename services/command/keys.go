@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,10 +11,11 @@ import (
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/seal/keyfile"
 	"github.com/sala-exchange/sala/services/keystore"
+	"github.com/sala-exchange/sala/services/serve"
 )
 
-func keysCommand() *cobra.Command {
-	place := &keyFlags{}
+func keysCommand(f *flags) *cobra.Command {
+	place := &keyFlags{f}
 	c := &cobra.Command{
 		Use: "keys", Short: "Make, rotate and look at the keys that seal what could hurt a person",
 		Long: `Rows that could hurt a person are sealed with a key a case. Those keys lie, wrapped, in
@@ -23,39 +23,19 @@ the key store; the key that wraps them, the key-encryption key, in a file or in 
 management service. Keep database, key store and key-encryption key on different
 machines' backups: whoever has all three reads everything, whoever lacks one nothing.`,
 	}
-	place.declare(c)
 	c.AddCommand(keysInit(place), keysRotate(place), keysRetire(place), keysStatus(place))
 	return c
 }
 
 // keyFlags say where the keys are.
-type keyFlags struct{ keystore.Place }
+type keyFlags struct{ *flags }
 
-// declare adds the flags. What the environment says is no default: help would print it.
-func (k *keyFlags) declare(c *cobra.Command) {
-	f := c.PersistentFlags()
-	f.StringVar(&k.Store, "key-store", "", "where the wrapped keys lie: "+keystore.Forms+"; SALA_KEY_STORE where left out")
-	f.StringVar(&k.File, "key-file", "", "file of the key-encryption key, of mode 0600; SALA_KEY_FILE where left out")
-	f.StringArrayVar(&k.KMS, "kms", nil, "key management service instead of a file: hashivault://KEY or awskms://…; the first wraps, others and --key-file still unwrap; SALA_KMS, by spaces, where left out")
-}
-
-// read fills in from the environment what no flag said. A flag that names a
-// key-encryption key stands for all of them.
 func (k *keyFlags) read() (keystore.Place, error) {
-	p := k.Place
-	if p.Store == "" {
-		p.Store = os.Getenv("SALA_KEY_STORE")
+	v, err := k.values()
+	if err != nil {
+		return keystore.Place{}, err
 	}
-	if p.File == "" && len(p.KMS) == 0 {
-		p.File, p.KMS = os.Getenv("SALA_KEY_FILE"), strings.Fields(os.Getenv("SALA_KMS"))
-	}
-	if p.Store == "" {
-		return p, errs.New(errs.Invalid, "name the key store with --key-store as %s", keystore.Forms)
-	}
-	if p.File == "" && len(p.KMS) == 0 {
-		return p, errs.New(errs.Invalid, "name the key-encryption key with --key-file FILE or --kms URL")
-	}
-	return p, nil
+	return serve.KeyPlace(v)
 }
 
 func keysInit(k *keyFlags) *cobra.Command {

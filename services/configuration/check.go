@@ -29,7 +29,7 @@ func (v *Values) required(p *Problems) {
 		*p = append(*p, "refusing to start without --issuer and --audience: tokens could not be told apart")
 	}
 	if KeyStore.In(v) == "" || KeyFile.In(v) == "" && len(KMS.In(v)) == 0 {
-		*p = append(*p, NoKeys)
+		*p = append(*p, "refusing to start without keyStore, and keyFile or kms: nothing about a person could be stored")
 	}
 	if CursorKeyFile.In(v) == "" {
 		*p = append(*p, "the cursor key is missing: make one with `openssl rand -hex 32` and name its file with cursorKeyFile")
@@ -38,9 +38,6 @@ func (v *Values) required(p *Problems) {
 		*p = append(*p, NoDatabase)
 	}
 }
-
-// NoKeys says that what seals and unseals is missing.
-const NoKeys = "refusing to start without --key-store and --key-file or --kms: nothing about a person could be stored"
 
 // NoDatabase says how to name the database.
 const NoDatabase = "name the database with --database postgres://… or --database sqlite:PATH"

@@ -172,7 +172,8 @@ func TestCheck(t *testing.T) {
 		"without --issuer and --audience: tokens": {"audience": nil},
 		"cursor key is missing":                   {"cursorKeyFile": nil},
 		NoDatabase:                                {"database": nil},
-		NoKeys:                                    {"keyStore": nil},
+		"without keyStore":                        {"keyStore": nil},
+		"keyFile or kms":                          {"keyFile": nil},
 		"32 bytes":                                {"cursorKeyFile": {write(t, "short.key", "0011", 0o600)}},
 		"cursorKeyFile (flag --cursor-key-file) names a file that cannot be read": {"cursorKeyFile": {"none"}},
 		"names no regular file": {"cursorKeyFile": {t.TempDir()}},
@@ -201,6 +202,7 @@ func TestCheck(t *testing.T) {
 		"behind a proxy":           {"address": {"0.0.0.0:80"}, "proxyTerminatesTLS": {"true"}, "requestIdHeader": {"X-Request-Id"}},
 		"all of loopback":          {"address": {"[::1]:80"}},
 		"localhost":                {"address": {"localhost:80"}},
+		"a key management service": {"keyFile": nil, "kms": {"hashivault://sala"}},
 		"an issuer on the machine": {"issuer": {"http://127.0.0.1:9/x#token_use=access"}},
 	} {
 		flags := sound(t)

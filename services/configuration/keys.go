@@ -46,19 +46,19 @@ var (
 	}, time.Second, time.Hour)
 
 	KeyStore = text(Key{
-		Name: "keyStore", Group: Keys, Range: "folder:PATH, postgres://…, sqlite:PATH",
+		Name: "keyStore", Group: Keys, Range: "folder:PATH, sqlite:PATH, or postgres://… without a password (name its file with passfile=…)",
 		Meaning: "Where the wrapped keys of cases lie, outside the database and its backups. Required by whatever seals or unseals.",
 		Example: "folder:/var/lib/sala-keys",
-	}, func(string) error { return nil })
+	}, keyStore)
 	KeyFile = file(Key{
 		Name: "keyFile", Group: Keys, Secret: true,
-		Meaning: "File with the key-encryption key, which unwraps the keys of cases. Nobody but its owner may read it (mode 600). Required by whatever seals or unseals.",
+		Meaning: "File with the key-encryption key, which wraps the keys of cases. Nobody but its owner may read it (mode 600). It or kms is required by whatever seals or unseals.",
 		Example: "/etc/sala/secrets/kek.json",
 	})
-
 	KMS = texts(Key{
 		Name: "kms", Group: Keys, Range: "hashivault://KEY or awskms://…",
-		Meaning: "Key management service instead of a key file. The first wraps; others, and the key file, still unwrap.", Example: "hashivault://sala",
+		Meaning: "Key management services that hold the key-encryption key, instead of a file. The first wraps; others, and keyFile, still unwrap while keys move. A key-encryption key named by a flag goes before all that environment and file name.",
+		Example: "hashivault://sala",
 	}, func(string) error { return nil })
 
 	PolicyBundle = file(Key{
@@ -192,6 +192,14 @@ func database(s string) error {
 	}
 	if holdsPassword(u) {
 		return bad("holds a password: put it into a file of its own and name that with databasePasswordFile")
+	}
+	return nil
+}
+
+// keyStore checks for a password alone: services/keystore knows the forms.
+func keyStore(s string) error {
+	if u, err := url.Parse(s); err == nil && holdsPassword(u) {
+		return bad("holds a password: put it into a file of its own and name that with passfile=… in the URL")
 	}
 	return nil
 }

@@ -41,6 +41,9 @@ type Values struct {
 
 func (v *Values) of(k *Key) Value { return v.by[k] }
 
+// ByFlag reports whether a flag gave the key's value.
+func (v *Values) ByFlag(k *Key) bool { return strings.HasPrefix(v.by[k].Source, "flag ") }
+
 // All lists every key's value in the order of the document.
 func (v *Values) All() []Value {
 	out := make([]Value, len(declared))
@@ -53,7 +56,7 @@ func (v *Values) All() []Value {
 // Shown is the value as it may be shown. A password that stands in a URL, where it
 // does not belong, is masked.
 func (v Value) Shown() string {
-	if v.Key == DatabaseURL.Key && len(v.Values) == 1 {
+	if (v.Key == DatabaseURL.Key || v.Key == KeyStore.Key) && len(v.Values) == 1 {
 		return masked(v.Values[0])
 	}
 	return strings.Join(v.Values, " ")
