@@ -113,6 +113,7 @@ func TestMistakesAreTold(t *testing.T) {
 		"database: postgres://a:" + canary + "@h/d":        "database (sala.yaml:1) holds a password",
 		"database: postgres://a@h/d?password=" + canary:    "database (sala.yaml:1) holds a password",
 		"database: postgres://a@h/d?sslpassword=" + canary: "database (sala.yaml:1) holds a password",
+		"keyStore: postgres://a:" + canary + "@h/keys":     "keyStore (sala.yaml:1) holds a password",
 	} {
 		_, p := Resolve(Inputs{File: write(t, "sala.yaml", file, 0o600)})
 		if len(p) != 1 || !strings.Contains(p[0], want) {
@@ -146,6 +147,10 @@ func TestShown(t *testing.T) {
 	for _, url := range []string{"postgres://a:" + canary + "@h/d", "postgres://a@h/d?password=" + canary, "postgres://a@h/d?sslpassword=" + canary, "postgres://[" + canary} {
 		v, _ := Resolve(Inputs{Flags: map[string][]string{"database": {url}}})
 		if got := v.of(DatabaseURL.Key).Shown(); strings.Contains(got, canary) {
+			t.Errorf("shown as %s", got)
+		}
+		v, _ = Resolve(Inputs{Flags: map[string][]string{"keyStore": {url}}})
+		if got := v.of(KeyStore.Key).Shown(); strings.Contains(got, canary) {
 			t.Errorf("shown as %s", got)
 		}
 	}

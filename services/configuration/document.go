@@ -13,6 +13,7 @@ Every setting has one name. It is given by a flag, by an environment variable or
 
 - A key of the file that does not exist stops the program, with its line and the nearest name that does. An unknown ` + "`SALA_…`" + ` variable is warned about.
 - **Secrets are never values.** A key that ends in ` + "`File`" + ` and is marked secret names a file that holds the secret: readable by the program, not by everybody (mode 600, or 640 with a group of the program's own). A password inside the database's URL and ` + "`PGPASSWORD`" + ` are refused, wherever they stand.
+- Paths are relative to the folder that the program runs in, not to the file that names them.
 - Lists are given by repeating the flag, as words between blanks in the environment, as a YAML list in the file.
 - ` + "`sala config check`" + ` checks everything that can be checked without starting (values, ranges, files and their modes, what goes together), prints each value with where it comes from, and exits 1 where something is wrong; ` + "`-o json`" + ` for programs. It takes the flags of ` + "`sala serve`" + `.
 
