@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	stdsql "database/sql"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/rule"
@@ -125,10 +127,20 @@ func (o *Op) Commit(ctx context.Context) error {
 	o.done = true
 	o.driver.control.Add(1)
 	defer o.ended()
-	if err := o.tx.Commit(); err != nil {
+	return committed(o.store.dialect, o.tx.Commit())
+}
+
+// committed tells what a commit came to. Where the connection broke or time ran out
+// meanwhile, nobody knows whether PostgreSQL stored the change.
+func committed(d string, err error) error {
+	var refused *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case d != dialect.Postgres || errors.As(err, &refused):
 		return errs.Wrap(err, errs.Conflict, "the change was not accepted by the database; nothing was stored: read again and repeat")
 	}
-	return nil
+	return errs.Wrap(err, errs.Unavailable, "the connection broke while the change was being stored, wholly or not at all: repeat it with the same idempotency key, which stores it once")
 }
 
 // ReadBack forgets what was read so far: a change has been made, and its answer shows

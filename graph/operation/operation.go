@@ -46,7 +46,7 @@ func (x *Extension) InterceptOperation(ctx context.Context, next graphql.Operati
 	answer, err := x.run(ctx, next)
 	// Whatever failed for want of time is told as that.
 	if (err != nil || len(answer.Errors) > 0) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = errs.New(errs.Unavailable, "the operation took longer than it may; nothing was stored: ask for less, or try again")
+		err = errs.New(errs.Unavailable, "the operation took longer than it may: ask for less; repeat a change with the same idempotency key, which stores it once")
 	}
 	if err != nil {
 		answer = present.Refusal(ctx, err)

@@ -127,7 +127,7 @@ var (
 	}, 100*time.Millisecond, time.Hour)
 	OperationTimeout = duration(Key{
 		Name: "operationTimeout", Group: Bounds, Default: "2m",
-		Meaning: "How long an operation may take, signing in included. One that is not done by then is ended and stores nothing.", Example: "30s",
+		Meaning: "How long an operation may take, signing in included. One that is not done by then is ended; a change is stored wholly or not at all.", Example: "30s",
 	}, 100*time.Millisecond, time.Hour)
 	WriteTimeout = duration(Key{
 		Name: "writeTimeout", Group: Bounds, Default: "4m",
@@ -151,7 +151,7 @@ var (
 	}, 0, 10*time.Minute)
 	DrainTimeout = duration(Key{
 		Name: "drainTimeout", Group: Bounds, Default: "30s",
-		Meaning: "How long, after that, operations under way may take to end. Then they are cut off and store nothing. A second signal ends the program at once.", Example: "1m",
+		Meaning: "How long, after that, operations under way may take to end. Then they are cut off; a change is stored wholly or not at all. A second signal ends the program at once.", Example: "1m",
 	}, 0, time.Hour)
 
 	OperationsAddress = address(Key{

@@ -5,18 +5,16 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -84,14 +82,14 @@ func TestReady(t *testing.T) {
 // lives on, and it comes back with the database.
 func TestReadinessFollowsTheDatabase(t *testing.T) {
 	w := world.OnPostgres(t, pg, world.Options{})
-	way := newWay(t, w.AppURL)
-	r := start(t, w.Serve(false), map[string]string{"database": way.url}, nil)
+	door := postgres.NewDoor(t, w.AppURL)
+	r := start(t, w.Serve(false), map[string]string{"database": door.URL}, nil)
 	r.impatient()
 	c := r.client()
 	if _, err := c.Do(t.Context(), "{ me { id } }", nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	way.shut()
+	door.Shut()
 	status, body := r.operate("/readyz?verbose")
 	if status != 503 || !strings.Contains(body, "[-] database: UNAVAILABLE") || !strings.Contains(body, "[-] migrations: UNAVAILABLE") {
 		t.Errorf("without a database: %d %s", status, body)
@@ -102,7 +100,7 @@ func TestReadinessFollowsTheDatabase(t *testing.T) {
 	if status, _, body := r.post(r.plain(), "/graphql", c.Token, me); status != 503 || !strings.Contains(body, "UNAVAILABLE") {
 		t.Errorf("an operation without a database: %d %s", status, body)
 	}
-	way.open()
+	door.Open()
 	until(t, "ready again", func() bool { status, _ := r.operate("/readyz"); return status == 200 })
 	if _, err := c.Do(t.Context(), "{ me { id } }", nil, nil); err != nil {
 		t.Errorf("after the database came back: %v", err)
@@ -145,69 +143,4 @@ func TestTheLedgerMayNotLag(t *testing.T) {
 			t.Errorf("a lag of at most %s: %v", maxLag, err)
 		}
 	}
-}
-
-// way is a port before a database that can be shut.
-type way struct {
-	t      *testing.T
-	url    string
-	behind string
-	at     string
-
-	mu       sync.Mutex
-	listener net.Listener
-	conns    []net.Conn
-}
-
-func newWay(t *testing.T, database string) *way {
-	t.Helper()
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &way{t: t, behind: u.Host, at: "127.0.0.1:0"}
-	w.open()
-	u.Host = w.at
-	w.url = u.String()
-	t.Cleanup(w.shut)
-	return w
-}
-
-func (w *way) open() {
-	w.t.Helper()
-	l, err := net.Listen("tcp", w.at)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.mu.Lock()
-	w.listener, w.at = l, l.Addr().String()
-	w.mu.Unlock()
-	go func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			out, err := net.Dial("tcp", w.behind)
-			if err != nil {
-				in.Close()
-				continue
-			}
-			w.mu.Lock()
-			w.conns = append(w.conns, in, out)
-			w.mu.Unlock()
-			go func() { _, _ = io.Copy(in, out); in.Close() }()
-			go func() { _, _ = io.Copy(out, in); out.Close() }()
-		}
-	}()
-}
-
-func (w *way) shut() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.listener.Close()
-	for _, c := range w.conns {
-		c.Close()
-	}
-	w.conns = nil
 }

@@ -4,7 +4,8 @@
 // It promises that a configuration which lacks what safety needs does not start; that
 // the server says it is ready only where the database, its migrations, the live
 // policy, the ledger and what else is handed in hold; that nothing a person typed
-// reaches a log, a metric or a trace; and that what is cut off stores nothing. It
+// reaches a log, a metric or a trace; and that what is cut off is stored wholly or not at
+// all. It
 // holds no rule of the field.
 package serve
 

@@ -131,7 +131,7 @@ func (s *server) operationsServer() *http.Server {
 }
 
 // drain ends the server: not ready first, a wait, then what is under way ends within a
-// bound, and what has not ended then is cut off and stores nothing.
+// bound, and what has not ended then is cut off; a change is stored wholly or not at all.
 func (s *server) drain(front *http.Server, cut func()) error {
 	s.ready.drain()
 	delay, within := configuration.DrainDelay.In(s.values), configuration.DrainTimeout.In(s.values)
@@ -144,7 +144,7 @@ func (s *server) drain(front *http.Server, cut func()) error {
 	if err := front.Shutdown(bounded); err != nil {
 		cut()
 		_ = front.Close()
-		return errs.Wrap(err, errs.Unavailable, "operations were cut off after drainTimeout; they stored nothing")
+		return errs.Wrap(err, errs.Unavailable, "operations were cut off after drainTimeout: each is stored wholly or not at all")
 	}
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopped")
 	return nil

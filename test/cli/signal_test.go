@@ -18,6 +18,7 @@ import (
 // process is the program itself, serving.
 type process struct {
 	cmd     *exec.Cmd
+	api     string // address of the API
 	operate string // address of health and metrics
 	ended   chan error
 }
@@ -48,7 +49,13 @@ func serving(t *testing.T, s *world.Server, more ...string) *process {
 	lines := bufio.NewScanner(errOut)
 	for p.operate == "" && lines.Scan() {
 		var line struct{ Msg, Address string }
-		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving health and metrics" {
+		if json.Unmarshal(lines.Bytes(), &line) != nil {
+			continue
+		}
+		switch line.Msg {
+		case "serving the API":
+			p.api = line.Address
+		case "serving health and metrics":
 			p.operate = line.Address
 		}
 	}

@@ -3,6 +3,7 @@ package world
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
@@ -21,7 +22,7 @@ type Server struct {
 	URL string // of the API
 	// Verifier accepts the tokens of the world's issuers.
 	Verifier *identity.Verifier
-	issuer   *devissuer.Issuer
+	issuer   atomic.Pointer[devissuer.Issuer]
 }
 
 // Serve puts the API before the world, and issuers for its members: each agency has
@@ -30,12 +31,11 @@ func (w *World) Serve(development bool) *Server {
 	w.T.Helper()
 	var err error
 	s := &Server{World: w, URL: w.base + "/graphql"}
-	s.issuer, err = devissuer.New(devissuer.Config{BaseURL: w.base, Audience: Audience, Agencies: w.accounts(), EmbeddedDatabase: true})
-	w.must(err)
-	w.mux.Handle("/issuer/", s.issuer.Handler())
+	s.RotateIssuers()
+	w.mux.HandleFunc("/issuer/", func(rw http.ResponseWriter, r *http.Request) { s.issuer.Load().Handler().ServeHTTP(rw, r) })
 	var issuers []identity.Issuer
 	for _, k := range w.kinds {
-		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(k.code), Audience: Audience})
+		issuers = append(issuers, identity.Issuer{URL: s.issuer.Load().IssuerURL(k.code), Audience: Audience})
 	}
 	s.Verifier, err = identity.New(w.T.Context(), issuers)
 	w.must(err)
@@ -47,6 +47,15 @@ func (w *World) Serve(development bool) *Server {
 	w.must(err)
 	w.mux.Handle("/", handler)
 	return s
+}
+
+// RotateIssuers gives every agency's issuer a new key; tokens of the old one are good
+// no longer, once a server has noticed.
+func (s *Server) RotateIssuers() {
+	s.T.Helper()
+	issuer, err := devissuer.New(devissuer.Config{BaseURL: s.base, Audience: Audience, Agencies: s.accounts(), EmbeddedDatabase: true})
+	s.must(err)
+	s.issuer.Store(issuer)
 }
 
 // listen opens the port that issuers and API will answer on: the agencies' issuers
@@ -73,13 +82,13 @@ func (w *World) accounts() []devissuer.Agency {
 // Token is a fresh access token of a member; scopes narrow it.
 func (s *Server) Token(code, subject string, scopes ...string) string {
 	s.T.Helper()
-	token, err := s.issuer.Mint(code, subject, scopes...)
+	token, err := s.issuer.Load().Mint(code, subject, scopes...)
 	s.must(err)
 	return token
 }
 
 // Issuer is the URL of an agency's issuer.
-func (s *Server) Issuer(code string) string { return s.issuer.IssuerURL(code) }
+func (s *Server) Issuer(code string) string { return s.issuer.Load().IssuerURL(code) }
 
 // Client asks as a member of an agency.
 func (s *Server) Client(code, subject string) *client.Client {
