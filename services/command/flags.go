@@ -24,7 +24,7 @@ func newFlags() *flags { return &flags{given: map[string][]string{}} }
 
 // shared are the keys that more than the server's commands use.
 var shared = []*configuration.Key{
-	configuration.DatabaseURL.Key, configuration.DatabasePasswordFile.Key, configuration.KeyStore.Key, configuration.KeyFile.Key, configuration.KMS.Key,
+	configuration.DatabaseURL.Key, configuration.DatabasePasswordFile.Key, configuration.KeyStore.Key, configuration.KeyFile.Key, configuration.KMS.Key, configuration.ErasureKeyFile.Key,
 	configuration.PolicyBundle.Key, configuration.PolicyKeys.Key,
 }
 

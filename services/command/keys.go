@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -10,6 +11,8 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/seal/keyfile"
+	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/keystore"
 	"github.com/sala-exchange/sala/services/serve"
 )
@@ -46,7 +49,15 @@ func keysInit(k *keyFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return initKeys(cmd.Context(), p, func(s string) { _, _ = fmt.Fprintln(cmd.OutOrStdout(), s) })
+			say := func(s string) { _, _ = fmt.Fprintln(cmd.OutOrStdout(), s) }
+			if err := initKeys(cmd.Context(), p, say); err != nil {
+				return err
+			}
+			v, err := k.values()
+			if err != nil {
+				return err
+			}
+			return initErasures(configuration.ErasureKeyFile.In(v), say)
 		},
 	}
 }
@@ -75,6 +86,30 @@ func initKeys(ctx context.Context, p keystore.Place, say func(string)) error {
 		say("made a key file: copy it now to a safe place that holds neither the database nor the key store; without it nothing that is sealed can be read again")
 	}
 	say("made an empty key store: back it up apart from the database, and keep its backups for a short time only")
+	return nil
+}
+
+// initErasures makes the key of the erasure list, where a file for it is named.
+func initErasures(path string, say func(string)) error {
+	if path == "" {
+		return nil
+	}
+	secret, public, err := erasure.NewKey()
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names the file
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "the file of the erasure list's key cannot be made: is there one already?")
+	}
+	if _, err := fmt.Fprintln(file, secret); err != nil {
+		return errs.Wrap(errors.Join(err, file.Close()), errs.Invalid, "the file of the erasure list's key cannot be written")
+	}
+	if err := file.Close(); err != nil {
+		return errs.Wrap(err, errs.Invalid, "the file of the erasure list's key cannot be written")
+	}
+	say("made the key of the erasure list; whoever restores a backup checks the list with this public key:")
+	say(public)
 	return nil
 }
 

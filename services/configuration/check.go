@@ -31,6 +31,9 @@ func (v *Values) required(p *Problems) {
 	if KeyStore.In(v) == "" || KeyFile.In(v) == "" && len(KMS.In(v)) == 0 {
 		*p = append(*p, "refusing to start without keyStore, and keyFile or kms: nothing about a person could be stored")
 	}
+	if ErasureKeyFile.In(v) == "" {
+		*p = append(*p, "the key of the erasure list is missing: name a file with erasureKeyFile and let `sala keys init` make it")
+	}
 	if CursorKeyFile.In(v) == "" {
 		*p = append(*p, "the cursor key is missing: make one with `openssl rand -hex 32` and name its file with cursorKeyFile")
 	}

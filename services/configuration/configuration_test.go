@@ -162,6 +162,7 @@ func sound(t *testing.T) map[string][]string {
 		"database": {"sqlite:x.db"}, "issuer": {"https://idp.example"}, "audience": {"https://sala.example"},
 		"cursorKeyFile": {write(t, "cursor.key", hex.EncodeToString(make([]byte, 32))+"\n", 0o600)},
 		"keyStore":      {"folder:keys"}, "keyFile": {write(t, "kek.json", "{}", 0o600)},
+		"erasureKeyFile": {write(t, "erasures.key", "PRIVATE+KEY", 0o600)},
 	}
 }
 
@@ -176,6 +177,7 @@ func TestCheck(t *testing.T) {
 		"--issuer and --audience":                 {"issuer": nil},
 		"without --issuer and --audience: tokens": {"audience": nil},
 		"cursor key is missing":                   {"cursorKeyFile": nil},
+		"key of the erasure list is missing":      {"erasureKeyFile": nil},
 		NoDatabase:                                {"database": nil},
 		"without keyStore":                        {"keyStore": nil},
 		"keyFile or kms":                          {"keyFile": nil},

@@ -61,6 +61,12 @@ var (
 		Example: "hashivault://sala",
 	}, func(string) error { return nil })
 
+	ErasureKeyFile = file(Key{
+		Name: "erasureKeyFile", Group: Keys, Secret: true,
+		Meaning: "File with the key that signs the list of erased persons; `sala keys init` makes it. `sala restore` and `sala erasures` take the public key as well.",
+		Example: "/etc/sala/secrets/erasures.key",
+	})
+
 	PolicyBundle = file(Key{
 		Name: "policy", Group: Policy,
 		Meaning: "Signed policy bundle (tar.gz) instead of the policy that the program holds. The database must live under it.",

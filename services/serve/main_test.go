@@ -68,7 +68,7 @@ func values(t *testing.T, w *world.World, issuer string, change map[string]strin
 	}
 	flags := map[string][]string{
 		"database": {database}, "address": {"127.0.0.1:0"}, "operationsAddress": {"127.0.0.1:0"}, "drainDelay": {"0s"},
-		"issuer": {issuer}, "audience": {world.Audience}, "keyStore": {w.KeyStore}, "keyFile": {w.KeyFile},
+		"issuer": {issuer}, "audience": {world.Audience}, "keyStore": {w.KeyStore}, "keyFile": {w.KeyFile}, "erasureKeyFile": {w.ErasureKeyFile},
 		"cursorKeyFile": {write(t, "cursor.key", hex.EncodeToString(make([]byte, 32)))},
 	}
 	for k, v := range change {

@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/keystore"
 	"github.com/sala-exchange/sala/services/onboarding"
@@ -91,6 +92,32 @@ func Keyring(ctx context.Context, v *configuration.Values) (_ *seal.Keyring, clo
 		return nil, nil, err
 	}
 	return ring, closed, nil
+}
+
+// Erasures opens the list of erased persons in the key store. The returned function
+// closes the store.
+func Erasures(ctx context.Context, v *configuration.Values) (_ *erasure.List, closed func(), err error) {
+	p, err := KeyPlace(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	path := configuration.ErasureKeyFile.In(v)
+	if path == "" {
+		return nil, nil, errs.New(errs.Invalid, "name the key of the erasure list with --erasure-key-file")
+	}
+	key, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, nil, errs.Wrap(err, errs.Invalid, "the key of the erasure list cannot be read: check erasureKeyFile")
+	}
+	st, err := keystore.Open(ctx, p.Store)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := erasure.Open(st, string(key), nil)
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
+	}
+	return l, func() { _ = st.Close() }, nil
 }
 
 // bounded are a server's bounds on its connections.

@@ -24,6 +24,7 @@ import (
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/identity"
 )
 
@@ -40,6 +41,9 @@ func Run(ctx context.Context, v *configuration.Values, to io.Writer) error {
 
 // sequenceEvery is how often records are given their places in the ledger.
 const sequenceEvery = time.Second
+
+// eraseEvery is how often erasures that are due are carried out.
+const eraseEvery = time.Minute
 
 // assemble puts the server together; nothing listens yet.
 func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *server, err error) {
@@ -81,9 +85,28 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
 	s.jobs = append(s.jobs, ledger.Run)
 	s.metrics.ledger(ledger)
-	checks := append(ownChecks(beside, p.Revision(), ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", keys.Check})
+	erased, closed, err := Erasures(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	s.closes = append(s.closes, closed)
+	if err := s.erasing(ctx, beside, keys, erased); err != nil {
+		return nil, err
+	}
+	checks := append(ownChecks(beside, p.Revision(), ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", keys.Check},
+		Check{"erasures", func(ctx context.Context) error { return erased.Check(ctx, beside) }})
 	s.ready = newReadiness(s.log, checks...)
 	return s, s.observe(ctx, v, p)
+}
+
+// erasing refuses a database that holds somebody who was erased, and carries out
+// erasures that are due.
+func (s *server) erasing(ctx context.Context, st *store.Store, keys *seal.Keyring, l *erasure.List) error {
+	if err := l.Check(ctx, st); err != nil {
+		return err
+	}
+	s.jobs = append(s.jobs, func(ctx context.Context) { erasure.Run(ctx, st, keys, l, eraseEvery, s.log) })
+	return nil
 }
 
 func logger(v *configuration.Values, to io.Writer) *slog.Logger {

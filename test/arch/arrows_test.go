@@ -46,13 +46,15 @@ var arrows = []arrow{
 		why: "the generator shares nothing with the importer"},
 	{of: []string{"services/erasure"}, may: []string{"ent", "internal", "services/disclosure"},
 		why: "an erasure deletes by decision, destroys a key and puts both on record"},
+	{of: []string{"services/backup"}, may: []string{"ent", "internal", "services/erasure"},
+		why: "a backup copies tables and knows no row"},
 	{of: []string{"services/keystore"}, may: []string{"internal", "services/keystore"},
 		why: "a key store knows wrapped keys and ids, never a case"},
 	{of: []string{"services/api"}, may: []string{"ent", "graph", "internal", "policy", "services/disclosure", "services/identity", "services/onboarding"},
 		why: "the server assembles"},
 	{of: []string{"services/configuration"}, may: []string{"internal", "services/configuration"},
 		why: "settings are read and checked; nothing is opened by them here"},
-	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/identity", "services/keystore", "services/onboarding"},
+	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/erasure", "services/identity", "services/keystore", "services/onboarding"},
 		why: "the API as a service: it assembles and knows no verb on a case"},
 }
 

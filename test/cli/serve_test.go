@@ -39,7 +39,7 @@ func TestServeRefusesAnotherPolicy(t *testing.T) {
 			var out, errOut bytes.Buffer
 			code := command.Execute(t.Context(), []string{"serve", "--database", database, "--address", "127.0.0.1:0", "--operations-address", "127.0.0.1:0",
 				"--issuer", "https://issuer.example", "--audience", "https://sala.example", "--cursor-key-file", key,
-				"--key-store", w.KeyStore, "--key-file", w.KeyFile}, &out, &errOut)
+				"--key-store", w.KeyStore, "--key-file", w.KeyFile, "--erasure-key-file", w.ErasureKeyFile}, &out, &errOut)
 			if code != 1 || !strings.Contains(errOut.String(), "another policy") {
 				t.Errorf("%d %s%s", code, out.String(), errOut.String())
 			}
@@ -70,7 +70,7 @@ func TestServe(t *testing.T) {
 			go func() {
 				ended <- command.Execute(ctx, []string{"serve", "--database", database, "--address", addr, "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
 					"--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key-file", key,
-					"--key-store", w.KeyStore, "--key-file", w.KeyFile}, &out, &errOut)
+					"--key-store", w.KeyStore, "--key-file", w.KeyFile, "--erasure-key-file", w.ErasureKeyFile}, &out, &errOut)
 			}()
 			c := &client.Client{Endpoint: "http://" + addr + "/graphql", Token: s.Token("lwu", "worker")}
 			var me struct {

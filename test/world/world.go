@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -28,6 +29,7 @@ import (
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/disclosure"
+	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/keystore/folder"
 	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/postgres"
@@ -56,10 +58,12 @@ type World struct {
 	Keys *seal.Keyring
 	// KeyStore and KeyFile are where they lie, as a command names them.
 	KeyStore, KeyFile string
-	clock             *clock
-	kinds             []kind
-	mux               *http.ServeMux
-	base              string // URL
+	// ErasureKeyFile signs the list of those who were erased.
+	ErasureKeyFile string
+	clock          *clock
+	kinds          []kind
+	mux            *http.ServeMux
+	base           string // URL
 }
 
 // clock stands still until it is moved, and moves a microsecond at each look, so
@@ -184,6 +188,10 @@ func (w *World) keys() *seal.Keyring {
 	keys, err := folder.Open(root)
 	w.must(err)
 	w.T.Cleanup(func() { _ = keys.Close() })
+	secret, _, err := erasure.NewKey()
+	w.must(err)
+	w.ErasureKeyFile = filepath.Join(dir, "erasures.key")
+	w.must(os.WriteFile(w.ErasureKeyFile, []byte(secret+"\n"), 0o600))
 	w.KeyStore, w.KeyFile = "folder:"+root, file
 	w.Keys = seal.New(keys, wrapper, seal.Options{Now: w.clock.Now})
 	return w.Keys
