@@ -26,7 +26,7 @@ func TestReady(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		r := start(t, w.Serve(false), nil, nil)
 		r.impatient()
-		all := "[+] database: ok\n[+] migrations: ok\n[+] policy: ok\n[+] ledger: ok\n[+] key store: ok\n[+] erasures: ok\nready\n"
+		all := "[+] database: ok\n[+] migrations: ok\n[+] policy: ok\n[+] ledger: ok\n[+] key store: ok\nready\n"
 		if status, body := r.operate("/readyz?verbose"); status != 200 || body != all {
 			t.Fatalf("%d %s", status, body)
 		}

@@ -93,8 +93,12 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err := s.erasing(ctx, beside, keys, erased); err != nil {
 		return nil, err
 	}
-	checks := append(ownChecks(beside, p.Revision(), ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", keys.Check},
-		Check{"erasures", func(ctx context.Context) error { return erased.Check(ctx, beside) }})
+	checks := append(ownChecks(beside, p.Revision(), ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", func(ctx context.Context) error {
+		if err := keys.Check(ctx); err != nil {
+			return err
+		}
+		return erased.Check(ctx, beside)
+	}})
 	s.ready = newReadiness(s.log, checks...)
 	return s, s.observe(ctx, v, p)
 }
