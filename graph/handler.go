@@ -21,6 +21,7 @@ import (
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/graph/present"
 	"github.com/sala-exchange/sala/graph/resolver"
+	"github.com/sala-exchange/sala/services/onboarding"
 )
 
 // Config is what the handler needs. Desk and CursorKey are required.
@@ -29,6 +30,8 @@ type Config struct {
 	// CursorKey seals cursors; at least 32 random bytes, the same in every process
 	// of a deployment.
 	CursorKey []byte
+	// Departure is what an agency's offboarding needs of other parts.
+	Departure onboarding.Departure
 	// Development lets the schema be asked for and offers names for mistyped ones.
 	Development bool
 	// Admit takes one operation in, whose request has arrived wholly, or says that
@@ -52,7 +55,7 @@ func NewHandler(c Config) (http.Handler, error) {
 			return resolver.Prepare(present.WithCursors(ctx, cursors), op)
 		},
 	}
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver.New()})
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver.New(c.Departure)})
 	if err := run.Validate(schema); err != nil {
 		return nil, err // as an error, before the server would panic
 	}

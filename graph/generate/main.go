@@ -107,7 +107,8 @@ func connections() string {
 	var b strings.Builder
 	for _, c := range []struct{ name, plural string }{
 		{"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
-		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Notice", "notices"}, {"Referral", "referrals"},
+		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
+		{"Referral", "referrals"},
 	} {
 		fmt.Fprintf(&b, `
 "A page of %[2]s."

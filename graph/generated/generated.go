@@ -24,6 +24,7 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/onboarding"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -38,9 +39,13 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Agency() AgencyResolver
+	AgencyPayload() AgencyPayloadResolver
+	AgencyUnit() AgencyUnitResolver
 	Agreement() AgreementResolver
 	AgreementParty() AgreementPartyResolver
 	AgreementPayload() AgreementPayloadResolver
+	Approval() ApprovalResolver
 	Case() CaseResolver
 	CasePayload() CasePayloadResolver
 	Consent() ConsentResolver
@@ -48,15 +53,17 @@ type ResolverRoot interface {
 	Contact() ContactResolver
 	ContactPayload() ContactPayloadResolver
 	Disclosure() DisclosureResolver
-	ErasurePayload() ErasurePayloadResolver
 	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
+	MemberPayload() MemberPayloadResolver
 	Mutation() MutationResolver
 	Name() NameResolver
 	Narrative() NarrativeResolver
 	NarrativePayload() NarrativePayloadResolver
 	Profile() ProfileResolver
 	ProfilePayload() ProfilePayloadResolver
+	Proposal() ProposalResolver
+	ProposalPayload() ProposalPayloadResolver
 	Provision() ProvisionResolver
 	Query() QueryResolver
 	Referral() ReferralResolver
@@ -78,12 +85,26 @@ type ComplexityRoot struct {
 		Until    func(childComplexity int) int
 	}
 
+	AdministratorInvitation struct {
+		ID         func(childComplexity int) int
+		ProposalID func(childComplexity int) int
+		Secret     func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
+	}
+
 	Agency struct {
-		Code  func(childComplexity int) int
-		ID    func(childComplexity int) int
-		Kind  func(childComplexity int) int
-		Name  func(childComplexity int) int
-		Units func(childComplexity int) int
+		AdministersPlatform func(childComplexity int) int
+		Code                func(childComplexity int) int
+		ConcurrentRequests  func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Issuers             func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		Name                func(childComplexity int) int
+		Names               func(childComplexity int) int
+		NeedToKnow          func(childComplexity int) int
+		RequestsPerMinute   func(childComplexity int) int
+		State               func(childComplexity int) int
+		Units               func(childComplexity int) int
 	}
 
 	AgencyConnection struct {
@@ -96,23 +117,36 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	AgencyPayload struct {
+		Agency     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	AgencyUnit struct {
-		Code func(childComplexity int) int
-		ID   func(childComplexity int) int
-		Name func(childComplexity int) int
+		Code  func(childComplexity int) int
+		ID    func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Names func(childComplexity int) int
 	}
 
 	Agreement struct {
-		CaseKinds       func(childComplexity int) int
-		Categories      func(childComplexity int) int
-		CountersignedOn func(childComplexity int) int
-		ID              func(childComplexity int) int
-		Parties         func(childComplexity int) int
-		Purposes        func(childComplexity int) int
-		Suspended       func(childComplexity int) int
-		Title           func(childComplexity int) int
-		ValidFrom       func(childComplexity int) int
-		ValidUntil      func(childComplexity int) int
+		AtEnd             func(childComplexity int) int
+		BreachNoticeHours func(childComplexity int) int
+		CaseKinds         func(childComplexity int) int
+		Categories        func(childComplexity int) int
+		Code              func(childComplexity int) int
+		CountersignedOn   func(childComplexity int) int
+		EndedOn           func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Onward            func(childComplexity int) int
+		Parties           func(childComplexity int) int
+		Purposes          func(childComplexity int) int
+		RetentionDays     func(childComplexity int) int
+		ShutDownOn        func(childComplexity int) int
+		Suspended         func(childComplexity int) int
+		Title             func(childComplexity int) int
+		ValidFrom         func(childComplexity int) int
+		ValidUntil        func(childComplexity int) int
 	}
 
 	AgreementConnection struct {
@@ -126,16 +160,23 @@ type ComplexityRoot struct {
 	}
 
 	AgreementParty struct {
-		Agency      func(childComplexity int) int
-		FocalPoint  func(childComplexity int) int
-		ID          func(childComplexity int) int
-		SignedOn    func(childComplexity int) int
-		SuspendedOn func(childComplexity int) int
+		Agency         func(childComplexity int) int
+		ControllerRole func(childComplexity int) int
+		FocalPoint     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		SignedOn       func(childComplexity int) int
+		SuspendedOn    func(childComplexity int) int
 	}
 
 	AgreementPayload struct {
 		Agreement  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Approval struct {
+		Agency     func(childComplexity int) int
+		ApprovedOn func(childComplexity int) int
+		ID         func(childComplexity int) int
 	}
 
 	Birth struct {
@@ -284,31 +325,6 @@ type ComplexityRoot struct {
 		Number func(childComplexity int) int
 	}
 
-	Erasure struct {
-		AskedOn     func(childComplexity int) int
-		ConfirmedOn func(childComplexity int) int
-		DoneOn      func(childComplexity int) int
-		DueOn       func(childComplexity int) int
-		ID          func(childComplexity int) int
-		Reference   func(childComplexity int) int
-		StoppedOn   func(childComplexity int) int
-	}
-
-	ErasureConnection struct {
-		Edges    func(childComplexity int) int
-		PageInfo func(childComplexity int) int
-	}
-
-	ErasureEdge struct {
-		Cursor func(childComplexity int) int
-		Node   func(childComplexity int) int
-	}
-
-	ErasurePayload struct {
-		Erasure    func(childComplexity int) int
-		UserErrors func(childComplexity int) int
-	}
-
 	Identity struct {
 		AgeBasis       func(childComplexity int) int
 		Birth          func(childComplexity int) int
@@ -339,42 +355,109 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	InvitationPayload struct {
+		Invitation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Issuer struct {
+		AcrValues          func(childComplexity int) int
+		AgencyClaim        func(childComplexity int) int
+		AgencyValue        func(childComplexity int) int
+		Audiences          func(childComplexity int) int
+		ClientID           func(childComplexity int) int
+		DiscoveredOn       func(childComplexity int) int
+		DiscriminatorClaim func(childComplexity int) int
+		DiscriminatorValue func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		URL                func(childComplexity int) int
+		ValidFrom          func(childComplexity int) int
+		ValidUntil         func(childComplexity int) int
+	}
+
+	LocalName struct {
+		Language func(childComplexity int) int
+		Text     func(childComplexity int) int
+	}
+
 	Me struct {
 		Agency func(childComplexity int) int
 		ID     func(childComplexity int) int
 		Roles  func(childComplexity int) int
 	}
 
+	Member struct {
+		Active    func(childComplexity int) int
+		CreatedOn func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Issuer    func(childComplexity int) int
+		Roles     func(childComplexity int) int
+		Subject   func(childComplexity int) int
+	}
+
+	MemberConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MemberEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	MemberPayload struct {
+		Member     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Mutation struct {
-		AcceptReferral     func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
-		AcceptTransfer     func(childComplexity int, caseID string, idempotencyKey *string) int
-		AskErasure         func(childComplexity int, caseID string, idempotencyKey *string) int
-		AskReferral        func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
-		Assign             func(childComplexity int, caseID string, memberID string, idempotencyKey *string) int
-		CompleteReferral   func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
-		ConfirmErasure     func(childComplexity int, erasureID string, idempotencyKey *string) int
-		CorrectContact     func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
-		CorrectIdentity    func(childComplexity int, at casework.CorrectInput, input casework.IdentityInput, idempotencyKey *string) int
-		CorrectNarrative   func(childComplexity int, at casework.CorrectInput, input casework.NarrativeInput, idempotencyKey *string) int
-		CorrectProfile     func(childComplexity int, at casework.CorrectInput, input casework.ProfileInput, idempotencyKey *string) int
-		CorrectTrafficking func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
-		DeclineReferral    func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
-		ImportCases        func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
-		OfferReferral      func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
-		OfferTransfer      func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
-		RecordConsent      func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
-		RecordContact      func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
-		RecordIdentity     func(childComplexity int, caseID string, input casework.IdentityInput, idempotencyKey *string) int
-		RecordNarrative    func(childComplexity int, caseID string, input casework.NarrativeInput, idempotencyKey *string) int
-		RecordProfile      func(childComplexity int, caseID string, input casework.ProfileInput, idempotencyKey *string) int
-		RecordTrafficking  func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
-		RegisterCase       func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
-		ResumeAgreement    func(childComplexity int, agreementID string, idempotencyKey *string) int
-		RevokeReferral     func(childComplexity int, referralID string, idempotencyKey *string) int
-		StopErasure        func(childComplexity int, erasureID string, idempotencyKey *string) int
-		SuspendAgreement   func(childComplexity int, agreementID string, idempotencyKey *string) int
-		Unassign           func(childComplexity int, caseID string, memberID string, idempotencyKey *string) int
-		WithdrawConsent    func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
+		AcceptInvitation    func(childComplexity int, secret string, idempotencyKey *string) int
+		AcceptReferral      func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
+		AcceptTransfer      func(childComplexity int, caseID string, idempotencyKey *string) int
+		AdvanceOffboarding  func(childComplexity int, agencyID string, idempotencyKey *string) int
+		ApproveProposal     func(childComplexity int, proposalID string, idempotencyKey *string) int
+		AskReferral         func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
+		Assign              func(childComplexity int, caseID string, memberID string, idempotencyKey *string) int
+		CloseMember         func(childComplexity int, memberID string, idempotencyKey *string) int
+		CompleteReferral    func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
+		CorrectContact      func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
+		CorrectIdentity     func(childComplexity int, at casework.CorrectInput, input casework.IdentityInput, idempotencyKey *string) int
+		CorrectNarrative    func(childComplexity int, at casework.CorrectInput, input casework.NarrativeInput, idempotencyKey *string) int
+		CorrectProfile      func(childComplexity int, at casework.CorrectInput, input casework.ProfileInput, idempotencyKey *string) int
+		CorrectTrafficking  func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
+		CountersignProposal func(childComplexity int, proposalID string, idempotencyKey *string) int
+		DeclineReferral     func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
+		EndAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
+		EnterMember         func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
+		ImportCases         func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
+		InviteAdministrator func(childComplexity int, agencyID string, idempotencyKey *string) int
+		OfferReferral       func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
+		OfferTransfer       func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
+		OpenMember          func(childComplexity int, memberID string, idempotencyKey *string) int
+		ProposeAgency       func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
+		ProposeAgencyKind   func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
+		ProposeAgreement    func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
+		ProposeSignIn       func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
+		RecordConsent       func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
+		RecordContact       func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
+		RecordIdentity      func(childComplexity int, caseID string, input casework.IdentityInput, idempotencyKey *string) int
+		RecordNarrative     func(childComplexity int, caseID string, input casework.NarrativeInput, idempotencyKey *string) int
+		RecordProfile       func(childComplexity int, caseID string, input casework.ProfileInput, idempotencyKey *string) int
+		RecordTrafficking   func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
+		RefuseProposal      func(childComplexity int, proposalID string, idempotencyKey *string) int
+		RegisterCase        func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
+		ResumeAgency        func(childComplexity int, agencyID string, idempotencyKey *string) int
+		ResumeAgreement     func(childComplexity int, agreementID string, idempotencyKey *string) int
+		RevokeReferral      func(childComplexity int, referralID string, idempotencyKey *string) int
+		SetRoles            func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
+		ShutDownAgreement   func(childComplexity int, agreementID string, idempotencyKey *string) int
+		SignAgreement       func(childComplexity int, agreementID string, idempotencyKey *string) int
+		StartOffboarding    func(childComplexity int, agencyID string, idempotencyKey *string) int
+		SuspendAgency       func(childComplexity int, agencyID string, idempotencyKey *string) int
+		SuspendAgreement    func(childComplexity int, agreementID string, idempotencyKey *string) int
+		Unassign            func(childComplexity int, caseID string, memberID string, idempotencyKey *string) int
+		UpdateAgency        func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
+		WithdrawConsent     func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
 	}
 
 	Name struct {
@@ -415,6 +498,26 @@ type ComplexityRoot struct {
 	NoticeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Offboarding struct {
+		Agreements        func(childComplexity int) int
+		AgreementsEndedOn func(childComplexity int) int
+		EndedOn           func(childComplexity int) int
+		ExportDigest      func(childComplexity int) int
+		ExportedOn        func(childComplexity int) int
+		FrozenOn          func(childComplexity int) int
+		HandedOverOn      func(childComplexity int) int
+		ID                func(childComplexity int) int
+		KeysDestroyedOn   func(childComplexity int) int
+		OpenReferrals     func(childComplexity int) int
+		OwnedCases        func(childComplexity int) int
+		Waiting           func(childComplexity int) int
+	}
+
+	OffboardingPayload struct {
+		Offboarding func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -466,6 +569,37 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Proposal struct {
+		Agency          func(childComplexity int) int
+		AgencyID        func(childComplexity int) int
+		Approvals       func(childComplexity int) int
+		ApprovedOn      func(childComplexity int) int
+		Content         func(childComplexity int) int
+		CountersignedOn func(childComplexity int) int
+		EffectiveFrom   func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		ProposedOn      func(childComplexity int) int
+		Proposer        func(childComplexity int) int
+		RefusedOn       func(childComplexity int) int
+		State           func(childComplexity int) int
+	}
+
+	ProposalConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ProposalEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ProposalPayload struct {
+		Proposal   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Provision struct {
 		Categories     func(childComplexity int) int
 		Contributors   func(childComplexity int) int
@@ -486,10 +620,11 @@ type ComplexityRoot struct {
 		Cases       func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.CaseOrder, filter *model.CaseFilter) int
 		Consents    func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
 		Disclosures func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
-		Erasures    func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
 		Me          func(childComplexity int) int
+		Members     func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Node        func(childComplexity int, id string) int
 		Notices     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) int
+		Proposals   func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
 		Referrals   func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
 	}
 
@@ -566,6 +701,17 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type AgencyResolver interface {
+	Names(ctx context.Context, obj *ent.Agency) ([]*onboarding.LocalName, error)
+
+	Issuers(ctx context.Context, obj *ent.Agency) ([]*ent.Issuer, error)
+}
+type AgencyPayloadResolver interface {
+	Agency(ctx context.Context, obj *model.Payload) (*ent.Agency, error)
+}
+type AgencyUnitResolver interface {
+	Names(ctx context.Context, obj *ent.AgencyUnit) ([]*onboarding.LocalName, error)
+}
 type AgreementResolver interface {
 	Suspended(ctx context.Context, obj *ent.Agreement) (bool, error)
 }
@@ -574,6 +720,9 @@ type AgreementPartyResolver interface {
 }
 type AgreementPayloadResolver interface {
 	Agreement(ctx context.Context, obj *model.Payload) (*ent.Agreement, error)
+}
+type ApprovalResolver interface {
+	Agency(ctx context.Context, obj *ent.Approval) (*ent.Agency, error)
 }
 type CaseResolver interface {
 	Owner(ctx context.Context, obj *ent.CaseFile) (*ent.Agency, error)
@@ -605,14 +754,14 @@ type DisclosureResolver interface {
 	CaseReference(ctx context.Context, obj *ent.Disclosure) (*string, error)
 	Contributor(ctx context.Context, obj *ent.Disclosure) (*ent.Agency, error)
 }
-type ErasurePayloadResolver interface {
-	Erasure(ctx context.Context, obj *model.Payload) (*ent.Erasure, error)
-}
 type IdentityResolver interface {
 	Contributor(ctx context.Context, obj *ent.Identity) (*ent.Agency, error)
 }
 type IdentityPayloadResolver interface {
 	Identity(ctx context.Context, obj *model.Payload) (*ent.Identity, error)
+}
+type MemberPayloadResolver interface {
+	Member(ctx context.Context, obj *model.Payload) (*ent.Member, error)
 }
 type MutationResolver interface {
 	RegisterCase(ctx context.Context, input casework.RegisterCaseInput, idempotencyKey *string) (*model.Payload, error)
@@ -641,9 +790,27 @@ type MutationResolver interface {
 	ImportCases(ctx context.Context, input casework.ImportCasesInput, idempotencyKey *string) (*model.ImportPayload, error)
 	SuspendAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
-	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
-	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
-	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
+	ProposeAgency(ctx context.Context, input onboarding.AgencyInput, idempotencyKey *string) (*model.Payload, error)
+	ProposeAgencyKind(ctx context.Context, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) (*model.Payload, error)
+	ProposeSignIn(ctx context.Context, agencyID string, input onboarding.SignInInput, idempotencyKey *string) (*model.Payload, error)
+	ApproveProposal(ctx context.Context, proposalID string, idempotencyKey *string) (*model.Payload, error)
+	CountersignProposal(ctx context.Context, proposalID string, idempotencyKey *string) (*model.Payload, error)
+	RefuseProposal(ctx context.Context, proposalID string, idempotencyKey *string) (*model.Payload, error)
+	InviteAdministrator(ctx context.Context, agencyID string, idempotencyKey *string) (*model.InvitationPayload, error)
+	AcceptInvitation(ctx context.Context, secret string, idempotencyKey *string) (*model.Payload, error)
+	UpdateAgency(ctx context.Context, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) (*model.Payload, error)
+	SuspendAgency(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
+	ResumeAgency(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
+	StartOffboarding(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
+	AdvanceOffboarding(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
+	EnterMember(ctx context.Context, input onboarding.EnterMemberInput, idempotencyKey *string) (*model.Payload, error)
+	SetRoles(ctx context.Context, memberID string, roles []viewer.Role, idempotencyKey *string) (*model.Payload, error)
+	CloseMember(ctx context.Context, memberID string, idempotencyKey *string) (*model.Payload, error)
+	OpenMember(ctx context.Context, memberID string, idempotencyKey *string) (*model.Payload, error)
+	ProposeAgreement(ctx context.Context, input onboarding.AgreementInput, idempotencyKey *string) (*model.Payload, error)
+	SignAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	EndAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	ShutDownAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 }
 type NameResolver interface {
 	Part(ctx context.Context, obj *schema.Name) (*string, error)
@@ -659,6 +826,17 @@ type ProfileResolver interface {
 }
 type ProfilePayloadResolver interface {
 	Profile(ctx context.Context, obj *model.Payload) (*ent.Profile, error)
+}
+type ProposalResolver interface {
+	Agency(ctx context.Context, obj *ent.Proposal) (*ent.Agency, error)
+
+	State(ctx context.Context, obj *ent.Proposal) (model.ProposalState, error)
+	Proposer(ctx context.Context, obj *ent.Proposal) (*ent.Agency, error)
+
+	Approvals(ctx context.Context, obj *ent.Proposal) ([]*ent.Approval, error)
+}
+type ProposalPayloadResolver interface {
+	Proposal(ctx context.Context, obj *model.Payload) (*ent.Proposal, error)
 }
 type ProvisionResolver interface {
 	Recipient(ctx context.Context, obj *ent.Provision) (*ent.Agency, error)
@@ -676,7 +854,8 @@ type QueryResolver interface {
 	Consents(ctx context.Context, first int, after *entgql.Cursor[string], caseID string) (*ent.ConsentConnection, error)
 	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) (*ent.NoticeConnection, error)
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
-	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
+	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
+	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
 }
 type ReferralResolver interface {
 	From(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
@@ -755,18 +934,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccessibleBy.Until(childComplexity), true
 
+	case "AdministratorInvitation.id":
+		if e.ComplexityRoot.AdministratorInvitation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdministratorInvitation.ID(childComplexity), true
+	case "AdministratorInvitation.proposalID":
+		if e.ComplexityRoot.AdministratorInvitation.ProposalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdministratorInvitation.ProposalID(childComplexity), true
+	case "AdministratorInvitation.secret":
+		if e.ComplexityRoot.AdministratorInvitation.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdministratorInvitation.Secret(childComplexity), true
+	case "AdministratorInvitation.validUntil":
+		if e.ComplexityRoot.AdministratorInvitation.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AdministratorInvitation.ValidUntil(childComplexity), true
+
+	case "Agency.administersPlatform":
+		if e.ComplexityRoot.Agency.AdministersPlatform == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.AdministersPlatform(childComplexity), true
 	case "Agency.code":
 		if e.ComplexityRoot.Agency.Code == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Agency.Code(childComplexity), true
+	case "Agency.concurrentRequests":
+		if e.ComplexityRoot.Agency.ConcurrentRequests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.ConcurrentRequests(childComplexity), true
 	case "Agency.id":
 		if e.ComplexityRoot.Agency.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Agency.ID(childComplexity), true
+	case "Agency.issuers":
+		if e.ComplexityRoot.Agency.Issuers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.Issuers(childComplexity), true
 	case "Agency.kind":
 		if e.ComplexityRoot.Agency.Kind == nil {
 			break
@@ -779,6 +1001,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agency.Name(childComplexity), true
+	case "Agency.names":
+		if e.ComplexityRoot.Agency.Names == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.Names(childComplexity), true
+	case "Agency.needToKnow":
+		if e.ComplexityRoot.Agency.NeedToKnow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.NeedToKnow(childComplexity), true
+	case "Agency.requestsPerMinute":
+		if e.ComplexityRoot.Agency.RequestsPerMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.RequestsPerMinute(childComplexity), true
+	case "Agency.state":
+		if e.ComplexityRoot.Agency.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agency.State(childComplexity), true
 	case "Agency.units":
 		if e.ComplexityRoot.Agency.Units == nil {
 			break
@@ -812,6 +1058,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AgencyEdge.Node(childComplexity), true
 
+	case "AgencyPayload.agency":
+		if e.ComplexityRoot.AgencyPayload.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyPayload.Agency(childComplexity), true
+	case "AgencyPayload.userErrors":
+		if e.ComplexityRoot.AgencyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgencyPayload.UserErrors(childComplexity), true
+
 	case "AgencyUnit.code":
 		if e.ComplexityRoot.AgencyUnit.Code == nil {
 			break
@@ -830,7 +1089,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgencyUnit.Name(childComplexity), true
+	case "AgencyUnit.names":
+		if e.ComplexityRoot.AgencyUnit.Names == nil {
+			break
+		}
 
+		return e.ComplexityRoot.AgencyUnit.Names(childComplexity), true
+
+	case "Agreement.atEnd":
+		if e.ComplexityRoot.Agreement.AtEnd == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.AtEnd(childComplexity), true
+	case "Agreement.breachNoticeHours":
+		if e.ComplexityRoot.Agreement.BreachNoticeHours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.BreachNoticeHours(childComplexity), true
 	case "Agreement.caseKinds":
 		if e.ComplexityRoot.Agreement.CaseKinds == nil {
 			break
@@ -843,18 +1120,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agreement.Categories(childComplexity), true
+	case "Agreement.code":
+		if e.ComplexityRoot.Agreement.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.Code(childComplexity), true
 	case "Agreement.countersignedOn":
 		if e.ComplexityRoot.Agreement.CountersignedOn == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Agreement.CountersignedOn(childComplexity), true
+	case "Agreement.endedOn":
+		if e.ComplexityRoot.Agreement.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.EndedOn(childComplexity), true
 	case "Agreement.id":
 		if e.ComplexityRoot.Agreement.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Agreement.ID(childComplexity), true
+	case "Agreement.onward":
+		if e.ComplexityRoot.Agreement.Onward == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.Onward(childComplexity), true
 	case "Agreement.parties":
 		if e.ComplexityRoot.Agreement.Parties == nil {
 			break
@@ -867,6 +1162,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agreement.Purposes(childComplexity), true
+	case "Agreement.retentionDays":
+		if e.ComplexityRoot.Agreement.RetentionDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.RetentionDays(childComplexity), true
+	case "Agreement.shutDownOn":
+		if e.ComplexityRoot.Agreement.ShutDownOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.ShutDownOn(childComplexity), true
 	case "Agreement.suspended":
 		if e.ComplexityRoot.Agreement.Suspended == nil {
 			break
@@ -924,6 +1231,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgreementParty.Agency(childComplexity), true
+	case "AgreementParty.controllerRole":
+		if e.ComplexityRoot.AgreementParty.ControllerRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AgreementParty.ControllerRole(childComplexity), true
 	case "AgreementParty.focalPoint":
 		if e.ComplexityRoot.AgreementParty.FocalPoint == nil {
 			break
@@ -961,6 +1274,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AgreementPayload.UserErrors(childComplexity), true
+
+	case "Approval.agency":
+		if e.ComplexityRoot.Approval.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.Agency(childComplexity), true
+	case "Approval.approvedOn":
+		if e.ComplexityRoot.Approval.ApprovedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.ApprovedOn(childComplexity), true
+	case "Approval.id":
+		if e.ComplexityRoot.Approval.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Approval.ID(childComplexity), true
 
 	case "Birth.day":
 		if e.ComplexityRoot.Birth.Day == nil {
@@ -1566,88 +1898,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Document.Number(childComplexity), true
 
-	case "Erasure.askedOn":
-		if e.ComplexityRoot.Erasure.AskedOn == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.AskedOn(childComplexity), true
-	case "Erasure.confirmedOn":
-		if e.ComplexityRoot.Erasure.ConfirmedOn == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.ConfirmedOn(childComplexity), true
-	case "Erasure.doneOn":
-		if e.ComplexityRoot.Erasure.DoneOn == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.DoneOn(childComplexity), true
-	case "Erasure.dueOn":
-		if e.ComplexityRoot.Erasure.DueOn == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.DueOn(childComplexity), true
-	case "Erasure.id":
-		if e.ComplexityRoot.Erasure.ID == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.ID(childComplexity), true
-	case "Erasure.reference":
-		if e.ComplexityRoot.Erasure.Reference == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.Reference(childComplexity), true
-	case "Erasure.stoppedOn":
-		if e.ComplexityRoot.Erasure.StoppedOn == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Erasure.StoppedOn(childComplexity), true
-
-	case "ErasureConnection.edges":
-		if e.ComplexityRoot.ErasureConnection.Edges == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ErasureConnection.Edges(childComplexity), true
-	case "ErasureConnection.pageInfo":
-		if e.ComplexityRoot.ErasureConnection.PageInfo == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ErasureConnection.PageInfo(childComplexity), true
-
-	case "ErasureEdge.cursor":
-		if e.ComplexityRoot.ErasureEdge.Cursor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ErasureEdge.Cursor(childComplexity), true
-	case "ErasureEdge.node":
-		if e.ComplexityRoot.ErasureEdge.Node == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ErasureEdge.Node(childComplexity), true
-
-	case "ErasurePayload.erasure":
-		if e.ComplexityRoot.ErasurePayload.Erasure == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ErasurePayload.Erasure(childComplexity), true
-	case "ErasurePayload.userErrors":
-		if e.ComplexityRoot.ErasurePayload.UserErrors == nil {
-			break
-		}
-
-		return e.ComplexityRoot.ErasurePayload.UserErrors(childComplexity), true
-
 	case "Identity.ageBasis":
 		if e.ComplexityRoot.Identity.AgeBasis == nil {
 			break
@@ -1777,6 +2027,105 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportPayload.UserErrors(childComplexity), true
 
+	case "InvitationPayload.invitation":
+		if e.ComplexityRoot.InvitationPayload.Invitation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationPayload.Invitation(childComplexity), true
+	case "InvitationPayload.userErrors":
+		if e.ComplexityRoot.InvitationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InvitationPayload.UserErrors(childComplexity), true
+
+	case "Issuer.acrValues":
+		if e.ComplexityRoot.Issuer.AcrValues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.AcrValues(childComplexity), true
+	case "Issuer.agencyClaim":
+		if e.ComplexityRoot.Issuer.AgencyClaim == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.AgencyClaim(childComplexity), true
+	case "Issuer.agencyValue":
+		if e.ComplexityRoot.Issuer.AgencyValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.AgencyValue(childComplexity), true
+	case "Issuer.audiences":
+		if e.ComplexityRoot.Issuer.Audiences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.Audiences(childComplexity), true
+	case "Issuer.clientID":
+		if e.ComplexityRoot.Issuer.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.ClientID(childComplexity), true
+	case "Issuer.discoveredOn":
+		if e.ComplexityRoot.Issuer.DiscoveredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.DiscoveredOn(childComplexity), true
+	case "Issuer.discriminatorClaim":
+		if e.ComplexityRoot.Issuer.DiscriminatorClaim == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.DiscriminatorClaim(childComplexity), true
+	case "Issuer.discriminatorValue":
+		if e.ComplexityRoot.Issuer.DiscriminatorValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.DiscriminatorValue(childComplexity), true
+	case "Issuer.id":
+		if e.ComplexityRoot.Issuer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.ID(childComplexity), true
+	case "Issuer.url":
+		if e.ComplexityRoot.Issuer.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.URL(childComplexity), true
+	case "Issuer.validFrom":
+		if e.ComplexityRoot.Issuer.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.ValidFrom(childComplexity), true
+	case "Issuer.validUntil":
+		if e.ComplexityRoot.Issuer.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.ValidUntil(childComplexity), true
+
+	case "LocalName.language":
+		if e.ComplexityRoot.LocalName.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocalName.Language(childComplexity), true
+	case "LocalName.text":
+		if e.ComplexityRoot.LocalName.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LocalName.Text(childComplexity), true
+
 	case "Me.agency":
 		if e.ComplexityRoot.Me.Agency == nil {
 			break
@@ -1796,6 +2145,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Me.Roles(childComplexity), true
 
+	case "Member.active":
+		if e.ComplexityRoot.Member.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Active(childComplexity), true
+	case "Member.createdOn":
+		if e.ComplexityRoot.Member.CreatedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.CreatedOn(childComplexity), true
+	case "Member.id":
+		if e.ComplexityRoot.Member.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.ID(childComplexity), true
+	case "Member.issuer":
+		if e.ComplexityRoot.Member.Issuer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Issuer(childComplexity), true
+	case "Member.roles":
+		if e.ComplexityRoot.Member.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Roles(childComplexity), true
+	case "Member.subject":
+		if e.ComplexityRoot.Member.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Member.Subject(childComplexity), true
+
+	case "MemberConnection.edges":
+		if e.ComplexityRoot.MemberConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberConnection.Edges(childComplexity), true
+	case "MemberConnection.pageInfo":
+		if e.ComplexityRoot.MemberConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberConnection.PageInfo(childComplexity), true
+
+	case "MemberEdge.cursor":
+		if e.ComplexityRoot.MemberEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEdge.Cursor(childComplexity), true
+	case "MemberEdge.node":
+		if e.ComplexityRoot.MemberEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberEdge.Node(childComplexity), true
+
+	case "MemberPayload.member":
+		if e.ComplexityRoot.MemberPayload.Member == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberPayload.Member(childComplexity), true
+	case "MemberPayload.userErrors":
+		if e.ComplexityRoot.MemberPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MemberPayload.UserErrors(childComplexity), true
+
+	case "Mutation.acceptInvitation":
+		if e.ComplexityRoot.Mutation.AcceptInvitation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acceptInvitation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcceptInvitation(childComplexity, args["secret"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.acceptReferral":
 		if e.ComplexityRoot.Mutation.AcceptReferral == nil {
 			break
@@ -1818,17 +2254,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
-	case "Mutation.askErasure":
-		if e.ComplexityRoot.Mutation.AskErasure == nil {
+	case "Mutation.advanceOffboarding":
+		if e.ComplexityRoot.Mutation.AdvanceOffboarding == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_askErasure_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_advanceOffboarding_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AskErasure(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.AdvanceOffboarding(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.approveProposal":
+		if e.ComplexityRoot.Mutation.ApproveProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_approveProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ApproveProposal(childComplexity, args["proposalID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.askReferral":
 		if e.ComplexityRoot.Mutation.AskReferral == nil {
 			break
@@ -1851,6 +2298,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Assign(childComplexity, args["caseID"].(string), args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.closeMember":
+		if e.ComplexityRoot.Mutation.CloseMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseMember(childComplexity, args["memberID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.completeReferral":
 		if e.ComplexityRoot.Mutation.CompleteReferral == nil {
 			break
@@ -1862,17 +2320,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteReferral(childComplexity, args["input"].(casework.CompleteReferralInput), args["idempotencyKey"].(*string)), true
-	case "Mutation.confirmErasure":
-		if e.ComplexityRoot.Mutation.ConfirmErasure == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_confirmErasure_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.ConfirmErasure(childComplexity, args["erasureID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.correctContact":
 		if e.ComplexityRoot.Mutation.CorrectContact == nil {
 			break
@@ -1928,6 +2375,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrectTrafficking(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.TraffickingInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.countersignProposal":
+		if e.ComplexityRoot.Mutation.CountersignProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_countersignProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CountersignProposal(childComplexity, args["proposalID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.declineReferral":
 		if e.ComplexityRoot.Mutation.DeclineReferral == nil {
 			break
@@ -1939,6 +2397,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineReferral(childComplexity, args["input"].(casework.DeclineReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.endAgreement":
+		if e.ComplexityRoot.Mutation.EndAgreement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endAgreement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.enterMember":
+		if e.ComplexityRoot.Mutation.EnterMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enterMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnterMember(childComplexity, args["input"].(onboarding.EnterMemberInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.importCases":
 		if e.ComplexityRoot.Mutation.ImportCases == nil {
 			break
@@ -1950,6 +2430,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ImportCases(childComplexity, args["input"].(casework.ImportCasesInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.inviteAdministrator":
+		if e.ComplexityRoot.Mutation.InviteAdministrator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteAdministrator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteAdministrator(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.offerReferral":
 		if e.ComplexityRoot.Mutation.OfferReferral == nil {
 			break
@@ -1972,6 +2463,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OfferTransfer(childComplexity, args["input"].(casework.OfferTransferInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.openMember":
+		if e.ComplexityRoot.Mutation.OpenMember == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openMember_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenMember(childComplexity, args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.proposeAgency":
+		if e.ComplexityRoot.Mutation.ProposeAgency == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeAgency_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeAgency(childComplexity, args["input"].(onboarding.AgencyInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.proposeAgencyKind":
+		if e.ComplexityRoot.Mutation.ProposeAgencyKind == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeAgencyKind_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeAgencyKind(childComplexity, args["agencyID"].(string), args["kind"].(valueset.AgencyKind), args["idempotencyKey"].(*string)), true
+	case "Mutation.proposeAgreement":
+		if e.ComplexityRoot.Mutation.ProposeAgreement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeAgreement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeAgreement(childComplexity, args["input"].(onboarding.AgreementInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.proposeSignIn":
+		if e.ComplexityRoot.Mutation.ProposeSignIn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeSignIn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeSignIn(childComplexity, args["agencyID"].(string), args["input"].(onboarding.SignInInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordConsent":
 		if e.ComplexityRoot.Mutation.RecordConsent == nil {
 			break
@@ -2038,6 +2584,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordTrafficking(childComplexity, args["caseID"].(string), args["input"].(casework.TraffickingInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.refuseProposal":
+		if e.ComplexityRoot.Mutation.RefuseProposal == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_refuseProposal_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RefuseProposal(childComplexity, args["proposalID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.registerCase":
 		if e.ComplexityRoot.Mutation.RegisterCase == nil {
 			break
@@ -2049,6 +2606,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterCase(childComplexity, args["input"].(casework.RegisterCaseInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.resumeAgency":
+		if e.ComplexityRoot.Mutation.ResumeAgency == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resumeAgency_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResumeAgency(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.resumeAgreement":
 		if e.ComplexityRoot.Mutation.ResumeAgreement == nil {
 			break
@@ -2071,17 +2639,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeReferral(childComplexity, args["referralID"].(string), args["idempotencyKey"].(*string)), true
-	case "Mutation.stopErasure":
-		if e.ComplexityRoot.Mutation.StopErasure == nil {
+	case "Mutation.setRoles":
+		if e.ComplexityRoot.Mutation.SetRoles == nil {
 			break
 		}
 
-		args, err := ec.field_Mutation_stopErasure_args(ctx, rawArgs)
+		args, err := ec.field_Mutation_setRoles_args(ctx, rawArgs)
 		if err != nil {
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StopErasure(childComplexity, args["erasureID"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.SetRoles(childComplexity, args["memberID"].(string), args["roles"].([]viewer.Role), args["idempotencyKey"].(*string)), true
+	case "Mutation.shutDownAgreement":
+		if e.ComplexityRoot.Mutation.ShutDownAgreement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_shutDownAgreement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ShutDownAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.signAgreement":
+		if e.ComplexityRoot.Mutation.SignAgreement == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signAgreement_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.startOffboarding":
+		if e.ComplexityRoot.Mutation.StartOffboarding == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startOffboarding_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.suspendAgency":
+		if e.ComplexityRoot.Mutation.SuspendAgency == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_suspendAgency_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SuspendAgency(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.suspendAgreement":
 		if e.ComplexityRoot.Mutation.SuspendAgreement == nil {
 			break
@@ -2104,6 +2716,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Unassign(childComplexity, args["caseID"].(string), args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.updateAgency":
+		if e.ComplexityRoot.Mutation.UpdateAgency == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAgency_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAgency(childComplexity, args["agencyID"].(string), args["input"].(onboarding.UpdateAgencyInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.withdrawConsent":
 		if e.ComplexityRoot.Mutation.WithdrawConsent == nil {
 			break
@@ -2253,6 +2876,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NoticeEdge.Node(childComplexity), true
+
+	case "Offboarding.agreements":
+		if e.ComplexityRoot.Offboarding.Agreements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.Agreements(childComplexity), true
+	case "Offboarding.agreementsEndedOn":
+		if e.ComplexityRoot.Offboarding.AgreementsEndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.AgreementsEndedOn(childComplexity), true
+	case "Offboarding.endedOn":
+		if e.ComplexityRoot.Offboarding.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.EndedOn(childComplexity), true
+	case "Offboarding.exportDigest":
+		if e.ComplexityRoot.Offboarding.ExportDigest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.ExportDigest(childComplexity), true
+	case "Offboarding.exportedOn":
+		if e.ComplexityRoot.Offboarding.ExportedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.ExportedOn(childComplexity), true
+	case "Offboarding.frozenOn":
+		if e.ComplexityRoot.Offboarding.FrozenOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.FrozenOn(childComplexity), true
+	case "Offboarding.handedOverOn":
+		if e.ComplexityRoot.Offboarding.HandedOverOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.HandedOverOn(childComplexity), true
+	case "Offboarding.id":
+		if e.ComplexityRoot.Offboarding.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.ID(childComplexity), true
+	case "Offboarding.keysDestroyedOn":
+		if e.ComplexityRoot.Offboarding.KeysDestroyedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.KeysDestroyedOn(childComplexity), true
+	case "Offboarding.openReferrals":
+		if e.ComplexityRoot.Offboarding.OpenReferrals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.OpenReferrals(childComplexity), true
+	case "Offboarding.ownedCases":
+		if e.ComplexityRoot.Offboarding.OwnedCases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.OwnedCases(childComplexity), true
+	case "Offboarding.waiting":
+		if e.ComplexityRoot.Offboarding.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.Waiting(childComplexity), true
+
+	case "OffboardingPayload.offboarding":
+		if e.ComplexityRoot.OffboardingPayload.Offboarding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPayload.Offboarding(childComplexity), true
+	case "OffboardingPayload.userErrors":
+		if e.ComplexityRoot.OffboardingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPayload.UserErrors(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2463,6 +3172,124 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProfilePayload.UserErrors(childComplexity), true
 
+	case "Proposal.agency":
+		if e.ComplexityRoot.Proposal.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Agency(childComplexity), true
+	case "Proposal.agencyID":
+		if e.ComplexityRoot.Proposal.AgencyID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.AgencyID(childComplexity), true
+	case "Proposal.approvals":
+		if e.ComplexityRoot.Proposal.Approvals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Approvals(childComplexity), true
+	case "Proposal.approvedOn":
+		if e.ComplexityRoot.Proposal.ApprovedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.ApprovedOn(childComplexity), true
+	case "Proposal.content":
+		if e.ComplexityRoot.Proposal.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Content(childComplexity), true
+	case "Proposal.countersignedOn":
+		if e.ComplexityRoot.Proposal.CountersignedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.CountersignedOn(childComplexity), true
+	case "Proposal.effectiveFrom":
+		if e.ComplexityRoot.Proposal.EffectiveFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.EffectiveFrom(childComplexity), true
+	case "Proposal.id":
+		if e.ComplexityRoot.Proposal.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.ID(childComplexity), true
+	case "Proposal.kind":
+		if e.ComplexityRoot.Proposal.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Kind(childComplexity), true
+	case "Proposal.proposedOn":
+		if e.ComplexityRoot.Proposal.ProposedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.ProposedOn(childComplexity), true
+	case "Proposal.proposer":
+		if e.ComplexityRoot.Proposal.Proposer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.Proposer(childComplexity), true
+	case "Proposal.refusedOn":
+		if e.ComplexityRoot.Proposal.RefusedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.RefusedOn(childComplexity), true
+	case "Proposal.state":
+		if e.ComplexityRoot.Proposal.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proposal.State(childComplexity), true
+
+	case "ProposalConnection.edges":
+		if e.ComplexityRoot.ProposalConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.Edges(childComplexity), true
+	case "ProposalConnection.pageInfo":
+		if e.ComplexityRoot.ProposalConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalConnection.PageInfo(childComplexity), true
+
+	case "ProposalEdge.cursor":
+		if e.ComplexityRoot.ProposalEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEdge.Cursor(childComplexity), true
+	case "ProposalEdge.node":
+		if e.ComplexityRoot.ProposalEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalEdge.Node(childComplexity), true
+
+	case "ProposalPayload.proposal":
+		if e.ComplexityRoot.ProposalPayload.Proposal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalPayload.Proposal(childComplexity), true
+	case "ProposalPayload.userErrors":
+		if e.ComplexityRoot.ProposalPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProposalPayload.UserErrors(childComplexity), true
+
 	case "Provision.categories":
 		if e.ComplexityRoot.Provision.Categories == nil {
 			break
@@ -2590,17 +3417,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Disclosures(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["caseID"].(*string), args["orderBy"].(*ent.DisclosureOrder)), true
-	case "Query.erasures":
-		if e.ComplexityRoot.Query.Erasures == nil {
-			break
-		}
-
-		args, err := ec.field_Query_erasures_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Query.Erasures(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ErasureOrder)), true
 
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
@@ -2608,6 +3424,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Me(childComplexity), true
+	case "Query.members":
+		if e.ComplexityRoot.Query.Members == nil {
+			break
+		}
+
+		args, err := ec.field_Query_members_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Members(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2630,6 +3457,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.NoticeOrder)), true
+	case "Query.proposals":
+		if e.ComplexityRoot.Query.Proposals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_proposals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Proposals(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["open"].(bool)), true
 	case "Query.referrals":
 		if e.ComplexityRoot.Query.Referrals == nil {
 			break
@@ -2941,6 +3779,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AcceptReferralInput", ec.unmarshalInputAcceptReferralInput),
+			graphql.NewInputUnmarshaler("AgencyInput", ec.unmarshalInputAgencyInput),
+			graphql.NewInputUnmarshaler("AgreementInput", ec.unmarshalInputAgreementInput),
 			graphql.NewInputUnmarshaler("AskReferralInput", ec.unmarshalInputAskReferralInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
@@ -2951,21 +3791,28 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeclineReferralInput", ec.unmarshalInputDeclineReferralInput),
 			graphql.NewInputUnmarshaler("DisclosureOrder", ec.unmarshalInputDisclosureOrder),
 			graphql.NewInputUnmarshaler("DocumentInput", ec.unmarshalInputDocumentInput),
-			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
+			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("IdentityInput", ec.unmarshalInputIdentityInput),
 			graphql.NewInputUnmarshaler("ImportCasesInput", ec.unmarshalInputImportCasesInput),
 			graphql.NewInputUnmarshaler("ImportRowInput", ec.unmarshalInputImportRowInput),
+			graphql.NewInputUnmarshaler("IssuerInput", ec.unmarshalInputIssuerInput),
+			graphql.NewInputUnmarshaler("LocalNameInput", ec.unmarshalInputLocalNameInput),
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
 			graphql.NewInputUnmarshaler("NarrativeInput", ec.unmarshalInputNarrativeInput),
 			graphql.NewInputUnmarshaler("NoticeOrder", ec.unmarshalInputNoticeOrder),
 			graphql.NewInputUnmarshaler("OfferReferralInput", ec.unmarshalInputOfferReferralInput),
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
+			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
+			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
+			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("TraffickingInput", ec.unmarshalInputTraffickingInput),
+			graphql.NewInputUnmarshaler("UnitInput", ec.unmarshalInputUnitInput),
+			graphql.NewInputUnmarshaler("UpdateAgencyInput", ec.unmarshalInputUpdateAgencyInput),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
 		)
 	}
@@ -3381,20 +4228,36 @@ type DisclosureEdge {
   node: Disclosure!
 }
 
-"A page of erasures."
-type ErasureConnection {
+"A page of members."
+type MemberConnection {
   "The page, in order."
-  edges: [ErasureEdge!]!
+  edges: [MemberEdge!]!
   "Where the page lies."
   pageInfo: PageInfo!
 }
 
-"One of the erasures in a page."
-type ErasureEdge {
+"One of the members in a page."
+type MemberEdge {
   "Its place."
   cursor: Cursor!
   "What stands there."
-  node: Erasure!
+  node: Member!
+}
+
+"A page of proposals."
+type ProposalConnection {
+  "The page, in order."
+  edges: [ProposalEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the proposals in a page."
+type ProposalEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: Proposal!
 }
 
 "A page of notices."
@@ -3427,82 +4290,6 @@ type ReferralEdge {
   cursor: Cursor!
   "What stands there."
   node: Referral!
-}
-`, BuiltIn: false},
-	{Name: "../schema/erasure.graphqls", Input: `"The decision of two people to erase a person, which can be stopped for 14 days (H4). It holds nothing about her."
-type Erasure implements Node {
-  "Public id."
-  id: ID!
-  "Spoken reference of the case; empty once she is erased."
-  reference: String!
-  "When it was asked for."
-  askedOn: Time!
-  "When the second person confirmed it."
-  confirmedOn: Time
-  "Until when it can be stopped, and from when it is carried out."
-  dueOn: Time
-  "When it was stopped."
-  stoppedOn: Time
-  "When the key was destroyed and everything about her deleted."
-  doneOn: Time
-}
-
-"Order of a list of erasures."
-input ErasureOrder {
-  "Direction."
-  direction: OrderDirection! = ASC
-  "What is compared."
-  field: ErasureOrderField!
-}
-
-"What erasures are ordered by."
-enum ErasureOrderField {
-  "When it was asked for."
-  ASKED_ON
-}
-
-extend type Query {
-  "The viewer's agency's decisions to erase a person."
-  erasures(
-    "Size of the page, 1 to 50."
-    first: Int!
-    "Cursor of the last edge seen."
-    after: Cursor
-    "Order; by id where left out."
-    orderBy: ErasureOrder
-  ): ErasureConnection!
-}
-
-extend type Mutation {
-  "Asks for the person of an own case to be erased; somebody else confirms it (H4). Needs a purpose."
-  askErasure(
-    "Id of the case."
-    caseID: ID!
-    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
-    idempotencyKey: String
-  ): ErasurePayload!
-  "The second person's word. Every agency that contributed is told and can stop it for 14 days."
-  confirmErasure(
-    "Id of the erasure."
-    erasureID: ID!
-    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
-    idempotencyKey: String
-  ): ErasurePayload!
-  "Stops an erasure before it is carried out: the owner, or an agency that contributed."
-  stopErasure(
-    "Id of the erasure, as in the notice about it."
-    erasureID: ID!
-    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
-    idempotencyKey: String
-  ): ErasurePayload!
-}
-
-"Answer of a mutation."
-type ErasurePayload {
-  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is another agency's."
-  erasure: Erasure
-  "Why the input was refused; empty where it was not."
-  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/input.graphqls", Input: `"A new case: the basis on which it is recorded (C1) and what is known of the person. Every part may be left out."
@@ -4153,6 +4940,547 @@ type ImportPayload {
   caseIDs: [ID!]!
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/onboarding.graphqls", Input: `"A name in one language."
+type LocalName {
+  "Language, ISO 639."
+  language: String!
+  "The name."
+  text: String!
+}
+
+extend type Agency {
+  "Name by language."
+  names: [LocalName!]!
+  "Where it stands."
+  state: AgencyState!
+  "How far an access reaches inside it (D5)."
+  needToKnow: NeedToKnow!
+  "Whether its members may be granted the role that administers the platform."
+  administersPlatform: Boolean!
+  "Requests a minute that it may make."
+  requestsPerMinute: Int!
+  "Requests that it may have under way at once."
+  concurrentRequests: Int!
+  "How it signs in, now and soon; empty to whoever administers neither the agency nor the platform."
+  issuers: [Issuer!]!
+}
+
+extend type AgencyUnit {
+  "Name by language."
+  names: [LocalName!]!
+}
+
+extend type Agreement {
+  "Short code; null for one from before there were codes."
+  code: String
+  "How long a receiver keeps what it received, in days; 0 where the law alone decides."
+  retentionDays: Int!
+  "Whether a receiver may pass on what it received (D4)."
+  onward: OnwardSharing!
+  "Within how many hours a party tells the others of a breach."
+  breachNoticeHours: Int!
+  "What happens at the end to what was received."
+  atEnd: AfterAgreement!
+  "When it was shut down in an emergency; it stands again once all parties have signed anew."
+  shutDownOn: Time
+  "When a party ended it, for good."
+  endedOn: Time
+}
+
+extend type AgreementParty {
+  "The party's role under data-protection law."
+  controllerRole: ControllerRole!
+}
+
+"One way in which an agency signs in: an issuer of its own, or one value of the agency claim of a shared one."
+type Issuer {
+  "Public id."
+  id: ID!
+  "The issuer's URL, exactly as in the iss claim."
+  url: String!
+  "Audiences of which a token names exactly one; empty: the deployment's own."
+  audiences: [String!]!
+  "The one OAuth client whose tokens count; empty: any."
+  clientID: String!
+  "Claim that names the agency, for an issuer that several share; empty for one of its own."
+  agencyClaim: String!
+  "Value of that claim which means this agency."
+  agencyValue: String!
+  "Claim that marks access tokens, for an issuer that cannot say at+jwt."
+  discriminatorClaim: String!
+  "Value of that claim."
+  discriminatorValue: String!
+  "Authentication context classes of which a token names one; empty: any."
+  acrValues: [String!]!
+  "In effect from."
+  validFrom: Time!
+  "In effect until, exclusive; null while it has no end."
+  validUntil: Time
+  "When its metadata were fetched and named itself; null until then."
+  discoveredOn: Time
+}
+
+"Where a proposal stands."
+enum ProposalState {
+  "It waits for approvals by two people of different agencies."
+  PROPOSED
+  "It is approved and waits: for the agency's countersignature, or the end of its time to object."
+  WAITING
+  "It is in effect."
+  IN_EFFECT
+  "It was refused or taken back."
+  REFUSED
+}
+
+"A change to an agency that one person alone cannot make (I7). What it would change never changes."
+type Proposal {
+  "Public id."
+  id: ID!
+  "What it would change."
+  kind: ProposalKind!
+  "Id of the agency that it is about; for a new one, the id that it will have."
+  agencyID: ID!
+  "The agency that it is about, once it is there."
+  agency: Agency
+  "What it would change it to, as JSON."
+  content: String!
+  "Where it stands."
+  state: ProposalState!
+  "The agency whose member proposed it."
+  proposer: Agency
+  "When."
+  proposedOn: Time!
+  "Who has approved it so far; an agency counts once."
+  approvals: [Approval!]!
+  "When the last approval that it needed was given."
+  approvedOn: Time
+  "From when it is in effect."
+  effectiveFrom: Time
+  "When the agency's own administrator countersigned it."
+  countersignedOn: Time
+  "When it was refused or taken back."
+  refusedOn: Time
+}
+
+"One agency's yes to a proposal."
+type Approval {
+  "Public id."
+  id: ID!
+  "The agency of the one who approved."
+  agency: Agency
+  "When."
+  approvedOn: Time!
+}
+
+"One account of the viewer's own agency."
+type Member {
+  "Public id."
+  id: ID!
+  "Issuer of the member's tokens."
+  issuer: String!
+  "Subject within the issuer."
+  subject: String!
+  "Roles granted in Sala."
+  roles: [Role!]!
+  "False once the account is closed."
+  active: Boolean!
+  "When the member was first seen or entered."
+  createdOn: Time!
+}
+
+"A one-time invitation of an agency's first administrator."
+type AdministratorInvitation {
+  "Public id."
+  id: ID!
+  "The secret, shown this once; null where the request was repeated."
+  secret: String
+  "Usable until, exclusive; null where it waits for the proposal."
+  validUntil: Time
+  "Id of the proposal that it waits for; null where it is usable at once."
+  proposalID: ID
+}
+
+"How far an agency's departure has come, and what is in its way. Call again to go on."
+type Offboarding {
+  "Public id."
+  id: ID!
+  "When the agency stopped registering."
+  frozenOn: Time!
+  "When it owned no case any more."
+  handedOverOn: Time
+  "When its agreements and referrals had ended."
+  agreementsEndedOn: Time
+  "When its own records were exported for it."
+  exportedOn: Time
+  "Digest of that export; empty until then."
+  exportDigest: String!
+  "When its keys were destroyed."
+  keysDestroyedOn: Time
+  "When it left."
+  endedOn: Time
+  "Cases that it owns and has to hand over first, each with its person's consent (A4)."
+  ownedCases: Int!
+  "Referrals that are under way."
+  openReferrals: Int!
+  "Ids of its agreements that have not ended."
+  agreements: [ID!]!
+  "The part that this deployment does not offer and the departure waits for; empty where none is missing."
+  waiting: String!
+}
+
+"A name in one language."
+input LocalNameInput {
+  "Language, ISO 639."
+  language: String!
+  "The name."
+  text: String!
+}
+
+"An agency as it is proposed (I7)."
+input AgencyInput {
+  "Short code: 2 to 32 lower-case letters, digits and hyphens."
+  code: String!
+  "Name."
+  name: String!
+  "Name by language."
+  names: [LocalNameInput!]
+  "Kind (I7)."
+  kind: AgencyKind!
+  "Whether its members may be granted the role that administers the platform."
+  administersPlatform: Boolean
+  "What its work is bounded by."
+  settings: SettingsInput
+  "Its units (A5)."
+  units: [UnitInput!]
+  "How it signs in."
+  issuers: [IssuerInput!]
+}
+
+"What an agency's work is bounded by; what is left out stays."
+input SettingsInput {
+  "How far an access reaches inside it (D5)."
+  needToKnow: NeedToKnow
+  "Requests a minute, 1 to 1,000,000."
+  requestsPerMinute: Int
+  "Requests at once, 1 to 10,000."
+  concurrentRequests: Int
+}
+
+"A part of an agency (A5)."
+input UnitInput {
+  "Short code, unique within the agency."
+  code: String!
+  "Name."
+  name: String!
+  "Name by language."
+  names: [LocalNameInput!]
+}
+
+"One way in which an agency signs in."
+input IssuerInput {
+  "The issuer's URL, exactly as in the iss claim."
+  url: String!
+  "Audiences of which a token names exactly one; left out: the deployment's own."
+  audiences: [String!]
+  "The one OAuth client whose tokens count; left out: any."
+  clientID: String
+  "Claim that names the agency, for an issuer that several share."
+  agencyClaim: String
+  "Value of that claim which means this agency."
+  agencyValue: String
+  "Claim that marks access tokens, for an issuer that cannot say at+jwt."
+  discriminatorClaim: String
+  "Value of that claim."
+  discriminatorValue: String
+  "Authentication context classes of which a token names one; left out: any."
+  acrValues: [String!]
+}
+
+"How an agency is to sign in."
+input SignInInput {
+  "Issuers that begin; one of a URL that it has already replaces its settings."
+  add: [IssuerInput!]
+  "URLs of issuers that end."
+  end: [String!]
+}
+
+"What an agency says of itself; what is left out stays."
+input UpdateAgencyInput {
+  "Name."
+  name: String
+  "Name by language."
+  names: [LocalNameInput!]
+  "What its work is bounded by; the limits are for who administers the platform."
+  settings: SettingsInput
+  "Units that are added, or renamed by their code; others stay."
+  units: [UnitInput!]
+}
+
+"An account that an administrator lets in before it has signed in."
+input EnterMemberInput {
+  "Issuer that the agency signs in by."
+  issuer: String!
+  "Subject within the issuer."
+  subject: String!
+  "Roles."
+  roles: [Role!]!
+}
+
+"A data-sharing agreement as it is proposed (D6)."
+input AgreementInput {
+  "Short code: 2 to 32 lower-case letters, digits and hyphens."
+  code: String!
+  "Title."
+  title: String!
+  "Its parties, two or more; the viewer's agency is one."
+  parties: [PartyInput!]!
+  "Purposes that it covers."
+  purposes: [Purpose!]!
+  "Categories that it covers; never CASE (B5)."
+  categories: [Category!]!
+  "Kinds of case that it covers; left out: every kind."
+  caseKinds: [CaseKind!]
+  "In force from."
+  from: Time!
+  "In force until, exclusive."
+  until: Time!
+  "How long a receiver keeps what it received, in days; 0 where the law alone decides."
+  retentionDays: Int! = 0
+  "Whether a receiver may pass on what it received (D4); left out: NO."
+  onward: OnwardSharing
+  "Within how many hours a party tells the others of a breach, 1 to 720; left out: 72."
+  breachNoticeHours: Int
+  "What happens at the end to what was received; left out: DELETE."
+  atEnd: AfterAgreement
+}
+
+"One agency under an agreement."
+input PartyInput {
+  "Id of the agency."
+  agencyID: ID!
+  "Its role under data-protection law; left out: CONTROLLER."
+  controllerRole: ControllerRole
+  "Function that answers for the agreement; not a person's name."
+  focalPoint: String
+}
+
+extend type Query {
+  "Accounts of the viewer's own agency, for its administrator."
+  members(
+    "How many at most."
+    first: Int! = 20
+    "Behind which place."
+    after: Cursor
+  ): MemberConnection!
+  "Proposals about the viewer's agency, for its administrator; about every agency, for who administers the platform."
+  proposals(
+    "How many at most."
+    first: Int! = 20
+    "Behind which place."
+    after: Cursor
+    "Only those that are neither in effect nor refused."
+    open: Boolean! = false
+  ): ProposalConnection!
+}
+
+"Answer of a mutation."
+type ProposalPayload {
+  "The proposal as it stands now; null where the input was refused, or nothing has to wait."
+  proposal: Proposal
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type AgencyPayload {
+  "The agency as it is now; null where the input was refused."
+  agency: Agency
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type MemberPayload {
+  "The member as it is now; null where the input was refused."
+  member: Member
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type InvitationPayload {
+  "The invitation; null where the input was refused."
+  invitation: AdministratorInvitation
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type OffboardingPayload {
+  "How far it has come; null where the input was refused."
+  offboarding: Offboarding
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Proposes a new agency with its kind; two people of different agencies approve it (I7)."
+  proposeAgency(
+    "The agency."
+    input: AgencyInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Proposes another kind for an agency that is not in use (I7)."
+  proposeAgencyKind(
+    "Id of the agency."
+    agencyID: ID!
+    "The kind."
+    kind: AgencyKind!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Proposes how an agency signs in; its own administrator of its own issuers with effect at once."
+  proposeSignIn(
+    "Id of the agency."
+    agencyID: ID!
+    "What begins and what ends."
+    input: SignInInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Gives the yes of the viewer's agency to a proposal; with the second, of another agency, it is decided (I7)."
+  approveProposal(
+    "Id of the proposal."
+    proposalID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Countersigns a change of how the viewer's agency signs in."
+  countersignProposal(
+    "Id of the proposal."
+    proposalID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Refuses a proposal before it is in effect."
+  refuseProposal(
+    "Id of the proposal."
+    proposalID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Invites an agency's first administrator, once; an agency that has one or is in use has time to object."
+  inviteAdministrator(
+    "Id of the agency."
+    agencyID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): InvitationPayload!
+  "Makes the viewer the administrator of the agency by whose issuer the viewer signed in."
+  acceptInvitation(
+    "The secret of the invitation."
+    secret: String!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+  "Changes what an agency says of itself and how it works."
+  updateAgency(
+    "Id of the agency."
+    agencyID: ID!
+    "What changes."
+    input: UpdateAgencyInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgencyPayload!
+  "Shuts an agency out at once; one that administers the platform after a second approval."
+  suspendAgency(
+    "Id of the agency."
+    agencyID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Proposes to end an agency's suspension."
+  resumeAgency(
+    "Id of the agency."
+    agencyID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Freezes the viewer's own agency, or proposes it for another."
+  startOffboarding(
+    "Id of the agency."
+    agencyID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+  "Takes an agency's departure as far as it goes, and says what is in its way."
+  advanceOffboarding(
+    "Id of the agency."
+    agencyID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): OffboardingPayload!
+  "Lets an account of the viewer's own agency in before it has signed in."
+  enterMember(
+    "The account."
+    input: EnterMemberInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+  "Grants a member of the viewer's own agency exactly these roles."
+  setRoles(
+    "Id of the member."
+    memberID: ID!
+    "The roles; empty: none."
+    roles: [Role!]!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+  "Closes the account of a member of the viewer's own agency."
+  closeMember(
+    "Id of the member."
+    memberID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+  "Opens the account of a member of the viewer's own agency again."
+  openMember(
+    "Id of the member."
+    memberID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+  "Proposes an agreement that the viewer's agency is a party of (D6)."
+  proposeAgreement(
+    "The agreement."
+    input: AgreementInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementPayload!
+  "Puts the name of the viewer's agency under an agreement; with the last it is in force (D6)."
+  signAgreement(
+    "Id of the agreement."
+    agreementID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementPayload!
+  "Ends an agreement for good (D6)."
+  endAgreement(
+    "Id of the agreement."
+    agreementID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementPayload!
+  "Cuts all flow under an agreement in an emergency; it stands again once all parties have signed anew (D6)."
+  shutDownAgreement(
+    "Id of the agreement."
+    agreementID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementPayload!
 }
 `, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
@@ -5372,14 +6700,6 @@ enum NoticeKind {
   AGREEMENT_RESUMED
   "Case transfer."
   CASE_TRANSFER
-  "Erasure asked for."
-  ERASURE_ASKED
-  "Erasure planned."
-  ERASURE_PLANNED
-  "Erasure stopped."
-  ERASURE_STOPPED
-  "Delete your copies of this case."
-  DELETE_COPIES
   "How your agency signs in is about to change, or has changed."
   SIGN_IN_CHANGE
   "Agreement proposed, to be countersigned."
@@ -5622,6 +6942,20 @@ func (ec *executionContext) childFields_AccessibleBy(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type AccessibleBy", field.Name)
 }
 
+func (ec *executionContext) childFields_AdministratorInvitation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AdministratorInvitation_id(ctx, field)
+	case "secret":
+		return ec.fieldContext_AdministratorInvitation_secret(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_AdministratorInvitation_validUntil(ctx, field)
+	case "proposalID":
+		return ec.fieldContext_AdministratorInvitation_proposalID(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AdministratorInvitation", field.Name)
+}
+
 func (ec *executionContext) childFields_Agency(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5634,6 +6968,20 @@ func (ec *executionContext) childFields_Agency(ctx context.Context, field graphq
 		return ec.fieldContext_Agency_kind(ctx, field)
 	case "units":
 		return ec.fieldContext_Agency_units(ctx, field)
+	case "names":
+		return ec.fieldContext_Agency_names(ctx, field)
+	case "state":
+		return ec.fieldContext_Agency_state(ctx, field)
+	case "needToKnow":
+		return ec.fieldContext_Agency_needToKnow(ctx, field)
+	case "administersPlatform":
+		return ec.fieldContext_Agency_administersPlatform(ctx, field)
+	case "requestsPerMinute":
+		return ec.fieldContext_Agency_requestsPerMinute(ctx, field)
+	case "concurrentRequests":
+		return ec.fieldContext_Agency_concurrentRequests(ctx, field)
+	case "issuers":
+		return ec.fieldContext_Agency_issuers(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Agency", field.Name)
 }
@@ -5658,6 +7006,16 @@ func (ec *executionContext) childFields_AgencyEdge(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type AgencyEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_AgencyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agency":
+		return ec.fieldContext_AgencyPayload_agency(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AgencyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AgencyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AgencyUnit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5666,6 +7024,8 @@ func (ec *executionContext) childFields_AgencyUnit(ctx context.Context, field gr
 		return ec.fieldContext_AgencyUnit_code(ctx, field)
 	case "name":
 		return ec.fieldContext_AgencyUnit_name(ctx, field)
+	case "names":
+		return ec.fieldContext_AgencyUnit_names(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AgencyUnit", field.Name)
 }
@@ -5692,6 +7052,20 @@ func (ec *executionContext) childFields_Agreement(ctx context.Context, field gra
 		return ec.fieldContext_Agreement_suspended(ctx, field)
 	case "parties":
 		return ec.fieldContext_Agreement_parties(ctx, field)
+	case "code":
+		return ec.fieldContext_Agreement_code(ctx, field)
+	case "retentionDays":
+		return ec.fieldContext_Agreement_retentionDays(ctx, field)
+	case "onward":
+		return ec.fieldContext_Agreement_onward(ctx, field)
+	case "breachNoticeHours":
+		return ec.fieldContext_Agreement_breachNoticeHours(ctx, field)
+	case "atEnd":
+		return ec.fieldContext_Agreement_atEnd(ctx, field)
+	case "shutDownOn":
+		return ec.fieldContext_Agreement_shutDownOn(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Agreement_endedOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Agreement", field.Name)
 }
@@ -5728,6 +7102,8 @@ func (ec *executionContext) childFields_AgreementParty(ctx context.Context, fiel
 		return ec.fieldContext_AgreementParty_signedOn(ctx, field)
 	case "suspendedOn":
 		return ec.fieldContext_AgreementParty_suspendedOn(ctx, field)
+	case "controllerRole":
+		return ec.fieldContext_AgreementParty_controllerRole(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AgreementParty", field.Name)
 }
@@ -5740,6 +7116,18 @@ func (ec *executionContext) childFields_AgreementPayload(ctx context.Context, fi
 		return ec.fieldContext_AgreementPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AgreementPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Approval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Approval_id(ctx, field)
+	case "agency":
+		return ec.fieldContext_Approval_agency(ctx, field)
+	case "approvedOn":
+		return ec.fieldContext_Approval_approvedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Approval", field.Name)
 }
 
 func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6034,56 +7422,6 @@ func (ec *executionContext) childFields_Document(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Document", field.Name)
 }
 
-func (ec *executionContext) childFields_Erasure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_Erasure_id(ctx, field)
-	case "reference":
-		return ec.fieldContext_Erasure_reference(ctx, field)
-	case "askedOn":
-		return ec.fieldContext_Erasure_askedOn(ctx, field)
-	case "confirmedOn":
-		return ec.fieldContext_Erasure_confirmedOn(ctx, field)
-	case "dueOn":
-		return ec.fieldContext_Erasure_dueOn(ctx, field)
-	case "stoppedOn":
-		return ec.fieldContext_Erasure_stoppedOn(ctx, field)
-	case "doneOn":
-		return ec.fieldContext_Erasure_doneOn(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Erasure", field.Name)
-}
-
-func (ec *executionContext) childFields_ErasureConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "edges":
-		return ec.fieldContext_ErasureConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ErasureConnection_pageInfo(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ErasureConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ErasureEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "cursor":
-		return ec.fieldContext_ErasureEdge_cursor(ctx, field)
-	case "node":
-		return ec.fieldContext_ErasureEdge_node(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ErasureEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_ErasurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "erasure":
-		return ec.fieldContext_ErasurePayload_erasure(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ErasurePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ErasurePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6144,6 +7482,56 @@ func (ec *executionContext) childFields_ImportPayload(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ImportPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_InvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "invitation":
+		return ec.fieldContext_InvitationPayload_invitation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InvitationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InvitationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Issuer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Issuer_id(ctx, field)
+	case "url":
+		return ec.fieldContext_Issuer_url(ctx, field)
+	case "audiences":
+		return ec.fieldContext_Issuer_audiences(ctx, field)
+	case "clientID":
+		return ec.fieldContext_Issuer_clientID(ctx, field)
+	case "agencyClaim":
+		return ec.fieldContext_Issuer_agencyClaim(ctx, field)
+	case "agencyValue":
+		return ec.fieldContext_Issuer_agencyValue(ctx, field)
+	case "discriminatorClaim":
+		return ec.fieldContext_Issuer_discriminatorClaim(ctx, field)
+	case "discriminatorValue":
+		return ec.fieldContext_Issuer_discriminatorValue(ctx, field)
+	case "acrValues":
+		return ec.fieldContext_Issuer_acrValues(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Issuer_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_Issuer_validUntil(ctx, field)
+	case "discoveredOn":
+		return ec.fieldContext_Issuer_discoveredOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Issuer", field.Name)
+}
+
+func (ec *executionContext) childFields_LocalName(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "language":
+		return ec.fieldContext_LocalName_language(ctx, field)
+	case "text":
+		return ec.fieldContext_LocalName_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LocalName", field.Name)
+}
+
 func (ec *executionContext) childFields_Me(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6154,6 +7542,54 @@ func (ec *executionContext) childFields_Me(ctx context.Context, field graphql.Co
 		return ec.fieldContext_Me_roles(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Me", field.Name)
+}
+
+func (ec *executionContext) childFields_Member(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Member_id(ctx, field)
+	case "issuer":
+		return ec.fieldContext_Member_issuer(ctx, field)
+	case "subject":
+		return ec.fieldContext_Member_subject(ctx, field)
+	case "roles":
+		return ec.fieldContext_Member_roles(ctx, field)
+	case "active":
+		return ec.fieldContext_Member_active(ctx, field)
+	case "createdOn":
+		return ec.fieldContext_Member_createdOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Member", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MemberConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MemberConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MemberEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MemberEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "member":
+		return ec.fieldContext_MemberPayload_member(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MemberPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MemberPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Name(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6234,6 +7670,46 @@ func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field gr
 		return ec.fieldContext_NoticeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NoticeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Offboarding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Offboarding_id(ctx, field)
+	case "frozenOn":
+		return ec.fieldContext_Offboarding_frozenOn(ctx, field)
+	case "handedOverOn":
+		return ec.fieldContext_Offboarding_handedOverOn(ctx, field)
+	case "agreementsEndedOn":
+		return ec.fieldContext_Offboarding_agreementsEndedOn(ctx, field)
+	case "exportedOn":
+		return ec.fieldContext_Offboarding_exportedOn(ctx, field)
+	case "exportDigest":
+		return ec.fieldContext_Offboarding_exportDigest(ctx, field)
+	case "keysDestroyedOn":
+		return ec.fieldContext_Offboarding_keysDestroyedOn(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Offboarding_endedOn(ctx, field)
+	case "ownedCases":
+		return ec.fieldContext_Offboarding_ownedCases(ctx, field)
+	case "openReferrals":
+		return ec.fieldContext_Offboarding_openReferrals(ctx, field)
+	case "agreements":
+		return ec.fieldContext_Offboarding_agreements(ctx, field)
+	case "waiting":
+		return ec.fieldContext_Offboarding_waiting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Offboarding", field.Name)
+}
+
+func (ec *executionContext) childFields_OffboardingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "offboarding":
+		return ec.fieldContext_OffboardingPayload_offboarding(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OffboardingPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OffboardingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6332,6 +7808,68 @@ func (ec *executionContext) childFields_ProfilePayload(ctx context.Context, fiel
 		return ec.fieldContext_ProfilePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProfilePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Proposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Proposal_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Proposal_kind(ctx, field)
+	case "agencyID":
+		return ec.fieldContext_Proposal_agencyID(ctx, field)
+	case "agency":
+		return ec.fieldContext_Proposal_agency(ctx, field)
+	case "content":
+		return ec.fieldContext_Proposal_content(ctx, field)
+	case "state":
+		return ec.fieldContext_Proposal_state(ctx, field)
+	case "proposer":
+		return ec.fieldContext_Proposal_proposer(ctx, field)
+	case "proposedOn":
+		return ec.fieldContext_Proposal_proposedOn(ctx, field)
+	case "approvals":
+		return ec.fieldContext_Proposal_approvals(ctx, field)
+	case "approvedOn":
+		return ec.fieldContext_Proposal_approvedOn(ctx, field)
+	case "effectiveFrom":
+		return ec.fieldContext_Proposal_effectiveFrom(ctx, field)
+	case "countersignedOn":
+		return ec.fieldContext_Proposal_countersignedOn(ctx, field)
+	case "refusedOn":
+		return ec.fieldContext_Proposal_refusedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Proposal", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProposalConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProposalConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProposalEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProposalEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ProposalPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proposal":
+		return ec.fieldContext_ProposalPayload_proposal(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProposalPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProposalPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Provision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6612,6 +8150,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Mutation_acceptInvitation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "secret",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["secret"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acceptReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6656,17 +8216,39 @@ func (ec *executionContext) field_Mutation_acceptTransfer_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_askErasure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_advanceOffboarding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNID2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["caseID"] = arg0
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_approveProposal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "proposalID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["proposalID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -6730,17 +8312,17 @@ func (ec *executionContext) field_Mutation_assign_args(ctx context.Context, rawA
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
-			return ec.unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["input"] = arg0
+	args["memberID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -6752,17 +8334,17 @@ func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Con
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_confirmErasure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "erasureID",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
+			return ec.unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["erasureID"] = arg0
+	args["input"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -6924,12 +8506,78 @@ func (ec *executionContext) field_Mutation_correctTrafficking_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_countersignProposal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "proposalID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["proposalID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_declineReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.DeclineReferralInput, error) {
 			return ec.unmarshalNDeclineReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐDeclineReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endAgreement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agreementID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agreementID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enterMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (onboarding.EnterMemberInput, error) {
+			return ec.unmarshalNEnterMemberInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐEnterMemberInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6957,6 +8605,28 @@ func (ec *executionContext) field_Mutation_importCases_args(ctx context.Context,
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_inviteAdministrator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -7009,6 +8679,132 @@ func (ec *executionContext) field_Mutation_offerTransfer_args(ctx context.Contex
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_openMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["memberID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_proposeAgencyKind_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (valueset.AgencyKind, error) {
+			return ec.unmarshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_proposeAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (onboarding.AgencyInput, error) {
+			return ec.unmarshalNAgencyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐAgencyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_proposeAgreement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (onboarding.AgreementInput, error) {
+			return ec.unmarshalNAgreementInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐAgreementInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_proposeSignIn_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (onboarding.SignInInput, error) {
+			return ec.unmarshalNSignInInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignInInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -7184,6 +8980,28 @@ func (ec *executionContext) field_Mutation_recordTrafficking_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_refuseProposal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "proposalID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["proposalID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_registerCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7195,6 +9013,28 @@ func (ec *executionContext) field_Mutation_registerCase_args(ctx context.Context
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_resumeAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -7250,17 +9090,113 @@ func (ec *executionContext) field_Mutation_revokeReferral_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_stopErasure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_setRoles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "erasureID",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNID2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["erasureID"] = arg0
+	args["memberID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "roles",
+		func(ctx context.Context, v any) ([]viewer.Role, error) {
+			return ec.unmarshalNRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋviewerᚐRoleᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["roles"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_shutDownAgreement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agreementID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agreementID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_signAgreement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agreementID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agreementID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startOffboarding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_suspendAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -7313,6 +9249,36 @@ func (ec *executionContext) field_Mutation_unassign_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["memberID"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (onboarding.UpdateAgencyInput, error) {
+			return ec.unmarshalNUpdateAgencyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUpdateAgencyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -7524,7 +9490,7 @@ func (ec *executionContext) field_Query_disclosures_args(ctx context.Context, ra
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_erasures_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -7543,14 +9509,6 @@ func (ec *executionContext) field_Query_erasures_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
-		func(ctx context.Context, v any) (*ent.ErasureOrder, error) {
-			return ec.unmarshalOErasureOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureOrder(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["orderBy"] = arg2
 	return args, nil
 }
 
@@ -7595,6 +9553,36 @@ func (ec *executionContext) field_Query_notices_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_proposals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "open",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["open"] = arg2
 	return args, nil
 }
 
@@ -7857,6 +9845,98 @@ func (ec *executionContext) fieldContext_AccessibleBy_until(_ context.Context, f
 	return graphql.NewScalarFieldContext("AccessibleBy", field, false, false, "Time")
 }
 
+func (ec *executionContext) _AdministratorInvitation_id(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdministratorInvitation_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AdministratorInvitation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AdministratorInvitation_secret(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdministratorInvitation_secret(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Secret, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AdministratorInvitation_secret(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "String")
+}
+
+func (ec *executionContext) _AdministratorInvitation_validUntil(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdministratorInvitation_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AdministratorInvitation_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AdministratorInvitation_proposalID(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AdministratorInvitation_proposalID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProposalID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AdministratorInvitation_proposalID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AdministratorInvitation", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Agency_id(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7981,6 +10061,185 @@ func (ec *executionContext) fieldContext_Agency_units(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Agency_names(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agency().Names(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
+			return ec.marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agency",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalName(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Agency_state(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.AgencyState) graphql.Marshaler {
+			return ec.marshalNAgencyState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, false, false, "AgencyState")
+}
+
+func (ec *executionContext) _Agency_needToKnow(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_needToKnow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NeedToKnow, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.NeedToKnow) graphql.Marshaler {
+			return ec.marshalNNeedToKnow2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_needToKnow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, false, false, "NeedToKnow")
+}
+
+func (ec *executionContext) _Agency_administersPlatform(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_administersPlatform(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdministersPlatform, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_administersPlatform(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Agency_requestsPerMinute(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_requestsPerMinute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequestsPerMinute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_requestsPerMinute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Agency_concurrentRequests(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_concurrentRequests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConcurrentRequests, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_concurrentRequests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agency", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Agency_issuers(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agency_issuers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agency().Issuers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Issuer) graphql.Marshaler {
+			return ec.marshalNIssuer2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIssuerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agency_issuers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agency",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Issuer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AgencyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AgencyConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8100,6 +10359,70 @@ func (ec *executionContext) fieldContext_AgencyEdge_node(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _AgencyPayload_agency(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyPayload_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AgencyPayload().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyPayload_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgencyPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AgencyPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgencyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AgencyUnit_id(ctx context.Context, field graphql.CollectedField, obj *ent.AgencyUnit) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8167,6 +10490,38 @@ func (ec *executionContext) _AgencyUnit_name(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_AgencyUnit_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AgencyUnit", field, false, false, "String")
+}
+
+func (ec *executionContext) _AgencyUnit_names(ctx context.Context, field graphql.CollectedField, obj *ent.AgencyUnit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgencyUnit_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AgencyUnit().Names(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
+			return ec.marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgencyUnit_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AgencyUnit",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LocalName(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Agreement_id(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
@@ -8406,6 +10761,167 @@ func (ec *executionContext) fieldContext_Agreement_parties(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Agreement_code(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "String")
+}
+
+func (ec *executionContext) _Agreement_retentionDays(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_retentionDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RetentionDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_retentionDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Agreement_onward(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_onward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Onward, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.OnwardSharing) graphql.Marshaler {
+			return ec.marshalNOnwardSharing2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_onward(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "OnwardSharing")
+}
+
+func (ec *executionContext) _Agreement_breachNoticeHours(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_breachNoticeHours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BreachNoticeHours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_breachNoticeHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Agreement_atEnd(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_atEnd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtEnd, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.AfterAgreement) graphql.Marshaler {
+			return ec.marshalNAfterAgreement2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAfterAgreement(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_atEnd(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "AfterAgreement")
+}
+
+func (ec *executionContext) _Agreement_shutDownOn(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_shutDownOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShutDownOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_shutDownOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Agreement_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Time")
 }
 
 func (ec *executionContext) _AgreementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AgreementConnection) (ret graphql.Marshaler) {
@@ -8651,6 +11167,29 @@ func (ec *executionContext) fieldContext_AgreementParty_suspendedOn(_ context.Co
 	return graphql.NewScalarFieldContext("AgreementParty", field, false, false, "Time")
 }
 
+func (ec *executionContext) _AgreementParty_controllerRole(ctx context.Context, field graphql.CollectedField, obj *ent.AgreementParty) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AgreementParty_controllerRole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ControllerRole, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ControllerRole) graphql.Marshaler {
+			return ec.marshalNControllerRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AgreementParty_controllerRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AgreementParty", field, false, false, "ControllerRole")
+}
+
 func (ec *executionContext) _AgreementPayload_agreement(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8713,6 +11252,84 @@ func (ec *executionContext) fieldContext_AgreementPayload_userErrors(_ context.C
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Approval_id(ctx context.Context, field graphql.CollectedField, obj *ent.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Approval_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Approval_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Approval_agency(ctx context.Context, field graphql.CollectedField, obj *ent.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Approval_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Approval().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Approval_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Approval",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Approval_approvedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Approval_approvedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Approval_approvedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Birth_year(ctx context.Context, field graphql.CollectedField, obj *schema.Birth) (ret graphql.Marshaler) {
@@ -11248,350 +13865,6 @@ func (ec *executionContext) fieldContext_Document_issued(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Document", field, false, false, "String")
 }
 
-func (ec *executionContext) _Erasure_id(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "ID")
-}
-
-func (ec *executionContext) _Erasure_reference(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_reference(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reference, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "String")
-}
-
-func (ec *executionContext) _Erasure_askedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_askedOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AskedOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
-			return ec.marshalNTime2int64(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_askedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Erasure_confirmedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_confirmedOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ConfirmedOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOTime2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_confirmedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Erasure_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_dueOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DueOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOTime2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Erasure_stoppedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_stoppedOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.StoppedOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOTime2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_stoppedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _Erasure_doneOn(ctx context.Context, field graphql.CollectedField, obj *ent.Erasure) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Erasure_doneOn(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.DoneOn, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
-			return ec.marshalOTime2ᚖint64(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Erasure_doneOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Erasure", field, false, false, "Time")
-}
-
-func (ec *executionContext) _ErasureConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ErasureConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureConnection_edges(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Edges, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ErasureEdge) graphql.Marshaler {
-			return ec.marshalNErasureEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureEdgeᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ErasureConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ErasureConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ErasureEdge(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ErasureConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.ErasureConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureConnection_pageInfo(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
-			return ec.marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ErasureConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ErasureConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_PageInfo(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ErasureEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.ErasureEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureEdge_cursor(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
-			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ErasureEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ErasureEdge", field, false, false, "Cursor")
-}
-
-func (ec *executionContext) _ErasureEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.ErasureEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasureEdge_node(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Erasure) graphql.Marshaler {
-			return ec.marshalNErasure2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasure(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ErasureEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ErasureEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Erasure(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ErasurePayload_erasure(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasurePayload_erasure(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ErasurePayload().Erasure(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.Erasure) graphql.Marshaler {
-			return ec.marshalOErasure2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasure(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ErasurePayload_erasure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ErasurePayload",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Erasure(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ErasurePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ErasurePayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ErasurePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ErasurePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Identity_id(ctx context.Context, field graphql.CollectedField, obj *ent.Identity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12147,6 +14420,392 @@ func (ec *executionContext) fieldContext_ImportPayload_userErrors(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _InvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.InvitationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvitationPayload_invitation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invitation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AdministratorInvitation) graphql.Marshaler {
+			return ec.marshalOAdministratorInvitation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAdministratorInvitation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InvitationPayload_invitation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvitationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AdministratorInvitation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InvitationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.InvitationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InvitationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InvitationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InvitationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Issuer_id(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Issuer_url(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_audiences(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_audiences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Audiences, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_audiences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_clientID(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_clientID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_clientID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_agencyClaim(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_agencyClaim(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgencyClaim, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_agencyClaim(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_agencyValue(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_agencyValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgencyValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_agencyValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_discriminatorClaim(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_discriminatorClaim(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscriminatorClaim, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_discriminatorClaim(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_discriminatorValue(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_discriminatorValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscriminatorValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_discriminatorValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_acrValues(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_acrValues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcrValues, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_acrValues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Issuer_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Issuer_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Issuer_discoveredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_discoveredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DiscoveredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_discoveredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LocalName_language(ctx context.Context, field graphql.CollectedField, obj *onboarding.LocalName) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocalName_language(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Language, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocalName_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocalName", field, false, false, "String")
+}
+
+func (ec *executionContext) _LocalName_text(ctx context.Context, field graphql.CollectedField, obj *onboarding.LocalName) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LocalName_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LocalName_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LocalName", field, false, false, "String")
+}
+
 func (ec *executionContext) _Me_id(ctx context.Context, field graphql.CollectedField, obj *model.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12223,6 +14882,327 @@ func (ec *executionContext) _Me_roles(ctx context.Context, field graphql.Collect
 }
 func (ec *executionContext) fieldContext_Me_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Me", field, false, false, "Role")
+}
+
+func (ec *executionContext) _Member_id(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Member_issuer(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_issuer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issuer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_issuer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
+}
+
+func (ec *executionContext) _Member_subject(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "String")
+}
+
+func (ec *executionContext) _Member_roles(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []viewer.Role) graphql.Marshaler {
+			return ec.marshalNRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋviewerᚐRoleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "Role")
+}
+
+func (ec *executionContext) _Member_active(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_active(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Active, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_active(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Member_createdOn(ctx context.Context, field graphql.CollectedField, obj *ent.Member) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Member_createdOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Member_createdOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Member", field, false, false, "Time")
+}
+
+func (ec *executionContext) _MemberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.MemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.MemberEdge) graphql.Marshaler {
+			return ec.marshalNMemberEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMemberEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.MemberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.MemberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MemberEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _MemberEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.MemberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+			return ec.marshalNMember2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMember(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberPayload_member(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberPayload_member(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MemberPayload().Member(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+			return ec.marshalOMember2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMember(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MemberPayload_member(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Member(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MemberPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MemberPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MemberPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MemberPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Mutation_registerCase(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -13369,34 +16349,34 @@ func (ec *executionContext) fieldContext_Mutation_resumeAgreement(ctx context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_askErasure(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_proposeAgency(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_askErasure(ctx, field)
+			return ec.fieldContext_Mutation_proposeAgency(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AskErasure(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().ProposeAgency(ctx, fc.Args["input"].(onboarding.AgencyInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
-			return ec.marshalNErasurePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_askErasure(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_proposeAgency(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ErasurePayload(ctx, field)
+			return ec.childFields_ProposalPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -13406,41 +16386,41 @@ func (ec *executionContext) fieldContext_Mutation_askErasure(ctx context.Context
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_askErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_proposeAgency_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_confirmErasure(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_proposeAgencyKind(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_confirmErasure(ctx, field)
+			return ec.fieldContext_Mutation_proposeAgencyKind(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ConfirmErasure(ctx, fc.Args["erasureID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().ProposeAgencyKind(ctx, fc.Args["agencyID"].(string), fc.Args["kind"].(valueset.AgencyKind), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
-			return ec.marshalNErasurePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_confirmErasure(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_proposeAgencyKind(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ErasurePayload(ctx, field)
+			return ec.childFields_ProposalPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -13450,41 +16430,41 @@ func (ec *executionContext) fieldContext_Mutation_confirmErasure(ctx context.Con
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_confirmErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_proposeAgencyKind_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_stopErasure(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_proposeSignIn(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_stopErasure(ctx, field)
+			return ec.fieldContext_Mutation_proposeSignIn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StopErasure(ctx, fc.Args["erasureID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().ProposeSignIn(ctx, fc.Args["agencyID"].(string), fc.Args["input"].(onboarding.SignInInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
-			return ec.marshalNErasurePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Mutation_stopErasure(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Mutation_proposeSignIn(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Mutation",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ErasurePayload(ctx, field)
+			return ec.childFields_ProposalPayload(ctx, field)
 		},
 	}
 	defer func() {
@@ -13494,7 +16474,799 @@ func (ec *executionContext) fieldContext_Mutation_stopErasure(ctx context.Contex
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_stopErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Mutation_proposeSignIn_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_approveProposal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_approveProposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ApproveProposal(ctx, fc.Args["proposalID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_approveProposal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_approveProposal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_countersignProposal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_countersignProposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CountersignProposal(ctx, fc.Args["proposalID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_countersignProposal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_countersignProposal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_refuseProposal(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_refuseProposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RefuseProposal(ctx, fc.Args["proposalID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_refuseProposal(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_refuseProposal_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_inviteAdministrator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_inviteAdministrator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InviteAdministrator(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.InvitationPayload) graphql.Marshaler {
+			return ec.marshalNInvitationPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐInvitationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_inviteAdministrator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InvitationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_inviteAdministrator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_acceptInvitation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_acceptInvitation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcceptInvitation(ctx, fc.Args["secret"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_acceptInvitation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_acceptInvitation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateAgency(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateAgency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateAgency(ctx, fc.Args["agencyID"].(string), fc.Args["input"].(onboarding.UpdateAgencyInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgencyPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateAgency(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgencyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateAgency_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_suspendAgency(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_suspendAgency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SuspendAgency(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_suspendAgency(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_suspendAgency_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resumeAgency(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resumeAgency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ResumeAgency(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resumeAgency(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resumeAgency_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startOffboarding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startOffboarding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startOffboarding(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startOffboarding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_advanceOffboarding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_advanceOffboarding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AdvanceOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
+			return ec.marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_advanceOffboarding(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OffboardingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_advanceOffboarding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enterMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enterMember(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnterMember(ctx, fc.Args["input"].(onboarding.EnterMemberInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enterMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enterMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setRoles(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setRoles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetRoles(ctx, fc.Args["memberID"].(string), fc.Args["roles"].([]viewer.Role), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setRoles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setRoles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_closeMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_closeMember(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CloseMember(ctx, fc.Args["memberID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_closeMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_closeMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_openMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openMember(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OpenMember(ctx, fc.Args["memberID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openMember(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_openMember_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_proposeAgreement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_proposeAgreement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProposeAgreement(ctx, fc.Args["input"].(onboarding.AgreementInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_proposeAgreement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_proposeAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signAgreement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signAgreement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignAgreement(ctx, fc.Args["agreementID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signAgreement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endAgreement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endAgreement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndAgreement(ctx, fc.Args["agreementID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endAgreement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_shutDownAgreement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_shutDownAgreement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ShutDownAgreement(ctx, fc.Args["agreementID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_shutDownAgreement(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_shutDownAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14056,6 +17828,346 @@ func (ec *executionContext) fieldContext_NoticeEdge_node(_ context.Context, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Offboarding_id(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Offboarding_frozenOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_frozenOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrozenOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_frozenOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_handedOverOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_handedOverOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandedOverOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_handedOverOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_agreementsEndedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_agreementsEndedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgreementsEndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_agreementsEndedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_exportedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_exportedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_exportedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_exportDigest(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_exportDigest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportDigest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_exportDigest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "String")
+}
+
+func (ec *executionContext) _Offboarding_keysDestroyedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_keysDestroyedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeysDestroyedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_keysDestroyedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_endedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_ownedCases(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_ownedCases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OwnedCases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_ownedCases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Offboarding_openReferrals(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_openReferrals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenReferrals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_openReferrals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Offboarding_agreements(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_agreements(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agreements, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_agreements(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Offboarding_waiting(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "String")
+}
+
+func (ec *executionContext) _OffboardingPayload_offboarding(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPayload_offboarding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offboarding, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *onboarding.Leaving) graphql.Marshaler {
+			return ec.marshalOOffboarding2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLeaving(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPayload_offboarding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OffboardingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Offboarding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OffboardingPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OffboardingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14870,6 +18982,515 @@ func (ec *executionContext) fieldContext_ProfilePayload_userErrors(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _Proposal_id(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Proposal_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ProposalKind) graphql.Marshaler {
+			return ec.marshalNProposalKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProposalKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "ProposalKind")
+}
+
+func (ec *executionContext) _Proposal_agencyID(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_agencyID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgencyID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_agencyID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Proposal_agency(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Proposal().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proposal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proposal_content(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_content(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Content, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_content(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "String")
+}
+
+func (ec *executionContext) _Proposal_state(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Proposal().State(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.ProposalState) graphql.Marshaler {
+			return ec.marshalNProposalState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProposalState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, true, true, "ProposalState")
+}
+
+func (ec *executionContext) _Proposal_proposer(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_proposer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Proposal().Proposer(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_proposer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proposal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proposal_proposedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_proposedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProposedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_proposedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Proposal_approvals(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_approvals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Proposal().Approvals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Approval) graphql.Marshaler {
+			return ec.marshalNApproval2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐApprovalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_approvals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proposal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Approval(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proposal_approvedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_approvedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ApprovedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_approvedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Proposal_effectiveFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_effectiveFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EffectiveFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_effectiveFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Proposal_countersignedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_countersignedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountersignedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_countersignedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Proposal_refusedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proposal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proposal_refusedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proposal_refusedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proposal", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProposalConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ProposalConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProposalConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ProposalEdge) graphql.Marshaler {
+			return ec.marshalNProposalEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposalEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProposalConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProposalConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProposalConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.ProposalConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProposalConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProposalConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProposalConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProposalEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.ProposalEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProposalEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProposalEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProposalEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ProposalEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.ProposalEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProposalEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Proposal) graphql.Marshaler {
+			return ec.marshalNProposal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposal(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProposalEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProposalEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proposal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProposalPayload_proposal(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProposalPayload_proposal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ProposalPayload().Proposal(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Proposal) graphql.Marshaler {
+			return ec.marshalOProposal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProposalPayload_proposal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProposalPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proposal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProposalPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProposalPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProposalPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProposalPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Provision_id(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15546,34 +20167,34 @@ func (ec *executionContext) fieldContext_Query_disclosures(ctx context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Query_erasures(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Query_members(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_erasures(ctx, field)
+			return ec.fieldContext_Query_members(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Erasures(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.ErasureOrder))
+			return ec.Resolvers.Query().Members(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ent.ErasureConnection) graphql.Marshaler {
-			return ec.marshalNErasureConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.MemberConnection) graphql.Marshaler {
+			return ec.marshalNMemberConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMemberConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_erasures(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ErasureConnection(ctx, field)
+			return ec.childFields_MemberConnection(ctx, field)
 		},
 	}
 	defer func() {
@@ -15583,7 +20204,51 @@ func (ec *executionContext) fieldContext_Query_erasures(ctx context.Context, fie
 		}
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Query_erasures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+	if fc.Args, err = ec.field_Query_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_proposals(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_proposals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Proposals(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["open"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ProposalConnection) graphql.Marshaler {
+			return ec.marshalNProposalConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposalConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_proposals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_proposals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17977,6 +22642,220 @@ func UnmarshalAcceptReferralInput(ctx context.Context, raw any) (casework.Accept
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAgencyInput(ctx context.Context, obj any) (onboarding.AgencyInput, error) {
+	var it onboarding.AgencyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "name", "names", "kind", "administersPlatform", "settings", "units", "issuers"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "names":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("names"))
+			data, err := ec.unmarshalOLocalNameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Names = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "administersPlatform":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("administersPlatform"))
+			data, err := ec.unmarshalOBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AdministersPlatform = data
+		case "settings":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
+			data, err := ec.unmarshalOSettingsInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSettingsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Settings = data
+		case "units":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("units"))
+			data, err := ec.unmarshalOUnitInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Units = data
+		case "issuers":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issuers"))
+			data, err := ec.unmarshalOIssuerInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Issuers = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAgencyInput unmarshals raw into the AgencyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAgencyInput(ctx context.Context, raw any) (onboarding.AgencyInput, error) {
+	var out onboarding.AgencyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AgencyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputAgreementInput(ctx context.Context, obj any) (onboarding.AgreementInput, error) {
+	var it onboarding.AgreementInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["retentionDays"]; !present {
+		asMap["retentionDays"] = 0
+	}
+
+	fieldsInOrder := [...]string{"code", "title", "parties", "purposes", "categories", "caseKinds", "from", "until", "retentionDays", "onward", "breachNoticeHours", "atEnd"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "parties":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parties"))
+			data, err := ec.unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parties = data
+		case "purposes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purposes"))
+			data, err := ec.unmarshalNPurpose2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurposeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purposes = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "caseKinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseKinds"))
+			data, err := ec.unmarshalOCaseKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseKinds = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "retentionDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("retentionDays"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RetentionDays = data
+		case "onward":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("onward"))
+			data, err := ec.unmarshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Onward = data
+		case "breachNoticeHours":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("breachNoticeHours"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BreachNoticeHours = data
+		case "atEnd":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("atEnd"))
+			data, err := ec.unmarshalOAfterAgreement2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAfterAgreement(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AtEnd = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAgreementInput unmarshals raw into the AgreementInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAgreementInput(ctx context.Context, raw any) (onboarding.AgreementInput, error) {
+	var out onboarding.AgreementInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AgreementInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAskReferralInput(ctx context.Context, obj any) (casework.AskReferralInput, error) {
 	var it casework.AskReferralInput
 	if obj == nil {
@@ -18612,8 +23491,8 @@ func UnmarshalDocumentInput(ctx context.Context, raw any) (casework.DocumentInpu
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputErasureOrder(ctx context.Context, obj any) (ent.ErasureOrder, error) {
-	var it ent.ErasureOrder
+func (ec *executionContext) unmarshalInputEnterMemberInput(ctx context.Context, obj any) (onboarding.EnterMemberInput, error) {
+	var it onboarding.EnterMemberInput
 	if obj == nil {
 		return it, nil
 	}
@@ -18623,45 +23502,48 @@ func (ec *executionContext) unmarshalInputErasureOrder(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	if _, present := asMap["direction"]; !present {
-		asMap["direction"] = "ASC"
-	}
-
-	fieldsInOrder := [...]string{"direction", "field"}
+	fieldsInOrder := [...]string{"issuer", "subject", "roles"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "direction":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, v)
+		case "issuer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("issuer"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Direction = data
-		case "field":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNErasureOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureOrderField(ctx, v)
+			it.Issuer = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalNString2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Field = data
+			it.Subject = data
+		case "roles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roles"))
+			data, err := ec.unmarshalNRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋviewerᚐRoleᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Roles = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalErasureOrder unmarshals raw into the ErasureOrder input type, using the
+// UnmarshalEnterMemberInput unmarshals raw into the EnterMemberInput input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalErasureOrder(ctx context.Context, raw any) (ent.ErasureOrder, error) {
-	var out ent.ErasureOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ErasureOrder", raw, &out)
+func UnmarshalEnterMemberInput(ctx context.Context, raw any) (onboarding.EnterMemberInput, error) {
+	var out onboarding.EnterMemberInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EnterMemberInput", raw, &out)
 	return out, err
 }
 
@@ -18869,6 +23751,146 @@ func (ec *executionContext) unmarshalInputImportRowInput(ctx context.Context, ob
 func UnmarshalImportRowInput(ctx context.Context, raw any) (casework.ImportRowInput, error) {
 	var out casework.ImportRowInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportRowInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIssuerInput(ctx context.Context, obj any) (onboarding.IssuerInput, error) {
+	var it onboarding.IssuerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"url", "audiences", "clientID", "agencyClaim", "agencyValue", "discriminatorClaim", "discriminatorValue", "acrValues"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
+		case "audiences":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("audiences"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Audiences = data
+		case "clientID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientID"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientID = data
+		case "agencyClaim":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agencyClaim"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgencyClaim = data
+		case "agencyValue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agencyValue"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgencyValue = data
+		case "discriminatorClaim":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discriminatorClaim"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DiscriminatorClaim = data
+		case "discriminatorValue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("discriminatorValue"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DiscriminatorValue = data
+		case "acrValues":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("acrValues"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AcrValues = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIssuerInput unmarshals raw into the IssuerInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIssuerInput(ctx context.Context, raw any) (onboarding.IssuerInput, error) {
+	var out onboarding.IssuerInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssuerInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLocalNameInput(ctx context.Context, obj any) (onboarding.LocalName, error) {
+	var it onboarding.LocalName
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"language", "text"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLocalNameInput unmarshals raw into the LocalNameInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLocalNameInput(ctx context.Context, raw any) (onboarding.LocalName, error) {
+	var out onboarding.LocalName
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LocalNameInput", raw, &out)
 	return out, err
 }
 
@@ -19195,6 +24217,62 @@ func (ec *executionContext) unmarshalInputOfferTransferInput(ctx context.Context
 func UnmarshalOfferTransferInput(ctx context.Context, raw any) (casework.OfferTransferInput, error) {
 	var out casework.OfferTransferInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OfferTransferInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPartyInput(ctx context.Context, obj any) (onboarding.PartyInput, error) {
+	var it onboarding.PartyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"agencyID", "controllerRole", "focalPoint"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "agencyID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agencyID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgencyID = data
+		case "controllerRole":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("controllerRole"))
+			data, err := ec.unmarshalOControllerRole2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ControllerRole = data
+		case "focalPoint":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("focalPoint"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FocalPoint = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPartyInput unmarshals raw into the PartyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPartyInput(ctx context.Context, raw any) (onboarding.PartyInput, error) {
+	var out onboarding.PartyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PartyInput", raw, &out)
 	return out, err
 }
 
@@ -19685,6 +24763,111 @@ func UnmarshalRegisterCaseInput(ctx context.Context, raw any) (casework.Register
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSettingsInput(ctx context.Context, obj any) (onboarding.SettingsInput, error) {
+	var it onboarding.SettingsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"needToKnow", "requestsPerMinute", "concurrentRequests"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "needToKnow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("needToKnow"))
+			data, err := ec.unmarshalONeedToKnow2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NeedToKnow = data
+		case "requestsPerMinute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requestsPerMinute"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequestsPerMinute = data
+		case "concurrentRequests":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("concurrentRequests"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConcurrentRequests = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSettingsInput unmarshals raw into the SettingsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSettingsInput(ctx context.Context, raw any) (onboarding.SettingsInput, error) {
+	var out onboarding.SettingsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SettingsInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (onboarding.SignInInput, error) {
+	var it onboarding.SignInInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"add", "end"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "add":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("add"))
+			data, err := ec.unmarshalOIssuerInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Add = data
+		case "end":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("end"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.End = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSignInInput unmarshals raw into the SignInInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSignInInput(ctx context.Context, raw any) (onboarding.SignInInput, error) {
+	var out onboarding.SignInInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignInInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, obj any) (casework.TraffickingInput, error) {
 	var it casework.TraffickingInput
 	if obj == nil {
@@ -19825,6 +25008,125 @@ func UnmarshalTraffickingInput(ctx context.Context, raw any) (casework.Trafficki
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUnitInput(ctx context.Context, obj any) (onboarding.UnitInput, error) {
+	var it onboarding.UnitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "name", "names"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "names":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("names"))
+			data, err := ec.unmarshalOLocalNameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Names = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUnitInput unmarshals raw into the UnitInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUnitInput(ctx context.Context, raw any) (onboarding.UnitInput, error) {
+	var out onboarding.UnitInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UnitInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUpdateAgencyInput(ctx context.Context, obj any) (onboarding.UpdateAgencyInput, error) {
+	var it onboarding.UpdateAgencyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "names", "settings", "units"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "names":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("names"))
+			data, err := ec.unmarshalOLocalNameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Names = data
+		case "settings":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
+			data, err := ec.unmarshalOSettingsInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSettingsInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Settings = data
+		case "units":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("units"))
+			data, err := ec.unmarshalOUnitInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Units = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateAgencyInput unmarshals raw into the UpdateAgencyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateAgencyInput(ctx context.Context, raw any) (onboarding.UpdateAgencyInput, error) {
+	var out onboarding.UpdateAgencyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAgencyInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputWithdrawConsentInput(ctx context.Context, obj any) (casework.WithdrawConsentInput, error) {
 	var it casework.WithdrawConsentInput
 	if obj == nil {
@@ -19947,11 +25249,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Identity(ctx, sel, obj)
-	case *ent.Erasure:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._Erasure(ctx, sel, obj)
 	case *ent.Disclosure:
 		if obj == nil {
 			return graphql.Null
@@ -20053,6 +25350,54 @@ func (ec *executionContext) _AccessibleBy(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var administratorInvitationImplementors = []string{"AdministratorInvitation"}
+
+func (ec *executionContext) _AdministratorInvitation(ctx context.Context, sel ast.SelectionSet, obj *model.AdministratorInvitation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, administratorInvitationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AdministratorInvitation")
+		case "id":
+			out.Values[i] = ec._AdministratorInvitation_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secret":
+			out.Values[i] = ec._AdministratorInvitation_secret(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "validUntil":
+			out.Values[i] = ec._AdministratorInvitation_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "proposalID":
+			out.Values[i] = ec._AdministratorInvitation_proposalID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var agencyImplementors = []string{"Agency", "Node"}
 
 func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, obj *ent.Agency) graphql.Marshaler {
@@ -20089,6 +25434,43 @@ func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, o
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agency_units(ctx, field, obj)
+				})
+		case "names":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_names(ctx, field, obj)
+				})
+		case "state":
+			out.Values[i] = ec._Agency_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "needToKnow":
+			out.Values[i] = ec._Agency_needToKnow(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "administersPlatform":
+			out.Values[i] = ec._Agency_administersPlatform(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requestsPerMinute":
+			out.Values[i] = ec._Agency_requestsPerMinute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "concurrentRequests":
+			out.Values[i] = ec._Agency_concurrentRequests(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "issuers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_issuers(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -20183,6 +25565,45 @@ func (ec *executionContext) _AgencyEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var agencyPayloadImplementors = []string{"AgencyPayload"}
+
+func (ec *executionContext) _AgencyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, agencyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AgencyPayload")
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AgencyPayload_agency(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._AgencyPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var agencyUnitImplementors = []string{"AgencyUnit"}
 
 func (ec *executionContext) _AgencyUnit(ctx context.Context, sel ast.SelectionSet, obj *ent.AgencyUnit) graphql.Marshaler {
@@ -20197,18 +25618,24 @@ func (ec *executionContext) _AgencyUnit(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._AgencyUnit_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "code":
 			out.Values[i] = ec._AgencyUnit_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._AgencyUnit_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "names":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AgencyUnit_names(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20289,6 +25716,41 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agreement_parties(ctx, field, obj)
 				})
+		case "code":
+			out.Values[i] = ec._Agreement_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "retentionDays":
+			out.Values[i] = ec._Agreement_retentionDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "onward":
+			out.Values[i] = ec._Agreement_onward(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "breachNoticeHours":
+			out.Values[i] = ec._Agreement_breachNoticeHours(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "atEnd":
+			out.Values[i] = ec._Agreement_atEnd(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "shutDownOn":
+			out.Values[i] = ec._Agreement_shutDownOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedOn":
+			out.Values[i] = ec._Agreement_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20419,6 +25881,11 @@ func (ec *executionContext) _AgreementParty(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "controllerRole":
+			out.Values[i] = ec._AgreementParty_controllerRole(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -20455,6 +25922,50 @@ func (ec *executionContext) _AgreementPayload(ctx context.Context, sel ast.Selec
 				})
 		case "userErrors":
 			out.Values[i] = ec._AgreementPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var approvalImplementors = []string{"Approval"}
+
+func (ec *executionContext) _Approval(ctx context.Context, sel ast.SelectionSet, obj *ent.Approval) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, approvalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Approval")
+		case "id":
+			out.Values[i] = ec._Approval_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Approval_agency(ctx, field, obj)
+				})
+		case "approvedOn":
+			out.Values[i] = ec._Approval_approvedOn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -21436,184 +26947,6 @@ func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var erasureImplementors = []string{"Erasure", "Node"}
-
-func (ec *executionContext) _Erasure(ctx context.Context, sel ast.SelectionSet, obj *ent.Erasure) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, erasureImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Erasure")
-		case "id":
-			out.Values[i] = ec._Erasure_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reference":
-			out.Values[i] = ec._Erasure_reference(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "askedOn":
-			out.Values[i] = ec._Erasure_askedOn(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "confirmedOn":
-			out.Values[i] = ec._Erasure_confirmedOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "dueOn":
-			out.Values[i] = ec._Erasure_dueOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "stoppedOn":
-			out.Values[i] = ec._Erasure_stoppedOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "doneOn":
-			out.Values[i] = ec._Erasure_doneOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var erasureConnectionImplementors = []string{"ErasureConnection"}
-
-func (ec *executionContext) _ErasureConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.ErasureConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, erasureConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ErasureConnection")
-		case "edges":
-			out.Values[i] = ec._ErasureConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "pageInfo":
-			out.Values[i] = ec._ErasureConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var erasureEdgeImplementors = []string{"ErasureEdge"}
-
-func (ec *executionContext) _ErasureEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.ErasureEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, erasureEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ErasureEdge")
-		case "cursor":
-			out.Values[i] = ec._ErasureEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "node":
-			out.Values[i] = ec._ErasureEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var erasurePayloadImplementors = []string{"ErasurePayload"}
-
-func (ec *executionContext) _ErasurePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, erasurePayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ErasurePayload")
-		case "erasure":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ErasurePayload_erasure(ctx, field, obj)
-				})
-		case "userErrors":
-			out.Values[i] = ec._ErasurePayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var identityImplementors = []string{"Identity", "Node"}
 
 func (ec *executionContext) _Identity(ctx context.Context, sel ast.SelectionSet, obj *ent.Identity) graphql.Marshaler {
@@ -21805,6 +27138,170 @@ func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var invitationPayloadImplementors = []string{"InvitationPayload"}
+
+func (ec *executionContext) _InvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.InvitationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, invitationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InvitationPayload")
+		case "invitation":
+			out.Values[i] = ec._InvitationPayload_invitation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._InvitationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var issuerImplementors = []string{"Issuer"}
+
+func (ec *executionContext) _Issuer(ctx context.Context, sel ast.SelectionSet, obj *ent.Issuer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, issuerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Issuer")
+		case "id":
+			out.Values[i] = ec._Issuer_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = ec._Issuer_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "audiences":
+			out.Values[i] = ec._Issuer_audiences(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "clientID":
+			out.Values[i] = ec._Issuer_clientID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agencyClaim":
+			out.Values[i] = ec._Issuer_agencyClaim(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agencyValue":
+			out.Values[i] = ec._Issuer_agencyValue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discriminatorClaim":
+			out.Values[i] = ec._Issuer_discriminatorClaim(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "discriminatorValue":
+			out.Values[i] = ec._Issuer_discriminatorValue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acrValues":
+			out.Values[i] = ec._Issuer_acrValues(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._Issuer_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validUntil":
+			out.Values[i] = ec._Issuer_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "discoveredOn":
+			out.Values[i] = ec._Issuer_discoveredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var localNameImplementors = []string{"LocalName"}
+
+func (ec *executionContext) _LocalName(ctx context.Context, sel ast.SelectionSet, obj *onboarding.LocalName) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, localNameImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LocalName")
+		case "language":
+			out.Values[i] = ec._LocalName_language(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._LocalName_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var meImplementors = []string{"Me"}
 
 func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *model.Me) graphql.Marshaler {
@@ -21830,6 +27327,179 @@ func (ec *executionContext) _Me(ctx context.Context, sel ast.SelectionSet, obj *
 			out.Values[i] = ec._Me_roles(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberImplementors = []string{"Member"}
+
+func (ec *executionContext) _Member(ctx context.Context, sel ast.SelectionSet, obj *ent.Member) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Member")
+		case "id":
+			out.Values[i] = ec._Member_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issuer":
+			out.Values[i] = ec._Member_issuer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subject":
+			out.Values[i] = ec._Member_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "roles":
+			out.Values[i] = ec._Member_roles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "active":
+			out.Values[i] = ec._Member_active(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdOn":
+			out.Values[i] = ec._Member_createdOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberConnectionImplementors = []string{"MemberConnection"}
+
+func (ec *executionContext) _MemberConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.MemberConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberConnection")
+		case "edges":
+			out.Values[i] = ec._MemberConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MemberConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberEdgeImplementors = []string{"MemberEdge"}
+
+func (ec *executionContext) _MemberEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.MemberEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberEdge")
+		case "cursor":
+			out.Values[i] = ec._MemberEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MemberEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var memberPayloadImplementors = []string{"MemberPayload"}
+
+func (ec *executionContext) _MemberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, memberPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MemberPayload")
+		case "member":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MemberPayload_member(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._MemberPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -22049,23 +27719,149 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "askErasure":
+		case "proposeAgency":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_askErasure(ctx, field)
+				return ec._Mutation_proposeAgency(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "confirmErasure":
+		case "proposeAgencyKind":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_confirmErasure(ctx, field)
+				return ec._Mutation_proposeAgencyKind(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "stopErasure":
+		case "proposeSignIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_stopErasure(ctx, field)
+				return ec._Mutation_proposeSignIn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "approveProposal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_approveProposal(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "countersignProposal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_countersignProposal(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refuseProposal":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_refuseProposal(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "inviteAdministrator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inviteAdministrator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acceptInvitation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_acceptInvitation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateAgency":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateAgency(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "suspendAgency":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_suspendAgency(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resumeAgency":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resumeAgency(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startOffboarding":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startOffboarding(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "advanceOffboarding":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_advanceOffboarding(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enterMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enterMember(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setRoles":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setRoles(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closeMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_closeMember(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openMember(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "proposeAgreement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_proposeAgreement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signAgreement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signAgreement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endAgreement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endAgreement(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shutDownAgreement":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_shutDownAgreement(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -22348,6 +28144,132 @@ func (ec *executionContext) _NoticeEdge(ctx context.Context, sel ast.SelectionSe
 			}
 		case "node":
 			out.Values[i] = ec._NoticeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var offboardingImplementors = []string{"Offboarding"}
+
+func (ec *executionContext) _Offboarding(ctx context.Context, sel ast.SelectionSet, obj *onboarding.Leaving) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offboardingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Offboarding")
+		case "id":
+			out.Values[i] = ec._Offboarding_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "frozenOn":
+			out.Values[i] = ec._Offboarding_frozenOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handedOverOn":
+			out.Values[i] = ec._Offboarding_handedOverOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "agreementsEndedOn":
+			out.Values[i] = ec._Offboarding_agreementsEndedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exportedOn":
+			out.Values[i] = ec._Offboarding_exportedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exportDigest":
+			out.Values[i] = ec._Offboarding_exportDigest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keysDestroyedOn":
+			out.Values[i] = ec._Offboarding_keysDestroyedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endedOn":
+			out.Values[i] = ec._Offboarding_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ownedCases":
+			out.Values[i] = ec._Offboarding_ownedCases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openReferrals":
+			out.Values[i] = ec._Offboarding_openReferrals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agreements":
+			out.Values[i] = ec._Offboarding_agreements(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waiting":
+			out.Values[i] = ec._Offboarding_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var offboardingPayloadImplementors = []string{"OffboardingPayload"}
+
+func (ec *executionContext) _OffboardingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.OffboardingPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offboardingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OffboardingPayload")
+		case "offboarding":
+			out.Values[i] = ec._OffboardingPayload_offboarding(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._OffboardingPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -22680,6 +28602,218 @@ func (ec *executionContext) _ProfilePayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var proposalImplementors = []string{"Proposal"}
+
+func (ec *executionContext) _Proposal(ctx context.Context, sel ast.SelectionSet, obj *ent.Proposal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proposalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Proposal")
+		case "id":
+			out.Values[i] = ec._Proposal_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Proposal_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agencyID":
+			out.Values[i] = ec._Proposal_agencyID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proposal_agency(ctx, field, obj)
+				})
+		case "content":
+			out.Values[i] = ec._Proposal_content(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proposal_state(ctx, field, obj)
+				})
+		case "proposer":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proposal_proposer(ctx, field, obj)
+				})
+		case "proposedOn":
+			out.Values[i] = ec._Proposal_proposedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "approvals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proposal_approvals(ctx, field, obj)
+				})
+		case "approvedOn":
+			out.Values[i] = ec._Proposal_approvedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "effectiveFrom":
+			out.Values[i] = ec._Proposal_effectiveFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "countersignedOn":
+			out.Values[i] = ec._Proposal_countersignedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusedOn":
+			out.Values[i] = ec._Proposal_refusedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proposalConnectionImplementors = []string{"ProposalConnection"}
+
+func (ec *executionContext) _ProposalConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.ProposalConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proposalConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProposalConnection")
+		case "edges":
+			out.Values[i] = ec._ProposalConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ProposalConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proposalEdgeImplementors = []string{"ProposalEdge"}
+
+func (ec *executionContext) _ProposalEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.ProposalEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proposalEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProposalEdge")
+		case "cursor":
+			out.Values[i] = ec._ProposalEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ProposalEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proposalPayloadImplementors = []string{"ProposalPayload"}
+
+func (ec *executionContext) _ProposalPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proposalPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProposalPayload")
+		case "proposal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProposalPayload_proposal(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._ProposalPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var provisionImplementors = []string{"Provision"}
 
 func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet, obj *ent.Provision) graphql.Marshaler {
@@ -22839,11 +28973,17 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_disclosures(ctx, field)
 				})
-		case "erasures":
+		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_erasures(ctx, field)
+					return ec._Query_members(ctx, field)
+				})
+		case "proposals":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_proposals(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -23764,6 +29904,16 @@ func (ec *executionContext) marshalNAccessibleBy2ᚖgithubᚗcomᚋsalaᚑexchan
 	return ec._AccessibleBy(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAfterAgreement2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAfterAgreement(ctx context.Context, v any) (valueset.AfterAgreement, error) {
+	var res valueset.AfterAgreement
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAfterAgreement2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAfterAgreement(ctx context.Context, sel ast.SelectionSet, v valueset.AfterAgreement) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNAgeGroup2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋpreviewᚐAgeGroup(ctx context.Context, v any) (preview.AgeGroup, error) {
 	var res preview.AgeGroup
 	err := res.UnmarshalGQL(v)
@@ -23830,6 +29980,11 @@ func (ec *executionContext) marshalNAgencyEdge2ᚖgithubᚗcomᚋsalaᚑexchange
 	return ec._AgencyEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAgencyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐAgencyInput(ctx context.Context, v any) (onboarding.AgencyInput, error) {
+	res, err := ec.unmarshalInputAgencyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx context.Context, v any) (valueset.AgencyKind, error) {
 	var res valueset.AgencyKind
 	err := res.UnmarshalGQL(v)
@@ -23837,6 +29992,24 @@ func (ec *executionContext) unmarshalNAgencyKind2githubᚗcomᚋsalaᚑexchange�
 }
 
 func (ec *executionContext) marshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx context.Context, sel ast.SelectionSet, v valueset.AgencyKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNAgencyPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AgencyPayload!")
+		return graphql.Null
+	}
+	return ec._AgencyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAgencyState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx context.Context, v any) (valueset.AgencyState, error) {
+	var res valueset.AgencyState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAgencyState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx context.Context, sel ast.SelectionSet, v valueset.AgencyState) graphql.Marshaler {
 	return v
 }
 
@@ -23904,6 +30077,11 @@ func (ec *executionContext) marshalNAgreementEdge2ᚖgithubᚗcomᚋsalaᚑexcha
 	return ec._AgreementEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNAgreementInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐAgreementInput(ctx context.Context, v any) (onboarding.AgreementInput, error) {
+	res, err := ec.unmarshalInputAgreementInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNAgreementParty2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgreementPartyᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AgreementParty) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -23944,6 +30122,30 @@ func (ec *executionContext) unmarshalNAnswer2githubᚗcomᚋsalaᚑexchangeᚋsa
 
 func (ec *executionContext) marshalNAnswer2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx context.Context, sel ast.SelectionSet, v valueset.Answer) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNApproval2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐApprovalᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Approval) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNApproval2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐApproval(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNApproval2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐApproval(ctx context.Context, sel ast.SelectionSet, v *ent.Approval) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Approval!")
+		return graphql.Null
+	}
+	return ec._Approval(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNAskReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAskReferralInput(ctx context.Context, v any) (casework.AskReferralInput, error) {
@@ -24312,6 +30514,16 @@ func (ec *executionContext) marshalNControlMethod2ᚕgithubᚗcomᚋsalaᚑexcha
 	return ret
 }
 
+func (ec *executionContext) unmarshalNControllerRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx context.Context, v any) (valueset.ControllerRole, error) {
+	var res valueset.ControllerRole
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNControllerRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx context.Context, sel ast.SelectionSet, v valueset.ControllerRole) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx context.Context, v any) (casework.CorrectInput, error) {
 	res, err := ec.unmarshalInputCorrectInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -24459,66 +30671,9 @@ func (ec *executionContext) marshalNDocumentKind2githubᚗcomᚋsalaᚑexchange�
 	return v
 }
 
-func (ec *executionContext) marshalNErasure2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasure(ctx context.Context, sel ast.SelectionSet, v *ent.Erasure) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Erasure!")
-		return graphql.Null
-	}
-	return ec._Erasure(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNErasureConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureConnection(ctx context.Context, sel ast.SelectionSet, v *ent.ErasureConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ErasureConnection!")
-		return graphql.Null
-	}
-	return ec._ErasureConnection(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNErasureEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ErasureEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNErasureEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNErasureEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureEdge(ctx context.Context, sel ast.SelectionSet, v *ent.ErasureEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ErasureEdge!")
-		return graphql.Null
-	}
-	return ec._ErasureEdge(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNErasureOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureOrderField(ctx context.Context, v any) (*ent.ErasureOrderField, error) {
-	var res = new(ent.ErasureOrderField)
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNEnterMemberInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐEnterMemberInput(ctx context.Context, v any) (onboarding.EnterMemberInput, error) {
+	res, err := ec.unmarshalInputEnterMemberInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNErasureOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureOrderField(ctx context.Context, sel ast.SelectionSet, v *ent.ErasureOrderField) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ErasureOrderField!")
-		return graphql.Null
-	}
-	return v
-}
-
-func (ec *executionContext) marshalNErasurePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ErasurePayload!")
-		return graphql.Null
-	}
-	return ec._ErasurePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNExploitation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExploitation(ctx context.Context, v any) (valueset.Exploitation, error) {
@@ -24737,12 +30892,126 @@ func (ec *executionContext) marshalNInterpretation2githubᚗcomᚋsalaᚑexchang
 	return v
 }
 
+func (ec *executionContext) marshalNInvitationPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐInvitationPayload(ctx context.Context, sel ast.SelectionSet, v *model.InvitationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InvitationPayload!")
+		return graphql.Null
+	}
+	return ec._InvitationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNIssuer2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIssuerᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Issuer) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIssuer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIssuer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIssuer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIssuer(ctx context.Context, sel ast.SelectionSet, v *ent.Issuer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Issuer!")
+		return graphql.Null
+	}
+	return ec._Issuer(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIssuerInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInput(ctx context.Context, v any) (*onboarding.IssuerInput, error) {
+	res, err := ec.unmarshalInputIssuerInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLocalName2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalName(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLocalName2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalName(ctx context.Context, sel ast.SelectionSet, v *onboarding.LocalName) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LocalName!")
+		return graphql.Null
+	}
+	return ec._LocalName(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLocalNameInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalName(ctx context.Context, v any) (*onboarding.LocalName, error) {
+	res, err := ec.unmarshalInputLocalNameInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNMe2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐMe(ctx context.Context, sel ast.SelectionSet, v *model.Me) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Me!")
 		return graphql.Null
 	}
 	return ec._Me(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMember2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMember(ctx context.Context, sel ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Member!")
+		return graphql.Null
+	}
+	return ec._Member(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMemberConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMemberConnection(ctx context.Context, sel ast.SelectionSet, v *ent.MemberConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MemberConnection!")
+		return graphql.Null
+	}
+	return ec._MemberConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMemberEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMemberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.MemberEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMemberEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMemberEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMemberEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMemberEdge(ctx context.Context, sel ast.SelectionSet, v *ent.MemberEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MemberEdge!")
+		return graphql.Null
+	}
+	return ec._MemberEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MemberPayload!")
+		return graphql.Null
+	}
+	return ec._MemberPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNName2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐName(ctx context.Context, sel ast.SelectionSet, v schema.Name) graphql.Marshaler {
@@ -24836,6 +31105,16 @@ func (ec *executionContext) marshalNNarrativePayload2ᚖgithubᚗcomᚋsalaᚑex
 	return ec._NarrativePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNNeedToKnow2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx context.Context, v any) (valueset.NeedToKnow, error) {
+	var res valueset.NeedToKnow
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNeedToKnow2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx context.Context, sel ast.SelectionSet, v valueset.NeedToKnow) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNNotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx context.Context, sel ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Notice!")
@@ -24900,6 +31179,14 @@ func (ec *executionContext) marshalNNoticeOrderField2ᚖgithubᚗcomᚋsalaᚑex
 	return v
 }
 
+func (ec *executionContext) marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPayload(ctx context.Context, sel ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OffboardingPayload!")
+		return graphql.Null
+	}
+	return ec._OffboardingPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNOfferReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferReferralInput(ctx context.Context, v any) (casework.OfferReferralInput, error) {
 	res, err := ec.unmarshalInputOfferReferralInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -24908,6 +31195,16 @@ func (ec *executionContext) unmarshalNOfferReferralInput2githubᚗcomᚋsalaᚑe
 func (ec *executionContext) unmarshalNOfferTransferInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferTransferInput(ctx context.Context, v any) (casework.OfferTransferInput, error) {
 	res, err := ec.unmarshalInputOfferTransferInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOnwardSharing2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, v any) (valueset.OnwardSharing, error) {
+	var res valueset.OnwardSharing
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOnwardSharing2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, sel ast.SelectionSet, v valueset.OnwardSharing) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx context.Context, v any) (entgql.OrderDirection, error) {
@@ -24922,6 +31219,25 @@ func (ec *executionContext) marshalNOrderDirection2entgoᚗioᚋcontribᚋentgql
 
 func (ec *executionContext) marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInputᚄ(ctx context.Context, v any) ([]*onboarding.PartyInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*onboarding.PartyInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPartyInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNPartyInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInput(ctx context.Context, v any) (*onboarding.PartyInput, error) {
+	res, err := ec.unmarshalInputPartyInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNProfile2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProfileᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Profile) graphql.Marshaler {
@@ -24959,6 +31275,74 @@ func (ec *executionContext) marshalNProfilePayload2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return ec._ProfilePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProposal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposal(ctx context.Context, sel ast.SelectionSet, v *ent.Proposal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Proposal!")
+		return graphql.Null
+	}
+	return ec._Proposal(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProposalConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposalConnection(ctx context.Context, sel ast.SelectionSet, v *ent.ProposalConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProposalConnection!")
+		return graphql.Null
+	}
+	return ec._ProposalConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProposalEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposalEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ProposalEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProposalEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposalEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProposalEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposalEdge(ctx context.Context, sel ast.SelectionSet, v *ent.ProposalEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProposalEdge!")
+		return graphql.Null
+	}
+	return ec._ProposalEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProposalKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProposalKind(ctx context.Context, v any) (valueset.ProposalKind, error) {
+	var res valueset.ProposalKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProposalKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProposalKind(ctx context.Context, sel ast.SelectionSet, v valueset.ProposalKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProposalPayload!")
+		return graphql.Null
+	}
+	return ec._ProposalPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProposalState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProposalState(ctx context.Context, v any) (model.ProposalState, error) {
+	var res model.ProposalState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProposalState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProposalState(ctx context.Context, sel ast.SelectionSet, v model.ProposalState) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNProvision2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProvisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Provision) graphql.Marshaler {
@@ -25366,6 +31750,11 @@ func (ec *executionContext) marshalNSexExploitation2ᚕgithubᚗcomᚋsalaᚑexc
 	return ret
 }
 
+func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignInInput(ctx context.Context, v any) (onboarding.SignInInput, error) {
+	res, err := ec.unmarshalInputSignInInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -25458,6 +31847,16 @@ func (ec *executionContext) marshalNTraffickingPayload2ᚖgithubᚗcomᚋsalaᚑ
 		return graphql.Null
 	}
 	return ec._TraffickingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUnitInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInput(ctx context.Context, v any) (*onboarding.UnitInput, error) {
+	res, err := ec.unmarshalInputUnitInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNUpdateAgencyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUpdateAgencyInput(ctx context.Context, v any) (onboarding.UpdateAgencyInput, error) {
+	res, err := ec.unmarshalInputUpdateAgencyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNUrgency2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐUrgency(ctx context.Context, v any) (valueset.Urgency, error) {
@@ -25701,6 +32100,29 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAdministratorInvitation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAdministratorInvitation(ctx context.Context, sel ast.SelectionSet, v *model.AdministratorInvitation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AdministratorInvitation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAfterAgreement2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAfterAgreement(ctx context.Context, v any) (*valueset.AfterAgreement, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.AfterAgreement)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAfterAgreement2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAfterAgreement(ctx context.Context, sel ast.SelectionSet, v *valueset.AfterAgreement) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOAgeBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgeBasis(ctx context.Context, v any) (*valueset.AgeBasis, error) {
 	if v == nil {
 		return nil, nil
@@ -25829,6 +32251,42 @@ func (ec *executionContext) unmarshalOCaseFilter2ᚖgithubᚗcomᚋsalaᚑexchan
 	}
 	res, err := ec.unmarshalInputCaseFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCaseKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKindᚄ(ctx context.Context, v any) ([]valueset.CaseKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.CaseKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCaseKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKindᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.CaseKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOCaseKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx context.Context, v any) (*valueset.CaseKind, error) {
@@ -26014,6 +32472,22 @@ func (ec *executionContext) marshalOControlMethod2ᚕgithubᚗcomᚋsalaᚑexcha
 	return ret
 }
 
+func (ec *executionContext) unmarshalOControllerRole2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx context.Context, v any) (*valueset.ControllerRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.ControllerRole)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOControllerRole2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx context.Context, sel ast.SelectionSet, v *valueset.ControllerRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx context.Context, v any) (*entgql.Cursor[string], error) {
 	if v == nil {
 		return nil, nil
@@ -26102,21 +32576,6 @@ func (ec *executionContext) marshalOEducation2ᚖgithubᚗcomᚋsalaᚑexchange�
 		return graphql.Null
 	}
 	return v
-}
-
-func (ec *executionContext) marshalOErasure2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasure(ctx context.Context, sel ast.SelectionSet, v *ent.Erasure) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._Erasure(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalOErasureOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureOrder(ctx context.Context, v any) (*ent.ErasureOrder, error) {
-	if v == nil {
-		return nil, nil
-	}
-	res, err := ec.unmarshalInputErasureOrder(ctx, v)
-	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOExploitation2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExploitationᚄ(ctx context.Context, v any) ([]valueset.Exploitation, error) {
@@ -26321,6 +32780,40 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
+func (ec *executionContext) unmarshalOIssuerInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInputᚄ(ctx context.Context, v any) ([]*onboarding.IssuerInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*onboarding.IssuerInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNIssuerInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOLocalNameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, v any) ([]*onboarding.LocalName, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*onboarding.LocalName, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLocalNameInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalName(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOMaritalStatus2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐMaritalStatus(ctx context.Context, v any) (*valueset.MaritalStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -26335,6 +32828,13 @@ func (ec *executionContext) marshalOMaritalStatus2ᚖgithubᚗcomᚋsalaᚑexcha
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOMember2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐMember(ctx context.Context, sel ast.SelectionSet, v *ent.Member) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Member(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalONameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNameInputᚄ(ctx context.Context, v any) ([]*casework.NameInput, error) {
@@ -26396,6 +32896,22 @@ func (ec *executionContext) unmarshalONarrativeInput2ᚕᚖgithubᚗcomᚋsala�
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalONeedToKnow2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx context.Context, v any) (*valueset.NeedToKnow, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.NeedToKnow)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalONeedToKnow2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx context.Context, sel ast.SelectionSet, v *valueset.NeedToKnow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalONode2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNoder(ctx context.Context, sel ast.SelectionSet, v ent.Noder) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26409,6 +32925,29 @@ func (ec *executionContext) unmarshalONoticeOrder2ᚖgithubᚗcomᚋsalaᚑexcha
 	}
 	res, err := ec.unmarshalInputNoticeOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOffboarding2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLeaving(ctx context.Context, sel ast.SelectionSet, v *onboarding.Leaving) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Offboarding(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, v any) (*valueset.OnwardSharing, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.OnwardSharing)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, sel ast.SelectionSet, v *valueset.OnwardSharing) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v *ent.Person) graphql.Marshaler {
@@ -26470,6 +33009,13 @@ func (ec *executionContext) unmarshalOProfileInput2ᚖgithubᚗcomᚋsalaᚑexch
 	}
 	res, err := ec.unmarshalInputProfileInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOProposal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposal(ctx context.Context, sel ast.SelectionSet, v *ent.Proposal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Proposal(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOProvisionInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProvisionInputᚄ(ctx context.Context, v any) ([]*casework.ProvisionInput, error) {
@@ -26692,6 +33238,14 @@ func (ec *executionContext) marshalOService2ᚖgithubᚗcomᚋsalaᚑexchangeᚋ
 	return v
 }
 
+func (ec *executionContext) unmarshalOSettingsInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSettingsInput(ctx context.Context, v any) (*onboarding.SettingsInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSettingsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx context.Context, v any) (*valueset.Sex, error) {
 	if v == nil {
 		return nil, nil
@@ -26844,6 +33398,23 @@ func (ec *executionContext) marshalOTraffickingStatus2ᚖgithubᚗcomᚋsalaᚑe
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOUnitInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInputᚄ(ctx context.Context, v any) ([]*onboarding.UnitInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*onboarding.UnitInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNUnitInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOUrgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐUrgency(ctx context.Context, v any) (*valueset.Urgency, error) {

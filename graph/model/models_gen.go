@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/onboarding"
 )
 
 // One agency that may see the owner's own rows of a category.
@@ -28,6 +29,18 @@ type AccessibleBy struct {
 	From int64 `json:"from"`
 	// Until, exclusive.
 	Until int64 `json:"until"`
+}
+
+// A one-time invitation of an agency's first administrator.
+type AdministratorInvitation struct {
+	// Public id.
+	ID string `json:"id"`
+	// The secret, shown this once; null where the request was repeated.
+	Secret *string `json:"secret,omitempty"`
+	// Usable until, exclusive; null where it waits for the proposal.
+	ValidUntil *int64 `json:"validUntil,omitempty"`
+	// Id of the proposal that it waits for; null where it is usable at once.
+	ProposalID *string `json:"proposalID,omitempty"`
 }
 
 // Which of the visible cases.
@@ -70,6 +83,14 @@ type ImportPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Answer of a mutation.
+type InvitationPayload struct {
+	// The invitation; null where the input was refused.
+	Invitation *AdministratorInvitation `json:"invitation,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The member who asks.
 type Me struct {
 	// Public id of the member.
@@ -78,6 +99,14 @@ type Me struct {
 	Agency *ent.Agency `json:"agency"`
 	// Roles granted in Sala.
 	Roles []viewer.Role `json:"roles"`
+}
+
+// Answer of a mutation.
+type OffboardingPayload struct {
+	// How far it has come; null where the input was refused.
+	Offboarding *onboarding.Leaving `json:"offboarding,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Why an input was refused; nothing was stored.
@@ -198,6 +227,70 @@ func (e *HowToAsk) UnmarshalJSON(b []byte) error {
 }
 
 func (e HowToAsk) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// Where a proposal stands.
+type ProposalState string
+
+const (
+	// It waits for approvals by two people of different agencies.
+	ProposalStateProposed ProposalState = "PROPOSED"
+	// It is approved and waits: for the agency's countersignature, or the end of its time to object.
+	ProposalStateWaiting ProposalState = "WAITING"
+	// It is in effect.
+	ProposalStateInEffect ProposalState = "IN_EFFECT"
+	// It was refused or taken back.
+	ProposalStateRefused ProposalState = "REFUSED"
+)
+
+var AllProposalState = []ProposalState{
+	ProposalStateProposed,
+	ProposalStateWaiting,
+	ProposalStateInEffect,
+	ProposalStateRefused,
+}
+
+func (e ProposalState) IsValid() bool {
+	switch e {
+	case ProposalStateProposed, ProposalStateWaiting, ProposalStateInEffect, ProposalStateRefused:
+		return true
+	}
+	return false
+}
+
+func (e ProposalState) String() string {
+	return string(e)
+}
+
+func (e *ProposalState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProposalState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProposalState", str)
+	}
+	return nil
+}
+
+func (e ProposalState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *ProposalState) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e ProposalState) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -22,6 +22,9 @@ var (
 	refers   = about(func(p Permissions) bool { return p.Refer })
 	assigns  = about(func(p Permissions) bool { return p.Assign })
 	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
+	ofAgency = need{may: func(p Permissions) bool { return p.AdministerAgency }}
+	platform = need{may: func(p Permissions) bool { return p.AdministerPlatform }}
+	setsUp   = need{may: func(p Permissions) bool { return p.AdministerAgency || p.AdministerPlatform }}
 )
 
 var decidesErasure = need{may: func(p Permissions) bool { return p.DecideErasure }}
@@ -32,6 +35,7 @@ var needs = map[ast.Operation]map[string]need{
 		"me": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
 		"erasures":    decidesErasure,
+		"members": ofAgency, "proposals": setsUp,
 		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
 		"__typename":  {may: func(Permissions) bool { return true }},
 	},
@@ -47,7 +51,13 @@ var needs = map[ast.Operation]map[string]need{
 		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
 		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,
 		"assign": assigns, "unassign": assigns,
-		"suspendAgreement": agrees, "resumeAgreement": agrees,
+		"suspendAgreement": agrees, "resumeAgreement": agrees, "proposeAgreement": agrees, "signAgreement": agrees, "endAgreement": agrees,
+		"shutDownAgreement": {may: func(p Permissions) bool { return p.ShutDown }},
+		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
+		"proposeAgency":     platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
+		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
+		"startOffboarding": setsUp, "advanceOffboarding": setsUp,
+		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,
 	},
 }
 

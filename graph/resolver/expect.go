@@ -50,6 +50,17 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 		for _, r := range rows {
 			b.suspended.expect(r.ID)
 		}
+	case []*ent.Agency:
+		for _, r := range rows {
+			b.issuers.expect(r.ID)
+		}
+	case []*ent.Proposal:
+		for _, r := range rows {
+			b.agencies.expect(r.AgencyID, r.ProposerID)
+			b.approvals.expect(r.ID)
+		}
+	case []*ent.Approval:
+		expectAgencies(b, rows, func(r *ent.Approval) string { return r.AgencyID })
 	case []*ent.Provision:
 		for _, r := range rows {
 			b.agencies.expect(append(r.ContributorIds, r.RecipientID)...)

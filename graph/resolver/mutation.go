@@ -11,7 +11,7 @@ import (
 	"github.com/sala-exchange/sala/services/onboarding"
 )
 
-type mutation struct{}
+type mutation struct{ departure onboarding.Departure }
 
 // change is one mutation: its name and its input, for the idempotency key.
 type change struct {

@@ -13,17 +13,19 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/graph/generated"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/onboarding"
 )
 
-type root struct{}
+type root struct{ departure onboarding.Departure }
 
-// New returns the resolvers. They hold no state.
-func New() generated.ResolverRoot { return root{} }
+// New returns the resolvers. They hold no state but what an agency's departure needs of
+// other parts.
+func New(d onboarding.Departure) generated.ResolverRoot { return root{d} }
 
-func (root) Query() generated.QueryResolver       { return query{} }
-func (root) Mutation() generated.MutationResolver { return mutation{} }
-func (root) Case() generated.CaseResolver         { return caseFile{} }
-func (root) Referral() generated.ReferralResolver { return referralOf{} }
+func (root) Query() generated.QueryResolver         { return query{} }
+func (r root) Mutation() generated.MutationResolver { return mutation{r.departure} }
+func (root) Case() generated.CaseResolver           { return caseFile{} }
+func (root) Referral() generated.ReferralResolver   { return referralOf{} }
 func (root) Identity() generated.IdentityResolver {
 	return contributed[ent.Identity]{func(r *ent.Identity) string { return r.ContributorID }}
 }
@@ -42,6 +44,13 @@ func (root) Narrative() generated.NarrativeResolver {
 func (root) Consent() generated.ConsentResolver {
 	return contributed[ent.Consent]{func(r *ent.Consent) string { return r.ContributorID }}
 }
+func (root) Agency() generated.AgencyResolver                         { return agencyRow{} }
+func (root) AgencyUnit() generated.AgencyUnitResolver                 { return unitRow{} }
+func (root) Proposal() generated.ProposalResolver                     { return proposalRow{} }
+func (root) Approval() generated.ApprovalResolver                     { return approvalRow{} }
+func (root) ProposalPayload() generated.ProposalPayloadResolver       { return payload{} }
+func (root) AgencyPayload() generated.AgencyPayloadResolver           { return payload{} }
+func (root) MemberPayload() generated.MemberPayloadResolver           { return payload{} }
 func (root) AgreementParty() generated.AgreementPartyResolver         { return partyOf{} }
 func (root) Provision() generated.ProvisionResolver                   { return provisionOf{} }
 func (root) Agreement() generated.AgreementResolver                   { return agreementOf{} }

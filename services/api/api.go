@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/onboarding"
 )
 
 // Config is what a server needs. Store, Policy, Verifier and CursorKey are required.
@@ -26,6 +27,9 @@ type Config struct {
 	// CursorKey authenticates cursors; 32 bytes, the same in every process of a
 	// deployment.
 	CursorKey []byte
+	// Departure is what an agency's offboarding needs of other parts; what it lacks, an
+	// offboarding waits for.
+	Departure onboarding.Departure
 	// Development serves GraphiQL and introspection.
 	Development bool
 	// Examples are the operations that GraphiQL opens with.
@@ -40,7 +44,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, errs.New(errs.Invalid, "the server needs a store, a policy, issuers and a cursor key of 32 bytes")
 	}
 	d := NewDesk(c.Store, c.Policy)
-	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Development: c.Development, Admit: c.Admit})
+	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Departure: c.Departure, Development: c.Development, Admit: c.Admit})
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,17 @@ type Issuer struct {
 	// AgencyClaim names the claim that holds the agency, for an issuer that
 	// several agencies share. Empty for an issuer of exactly one agency.
 	AgencyClaim string
+	// AgencyValue is the one value of AgencyClaim that counts; empty: any.
+	AgencyValue string
+	// Client is the one client_id that counts; empty: any of the issuer.
+	Client string
+	// Assurance are the acr values of which a token names one; empty: any or none.
+	Assurance []string
+	// From and Until bound when it counts, Until exclusive; zero is no bound.
+	From, Until time.Time
+	// Discovered says that its metadata have been fetched before and named itself, as
+	// a Source remembers it.
+	Discovered bool
 }
 
 // Discriminator is a registered claim and value that mark the access tokens of an
@@ -52,16 +63,14 @@ type Discriminator struct{ Claim, Value string }
 
 // Verifier checks access tokens. It is safe for concurrent use.
 type Verifier struct {
-	issuers  map[string]*registered
+	fixed    []Issuer
+	source   Source
+	guarded  *http.Client // asks the issuers of the source
+	register registry
 	now      func() time.Time
 	client   *http.Client
 	lifetime time.Duration
 	refused  func(context.Context, error)
-}
-
-type registered struct {
-	Issuer
-	keys *keyring
 }
 
 // Option changes how a Verifier works.
@@ -91,14 +100,14 @@ func WithRefusals(f func(context.Context, error)) Option {
 // Discover fetches them at once.
 func New(_ context.Context, issuers []Issuer, opts ...Option) (*Verifier, error) {
 	v := &Verifier{
-		issuers: map[string]*registered{}, now: time.Now, lifetime: time.Hour,
+		now: time.Now, lifetime: time.Hour,
 		client: &http.Client{Timeout: fetchTimeout}, refused: func(context.Context, error) {},
 	}
 	for _, o := range opts {
 		o(v)
 	}
 	switch {
-	case len(issuers) == 0:
+	case len(issuers) == 0 && v.source == nil:
 		return nil, errors.New("setting up identity: no issuer: register at least one")
 	case v.now == nil || v.client == nil || v.refused == nil:
 		return nil, errors.New("setting up identity: a nil clock, client or refusal function: leave the option out")
@@ -109,11 +118,14 @@ func New(_ context.Context, issuers []Issuer, opts ...Option) (*Verifier, error)
 		if err := is.check(); err != nil {
 			return nil, fmt.Errorf("setting up identity: issuer %d: %w", i+1, err)
 		}
-		if v.issuers[is.URL] != nil {
-			return nil, fmt.Errorf("setting up identity: issuer %d: registered twice: remove one", i+1)
+		for _, other := range issuers[:i] {
+			if other.URL == is.URL {
+				return nil, fmt.Errorf("setting up identity: issuer %d: registered twice: remove one", i+1)
+			}
 		}
-		v.issuers[is.URL] = &registered{is, newKeyring(is.URL, v.client, v.now)}
 	}
+	v.fixed = slices.Clone(issuers)
+	v.put(nil)
 	return v, nil
 }
 
@@ -156,8 +168,8 @@ func fetchable(raw string) bool {
 // not answer, or whose metadata name another issuer.
 func (v *Verifier) Discover(ctx context.Context) error {
 	var all []error
-	for u, is := range v.issuers {
-		if err := is.keys.refresh(ctx, true); err != nil {
+	for u, keys := range v.keyrings() {
+		if err := keys.refresh(ctx, true); err != nil {
 			all = append(all, fmt.Errorf("discovering issuer %s: %w", u, err))
 		}
 	}
@@ -186,11 +198,11 @@ func (v *Verifier) verify(ctx context.Context, raw string) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	is := v.issuers[c.claims.text("iss")]
-	if is == nil {
-		return nil, refuse("iss: not a registered issuer")
+	is, err := v.issuerOf(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	t, err := readClaims(c, is.Issuer, v.now(), v.lifetime)
+	t, err := is.read(c, v.now(), v.lifetime)
 	if err != nil {
 		return nil, err
 	}

@@ -60,6 +60,15 @@ func readClaims(c *compact, is Issuer, now time.Time, lifetime time.Duration) (*
 			return nil, refuse("acr: not sound")
 		}
 	}
+	if is.Client != "" && t.Client != is.Client {
+		return nil, refuse("client_id: not the registered client")
+	}
+	if is.AgencyValue != "" && t.AgencyClaim != is.AgencyValue {
+		return nil, refuse("agency claim: another agency")
+	}
+	if len(is.Assurance) > 0 && !slices.Contains(is.Assurance, t.Assurance) {
+		return nil, refuse("acr: not one that the agency requires")
+	}
 	t.Purposes, err = purposes(c.claims)
 	return t, err
 }

@@ -170,12 +170,18 @@ func (in AgreementInput) areAgencies(ctx context.Context, op *store.Op, proposer
 	if !mine {
 		return errs.New(errs.Invalid, "an agreement is proposed by one of its parties").WithFields("parties")
 	}
+	refused := errs.New(errs.Invalid, "a party is no active agency, or a regional counterpart, with whom no case is shared (J7)").WithFields("parties")
+	for _, id := range ids {
+		if !pubid.Valid(id, "agency") {
+			return refused
+		}
+	}
 	n, err := op.Agency.Query().Where(agency.IDIn(ids...), agency.StateEQ(valueset.AgencyStateActive), agency.KindNEQ(valueset.AgencyKindRegionalCounterpart)).Count(ctx)
 	if err != nil {
 		return outward(err, "reading the parties")
 	}
 	if n != len(ids) {
-		return errs.New(errs.Invalid, "a party is no active agency, or a regional counterpart, with whom no case is shared (J7)").WithFields("parties")
+		return refused
 	}
 	return nil
 }

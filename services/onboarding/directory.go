@@ -74,7 +74,7 @@ func find(ctx context.Context, st *store.Store, url, subject, agencyValue string
 // signsInBy is the one agency that the issuer, with the value of its agency claim,
 // means at the operation's time.
 func signsInBy(ctx context.Context, op *store.Op, url, agencyValue string) (*ent.Agency, error) {
-	rows, err := op.Issuer.Query().Where(issuer.URL(url), issuer.AgencyValue(agencyValue), issuer.ValidFromLTE(op.Scope.Now), unended(op.Scope.Now)).All(ctx)
+	rows, err := op.Issuer.Query().Where(issuer.URL(url), issuer.AgencyValue(agencyValue), issuer.ValidFromLTE(op.Scope.Now), Unended(op.Scope.Now)).All(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -115,8 +115,8 @@ func word(p *string) string {
 	return *p
 }
 
-// unended are the issuers that are in effect, or will be.
-func unended(now int64) predicate.Issuer {
+// Unended are the issuers that are in effect, or will be.
+func Unended(now int64) predicate.Issuer {
 	return issuer.Or(issuer.ValidUntilIsNil(), issuer.And(issuer.ValidUntilGT(now), func(s *sql.Selector) {
 		s.Where(sql.ColumnsGT(s.C(issuer.FieldValidUntil), s.C(issuer.FieldValidFrom))) // not refused before it began
 	}))
@@ -125,7 +125,7 @@ func unended(now int64) predicate.Issuer {
 // free refuses an issuer that another agency signs in by: an issuer of its own is
 // registered to exactly one agency, a shared one has a value an agency.
 func free(ctx context.Context, op *store.Op, agencyID string, in *IssuerInput) error {
-	rows, err := op.Issuer.Query().Where(issuer.URL(in.URL), unended(op.Scope.Now)).All(ctx)
+	rows, err := op.Issuer.Query().Where(issuer.URL(in.URL), Unended(op.Scope.Now)).All(ctx)
 	if err != nil {
 		return outward(err, "reading the issuers")
 	}
@@ -165,7 +165,7 @@ func Registered(ctx context.Context, st *store.Store, ahead int64) ([]*ent.Issue
 	var out []*ent.Issuer
 	err := st.Run(ctx, Scope(), true, func(ctx context.Context, op *store.Op) error {
 		var err error
-		out, err = op.Issuer.Query().Where(issuer.ValidFromLTE(op.Scope.Now+ahead), unended(op.Scope.Now)).
+		out, err = op.Issuer.Query().Where(issuer.ValidFromLTE(op.Scope.Now+ahead), Unended(op.Scope.Now)).
 			Order(issuer.ByURL(), issuer.ByValidFrom(), issuer.ByID()).All(ctx)
 		return outward(err, "reading the issuers")
 	})

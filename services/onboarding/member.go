@@ -57,6 +57,9 @@ func EnterMember(ctx context.Context, op *store.Op, in EnterMemberInput) (string
 	if err := grantable(d.agency, in.Roles); err != nil {
 		return "", err
 	}
+	if err := issuerURL(in.Issuer); err != nil {
+		return "", errs.New(errs.Invalid, "your agency signs in by no such issuer").WithFields("issuer")
+	}
 	ours, err := ownIssuer(ctx, op, d.agency.ID, in.Issuer)
 	if err != nil {
 		return "", err
@@ -140,6 +143,9 @@ func grantable(a *ent.Agency, roles []viewer.Role) error {
 
 // colleague is a member of the administrator's own agency; another's is not there.
 func colleague(ctx context.Context, op *store.Op, d *decider, id string) (*ent.Member, error) {
+	if !pubid.Valid(id, "member") {
+		return nil, errs.NotHere()
+	}
 	m, err := op.Member.Query().Where(member.ID(id), member.AgencyID(d.agency.ID)).Only(ctx)
 	return m, outward(err, "reading the member")
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/disclosure"
@@ -99,6 +100,9 @@ func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departur
 		return nil, err
 	}
 	if !d.has(viewer.PlatformAdministrator) && d.agency.ID != agencyID {
+		return nil, errs.NotHere()
+	}
+	if !pubid.Valid(agencyID, "agency") {
 		return nil, errs.NotHere()
 	}
 	row, err := op.Offboarding.Query().Where(offboarding.AgencyID(agencyID)).Only(ctx)
@@ -250,7 +254,7 @@ func closeDown(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (bool
 	if _, err := op.Member.Update().Where(member.AgencyID(l.AgencyID)).SetActive(false).Save(ctx); err != nil {
 		return false, outward(err, "closing the accounts")
 	}
-	if _, err := op.Issuer.Update().Where(issuer.AgencyID(l.AgencyID), unended(op.Scope.Now)).SetValidUntil(op.Scope.Now).Save(ctx); err != nil {
+	if _, err := op.Issuer.Update().Where(issuer.AgencyID(l.AgencyID), Unended(op.Scope.Now)).SetValidUntil(op.Scope.Now).Save(ctx); err != nil {
 		return false, outward(err, "ending the issuers")
 	}
 	if err := op.Agency.UpdateOneID(l.AgencyID).SetState(valueset.AgencyStateEnded).SetAdministersPlatform(false).Exec(ctx); err != nil {

@@ -138,7 +138,7 @@ func (in SignInInput) check(ctx context.Context, op *store.Op, agencyID string) 
 			return err
 		}
 	}
-	present, err := op.Issuer.Query().Where(issuer.AgencyID(agencyID), unended(op.Scope.Now)).All(ctx)
+	present, err := op.Issuer.Query().Where(issuer.AgencyID(agencyID), Unended(op.Scope.Now)).All(ctx)
 	if err != nil {
 		return outward(err, "reading the issuers")
 	}

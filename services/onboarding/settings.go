@@ -103,6 +103,6 @@ func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agen
 
 // ownIssuer reports whether the agency signs in by the issuer now.
 func ownIssuer(ctx context.Context, op *store.Op, agencyID, url string) (bool, error) {
-	ok, err := op.Issuer.Query().Where(issuer.AgencyID(agencyID), issuer.URL(url), issuer.ValidFromLTE(op.Scope.Now), unended(op.Scope.Now)).Exist(ctx)
+	ok, err := op.Issuer.Query().Where(issuer.AgencyID(agencyID), issuer.URL(url), issuer.ValidFromLTE(op.Scope.Now), Unended(op.Scope.Now)).Exist(ctx)
 	return ok, outward(err, "reading the issuers")
 }

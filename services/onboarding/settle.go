@@ -92,7 +92,7 @@ func changeSignIn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64
 	if err != nil {
 		return err
 	}
-	_, err = op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.URLIn(in.End...), unended(op.Scope.Now)).SetValidUntil(from).Save(ctx)
+	_, err = op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.URLIn(in.End...), Unended(op.Scope.Now)).SetValidUntil(from).Save(ctx)
 	if err != nil {
 		return outward(err, "ending an issuer")
 	}
@@ -108,7 +108,7 @@ func changeSignIn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64
 // former settings end as the new ones begin.
 func replaceOwn(ctx context.Context, op *store.Op, p *ent.Proposal, from int64, i *IssuerInput, ended []string) error {
 	if !slices.Contains(ended, i.URL) {
-		_, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.URL(i.URL), unended(op.Scope.Now)).SetValidUntil(from).Save(ctx)
+		_, err := op.Issuer.Update().Where(issuer.AgencyID(p.AgencyID), issuer.URL(i.URL), Unended(op.Scope.Now)).SetValidUntil(from).Save(ctx)
 		if err != nil {
 			return outward(err, "ending an issuer's former settings")
 		}

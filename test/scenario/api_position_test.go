@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -57,7 +58,26 @@ var attempts = []attempt{
 	{"worker", "acceptTransfer", `(caseID: "<transferred>") { case { id }` + refusals},
 	{"admin", "suspendAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 	{"admin", "resumeAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
+	{"admin", "updateAgency", `(agencyID: "<self>", input: {name: "Another name"}) { agency { id }` + refusals},
+	{"admin", "setRoles", `(memberID: "<member>", roles: [ANALYST]) { member { id }` + refusals},
+	{"admin", "closeMember", `(memberID: "<member>") { member { id }` + refusals},
+	{"admin", "openMember", `(memberID: "<member>") { member { id }` + refusals},
+	{"admin", "proposeAgreement", `(input: {code: "another", title: "Another", parties: [{agencyID: "<self>"}, {agencyID: "<agency>"}], purposes: [ASSISTANCE],
+	  categories: [PROFILE], from: "2026-03-08T00:00:00Z", until: "2027-03-08T00:00:00Z"}) { agreement { id }` + refusals},
+	{"admin", "signAgreement", `(agreementID: "<unsigned>") { agreement { id }` + refusals},
+	{"admin", "countersignProposal", `(proposalID: "<signin>") { proposal { id }` + refusals},
+	{"admin", "proposeSignIn", `(agencyID: "<self>", input: {add: [{url: "https://new.example"}]}) { proposal { id }` + refusals},
+	{"platform", "approveProposal", `(proposalID: "<proposal>") { proposal { id }` + refusals},
+	{"platform", "refuseProposal", `(proposalID: "<proposal>") { proposal { id }` + refusals},
+	{"platform", "proposeAgencyKind", `(agencyID: "<unused>", kind: SHELTER) { proposal { id }` + refusals},
+	{"platform", "inviteAdministrator", `(agencyID: "<unused>") { invitation { id }` + refusals},
+	{"platform", "suspendAgency", `(agencyID: "<unused>") { proposal { id }` + refusals},
+	{"platform", "resumeAgency", `(agencyID: "<unused>") { proposal { id }` + refusals},
+	{"platform", "startOffboarding", `(agencyID: "<unused>") { proposal { id }` + refusals},
+	{"platform", "advanceOffboarding", `(agencyID: "<leaving>") { offboarding { id }` + refusals},
 	{"worker", "withdrawConsent", `(input: {caseID: "<case>", recipientID: "<agency>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
+	{"admin", "shutDownAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
+	{"admin", "endAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 }
 
 var slot = regexp.MustCompile(`<[a-z]+>`)
@@ -68,7 +88,7 @@ var slot = regexp.MustCompile(`<[a-z]+>`)
 // none (threats.md 12, 13, 19, 27).
 func TestEachIdAlone(t *testing.T) {
 	covered(t)
-	both(t, world.Options{}, func(t *testing.T, w *world.World) {
+	both(t, world.Options{More: 3}, func(t *testing.T, w *world.World) {
 		s, foreign := w.Serve(false), hidden(w) // before there is anything else
 		own := belongings(w)
 		foreign = append(foreign, "", "case_", "\\u0000", "' OR 1=1 --", "%", strings.Repeat("x", 5000))
@@ -151,6 +171,7 @@ func belongings(w *world.World) map[string]string {
 	own := map[string]string{
 		"case": w.Register("iom", "Somchan"), "agency": w.Agencies["lwu"].ID, "member": w.Agencies["iom"].Colleague, "agreement": w.Agreements["iom+lwu"],
 	}
+	onboarded(w, own)
 	// So far it sees its own rows only.
 	w.Look(iom, func(ctx context.Context, op *store.Op) error {
 		for name, ids := range map[string]func(context.Context) ([]string, error){
@@ -214,4 +235,30 @@ func belongings(w *world.World) map[string]string {
 		return err
 	})
 	return own
+}
+
+// onboarded makes what IOM's administrators may decide about.
+func onboarded(w *world.World, own map[string]string) {
+	w.T.Helper()
+	own["self"], own["unused"], own["leaving"] = w.Agencies["iom"].ID, w.Agencies["a01"].ID, w.Agencies["a02"].ID
+	w.Must(w.AsPlatform("lwu"), func(ctx context.Context, op *store.Op) error {
+		var err error
+		own["proposal"], err = onboarding.ProposeAgency(ctx, op, onboarding.AgencyInput{Code: "newcomer", Name: "Newcomer", Kind: valueset.AgencyKindNGO})
+		if err != nil {
+			return err
+		}
+		own["signin"], err = onboarding.ProposeSignIn(ctx, op, own["self"], onboarding.SignInInput{Add: []*onboarding.IssuerInput{{URL: "https://other.example"}}})
+		return err
+	})
+	w.Must(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
+		var err error
+		own["unsigned"], err = onboarding.ProposeAgreement(ctx, op, onboarding.AgreementInput{Code: "unsigned", Title: "Unsigned",
+			Parties:  []*onboarding.PartyInput{{AgencyID: own["self"]}, {AgencyID: own["agency"]}},
+			Purposes: []category.Purpose{category.ForAssistance}, Categories: []category.Category{category.Profile}, From: op.Scope.Now, Until: op.Scope.Now + 1e15})
+		return err
+	})
+	w.Must(w.AsAdmin("a02"), func(ctx context.Context, op *store.Op) error {
+		_, err := onboarding.StartOffboarding(ctx, op, own["leaving"])
+		return err
+	})
 }

@@ -124,7 +124,7 @@ func firstOf(w *world.World, tables ...string) []string {
 
 // facts are the tables that a refused operation leaves as they were; records of
 // looks are none of them.
-var facts = []string{
+var facts = []string{"proposals", "approvals", "issuers", "invitations", "offboardings", "agencies", "members", 
 	"accesses", "agencies", "agreements", "agreement_parties", "assignments", "case_files", "consents", "contacts", "gates",
 	"idempotency_keys", "identities", "imported_rows", "members", "narratives", "notices", "persons", "previews", "profiles",
 	"provisions", "referrals", "traffickings",

@@ -3,6 +3,7 @@ package world
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"sync/atomic"
 
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -12,6 +13,9 @@ import (
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/identity/devissuer"
 )
+
+// Near lets issuers on this machine be asked for their keys.
+var Near = identity.Reach{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 
 // Audience is what the tokens of a served world are for.
 const Audience = "https://sala.example/api"
@@ -33,11 +37,8 @@ func (w *World) Serve(development bool) *Server {
 	s := &Server{World: w, URL: w.base + "/graphql"}
 	s.RotateIssuers()
 	w.mux.HandleFunc("/issuer/", func(rw http.ResponseWriter, r *http.Request) { s.issuer.Load().Handler().ServeHTTP(rw, r) })
-	var issuers []identity.Issuer
-	for _, k := range w.kinds {
-		issuers = append(issuers, identity.Issuer{URL: s.issuer.Load().IssuerURL(k.code), Audience: Audience})
-	}
-	s.Verifier, err = identity.New(w.T.Context(), issuers)
+	// The issuers come from the database, as agencies have registered them.
+	s.Verifier, err = identity.New(w.T.Context(), nil, identity.WithSource(api.Registry{Store: w.Store, Audience: Audience}, Near))
 	w.must(err)
 	p, err := policy.Embedded()
 	w.must(err)
