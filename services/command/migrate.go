@@ -61,5 +61,6 @@ func migrateCommand(f *flags) *cobra.Command {
 			return nil
 		},
 	})
+	c.AddCommand(bootstrapCommand(f))
 	return c
 }

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +77,7 @@ type session struct {
 	Options
 	store  *store.Store
 	issuer *devissuer.Issuer
+	signIn *identity.Verifier
 	server *http.Server
 	base   string
 	dir    string
@@ -188,14 +190,13 @@ func (s *session) serve(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	var issuers []identity.Issuer
-	for _, a := range agencies {
-		issuers = append(issuers, identity.Issuer{URL: s.issuer.IssuerURL(a.code), Audience: audience})
-	}
-	verifier, err := identity.New(ctx, issuers)
+	// The issuers come from the database, as in production; here they are on this machine.
+	near := identity.Reach{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}}
+	verifier, err := identity.New(ctx, nil, identity.WithSource(api.Registry{Store: s.store, Audience: audience}, near))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	s.signIn = verifier
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	examples, err := s.examples()
@@ -218,7 +219,9 @@ func (s *session) serve(ctx context.Context) error {
 	})
 	running, cancel := context.WithCancel(ctx)
 	s.stops = append(s.stops, cancel)
-	go api.Sequence(running, s.store, time.Second, slog.New(slog.NewTextHandler(s.Out, nil)))
+	log := slog.New(slog.NewTextHandler(s.Out, nil))
+	go verifier.Watch(running, time.Second, func(err error) { log.LogAttrs(running, slog.LevelWarn, "sign-in", slog.String("error", err.Error())) })
+	go api.Sequence(running, s.store, time.Second, log)
 	return nil
 }
 

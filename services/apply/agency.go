@@ -1,0 +1,288 @@
+package apply
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/sala-exchange/sala/operator/api/v1alpha1"
+)
+
+const (
+	anotherAgency  = "the approval of another agency"
+	platformsWork  = "one who administers the platform"
+	objectionsTime = "the agency's countersignature, or 72 hours without its objection"
+)
+
+// agency says what there is to do for an agency.
+func (s *state) agency(d *v1alpha1.Document) []*Step {
+	want := inputOf(d.Agency)
+	have := s.agencies[want.Code]
+	if have == nil {
+		return []*Step{s.newcomer(want)}
+	}
+	var steps []*Step
+	if have.State == "ENDED" {
+		return []*Step{{Action: Refused, About: []string{"the agency has left"}}}
+	}
+	for _, part := range []func(agencyInput, *agency) *Step{s.decided, s.kind, s.itsOwn, s.limits, s.signIn} {
+		if step := part(want, have); step != nil {
+			steps = append(steps, step)
+		}
+	}
+	if len(steps) == 0 {
+		steps = []*Step{{Action: Unchanged}}
+	}
+	if have.State != "ACTIVE" {
+		steps[0].About = append(steps[0].About, "the agency is "+have.State)
+	}
+	return steps
+}
+
+// newcomer is an agency that is not there: it is proposed and approved, or approved
+// where another agency has proposed the same.
+func (s *state) newcomer(want agencyInput) *Step {
+	for _, p := range s.proposals {
+		var content agencyInput
+		if p.Kind != "NEW_AGENCY" || decode(p.Content, &content) != nil || content.Code != want.Code {
+			continue
+		}
+		if !p.holds(want) {
+			return &Step{Action: Refused, About: []string{"another proposal of this name stands: refuse it first (" + p.ID + ")"}}
+		}
+		return s.approval(p, "")
+	}
+	if !s.me.platform() {
+		return &Step{Action: Waiting, Waits: platformsWork}
+	}
+	return &Step{Action: Create, About: []string{"propose and approve"}, Waits: anotherAgency,
+		do: func(ctx context.Context) error {
+			return s.propose(ctx, "proposeAgency", `$input: AgencyInput!`, `input: $input`, map[string]any{"input": want})
+		}}
+}
+
+// approval is the viewer's agency's yes to a proposal that holds what the manifest says.
+func (s *state) approval(p *proposal, waits string) *Step {
+	switch {
+	case p.State == "WAITING":
+		return &Step{Action: Waiting, Waits: waits}
+	case !s.me.platform():
+		return &Step{Action: Waiting, Waits: platformsWork}
+	case p.approvedBy(s.me.Agency.Code):
+		return &Step{Action: Waiting, Waits: anotherAgency}
+	}
+	step := &Step{Action: Approve, do: func(ctx context.Context) error { return s.byID(ctx, "approveProposal", "proposalID", p.ID) }}
+	if len(p.Approvals) == 0 {
+		step.Waits = anotherAgency
+	} else {
+		step.Waits = waits
+	}
+	return step
+}
+
+// propose proposes, and gives the viewer's agency's own yes.
+func (s *state) propose(ctx context.Context, field, declared, arguments string, variables map[string]any) error {
+	var out struct{ Proposal *struct{ ID, State string } }
+	if err := s.mutate(ctx, field, declared, arguments, `proposal { id state }`, variables, &out); err != nil {
+		return err
+	}
+	if out.Proposal == nil || out.Proposal.State != "PROPOSED" || !s.me.platform() {
+		return nil
+	}
+	return s.byID(ctx, "approveProposal", "proposalID", out.Proposal.ID)
+}
+
+// decided is what was decided once, when the agency was onboarded.
+func (s *state) decided(want agencyInput, have *agency) *Step {
+	if want.AdministersPlatform == have.AdministersPlatform {
+		return nil
+	}
+	return &Step{Action: Refused, About: []string{"administersPlatform was decided when the agency was onboarded"}}
+}
+
+func (s *state) kind(want agencyInput, have *agency) *Step {
+	if want.Kind == have.Kind {
+		return nil
+	}
+	for _, p := range s.proposals {
+		if p.AgencyID == have.ID && p.Kind == "AGENCY_KIND" && p.holds(kindContent{want.Kind}) {
+			return about(s.approval(p, ""), "kind")
+		}
+	}
+	if !s.me.platform() {
+		return &Step{Action: Waiting, About: []string{"kind"}, Waits: platformsWork}
+	}
+	return &Step{Action: Change, About: []string{"kind"}, Waits: anotherAgency, do: func(ctx context.Context) error {
+		return s.propose(ctx, "proposeAgencyKind", `$id: ID!, $kind: AgencyKind!`, `agencyID: $id, kind: $kind`, map[string]any{"id": have.ID, "kind": want.Kind})
+	}}
+}
+
+func about(step *Step, what ...string) *Step {
+	step.About = append(step.About, what...)
+	return step
+}
+
+// itsOwn is what an agency says of itself and how it works: its administrator's alone.
+func (s *state) itsOwn(want agencyInput, have *agency) *Step {
+	change, what := map[string]any{}, []string{}
+	if want.Name != have.Name {
+		change["name"], what = want.Name, append(what, "displayName")
+	}
+	if !same(want.Names, have.Names) {
+		change["names"], what = notNil(want.Names), append(what, "displayNames")
+	}
+	if want.Settings != nil && want.Settings.NeedToKnow != nil && *want.Settings.NeedToKnow != have.NeedToKnow {
+		change["settings"], what = map[string]any{"needToKnow": *want.Settings.NeedToKnow}, append(what, "needToKnow")
+	}
+	var units []unit
+	for _, u := range want.Units {
+		if !slices.ContainsFunc(have.Units, func(h unit) bool { return same(h, u) }) {
+			units, what = append(units, u), append(what, "unit "+u.Code)
+		}
+	}
+	if len(units) > 0 {
+		change["units"] = units
+	}
+	if len(change) == 0 {
+		return nil
+	}
+	if !s.me.administers(have.Code) {
+		return &Step{Action: Waiting, About: what, Waits: "the agency's own administrator"}
+	}
+	return s.update(have, change, what)
+}
+
+func (s *state) limits(want agencyInput, have *agency) *Step {
+	if want.Settings == nil {
+		return nil
+	}
+	change, what := map[string]any{}, []string{}
+	if n := want.Settings.RequestsPerMinute; n != nil && *n != have.RequestsPerMinute {
+		change["requestsPerMinute"], what = *n, append(what, "limits.requestsPerMinute")
+	}
+	if n := want.Settings.ConcurrentRequests; n != nil && *n != have.ConcurrentRequests {
+		change["concurrentRequests"], what = *n, append(what, "limits.concurrentRequests")
+	}
+	if len(change) == 0 {
+		return nil
+	}
+	if !s.me.platform() {
+		return &Step{Action: Waiting, About: what, Waits: platformsWork}
+	}
+	return s.update(have, map[string]any{"settings": change}, what)
+}
+
+func (s *state) update(have *agency, change map[string]any, what []string) *Step {
+	return &Step{Action: Change, About: what, do: func(ctx context.Context) error {
+		return s.mutate(ctx, "updateAgency", `$id: ID!, $input: UpdateAgencyInput!`, `agencyID: $id, input: $input`, ``, map[string]any{"id": have.ID, "input": change}, nil)
+	}}
+}
+
+// signIn compares the issuers, where the viewer sees them. A manifest without any says
+// nothing of them.
+func (s *state) signIn(want agencyInput, have *agency) *Step {
+	if len(want.Issuers) == 0 || !s.me.platform() && !s.me.administers(have.Code) {
+		return nil
+	}
+	if step := s.underWay(want, have); step != nil {
+		return step
+	}
+	change := difference(want.Issuers, have)
+	if len(change.Add)+len(change.End) == 0 {
+		return nil
+	}
+	what := "signIn"
+	for _, p := range s.proposals {
+		if p.AgencyID != have.ID || p.Kind != "SIGN_IN" || !p.holds(change) {
+			continue
+		}
+		if s.me.administers(have.Code) && p.CountersignedOn == nil {
+			return s.countersignature(p)
+		}
+		return about(s.approval(p, objectionsTime), what)
+	}
+	step := &Step{Action: Change, About: []string{what + ": " + words(change)}, do: func(ctx context.Context) error {
+		return s.propose(ctx, "proposeSignIn", `$id: ID!, $input: SignInInput!`, `agencyID: $id, input: $input`, map[string]any{"id": have.ID, "input": change})
+	}}
+	if !s.me.administers(have.Code) {
+		step.Waits = anotherAgency + ", then " + objectionsTime + " where it is in use"
+	}
+	return step
+}
+
+// underWay is a change that is approved and waits: the agency's administrator
+// countersigns it where it is what the manifest says.
+func (s *state) underWay(want agencyInput, have *agency) *Step {
+	for _, p := range s.proposals {
+		var content signInInput
+		if p.AgencyID != have.ID || p.Kind != "SIGN_IN" || p.State != "WAITING" || decode(p.Content, &content) != nil {
+			continue
+		}
+		for _, a := range content.Add {
+			if !slices.ContainsFunc(want.Issuers, func(w issuer) bool { return same(a, w) }) {
+				return &Step{Action: Refused, About: []string{"a change of signIn waits that is not what stands here (" + p.ID + ")"}}
+			}
+		}
+		for _, w := range want.Issuers {
+			if slices.Contains(content.End, w.URL) {
+				return &Step{Action: Refused, About: []string{"a change of signIn waits that ends what stands here (" + p.ID + ")"}}
+			}
+		}
+		if s.me.administers(have.Code) {
+			return s.countersignature(p)
+		}
+		return &Step{Action: Waiting, About: []string{"signIn"}, Waits: objectionsTime}
+	}
+	return nil
+}
+
+func (s *state) countersignature(p *proposal) *Step {
+	step := &Step{Action: Countersign, About: []string{"signIn"}, do: func(ctx context.Context) error {
+		return s.byID(ctx, "countersignProposal", "proposalID", p.ID)
+	}}
+	if p.State != "WAITING" {
+		step.Waits = anotherAgency
+	}
+	return step
+}
+
+// difference is what has to begin and end so that the agency signs in as wanted, now or
+// once what waits is in effect.
+func difference(want []issuer, have *agency) signInInput {
+	present := map[string]issuer{}
+	for _, h := range have.Issuers {
+		if h.ValidUntil == nil {
+			present[h.URL] = h.issuer
+		}
+	}
+	var change signInInput
+	for _, w := range sortedIssuers(want) {
+		if h, ok := present[w.URL]; !ok || !same(h, w) {
+			change.Add = append(change.Add, w)
+		}
+		delete(present, w.URL)
+	}
+	for url := range present {
+		change.End = append(change.End, url)
+	}
+	slices.Sort(change.End)
+	return change
+}
+
+func words(change signInInput) string {
+	var out []string
+	for _, a := range change.Add {
+		out = append(out, "+ "+a.URL)
+	}
+	for _, e := range change.End {
+		out = append(out, "- "+e)
+	}
+	return strings.Join(out, " ")
+}
+
+func notNil(names []localName) []localName {
+	if names == nil {
+		return []localName{}
+	}
+	return names
+}

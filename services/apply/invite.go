@@ -1,0 +1,51 @@
+package apply
+
+import (
+	"context"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/exchange/client"
+)
+
+// Invited is a new invitation of an agency's first administrator.
+type Invited struct {
+	Secret   string // shown this once
+	Until    string // usable until, RFC 3339; empty where it waits
+	Proposal string // id of what it waits for; empty where it is usable at once
+}
+
+// Invite makes the invitation of an agency's first administrator.
+func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error) {
+	s, err := read(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	a := s.agencies[code]
+	if a == nil {
+		return nil, errs.New(errs.Invalid, "there is no agency of this name: it has to be approved first")
+	}
+	var out struct {
+		Invitation struct {
+			Secret                 string
+			ValidUntil, ProposalID *string
+		}
+	}
+	err = s.mutate(ctx, "inviteAdministrator", `$id: ID!`, `agencyID: $id`, `invitation { secret validUntil proposalID }`, map[string]any{"id": a.ID}, &out)
+	if err != nil {
+		return nil, err
+	}
+	got := &Invited{Secret: out.Invitation.Secret}
+	if out.Invitation.ValidUntil != nil {
+		got.Until = *out.Invitation.ValidUntil
+	}
+	if out.Invitation.ProposalID != nil {
+		got.Proposal = *out.Invitation.ProposalID
+	}
+	return got, nil
+}
+
+// Join accepts an invitation: the token's account becomes its agency's administrator.
+func Join(ctx context.Context, c *client.Client, secret string) error {
+	s := &state{api: c}
+	return s.mutate(ctx, "acceptInvitation", `$secret: String!`, `secret: $secret`, ``, map[string]any{"secret": secret}, nil)
+}

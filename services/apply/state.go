@@ -1,0 +1,161 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/exchange/client"
+)
+
+// state is what the API shows the viewer.
+type state struct {
+	api        *client.Client
+	me         me
+	agencies   map[string]*agency // by code
+	proposals  []*proposal        // neither in effect nor refused
+	agreements map[string]*agreement
+}
+
+type me struct {
+	Agency struct{ ID, Code string }
+	Roles  []string
+}
+
+func (m me) platform() bool { return slices.Contains(m.Roles, "PLATFORM_ADMINISTRATOR") }
+
+func (m me) administers(code string) bool {
+	return m.Agency.Code == code && slices.Contains(m.Roles, "AGENCY_ADMINISTRATOR")
+}
+
+type agency struct {
+	ID, Code, Name, Kind, State, NeedToKnow string
+	Names                                   []localName
+	AdministersPlatform                     bool
+	RequestsPerMinute, ConcurrentRequests   int
+	Units                                   []unit
+	Issuers                                 []struct {
+		issuer
+		ValidFrom  string
+		ValidUntil *string
+	}
+}
+
+type proposal struct {
+	ID, Kind, AgencyID, Content, State string
+	EffectiveFrom, CountersignedOn     *string
+	Approvals                          []struct{ Agency *struct{ Code string } }
+}
+
+func (p *proposal) approvedBy(code string) bool {
+	for _, a := range p.Approvals {
+		if a.Agency != nil && a.Agency.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+type agreement struct {
+	ID, Title, Onward, AtEnd             string
+	Code                                 *string
+	Purposes, Categories, CaseKinds      []string
+	ValidFrom, ValidUntil                string
+	CountersignedOn, ShutDownOn, EndedOn *string
+	Suspended                            bool
+	RetentionDays, BreachNoticeHours     int
+	Parties                              []struct {
+		Agency                     struct{ Code string }
+		ControllerRole, FocalPoint string
+		SignedOn                   *string
+	}
+}
+
+const (
+	agencyFields = `id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests
+  names { language text } units { code name names { language text } }
+  issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues validFrom validUntil }`
+	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`
+	agreementFields = `id code title onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended
+  retentionDays breachNoticeHours parties { agency { code } controllerRole focalPoint signedOn }`
+)
+
+func read(ctx context.Context, c *client.Client) (*state, error) {
+	s := &state{api: c, agencies: map[string]*agency{}, agreements: map[string]*agreement{}}
+	var who struct{ Me me }
+	if _, err := c.Do(ctx, `{ me { agency { id code } roles } }`, nil, &who); err != nil {
+		return nil, err
+	}
+	s.me = who.Me
+	err := pages(ctx, c, "agencies", "", agencyFields, func(a *agency) { s.agencies[a.Code] = a })
+	if err == nil {
+		err = pages(ctx, c, "agreements", "", agreementFields, func(a *agreement) {
+			if a.Code != nil {
+				s.agreements[*a.Code] = a
+			}
+		})
+	}
+	if err == nil && (s.me.platform() || s.me.administers(s.me.Agency.Code)) {
+		err = pages(ctx, c, "proposals", ", open: true", proposalFields, func(p *proposal) { s.proposals = append(s.proposals, p) })
+	}
+	return s, err
+}
+
+// pages reads a list to its end.
+func pages[T any](ctx context.Context, c *client.Client, field, arguments, fields string, each func(*T)) error {
+	after := any(nil)
+	for {
+		var out struct {
+			List struct {
+				Edges    []struct{ Node *T }
+				PageInfo struct {
+					HasNextPage bool
+					EndCursor   string
+				}
+			}
+		}
+		query := `query List($after: Cursor) { list: ` + field + `(first: 50, after: $after` + arguments + `) { edges { node { ` + fields + ` } } pageInfo { hasNextPage endCursor } } }`
+		if _, err := c.Do(ctx, query, map[string]any{"after": after}, &out); err != nil {
+			return err
+		}
+		for _, e := range out.List.Edges {
+			each(e.Node)
+		}
+		if !out.List.PageInfo.HasNextPage {
+			return nil
+		}
+		after = out.List.PageInfo.EndCursor
+	}
+}
+
+// mutate runs one mutation; a refused input is an error.
+func (s *state) mutate(ctx context.Context, field, declared, arguments, selection string, variables map[string]any, into any) error {
+	var out struct{ Done json.RawMessage }
+	query := `mutation Apply(` + declared + `) { done: ` + field + `(` + arguments + `) { ` + selection + ` userErrors { code field message } } }`
+	if _, err := s.api.Do(ctx, query, variables, &out); err != nil {
+		return err
+	}
+	var refusal struct {
+		UserErrors []struct {
+			Code, Message string
+			Field         []string
+		}
+	}
+	if err := json.Unmarshal(out.Done, &refusal); err != nil {
+		return errs.Wrap(err, errs.Internal, "the answer has not the form that was asked for")
+	}
+	if len(refusal.UserErrors) > 0 {
+		u := refusal.UserErrors[0]
+		return errs.New(errs.Conflict, "%s: %s", u.Code, u.Message).WithFields(u.Field...)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(out.Done, into)
+}
+
+// byID runs a mutation of one id.
+func (s *state) byID(ctx context.Context, field, argument, id string) error {
+	return s.mutate(ctx, field, `$id: ID!`, argument+`: $id`, ``, map[string]any{"id": id}, nil)
+}

@@ -1,0 +1,65 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/apply"
+	"github.com/sala-exchange/sala/services/exchange/client"
+)
+
+func inviteCommand() *cobra.Command {
+	var endpoint, tokenFile string
+	c := &cobra.Command{
+		Use: "invite AGENCY", Short: "Make the one-time invitation of an agency's first administrator and show its secret once", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			token, err := readToken(tokenFile)
+			if err != nil {
+				return err
+			}
+			got, err := apply.Invite(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, args[0])
+			if err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), got.Secret)
+			if got.Proposal != "" {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "the agency is in use: the invitation waits for %s, then for the agency's countersignature or 72 hours without its objection\n", got.Proposal)
+			} else {
+				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "shown this once; usable once, until %s, by whoever signs in by the agency's issuer: hand it over in person\n", got.Until)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
+	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	return c
+}
+
+func joinCommand() *cobra.Command {
+	var endpoint, tokenFile string
+	c := &cobra.Command{
+		Use: "join", Short: "Accept an invitation, whose secret is read from standard input, and become the agency's administrator", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			token, err := readToken(tokenFile)
+			if err != nil {
+				return err
+			}
+			secret, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), 1024))
+			if err != nil || strings.TrimSpace(string(secret)) == "" {
+				return errs.New(errs.Invalid, "give the invitation's secret on standard input, where no list of processes shows it")
+			}
+			if err := apply.Join(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, strings.TrimSpace(string(secret))); err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "you administer your agency now")
+			return nil
+		},
+	}
+	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
+	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	return c
+}
