@@ -25,8 +25,8 @@ func (v *Values) Check() Problems {
 }
 
 func (v *Values) required(p *Problems) {
-	if len(Issuers.In(v)) == 0 || Audience.In(v) == "" {
-		*p = append(*p, "refusing to start without --issuer and --audience: tokens could not be told apart")
+	if Audience.In(v) == "" {
+		*p = append(*p, "refusing to start without --audience: tokens for others could not be told apart")
 	}
 	if KeyStore.In(v) == "" || KeyFile.In(v) == "" && len(KMS.In(v)) == 0 {
 		*p = append(*p, "refusing to start without keyStore, and keyFile or kms: nothing about a person could be stored")

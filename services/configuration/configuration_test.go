@@ -174,14 +174,13 @@ func TestCheck(t *testing.T) {
 	}
 	secret := func(mode os.FileMode) string { return write(t, "secret", "one line\n", mode) }
 	for want, change := range map[string]map[string][]string{
-		"--issuer and --audience":                 {"issuer": nil},
-		"without --issuer and --audience: tokens": {"audience": nil},
-		"cursor key is missing":                   {"cursorKeyFile": nil},
-		"key of the erasure list is missing":      {"erasureKeyFile": nil},
-		NoDatabase:                                {"database": nil},
-		"without keyStore":                        {"keyStore": nil},
-		"keyFile or kms":                          {"keyFile": nil},
-		"32 bytes":                                {"cursorKeyFile": {write(t, "short.key", "0011", 0o600)}},
+		"without --audience: tokens":         {"audience": nil},
+		"cursor key is missing":              {"cursorKeyFile": nil},
+		NoDatabase:                           {"database": nil},
+		"without keyStore":                   {"keyStore": nil},
+		"keyFile or kms":                     {"keyFile": nil},
+		"32 bytes":                           {"cursorKeyFile": {write(t, "short.key", "0011", 0o600)}},
+		"key of the erasure list is missing": {"erasureKeyFile": nil},
 		"cursorKeyFile (flag --cursor-key-file) names a file that cannot be read": {"cursorKeyFile": {"none"}},
 		"names no regular file": {"cursorKeyFile": {t.TempDir()}},
 		"databasePasswordFile (flag --database-password-file) names a file that others may read": {"databasePasswordFile": {secret(0o644)}},

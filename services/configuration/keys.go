@@ -1,6 +1,7 @@
 package configuration
 
 import (
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -106,12 +107,17 @@ var (
 
 	Issuers = texts(Key{
 		Name: "issuer", Group: SignIn, Range: "https URL, or URL#claim=value; http on loopback only",
-		Meaning: "OpenID issuers whose access tokens are accepted, as in their claim `iss`. `#claim=value` marks access tokens of an issuer that cannot set `typ: at+jwt`. Required.",
+		Meaning: "OpenID issuers whose access tokens are accepted beside those that agencies have registered, as in their claim `iss`; what an agency has registered of one does not count. `#claim=value` marks access tokens of an issuer that cannot set `typ: at+jwt`. Whose members they are, agencies' registrations decide.",
 		Example: "https://idp.agency.example",
 	}, issuer)
+	IssuerNetworks = texts(Key{
+		Name: "issuerNetwork", Group: SignIn, Range: "network as ADDRESS/BITS",
+		Meaning: "Networks beside public addresses that may be asked for the metadata and keys of issuers that agencies have registered: those of issuers within the deployment's own network.",
+		Example: "10.20.0.0/16",
+	}, network)
 	Audience = text(Key{
 		Name: "audience", Group: SignIn, Range: "text",
-		Meaning: "The one audience that a token must name. Required.", Example: "https://sala.example/api",
+		Meaning: "The one audience that a token must name, where its agency has registered none of its own. Required.", Example: "https://sala.example/api",
 	}, func(string) error { return nil })
 	TokenLifetime = duration(Key{
 		Name: "tokenLifetime", Group: SignIn, Default: "1h",
@@ -225,6 +231,13 @@ func headerName(s string) error {
 	switch strings.ToLower(s) {
 	case "authorization", "cookie", "content-type", "content-length", "host":
 		return bad("names a header with a meaning of its own")
+	}
+	return nil
+}
+
+func network(s string) error {
+	if p, err := netip.ParsePrefix(s); err != nil || p != p.Masked() {
+		return bad("must be a network as ADDRESS/BITS, without bits of a host")
 	}
 	return nil
 }

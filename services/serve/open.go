@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -139,6 +140,15 @@ func issuers(v *configuration.Values) []identity.Issuer {
 		out = append(out, i)
 	}
 	return out
+}
+
+// reach are the addresses that may be asked for the keys of registered issuers.
+func reach(v *configuration.Values) identity.Reach {
+	var r identity.Reach
+	for _, n := range configuration.IssuerNetworks.In(v) {
+		r.Networks = append(r.Networks, netip.MustParsePrefix(n)) // the key's own check read it
+	}
+	return r
 }
 
 // live checks that the database lives under this process's policy. What it evaluated

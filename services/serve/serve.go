@@ -45,6 +45,9 @@ const sequenceEvery = time.Second
 // eraseEvery is how often erasures that are due are carried out.
 const eraseEvery = time.Minute
 
+// issuersEvery is how often the issuers that agencies have registered are read anew.
+const issuersEvery = 5 * time.Second
+
 // assemble puts the server together; nothing listens yet.
 func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *server, err error) {
 	if err := v.Check().Err(); err != nil {
@@ -163,13 +166,19 @@ func (s *server) secure(v *configuration.Values) error {
 
 // answer makes the API's handler.
 func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.Policy, st *store.Store, cursorKey []byte) error {
-	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)),
+	registry := api.Registry{Store: st, Audience: configuration.Audience.In(v)}
+	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)), identity.WithSource(registry, reach(v)),
 		identity.WithRefusals(func(_ context.Context, err error) {
 			s.metrics.refusals.WithLabelValues(identity.ReasonOf(err)).Inc()
 		}))
 	if err != nil {
 		return err
 	}
+	s.jobs = append(s.jobs, func(ctx context.Context) {
+		verifier.Watch(ctx, issuersEvery, func(err error) {
+			s.log.LogAttrs(ctx, slog.LevelWarn, "a registered issuer could not be read or discovered", slog.String("error", err.Error()))
+		})
+	})
 	s.bound = newAdmission(configuration.MaxOperations.In(v), s.metrics)
 	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit})
 	return err
