@@ -94,6 +94,8 @@ type Options struct {
 	// More is how many agencies there are beside the named ones: NGOs with the codes
 	// a01, a02 and so on, each with an agreement with the next two.
 	More int
+	// Empty leaves agencies, members and agreements out: they come in as in production.
+	Empty bool
 }
 
 type kind struct {
@@ -224,6 +226,9 @@ func (w *World) seed(o Options) *World {
 			return err
 		}
 		for _, k := range w.kinds {
+			if o.Empty {
+				continue
+			}
 			if err := w.addAgency(ctx, op, k.code, k.kind); err != nil {
 				return err
 			}
@@ -231,7 +236,9 @@ func (w *World) seed(o Options) *World {
 		return nil
 	}))
 	for _, pair := range o.pairs() {
-		w.agree(pair[0], pair[1])
+		if !o.Empty {
+			w.agree(pair[0], pair[1])
+		}
 	}
 	return w
 }
