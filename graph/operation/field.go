@@ -34,8 +34,8 @@ var needs = map[ast.Operation]map[string]need{
 	ast.Query: {
 		"me": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
-		"erasures":    decidesErasure,
-		"members": ofAgency, "proposals": setsUp,
+		"erasures": decidesErasure,
+		"members":  ofAgency, "proposals": setsUp,
 		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
 		"__typename":  {may: func(Permissions) bool { return true }},
 	},

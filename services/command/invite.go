@@ -3,7 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
-	"strings"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -40,19 +40,19 @@ func inviteCommand() *cobra.Command {
 }
 
 func joinCommand() *cobra.Command {
-	var endpoint, tokenFile string
+	var endpoint, tokenFile, invitation string
 	c := &cobra.Command{
-		Use: "join", Short: "Accept an invitation, whose secret is read from standard input, and become the agency's administrator", Args: cobra.NoArgs,
+		Use: "join", Short: "Accept an invitation and become your agency's administrator", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			token, err := readToken(tokenFile)
 			if err != nil {
 				return err
 			}
-			secret, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), 1024))
-			if err != nil || strings.TrimSpace(string(secret)) == "" {
-				return errs.New(errs.Invalid, "give the invitation's secret on standard input, where no list of processes shows it")
+			secret, err := readSecret(cmd, invitation)
+			if err != nil {
+				return err
 			}
-			if err := apply.Join(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, strings.TrimSpace(string(secret))); err != nil {
+			if err := apply.Join(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, secret); err != nil {
 				return err
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "you administer your agency now")
@@ -61,5 +61,24 @@ func joinCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
 	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	c.Flags().StringVar(&invitation, "invitation-file", "", "file with the invitation's secret; standard input where left out")
 	return c
+}
+
+// readSecret keeps the secret out of the command line, where others could read it.
+func readSecret(cmd *cobra.Command, path string) (string, error) {
+	from := cmd.InOrStdin()
+	if path != "" {
+		f, err := os.Open(path) //nolint:gosec // the caller names the file
+		if err != nil {
+			return "", errs.Wrap(err, errs.Invalid, "the invitation cannot be read: check --invitation-file")
+		}
+		defer func() { _ = f.Close() }()
+		from = f
+	}
+	raw, err := io.ReadAll(io.LimitReader(from, 1024))
+	if err != nil || trimmed(raw) == "" {
+		return "", errs.New(errs.Invalid, "give the invitation's secret in a file with --invitation-file, or on standard input")
+	}
+	return trimmed(raw), nil
 }
