@@ -23,7 +23,7 @@ type root struct{ departure onboarding.Departure }
 func New(d onboarding.Departure) generated.ResolverRoot { return root{d} }
 
 func (root) Query() generated.QueryResolver         { return query{} }
-func (r root) Mutation() generated.MutationResolver { return mutation{r.departure} }
+func (r root) Mutation() generated.MutationResolver { return mutation(r) }
 func (root) Case() generated.CaseResolver           { return caseFile{} }
 func (root) Referral() generated.ReferralResolver   { return referralOf{} }
 func (root) Identity() generated.IdentityResolver {

@@ -69,7 +69,7 @@ func joinCommand() *cobra.Command {
 func readSecret(cmd *cobra.Command, path string) (string, error) {
 	from := cmd.InOrStdin()
 	if path != "" {
-		f, err := os.Open(path) //nolint:gosec // the caller names the file
+		f, err := os.Open(path)
 		if err != nil {
 			return "", errs.Wrap(err, errs.Invalid, "the invitation cannot be read: check --invitation-file")
 		}

@@ -194,7 +194,7 @@ func (v *Verifier) issuerOf(ctx context.Context, c *compact) (*registered, error
 // read makes every check that needs no key, under those settings that count now and
 // that the token satisfies: wholly, or not at all.
 func (r *registered) read(c *compact, now time.Time, lifetime time.Duration) (*Token, error) {
-	var last error = refuse("iss: not in effect")
+	last := refuse("iss: not in effect")
 	for _, is := range r.settings {
 		if !is.From.IsZero() && now.Before(is.From) || !is.Until.IsZero() && !now.Before(is.Until) {
 			continue
