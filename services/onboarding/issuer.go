@@ -160,7 +160,8 @@ func list(words []string) []string {
 }
 
 // Registered returns every issuer that is in effect at now or will be within the
-// microseconds ahead, of agencies that are let in: what a verifier of tokens loads.
+// microseconds ahead: what a verifier of tokens loads. Whether its agency is let in,
+// Find decides at each request.
 func Registered(ctx context.Context, st *store.Store, ahead int64) ([]*ent.Issuer, error) {
 	var out []*ent.Issuer
 	err := st.Run(ctx, Scope(), true, func(ctx context.Context, op *store.Op) error {

@@ -124,11 +124,38 @@ func TestOnboardByCommand(t *testing.T) {
 			if code, _, errOut := me.run("join", "--endpoint", endpoint, "--token-file", token("ngo", "worker"), "--invitation-file", me.file("invitation", secret)); code != 1 || !strings.Contains(errOut, "WITHHELD") {
 				t.Errorf("an invitation a second time: %d %s", code, errOut)
 			}
+			secondInvitation(t, me, endpoint, token)
 			broken := me.file("broken.yaml", strings.Replace(manifest("iom", "NGO", false), "displayName", "displayname", 1))
 			if code, _, errOut := me.run("apply", "--endpoint", endpoint, "--token-file", token("lwu", "platform"), "-f", broken); code != 1 || !strings.Contains(errOut, "document 1, line 6: there is no field spec.displayname") {
 				t.Errorf("an unknown field: %d %s", code, errOut)
 			}
 		})
+	}
+}
+
+// secondInvitation: an agency that has an administrator is invited another only with two
+// approvals, which are given by the proposal's id.
+func secondInvitation(t *testing.T, me session, endpoint string, token func(code, subject string) string) {
+	t.Helper()
+	as := func(code, subject string, args ...string) []string {
+		return append(args, "--endpoint", endpoint, "--token-file", token(code, subject))
+	}
+	me.must(as("lwu", "platform", "invite", "ngo")...)
+	var waiting []struct{ ID, Kind, Agency, State string }
+	if err := json.Unmarshal([]byte(me.must(as("atd", "platform", "proposal", "list", "-o", "json")...)), &waiting); err != nil ||
+		len(waiting) != 1 || waiting[0].Kind != "ADMINISTRATOR" || waiting[0].Agency != "ngo" || waiting[0].State != "PROPOSED" {
+		t.Fatalf("%+v %v", waiting, err)
+	}
+	if code, _, errOut := me.run(as("atd", "admin", "proposal", "approve", waiting[0].ID)...); code != 1 || !strings.Contains(errOut, "FORBIDDEN") {
+		t.Errorf("approved by who does not administer the platform: %d %s", code, errOut)
+	}
+	me.must(as("atd", "platform", "proposal", "approve", waiting[0].ID)...)
+	if out := me.must(as("lwu", "platform", "proposal", "list")...); !strings.Contains(out, "approved by: atd") {
+		t.Error(out)
+	}
+	me.must(as("ngo", "admin", "proposal", "refuse", waiting[0].ID)...)
+	if out := me.must(as("lwu", "platform", "proposal", "list")...); out != "" {
+		t.Error(out)
 	}
 }
 

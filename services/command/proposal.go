@@ -1,0 +1,73 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/apply"
+	"github.com/sala-exchange/sala/services/exchange/client"
+)
+
+func proposalCommand() *cobra.Command {
+	var endpoint, tokenFile string
+	c := &cobra.Command{Use: "proposal", Short: "List what one person alone cannot decide, and approve, countersign or refuse it"}
+	c.PersistentFlags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
+	c.PersistentFlags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	api := func() (*client.Client, error) {
+		token, err := readToken(tokenFile)
+		return &client.Client{Endpoint: endpoint, Token: token}, err
+	}
+	c.AddCommand(proposalList(api))
+	for verb, short := range map[string]string{
+		"approve":     "Give your agency's yes; with the second, of another agency, it is decided (I7)",
+		"countersign": "Countersign a change of how your agency signs in",
+		"refuse":      "Refuse a proposal before it is in effect",
+	} {
+		c.AddCommand(&cobra.Command{Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
+			with, err := api()
+			if err != nil {
+				return err
+			}
+			if err := apply.Decide(cmd.Context(), with, verb, args[0]); err != nil {
+				return err
+			}
+			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "done")
+			return nil
+		}})
+	}
+	return c
+}
+
+func proposalList(api func() (*client.Client, error)) *cobra.Command {
+	var output string
+	c := &cobra.Command{Use: "list", Short: "List what is neither in effect nor refused", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		with, err := api()
+		if err != nil {
+			return err
+		}
+		all, err := apply.Proposals(cmd.Context(), with)
+		if err != nil {
+			return err
+		}
+		switch output {
+		case "json":
+			enc := json.NewEncoder(cmd.OutOrStdout())
+			enc.SetIndent("", "  ")
+			return enc.Encode(all)
+		case "table":
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
+			for _, p := range all {
+				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\tapproved by: %s\t%s\n", p.ID, p.Kind, p.Agency, p.State, strings.Join(p.Approved, ", "), p.From)
+			}
+			return w.Flush()
+		}
+		return errs.New(errs.Invalid, "--output is table or json")
+	}}
+	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")
+	return c
+}
