@@ -3,7 +3,6 @@ package apply
 import (
 	"context"
 
-	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
@@ -16,13 +15,9 @@ type Invited struct {
 
 // Invite makes the invitation of an agency's first administrator.
 func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error) {
-	s, err := read(ctx, c)
+	s, id, err := agencyID(ctx, c, code)
 	if err != nil {
 		return nil, err
-	}
-	a := s.agencies[code]
-	if a == nil {
-		return nil, errs.New(errs.Invalid, "there is no agency of this name: it has to be approved first")
 	}
 	var out struct {
 		Invitation struct {
@@ -30,7 +25,7 @@ func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error
 			ValidUntil, ProposalID *string
 		}
 	}
-	err = s.mutate(ctx, "inviteAdministrator", `$id: ID!`, `agencyID: $id`, `invitation { secret validUntil proposalID }`, map[string]any{"id": a.ID}, &out)
+	err = s.mutate(ctx, "inviteAdministrator", `$id: ID!`, `agencyID: $id`, `invitation { secret validUntil proposalID }`, map[string]any{"id": id}, &out)
 	if err != nil {
 		return nil, err
 	}

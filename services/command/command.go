@@ -42,7 +42,7 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	f.everywhere(root.PersistentFlags())
 	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)),
 		group(importCommand()), group(keysCommand(f)), backupCommand(f), restoreCommand(f), group(erasuresCommand(f)),
-		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), versionCommand(f))
+		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f))
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errOut)

@@ -125,6 +125,10 @@ func TestOnboardByCommand(t *testing.T) {
 				t.Errorf("an invitation a second time: %d %s", code, errOut)
 			}
 			secondInvitation(t, me, endpoint, token)
+			out := me.must("offboard", "ngo", "--start", "--endpoint", endpoint, "--token-file", token("ngo", "admin"))
+			if !strings.Contains(out, `"agreementsEndedOn": "20`) || !strings.Contains(out, `"waiting": "export"`) {
+				t.Errorf("the departure: %s", out)
+			}
 			broken := me.file("broken.yaml", strings.Replace(manifest("iom", "NGO", false), "displayName", "displayname", 1))
 			if code, _, errOut := me.run("apply", "--endpoint", endpoint, "--token-file", token("lwu", "platform"), "-f", broken); code != 1 || !strings.Contains(errOut, "document 1, line 6: there is no field spec.displayname") {
 				t.Errorf("an unknown field: %d %s", code, errOut)
