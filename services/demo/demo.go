@@ -220,7 +220,7 @@ func (s *session) serve(ctx context.Context) error {
 	running, cancel := context.WithCancel(ctx)
 	s.stops = append(s.stops, cancel)
 	log := slog.New(slog.NewTextHandler(s.Out, nil))
-	go verifier.Watch(running, time.Second, func(err error) { log.LogAttrs(running, slog.LevelWarn, "sign-in", slog.String("error", err.Error())) })
+	go verifier.Watch(running, time.Second, func(err error) { log.LogAttrs(running, slog.LevelWarn, "sign-in", slog.Any("error", err)) })
 	go api.Sequence(running, s.store, time.Second, log)
 	return nil
 }

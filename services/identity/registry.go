@@ -3,11 +3,12 @@ package identity
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sala-exchange/sala/internal/errs"
 )
 
 // How often issuers are read anew.
@@ -105,7 +106,7 @@ func (v *Verifier) reload(ctx context.Context) error {
 	v.register.tried = v.now()
 	list, err := v.source.Issuers(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the registered issuers: %w", err)
+		return errs.Wrap(err, errs.Unavailable, "the registered issuers cannot be read: what was known still counts")
 	}
 	v.put(list)
 	return nil
@@ -152,7 +153,7 @@ func (v *Verifier) discoverNew(ctx context.Context, failed func(error)) {
 		}
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			failed(fmt.Errorf("discovering issuer %s: %w", url, err))
+			failed(errs.Wrap(err, errs.Unavailable, "issuer %s cannot be discovered: its metadata cannot be had, or name another issuer", url))
 		}
 	}
 }

@@ -176,7 +176,7 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 	}
 	s.jobs = append(s.jobs, func(ctx context.Context) {
 		verifier.Watch(ctx, issuersEvery, func(err error) {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "a registered issuer could not be read or discovered", slog.String("error", err.Error()))
+			s.log.LogAttrs(ctx, slog.LevelWarn, "a registered issuer could not be read or discovered", slog.Any("error", err))
 		})
 	})
 	s.bound = newAdmission(configuration.MaxOperations.In(v), s.metrics)
