@@ -116,7 +116,7 @@ func TestNothingTypedGetsOut(t *testing.T) {
 	}
 	send("/canarypath?canaryquery=Kanaxaree", token, me)
 	send("/graphql", "canarytoken", me)
-	send("/graphql", r.world.Token("ngo", "worker"), me) // an issuer that is not registered here
+	send("/graphql", r.world.Token("ngo", "worker"), me) // an issuer at an address that may not be asked
 	send("/graphql", token, me, "Panic", "1")
 	// A statement that PostgreSQL itself ends, with the names among its parameters.
 	lock, err := w.Root().BeginTx(t.Context(), nil)
@@ -144,7 +144,7 @@ func TestNothingTypedGetsOut(t *testing.T) {
 	}
 	for where, want := range map[string][2]string{
 		"metrics (outcome)":  {metrics, `sala_operations_total{agency_kind="UNION",operation="mutation",outcome="OK"}`},
-		"metrics (refusals)": {metrics, `sala_sign_in_refusals_total{reason="iss"} 1`},
+		"metrics (refusals)": {metrics, `sala_sign_in_refusals_total{reason="keys"} 1`},
 		"metrics (pool)":     {metrics, `go_sql_open_connections{db_name="operations"}`},
 		"metrics (build)":    {metrics, `sala_build_info{`},
 		"metrics (ledger)":   {metrics, `sala_ledger_lag_seconds`},

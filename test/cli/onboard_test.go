@@ -173,7 +173,7 @@ func startServe(t *testing.T, w *world.World, me session, database string) strin
 	go func() {
 		ended <- command.Execute(ctx, []string{"serve", "--database", database, "--address", addr, "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
 			"--issuer-network", "127.0.0.0/8", "--audience", world.Audience, "--cursor-key-file", key,
-			"--key-store", w.KeyStore, "--key-file", w.KeyFile}, &out, &errOut)
+			"--key-store", w.KeyStore, "--key-file", w.KeyFile, "--erasure-key-file", w.ErasureKeyFile}, &out, &errOut)
 	}()
 	t.Cleanup(func() {
 		stop()
