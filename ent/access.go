@@ -26,7 +26,7 @@ type Access struct {
 	CaseID string `json:"case_id,omitempty"`
 	// The agency that may.
 	GranteeID string `json:"grantee_id,omitempty"`
-	// The assigned member (D5); empty for the agency's supervisors.
+	// Whom of the agency it is for (D5): the id of an assigned member, team or unit, of the agency itself for all of it; empty for its supervisors.
 	MemberID string `json:"member_id,omitempty"`
 	// Whose rows (A1).
 	ContributorID string `json:"contributor_id,omitempty"`

@@ -12,7 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 )
 
-// Which member of an agency works on a case (D5); its own agency alone sees it.
+// Which member, team or unit of an agency works on a case (D5); its own agency alone sees it.
 type Assignment struct {
 	config `json:"-"`
 	// ID of the ent.
@@ -20,9 +20,9 @@ type Assignment struct {
 	ID string `json:"id,omitempty"`
 	// The case.
 	CaseID string `json:"case_id,omitempty"`
-	// The agency of the member.
+	// The agency of whom it names.
 	AgencyID string `json:"agency_id,omitempty"`
-	// The member.
+	// The member, team or unit that is assigned.
 	MemberID string `json:"member_id,omitempty"`
 	// Since when.
 	Since int64 `json:"since,omitempty"`

@@ -23,6 +23,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -37,6 +38,7 @@ import (
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
+	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
@@ -46,6 +48,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
 
@@ -68,6 +71,8 @@ type Client struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// CaseChange is the client for interacting with the CaseChange builders.
+	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
 	// Consent is the client for interacting with the Consent builders.
@@ -96,6 +101,8 @@ type Client struct {
 	LedgerNode *LedgerNodeClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
+	// Membership is the client for interacting with the Membership builders.
+	Membership *MembershipClient
 	// Narrative is the client for interacting with the Narrative builders.
 	Narrative *NarrativeClient
 	// Notice is the client for interacting with the Notice builders.
@@ -114,6 +121,8 @@ type Client struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Team is the client for interacting with the Team builders.
+	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
 }
@@ -134,6 +143,7 @@ func (c *Client) init() {
 	c.AgreementParty = NewAgreementPartyClient(c.config)
 	c.Approval = NewApprovalClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
+	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
@@ -148,6 +158,7 @@ func (c *Client) init() {
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
 	c.LedgerNode = NewLedgerNodeClient(c.config)
 	c.Member = NewMemberClient(c.config)
+	c.Membership = NewMembershipClient(c.config)
 	c.Narrative = NewNarrativeClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
@@ -157,6 +168,7 @@ func (c *Client) init() {
 	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
+	c.Team = NewTeamClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
 }
 
@@ -257,6 +269,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AgreementParty: NewAgreementPartyClient(cfg),
 		Approval:       NewApprovalClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
+		CaseChange:     NewCaseChangeClient(cfg),
 		CaseFile:       NewCaseFileClient(cfg),
 		Consent:        NewConsentClient(cfg),
 		Contact:        NewContactClient(cfg),
@@ -271,6 +284,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		LedgerEntry:    NewLedgerEntryClient(cfg),
 		LedgerNode:     NewLedgerNodeClient(cfg),
 		Member:         NewMemberClient(cfg),
+		Membership:     NewMembershipClient(cfg),
 		Narrative:      NewNarrativeClient(cfg),
 		Notice:         NewNoticeClient(cfg),
 		Offboarding:    NewOffboardingClient(cfg),
@@ -280,6 +294,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
+		Team:           NewTeamClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
 	}, nil
 }
@@ -307,6 +322,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AgreementParty: NewAgreementPartyClient(cfg),
 		Approval:       NewApprovalClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
+		CaseChange:     NewCaseChangeClient(cfg),
 		CaseFile:       NewCaseFileClient(cfg),
 		Consent:        NewConsentClient(cfg),
 		Contact:        NewContactClient(cfg),
@@ -321,6 +337,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		LedgerEntry:    NewLedgerEntryClient(cfg),
 		LedgerNode:     NewLedgerNodeClient(cfg),
 		Member:         NewMemberClient(cfg),
+		Membership:     NewMembershipClient(cfg),
 		Narrative:      NewNarrativeClient(cfg),
 		Notice:         NewNoticeClient(cfg),
 		Offboarding:    NewOffboardingClient(cfg),
@@ -330,6 +347,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
+		Team:           NewTeamClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
 	}, nil
 }
@@ -361,11 +379,11 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Erasure,
-		c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
-		c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative, c.Notice, c.Offboarding,
-		c.Person, c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral,
-		c.Trafficking,
+		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
+		c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation,
+		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile, c.Proposal,
+		c.Provision, c.Referral, c.Team, c.Trafficking,
 	} {
 		n.Use(hooks...)
 	}
@@ -376,11 +394,11 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseFile, c.Consent, c.Contact, c.Disclosure, c.Erasure,
-		c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation, c.Issuer,
-		c.LedgerEntry, c.LedgerNode, c.Member, c.Narrative, c.Notice, c.Offboarding,
-		c.Person, c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral,
-		c.Trafficking,
+		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
+		c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation,
+		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile, c.Proposal,
+		c.Provision, c.Referral, c.Team, c.Trafficking,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -403,6 +421,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Approval.mutate(ctx, m)
 	case *AssignmentMutation:
 		return c.Assignment.mutate(ctx, m)
+	case *CaseChangeMutation:
+		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
 		return c.CaseFile.mutate(ctx, m)
 	case *ConsentMutation:
@@ -431,6 +451,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LedgerNode.mutate(ctx, m)
 	case *MemberMutation:
 		return c.Member.mutate(ctx, m)
+	case *MembershipMutation:
+		return c.Membership.mutate(ctx, m)
 	case *NarrativeMutation:
 		return c.Narrative.mutate(ctx, m)
 	case *NoticeMutation:
@@ -449,6 +471,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Provision.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
+	case *TeamMutation:
+		return c.Team.mutate(ctx, m)
 	case *TraffickingMutation:
 		return c.Trafficking.mutate(ctx, m)
 	default:
@@ -1512,6 +1536,139 @@ func (c *AssignmentClient) mutate(ctx context.Context, m *AssignmentMutation) (V
 		return (&AssignmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Assignment mutation op: %q", m.Op())
+	}
+}
+
+// CaseChangeClient is a client for the CaseChange schema.
+type CaseChangeClient struct {
+	config
+}
+
+// NewCaseChangeClient returns a client for the CaseChange from the given config.
+func NewCaseChangeClient(c config) *CaseChangeClient {
+	return &CaseChangeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `casechange.Hooks(f(g(h())))`.
+func (c *CaseChangeClient) Use(hooks ...Hook) {
+	c.hooks.CaseChange = append(c.hooks.CaseChange, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `casechange.Intercept(f(g(h())))`.
+func (c *CaseChangeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CaseChange = append(c.inters.CaseChange, interceptors...)
+}
+
+// Create returns a builder for creating a CaseChange entity.
+func (c *CaseChangeClient) Create() *CaseChangeCreate {
+	mutation := newCaseChangeMutation(c.config, OpCreate)
+	return &CaseChangeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CaseChange entities.
+func (c *CaseChangeClient) CreateBulk(builders ...*CaseChangeCreate) *CaseChangeCreateBulk {
+	return &CaseChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaseChangeClient) MapCreateBulk(slice any, setFunc func(*CaseChangeCreate, int)) *CaseChangeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaseChangeCreateBulk{err: fmt.Errorf("calling to CaseChangeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaseChangeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaseChangeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CaseChange.
+func (c *CaseChangeClient) Update() *CaseChangeUpdate {
+	mutation := newCaseChangeMutation(c.config, OpUpdate)
+	return &CaseChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaseChangeClient) UpdateOne(_m *CaseChange) *CaseChangeUpdateOne {
+	mutation := newCaseChangeMutation(c.config, OpUpdateOne, withCaseChange(_m))
+	return &CaseChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaseChangeClient) UpdateOneID(id string) *CaseChangeUpdateOne {
+	mutation := newCaseChangeMutation(c.config, OpUpdateOne, withCaseChangeID(id))
+	return &CaseChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CaseChange.
+func (c *CaseChangeClient) Delete() *CaseChangeDelete {
+	mutation := newCaseChangeMutation(c.config, OpDelete)
+	return &CaseChangeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaseChangeClient) DeleteOne(_m *CaseChange) *CaseChangeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaseChangeClient) DeleteOneID(id string) *CaseChangeDeleteOne {
+	builder := c.Delete().Where(casechange.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaseChangeDeleteOne{builder}
+}
+
+// Query returns a query builder for CaseChange.
+func (c *CaseChangeClient) Query() *CaseChangeQuery {
+	return &CaseChangeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCaseChange},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CaseChange entity by its id.
+func (c *CaseChangeClient) Get(ctx context.Context, id string) (*CaseChange, error) {
+	return c.Query().Where(casechange.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaseChangeClient) GetX(ctx context.Context, id string) *CaseChange {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CaseChangeClient) Hooks() []Hook {
+	return c.hooks.CaseChange
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaseChangeClient) Interceptors() []Interceptor {
+	return c.inters.CaseChange
+}
+
+func (c *CaseChangeClient) mutate(ctx context.Context, m *CaseChangeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaseChangeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaseChangeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaseChangeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaseChangeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CaseChange mutation op: %q", m.Op())
 	}
 }
 
@@ -3649,6 +3806,139 @@ func (c *MemberClient) mutate(ctx context.Context, m *MemberMutation) (Value, er
 	}
 }
 
+// MembershipClient is a client for the Membership schema.
+type MembershipClient struct {
+	config
+}
+
+// NewMembershipClient returns a client for the Membership from the given config.
+func NewMembershipClient(c config) *MembershipClient {
+	return &MembershipClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `membership.Hooks(f(g(h())))`.
+func (c *MembershipClient) Use(hooks ...Hook) {
+	c.hooks.Membership = append(c.hooks.Membership, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `membership.Intercept(f(g(h())))`.
+func (c *MembershipClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Membership = append(c.inters.Membership, interceptors...)
+}
+
+// Create returns a builder for creating a Membership entity.
+func (c *MembershipClient) Create() *MembershipCreate {
+	mutation := newMembershipMutation(c.config, OpCreate)
+	return &MembershipCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Membership entities.
+func (c *MembershipClient) CreateBulk(builders ...*MembershipCreate) *MembershipCreateBulk {
+	return &MembershipCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *MembershipClient) MapCreateBulk(slice any, setFunc func(*MembershipCreate, int)) *MembershipCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &MembershipCreateBulk{err: fmt.Errorf("calling to MembershipClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*MembershipCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &MembershipCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Membership.
+func (c *MembershipClient) Update() *MembershipUpdate {
+	mutation := newMembershipMutation(c.config, OpUpdate)
+	return &MembershipUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *MembershipClient) UpdateOne(_m *Membership) *MembershipUpdateOne {
+	mutation := newMembershipMutation(c.config, OpUpdateOne, withMembership(_m))
+	return &MembershipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *MembershipClient) UpdateOneID(id string) *MembershipUpdateOne {
+	mutation := newMembershipMutation(c.config, OpUpdateOne, withMembershipID(id))
+	return &MembershipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Membership.
+func (c *MembershipClient) Delete() *MembershipDelete {
+	mutation := newMembershipMutation(c.config, OpDelete)
+	return &MembershipDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *MembershipClient) DeleteOne(_m *Membership) *MembershipDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *MembershipClient) DeleteOneID(id string) *MembershipDeleteOne {
+	builder := c.Delete().Where(membership.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &MembershipDeleteOne{builder}
+}
+
+// Query returns a query builder for Membership.
+func (c *MembershipClient) Query() *MembershipQuery {
+	return &MembershipQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeMembership},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Membership entity by its id.
+func (c *MembershipClient) Get(ctx context.Context, id string) (*Membership, error) {
+	return c.Query().Where(membership.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *MembershipClient) GetX(ctx context.Context, id string) *Membership {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *MembershipClient) Hooks() []Hook {
+	return c.hooks.Membership
+}
+
+// Interceptors returns the client interceptors.
+func (c *MembershipClient) Interceptors() []Interceptor {
+	return c.inters.Membership
+}
+
+func (c *MembershipClient) mutate(ctx context.Context, m *MembershipMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&MembershipCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&MembershipUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&MembershipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&MembershipDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Membership mutation op: %q", m.Op())
+	}
+}
+
 // NarrativeClient is a client for the Narrative schema.
 type NarrativeClient struct {
 	config
@@ -5038,6 +5328,139 @@ func (c *ReferralClient) mutate(ctx context.Context, m *ReferralMutation) (Value
 	}
 }
 
+// TeamClient is a client for the Team schema.
+type TeamClient struct {
+	config
+}
+
+// NewTeamClient returns a client for the Team from the given config.
+func NewTeamClient(c config) *TeamClient {
+	return &TeamClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `team.Hooks(f(g(h())))`.
+func (c *TeamClient) Use(hooks ...Hook) {
+	c.hooks.Team = append(c.hooks.Team, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `team.Intercept(f(g(h())))`.
+func (c *TeamClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Team = append(c.inters.Team, interceptors...)
+}
+
+// Create returns a builder for creating a Team entity.
+func (c *TeamClient) Create() *TeamCreate {
+	mutation := newTeamMutation(c.config, OpCreate)
+	return &TeamCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Team entities.
+func (c *TeamClient) CreateBulk(builders ...*TeamCreate) *TeamCreateBulk {
+	return &TeamCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TeamClient) MapCreateBulk(slice any, setFunc func(*TeamCreate, int)) *TeamCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TeamCreateBulk{err: fmt.Errorf("calling to TeamClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TeamCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TeamCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Team.
+func (c *TeamClient) Update() *TeamUpdate {
+	mutation := newTeamMutation(c.config, OpUpdate)
+	return &TeamUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TeamClient) UpdateOne(_m *Team) *TeamUpdateOne {
+	mutation := newTeamMutation(c.config, OpUpdateOne, withTeam(_m))
+	return &TeamUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TeamClient) UpdateOneID(id string) *TeamUpdateOne {
+	mutation := newTeamMutation(c.config, OpUpdateOne, withTeamID(id))
+	return &TeamUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Team.
+func (c *TeamClient) Delete() *TeamDelete {
+	mutation := newTeamMutation(c.config, OpDelete)
+	return &TeamDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TeamClient) DeleteOne(_m *Team) *TeamDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TeamClient) DeleteOneID(id string) *TeamDeleteOne {
+	builder := c.Delete().Where(team.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TeamDeleteOne{builder}
+}
+
+// Query returns a query builder for Team.
+func (c *TeamClient) Query() *TeamQuery {
+	return &TeamQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTeam},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Team entity by its id.
+func (c *TeamClient) Get(ctx context.Context, id string) (*Team, error) {
+	return c.Query().Where(team.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TeamClient) GetX(ctx context.Context, id string) *Team {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TeamClient) Hooks() []Hook {
+	return c.hooks.Team
+}
+
+// Interceptors returns the client interceptors.
+func (c *TeamClient) Interceptors() []Interceptor {
+	return c.inters.Team
+}
+
+func (c *TeamClient) mutate(ctx context.Context, m *TeamMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TeamCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TeamUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TeamUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TeamDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Team mutation op: %q", m.Op())
+	}
+}
+
 // TraffickingClient is a client for the Trafficking schema.
 type TraffickingClient struct {
 	config
@@ -5207,16 +5630,17 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseFile, Consent, Contact, Disclosure, Erasure, Gate, IdempotencyKey,
-		Identity, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member,
-		Narrative, Notice, Offboarding, Person, Preview, Profile, Proposal, Provision,
-		Referral, Trafficking []ent.Hook
+		CaseChange, CaseFile, Consent, Contact, Disclosure, Erasure, Gate,
+		IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
+		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
+		Preview, Profile, Proposal, Provision, Referral, Team, Trafficking []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseFile, Consent, Contact, Disclosure, Erasure, Gate, IdempotencyKey,
-		Identity, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode, Member,
-		Narrative, Notice, Offboarding, Person, Preview, Profile, Proposal, Provision,
-		Referral, Trafficking []ent.Interceptor
+		CaseChange, CaseFile, Consent, Contact, Disclosure, Erasure, Gate,
+		IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
+		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
+		Preview, Profile, Proposal, Provision, Referral, Team,
+		Trafficking []ent.Interceptor
 	}
 )

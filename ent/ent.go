@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -34,6 +35,7 @@ import (
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
+	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
@@ -43,6 +45,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
 
@@ -111,6 +114,7 @@ func checkColumn(t, c string) error {
 			agreementparty.Table: agreementparty.ValidColumn,
 			approval.Table:       approval.ValidColumn,
 			assignment.Table:     assignment.ValidColumn,
+			casechange.Table:     casechange.ValidColumn,
 			casefile.Table:       casefile.ValidColumn,
 			consent.Table:        consent.ValidColumn,
 			contact.Table:        contact.ValidColumn,
@@ -125,6 +129,7 @@ func checkColumn(t, c string) error {
 			ledgerentry.Table:    ledgerentry.ValidColumn,
 			ledgernode.Table:     ledgernode.ValidColumn,
 			member.Table:         member.ValidColumn,
+			membership.Table:     membership.ValidColumn,
 			narrative.Table:      narrative.ValidColumn,
 			notice.Table:         notice.ValidColumn,
 			offboarding.Table:    offboarding.ValidColumn,
@@ -134,6 +139,7 @@ func checkColumn(t, c string) error {
 			proposal.Table:       proposal.ValidColumn,
 			provision.Table:      provision.ValidColumn,
 			referral.Table:       referral.ValidColumn,
+			team.Table:           team.ValidColumn,
 			trafficking.Table:    trafficking.ValidColumn,
 		})
 	})

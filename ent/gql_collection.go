@@ -28,6 +28,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
 
@@ -2702,6 +2703,85 @@ func newReferralPaginateArgs(rv map[string]any) *referralPaginateArgs {
 				args.opts = append(args.opts, WithReferralOrder(v))
 			}
 		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *TeamQuery) CollectFields(ctx context.Context, satisfies ...string) (*TeamQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *TeamQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(team.Columns))
+		selectedFields = []string{team.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "agencyID":
+			if _, ok := fieldSeen[team.FieldAgencyID]; !ok {
+				selectedFields = append(selectedFields, team.FieldAgencyID)
+				fieldSeen[team.FieldAgencyID] = struct{}{}
+			}
+		case "name":
+			if _, ok := fieldSeen[team.FieldName]; !ok {
+				selectedFields = append(selectedFields, team.FieldName)
+				fieldSeen[team.FieldName] = struct{}{}
+			}
+		case "createdOn":
+			if _, ok := fieldSeen[team.FieldCreatedOn]; !ok {
+				selectedFields = append(selectedFields, team.FieldCreatedOn)
+				fieldSeen[team.FieldCreatedOn] = struct{}{}
+			}
+		case "endedOn":
+			if _, ok := fieldSeen[team.FieldEndedOn]; !ok {
+				selectedFields = append(selectedFields, team.FieldEndedOn)
+				fieldSeen[team.FieldEndedOn] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type teamPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []TeamPaginateOption
+}
+
+func newTeamPaginateArgs(rv map[string]any) *teamPaginateArgs {
+	args := &teamPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
 	}
 	return args
 }

@@ -30,6 +30,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
 
@@ -137,6 +138,11 @@ var referralImplementors = []string{"Referral", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Referral) IsNode() {}
+
+var teamImplementors = []string{"Team", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Team) IsNode() {}
 
 var traffickingImplementors = []string{"Trafficking", "Node"}
 
@@ -377,6 +383,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(referral.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, referralImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case team.Table:
+		query := c.Team.Query().
+			Where(team.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, teamImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -771,6 +786,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Referral.Query().
 			Where(referral.IDIn(ids...))
 		query, err := query.CollectFields(ctx, referralImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case team.Table:
+		query := c.Team.Query().
+			Where(team.IDIn(ids...))
+		query, err := query.CollectFields(ctx, teamImplementors...)
 		if err != nil {
 			return nil, err
 		}

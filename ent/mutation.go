@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -32,6 +33,7 @@ import (
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
+	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
@@ -43,6 +45,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -65,6 +68,7 @@ const (
 	TypeAgreementParty = "AgreementParty"
 	TypeApproval       = "Approval"
 	TypeAssignment     = "Assignment"
+	TypeCaseChange     = "CaseChange"
 	TypeCaseFile       = "CaseFile"
 	TypeConsent        = "Consent"
 	TypeContact        = "Contact"
@@ -79,6 +83,7 @@ const (
 	TypeLedgerEntry    = "LedgerEntry"
 	TypeLedgerNode     = "LedgerNode"
 	TypeMember         = "Member"
+	TypeMembership     = "Membership"
 	TypeNarrative      = "Narrative"
 	TypeNotice         = "Notice"
 	TypeOffboarding    = "Offboarding"
@@ -88,6 +93,7 @@ const (
 	TypeProposal       = "Proposal"
 	TypeProvision      = "Provision"
 	TypeReferral       = "Referral"
+	TypeTeam           = "Team"
 	TypeTrafficking    = "Trafficking"
 )
 
@@ -6777,6 +6783,1022 @@ func (m *AssignmentMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AssignmentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Assignment edge %s", name)
+}
+
+// CaseChangeMutation represents an operation that mutates the CaseChange nodes in the graph.
+type CaseChangeMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_by    *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	occurred_on    *int64
+	addoccurred_on *int64
+	from_state     *valueset.CaseState
+	to_state       *valueset.CaseState
+	from_kind      *valueset.CaseKind
+	to_kind        *valueset.CaseKind
+	closing_reason *valueset.ClosingReason
+	version        *int
+	addversion     *int
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*CaseChange, error)
+	predicates     []predicate.CaseChange
+}
+
+var _ ent.Mutation = (*CaseChangeMutation)(nil)
+
+// casechangeOption allows management of the mutation configuration using functional options.
+type casechangeOption func(*CaseChangeMutation)
+
+// newCaseChangeMutation creates new mutation for the CaseChange entity.
+func newCaseChangeMutation(c config, op Op, opts ...casechangeOption) *CaseChangeMutation {
+	m := &CaseChangeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseChange,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseChangeID sets the ID field of the mutation.
+func withCaseChangeID(id string) casechangeOption {
+	return func(m *CaseChangeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseChange
+		)
+		m.oldValue = func(ctx context.Context) (*CaseChange, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseChange.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseChange sets the old CaseChange of the mutation.
+func withCaseChange(node *CaseChange) casechangeOption {
+	return func(m *CaseChangeMutation) {
+		m.oldValue = func(context.Context) (*CaseChange, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseChangeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseChangeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseChange entities.
+func (m *CaseChangeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseChangeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseChangeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseChange.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *CaseChangeMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *CaseChangeMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *CaseChangeMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *CaseChangeMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *CaseChangeMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *CaseChangeMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *CaseChangeMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *CaseChangeMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *CaseChangeMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *CaseChangeMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *CaseChangeMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *CaseChangeMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *CaseChangeMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *CaseChangeMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *CaseChangeMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *CaseChangeMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *CaseChangeMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *CaseChangeMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *CaseChangeMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[casechange.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *CaseChangeMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[casechange.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *CaseChangeMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, casechange.FieldOccurredOn)
+}
+
+// SetFromState sets the "from_state" field.
+func (m *CaseChangeMutation) SetFromState(vs valueset.CaseState) {
+	m.from_state = &vs
+}
+
+// FromState returns the value of the "from_state" field in the mutation.
+func (m *CaseChangeMutation) FromState() (r valueset.CaseState, exists bool) {
+	v := m.from_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromState returns the old "from_state" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldFromState(ctx context.Context) (v valueset.CaseState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromState: %w", err)
+	}
+	return oldValue.FromState, nil
+}
+
+// ResetFromState resets all changes to the "from_state" field.
+func (m *CaseChangeMutation) ResetFromState() {
+	m.from_state = nil
+}
+
+// SetToState sets the "to_state" field.
+func (m *CaseChangeMutation) SetToState(vs valueset.CaseState) {
+	m.to_state = &vs
+}
+
+// ToState returns the value of the "to_state" field in the mutation.
+func (m *CaseChangeMutation) ToState() (r valueset.CaseState, exists bool) {
+	v := m.to_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToState returns the old "to_state" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldToState(ctx context.Context) (v valueset.CaseState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToState: %w", err)
+	}
+	return oldValue.ToState, nil
+}
+
+// ResetToState resets all changes to the "to_state" field.
+func (m *CaseChangeMutation) ResetToState() {
+	m.to_state = nil
+}
+
+// SetFromKind sets the "from_kind" field.
+func (m *CaseChangeMutation) SetFromKind(vk valueset.CaseKind) {
+	m.from_kind = &vk
+}
+
+// FromKind returns the value of the "from_kind" field in the mutation.
+func (m *CaseChangeMutation) FromKind() (r valueset.CaseKind, exists bool) {
+	v := m.from_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromKind returns the old "from_kind" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldFromKind(ctx context.Context) (v valueset.CaseKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromKind: %w", err)
+	}
+	return oldValue.FromKind, nil
+}
+
+// ResetFromKind resets all changes to the "from_kind" field.
+func (m *CaseChangeMutation) ResetFromKind() {
+	m.from_kind = nil
+}
+
+// SetToKind sets the "to_kind" field.
+func (m *CaseChangeMutation) SetToKind(vk valueset.CaseKind) {
+	m.to_kind = &vk
+}
+
+// ToKind returns the value of the "to_kind" field in the mutation.
+func (m *CaseChangeMutation) ToKind() (r valueset.CaseKind, exists bool) {
+	v := m.to_kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToKind returns the old "to_kind" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldToKind(ctx context.Context) (v valueset.CaseKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToKind: %w", err)
+	}
+	return oldValue.ToKind, nil
+}
+
+// ResetToKind resets all changes to the "to_kind" field.
+func (m *CaseChangeMutation) ResetToKind() {
+	m.to_kind = nil
+}
+
+// SetClosingReason sets the "closing_reason" field.
+func (m *CaseChangeMutation) SetClosingReason(vr valueset.ClosingReason) {
+	m.closing_reason = &vr
+}
+
+// ClosingReason returns the value of the "closing_reason" field in the mutation.
+func (m *CaseChangeMutation) ClosingReason() (r valueset.ClosingReason, exists bool) {
+	v := m.closing_reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosingReason returns the old "closing_reason" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldClosingReason(ctx context.Context) (v *valueset.ClosingReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosingReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosingReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosingReason: %w", err)
+	}
+	return oldValue.ClosingReason, nil
+}
+
+// ClearClosingReason clears the value of the "closing_reason" field.
+func (m *CaseChangeMutation) ClearClosingReason() {
+	m.closing_reason = nil
+	m.clearedFields[casechange.FieldClosingReason] = struct{}{}
+}
+
+// ClosingReasonCleared returns if the "closing_reason" field was cleared in this mutation.
+func (m *CaseChangeMutation) ClosingReasonCleared() bool {
+	_, ok := m.clearedFields[casechange.FieldClosingReason]
+	return ok
+}
+
+// ResetClosingReason resets all changes to the "closing_reason" field.
+func (m *CaseChangeMutation) ResetClosingReason() {
+	m.closing_reason = nil
+	delete(m.clearedFields, casechange.FieldClosingReason)
+}
+
+// SetVersion sets the "version" field.
+func (m *CaseChangeMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *CaseChangeMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the CaseChange entity.
+// If the CaseChange object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseChangeMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *CaseChangeMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *CaseChangeMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *CaseChangeMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the CaseChangeMutation builder.
+func (m *CaseChangeMutation) Where(ps ...predicate.CaseChange) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseChangeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseChangeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseChange, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseChangeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseChangeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseChange).
+func (m *CaseChangeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseChangeMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, casechange.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, casechange.FieldContributorID)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, casechange.FieldRecordedBy)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, casechange.FieldRecordedOn)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, casechange.FieldOccurredOn)
+	}
+	if m.from_state != nil {
+		fields = append(fields, casechange.FieldFromState)
+	}
+	if m.to_state != nil {
+		fields = append(fields, casechange.FieldToState)
+	}
+	if m.from_kind != nil {
+		fields = append(fields, casechange.FieldFromKind)
+	}
+	if m.to_kind != nil {
+		fields = append(fields, casechange.FieldToKind)
+	}
+	if m.closing_reason != nil {
+		fields = append(fields, casechange.FieldClosingReason)
+	}
+	if m.version != nil {
+		fields = append(fields, casechange.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseChangeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case casechange.FieldCaseID:
+		return m.CaseID()
+	case casechange.FieldContributorID:
+		return m.ContributorID()
+	case casechange.FieldRecordedBy:
+		return m.RecordedBy()
+	case casechange.FieldRecordedOn:
+		return m.RecordedOn()
+	case casechange.FieldOccurredOn:
+		return m.OccurredOn()
+	case casechange.FieldFromState:
+		return m.FromState()
+	case casechange.FieldToState:
+		return m.ToState()
+	case casechange.FieldFromKind:
+		return m.FromKind()
+	case casechange.FieldToKind:
+		return m.ToKind()
+	case casechange.FieldClosingReason:
+		return m.ClosingReason()
+	case casechange.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseChangeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case casechange.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case casechange.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case casechange.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case casechange.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case casechange.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case casechange.FieldFromState:
+		return m.OldFromState(ctx)
+	case casechange.FieldToState:
+		return m.OldToState(ctx)
+	case casechange.FieldFromKind:
+		return m.OldFromKind(ctx)
+	case casechange.FieldToKind:
+		return m.OldToKind(ctx)
+	case casechange.FieldClosingReason:
+		return m.OldClosingReason(ctx)
+	case casechange.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseChange field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseChangeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case casechange.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case casechange.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case casechange.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case casechange.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case casechange.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case casechange.FieldFromState:
+		v, ok := value.(valueset.CaseState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromState(v)
+		return nil
+	case casechange.FieldToState:
+		v, ok := value.(valueset.CaseState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToState(v)
+		return nil
+	case casechange.FieldFromKind:
+		v, ok := value.(valueset.CaseKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromKind(v)
+		return nil
+	case casechange.FieldToKind:
+		v, ok := value.(valueset.CaseKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToKind(v)
+		return nil
+	case casechange.FieldClosingReason:
+		v, ok := value.(valueset.ClosingReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosingReason(v)
+		return nil
+	case casechange.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseChange field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseChangeMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, casechange.FieldRecordedOn)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, casechange.FieldOccurredOn)
+	}
+	if m.addversion != nil {
+		fields = append(fields, casechange.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseChangeMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case casechange.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case casechange.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case casechange.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseChangeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case casechange.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case casechange.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case casechange.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseChange numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseChangeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(casechange.FieldOccurredOn) {
+		fields = append(fields, casechange.FieldOccurredOn)
+	}
+	if m.FieldCleared(casechange.FieldClosingReason) {
+		fields = append(fields, casechange.FieldClosingReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseChangeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseChangeMutation) ClearField(name string) error {
+	switch name {
+	case casechange.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case casechange.FieldClosingReason:
+		m.ClearClosingReason()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseChange nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseChangeMutation) ResetField(name string) error {
+	switch name {
+	case casechange.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case casechange.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case casechange.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case casechange.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case casechange.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case casechange.FieldFromState:
+		m.ResetFromState()
+		return nil
+	case casechange.FieldToState:
+		m.ResetToState()
+		return nil
+	case casechange.FieldFromKind:
+		m.ResetFromKind()
+		return nil
+	case casechange.FieldToKind:
+		m.ResetToKind()
+		return nil
+	case casechange.FieldClosingReason:
+		m.ResetClosingReason()
+		return nil
+	case casechange.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseChange field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseChangeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseChangeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseChangeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseChangeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseChangeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseChangeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseChangeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CaseChange unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseChangeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CaseChange edge %s", name)
 }
 
 // CaseFileMutation represents an operation that mutates the CaseFile nodes in the graph.
@@ -20269,6 +21291,646 @@ func (m *MemberMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Member edge %s", name)
 }
 
+// MembershipMutation represents an operation that mutates the Membership nodes in the graph.
+type MembershipMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	agency_id     *string
+	member_id     *string
+	group_id      *string
+	since         *int64
+	addsince      *int64
+	ended_on      *int64
+	addended_on   *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Membership, error)
+	predicates    []predicate.Membership
+}
+
+var _ ent.Mutation = (*MembershipMutation)(nil)
+
+// membershipOption allows management of the mutation configuration using functional options.
+type membershipOption func(*MembershipMutation)
+
+// newMembershipMutation creates new mutation for the Membership entity.
+func newMembershipMutation(c config, op Op, opts ...membershipOption) *MembershipMutation {
+	m := &MembershipMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeMembership,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withMembershipID sets the ID field of the mutation.
+func withMembershipID(id string) membershipOption {
+	return func(m *MembershipMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Membership
+		)
+		m.oldValue = func(ctx context.Context) (*Membership, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Membership.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withMembership sets the old Membership of the mutation.
+func withMembership(node *Membership) membershipOption {
+	return func(m *MembershipMutation) {
+		m.oldValue = func(context.Context) (*Membership, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m MembershipMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m MembershipMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Membership entities.
+func (m *MembershipMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *MembershipMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *MembershipMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Membership.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *MembershipMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *MembershipMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Membership entity.
+// If the Membership object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MembershipMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *MembershipMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *MembershipMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *MembershipMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the Membership entity.
+// If the Membership object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MembershipMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *MembershipMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetGroupID sets the "group_id" field.
+func (m *MembershipMutation) SetGroupID(s string) {
+	m.group_id = &s
+}
+
+// GroupID returns the value of the "group_id" field in the mutation.
+func (m *MembershipMutation) GroupID() (r string, exists bool) {
+	v := m.group_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGroupID returns the old "group_id" field's value of the Membership entity.
+// If the Membership object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MembershipMutation) OldGroupID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGroupID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGroupID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGroupID: %w", err)
+	}
+	return oldValue.GroupID, nil
+}
+
+// ResetGroupID resets all changes to the "group_id" field.
+func (m *MembershipMutation) ResetGroupID() {
+	m.group_id = nil
+}
+
+// SetSince sets the "since" field.
+func (m *MembershipMutation) SetSince(i int64) {
+	m.since = &i
+	m.addsince = nil
+}
+
+// Since returns the value of the "since" field in the mutation.
+func (m *MembershipMutation) Since() (r int64, exists bool) {
+	v := m.since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSince returns the old "since" field's value of the Membership entity.
+// If the Membership object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MembershipMutation) OldSince(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSince: %w", err)
+	}
+	return oldValue.Since, nil
+}
+
+// AddSince adds i to the "since" field.
+func (m *MembershipMutation) AddSince(i int64) {
+	if m.addsince != nil {
+		*m.addsince += i
+	} else {
+		m.addsince = &i
+	}
+}
+
+// AddedSince returns the value that was added to the "since" field in this mutation.
+func (m *MembershipMutation) AddedSince() (r int64, exists bool) {
+	v := m.addsince
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSince resets all changes to the "since" field.
+func (m *MembershipMutation) ResetSince() {
+	m.since = nil
+	m.addsince = nil
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *MembershipMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *MembershipMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Membership entity.
+// If the Membership object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MembershipMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *MembershipMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *MembershipMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *MembershipMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[membership.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *MembershipMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[membership.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *MembershipMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, membership.FieldEndedOn)
+}
+
+// Where appends a list predicates to the MembershipMutation builder.
+func (m *MembershipMutation) Where(ps ...predicate.Membership) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the MembershipMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *MembershipMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Membership, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *MembershipMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *MembershipMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Membership).
+func (m *MembershipMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *MembershipMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.agency_id != nil {
+		fields = append(fields, membership.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, membership.FieldMemberID)
+	}
+	if m.group_id != nil {
+		fields = append(fields, membership.FieldGroupID)
+	}
+	if m.since != nil {
+		fields = append(fields, membership.FieldSince)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, membership.FieldEndedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *MembershipMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case membership.FieldAgencyID:
+		return m.AgencyID()
+	case membership.FieldMemberID:
+		return m.MemberID()
+	case membership.FieldGroupID:
+		return m.GroupID()
+	case membership.FieldSince:
+		return m.Since()
+	case membership.FieldEndedOn:
+		return m.EndedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *MembershipMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case membership.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case membership.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case membership.FieldGroupID:
+		return m.OldGroupID(ctx)
+	case membership.FieldSince:
+		return m.OldSince(ctx)
+	case membership.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Membership field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MembershipMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case membership.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case membership.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case membership.FieldGroupID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGroupID(v)
+		return nil
+	case membership.FieldSince:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSince(v)
+		return nil
+	case membership.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Membership field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *MembershipMutation) AddedFields() []string {
+	var fields []string
+	if m.addsince != nil {
+		fields = append(fields, membership.FieldSince)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, membership.FieldEndedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *MembershipMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case membership.FieldSince:
+		return m.AddedSince()
+	case membership.FieldEndedOn:
+		return m.AddedEndedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *MembershipMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case membership.FieldSince:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSince(v)
+		return nil
+	case membership.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Membership numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *MembershipMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(membership.FieldEndedOn) {
+		fields = append(fields, membership.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *MembershipMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *MembershipMutation) ClearField(name string) error {
+	switch name {
+	case membership.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Membership nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *MembershipMutation) ResetField(name string) error {
+	switch name {
+	case membership.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case membership.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case membership.FieldGroupID:
+		m.ResetGroupID()
+		return nil
+	case membership.FieldSince:
+		m.ResetSince()
+		return nil
+	case membership.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Membership field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *MembershipMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *MembershipMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *MembershipMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *MembershipMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *MembershipMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *MembershipMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *MembershipMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Membership unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *MembershipMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Membership edge %s", name)
+}
+
 // NarrativeMutation represents an operation that mutates the Narrative nodes in the graph.
 type NarrativeMutation struct {
 	config
@@ -30400,6 +32062,592 @@ func (m *ReferralMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Referral edge %s", name)
+}
+
+// TeamMutation represents an operation that mutates the Team nodes in the graph.
+type TeamMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	agency_id     *string
+	name          *string
+	created_on    *int64
+	addcreated_on *int64
+	ended_on      *int64
+	addended_on   *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Team, error)
+	predicates    []predicate.Team
+}
+
+var _ ent.Mutation = (*TeamMutation)(nil)
+
+// teamOption allows management of the mutation configuration using functional options.
+type teamOption func(*TeamMutation)
+
+// newTeamMutation creates new mutation for the Team entity.
+func newTeamMutation(c config, op Op, opts ...teamOption) *TeamMutation {
+	m := &TeamMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTeam,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTeamID sets the ID field of the mutation.
+func withTeamID(id string) teamOption {
+	return func(m *TeamMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Team
+		)
+		m.oldValue = func(ctx context.Context) (*Team, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Team.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTeam sets the old Team of the mutation.
+func withTeam(node *Team) teamOption {
+	return func(m *TeamMutation) {
+		m.oldValue = func(context.Context) (*Team, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TeamMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TeamMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Team entities.
+func (m *TeamMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TeamMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TeamMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Team.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *TeamMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *TeamMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Team entity.
+// If the Team object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *TeamMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetName sets the "name" field.
+func (m *TeamMutation) SetName(s string) {
+	m.name = &s
+}
+
+// Name returns the value of the "name" field in the mutation.
+func (m *TeamMutation) Name() (r string, exists bool) {
+	v := m.name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldName returns the old "name" field's value of the Team entity.
+// If the Team object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMutation) OldName(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldName: %w", err)
+	}
+	return oldValue.Name, nil
+}
+
+// ResetName resets all changes to the "name" field.
+func (m *TeamMutation) ResetName() {
+	m.name = nil
+}
+
+// SetCreatedOn sets the "created_on" field.
+func (m *TeamMutation) SetCreatedOn(i int64) {
+	m.created_on = &i
+	m.addcreated_on = nil
+}
+
+// CreatedOn returns the value of the "created_on" field in the mutation.
+func (m *TeamMutation) CreatedOn() (r int64, exists bool) {
+	v := m.created_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedOn returns the old "created_on" field's value of the Team entity.
+// If the Team object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMutation) OldCreatedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedOn: %w", err)
+	}
+	return oldValue.CreatedOn, nil
+}
+
+// AddCreatedOn adds i to the "created_on" field.
+func (m *TeamMutation) AddCreatedOn(i int64) {
+	if m.addcreated_on != nil {
+		*m.addcreated_on += i
+	} else {
+		m.addcreated_on = &i
+	}
+}
+
+// AddedCreatedOn returns the value that was added to the "created_on" field in this mutation.
+func (m *TeamMutation) AddedCreatedOn() (r int64, exists bool) {
+	v := m.addcreated_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCreatedOn resets all changes to the "created_on" field.
+func (m *TeamMutation) ResetCreatedOn() {
+	m.created_on = nil
+	m.addcreated_on = nil
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *TeamMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *TeamMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Team entity.
+// If the Team object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *TeamMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *TeamMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *TeamMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[team.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *TeamMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[team.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *TeamMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, team.FieldEndedOn)
+}
+
+// Where appends a list predicates to the TeamMutation builder.
+func (m *TeamMutation) Where(ps ...predicate.Team) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TeamMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TeamMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Team, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TeamMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TeamMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Team).
+func (m *TeamMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TeamMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.agency_id != nil {
+		fields = append(fields, team.FieldAgencyID)
+	}
+	if m.name != nil {
+		fields = append(fields, team.FieldName)
+	}
+	if m.created_on != nil {
+		fields = append(fields, team.FieldCreatedOn)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, team.FieldEndedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TeamMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case team.FieldAgencyID:
+		return m.AgencyID()
+	case team.FieldName:
+		return m.Name()
+	case team.FieldCreatedOn:
+		return m.CreatedOn()
+	case team.FieldEndedOn:
+		return m.EndedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TeamMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case team.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case team.FieldName:
+		return m.OldName(ctx)
+	case team.FieldCreatedOn:
+		return m.OldCreatedOn(ctx)
+	case team.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Team field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TeamMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case team.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case team.FieldName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetName(v)
+		return nil
+	case team.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedOn(v)
+		return nil
+	case team.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Team field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TeamMutation) AddedFields() []string {
+	var fields []string
+	if m.addcreated_on != nil {
+		fields = append(fields, team.FieldCreatedOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, team.FieldEndedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TeamMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case team.FieldCreatedOn:
+		return m.AddedCreatedOn()
+	case team.FieldEndedOn:
+		return m.AddedEndedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TeamMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case team.FieldCreatedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCreatedOn(v)
+		return nil
+	case team.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Team numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TeamMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(team.FieldEndedOn) {
+		fields = append(fields, team.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TeamMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TeamMutation) ClearField(name string) error {
+	switch name {
+	case team.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Team nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TeamMutation) ResetField(name string) error {
+	switch name {
+	case team.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case team.FieldName:
+		m.ResetName()
+		return nil
+	case team.FieldCreatedOn:
+		m.ResetCreatedOn()
+		return nil
+	case team.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Team field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TeamMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TeamMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TeamMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TeamMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TeamMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TeamMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TeamMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Team unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TeamMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Team edge %s", name)
 }
 
 // TraffickingMutation represents an operation that mutates the Trafficking nodes in the graph.

@@ -11,6 +11,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -24,6 +25,7 @@ import (
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/member"
+	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
@@ -34,6 +36,7 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
 
@@ -133,6 +136,14 @@ func init() {
 	assignment.DefaultID = assignmentDescID.Default.(func() string)
 	// assignment.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	assignment.IDValidator = assignmentDescID.Validators[0].(func(string) error)
+	casechangeFields := schema.CaseChange{}.Fields()
+	_ = casechangeFields
+	// casechangeDescID is the schema descriptor for id field.
+	casechangeDescID := casechangeFields[0].Descriptor()
+	// casechange.DefaultID holds the default value on creation for the id field.
+	casechange.DefaultID = casechangeDescID.Default.(func() string)
+	// casechange.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	casechange.IDValidator = casechangeDescID.Validators[0].(func(string) error)
 	casefileFields := schema.CaseFile{}.Fields()
 	_ = casefileFields
 	// casefileDescVersion is the schema descriptor for version field.
@@ -286,6 +297,14 @@ func init() {
 	member.DefaultID = memberDescID.Default.(func() string)
 	// member.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	member.IDValidator = memberDescID.Validators[0].(func(string) error)
+	membershipFields := schema.Membership{}.Fields()
+	_ = membershipFields
+	// membershipDescID is the schema descriptor for id field.
+	membershipDescID := membershipFields[0].Descriptor()
+	// membership.DefaultID holds the default value on creation for the id field.
+	membership.DefaultID = membershipDescID.Default.(func() string)
+	// membership.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	membership.IDValidator = membershipDescID.Validators[0].(func(string) error)
 	narrativeMixin := schema.Narrative{}.Mixin()
 	narrativeMixinFields0 := narrativeMixin[0].Fields()
 	_ = narrativeMixinFields0
@@ -384,6 +403,14 @@ func init() {
 	referral.DefaultID = referralDescID.Default.(func() string)
 	// referral.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	referral.IDValidator = referralDescID.Validators[0].(func(string) error)
+	teamFields := schema.Team{}.Fields()
+	_ = teamFields
+	// teamDescID is the schema descriptor for id field.
+	teamDescID := teamFields[0].Descriptor()
+	// team.DefaultID holds the default value on creation for the id field.
+	team.DefaultID = teamDescID.Default.(func() string)
+	// team.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	team.IDValidator = teamDescID.Validators[0].(func(string) error)
 	traffickingMixin := schema.Trafficking{}.Mixin()
 	traffickingMixinFields0 := traffickingMixin[0].Fields()
 	_ = traffickingMixinFields0

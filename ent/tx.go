@@ -27,6 +27,8 @@ type Tx struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// CaseChange is the client for interacting with the CaseChange builders.
+	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
 	// Consent is the client for interacting with the Consent builders.
@@ -55,6 +57,8 @@ type Tx struct {
 	LedgerNode *LedgerNodeClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
+	// Membership is the client for interacting with the Membership builders.
+	Membership *MembershipClient
 	// Narrative is the client for interacting with the Narrative builders.
 	Narrative *NarrativeClient
 	// Notice is the client for interacting with the Notice builders.
@@ -73,6 +77,8 @@ type Tx struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Team is the client for interacting with the Team builders.
+	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
 
@@ -213,6 +219,7 @@ func (tx *Tx) init() {
 	tx.AgreementParty = NewAgreementPartyClient(tx.config)
 	tx.Approval = NewApprovalClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
+	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.Contact = NewContactClient(tx.config)
@@ -227,6 +234,7 @@ func (tx *Tx) init() {
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
 	tx.LedgerNode = NewLedgerNodeClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
+	tx.Membership = NewMembershipClient(tx.config)
 	tx.Narrative = NewNarrativeClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.Offboarding = NewOffboardingClient(tx.config)
@@ -236,6 +244,7 @@ func (tx *Tx) init() {
 	tx.Proposal = NewProposalClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
+	tx.Team = NewTeamClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)
 }
 

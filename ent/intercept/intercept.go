@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -30,6 +31,7 @@ import (
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
 	"github.com/sala-exchange/sala/ent/member"
+	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
@@ -40,6 +42,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
 
@@ -286,6 +289,33 @@ func (f TraverseAssignment) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AssignmentQuery", q)
+}
+
+// The CaseChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CaseChangeFunc func(context.Context, *ent.CaseChangeQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CaseChangeFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CaseChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseChangeQuery", q)
+}
+
+// The TraverseCaseChange type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCaseChange func(context.Context, *ent.CaseChangeQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCaseChange) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCaseChange) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CaseChangeQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CaseChangeQuery", q)
 }
 
 // The CaseFileFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -666,6 +696,33 @@ func (f TraverseMember) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.MemberQuery", q)
 }
 
+// The MembershipFunc type is an adapter to allow the use of ordinary function as a Querier.
+type MembershipFunc func(context.Context, *ent.MembershipQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f MembershipFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.MembershipQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.MembershipQuery", q)
+}
+
+// The TraverseMembership type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseMembership func(context.Context, *ent.MembershipQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseMembership) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseMembership) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.MembershipQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.MembershipQuery", q)
+}
+
 // The NarrativeFunc type is an adapter to allow the use of ordinary function as a Querier.
 type NarrativeFunc func(context.Context, *ent.NarrativeQuery) (ent.Value, error)
 
@@ -909,6 +966,33 @@ func (f TraverseReferral) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ReferralQuery", q)
 }
 
+// The TeamFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TeamFunc func(context.Context, *ent.TeamQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TeamFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TeamQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TeamQuery", q)
+}
+
+// The TraverseTeam type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTeam func(context.Context, *ent.TeamQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTeam) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTeam) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TeamQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TeamQuery", q)
+}
+
 // The TraffickingFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TraffickingFunc func(context.Context, *ent.TraffickingQuery) (ent.Value, error)
 
@@ -953,6 +1037,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ApprovalQuery, predicate.Approval, approval.OrderOption]{typ: ent.TypeApproval, tq: q}, nil
 	case *ent.AssignmentQuery:
 		return &query[*ent.AssignmentQuery, predicate.Assignment, assignment.OrderOption]{typ: ent.TypeAssignment, tq: q}, nil
+	case *ent.CaseChangeQuery:
+		return &query[*ent.CaseChangeQuery, predicate.CaseChange, casechange.OrderOption]{typ: ent.TypeCaseChange, tq: q}, nil
 	case *ent.CaseFileQuery:
 		return &query[*ent.CaseFileQuery, predicate.CaseFile, casefile.OrderOption]{typ: ent.TypeCaseFile, tq: q}, nil
 	case *ent.ConsentQuery:
@@ -981,6 +1067,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LedgerNodeQuery, predicate.LedgerNode, ledgernode.OrderOption]{typ: ent.TypeLedgerNode, tq: q}, nil
 	case *ent.MemberQuery:
 		return &query[*ent.MemberQuery, predicate.Member, member.OrderOption]{typ: ent.TypeMember, tq: q}, nil
+	case *ent.MembershipQuery:
+		return &query[*ent.MembershipQuery, predicate.Membership, membership.OrderOption]{typ: ent.TypeMembership, tq: q}, nil
 	case *ent.NarrativeQuery:
 		return &query[*ent.NarrativeQuery, predicate.Narrative, narrative.OrderOption]{typ: ent.TypeNarrative, tq: q}, nil
 	case *ent.NoticeQuery:
@@ -999,6 +1087,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ProvisionQuery, predicate.Provision, provision.OrderOption]{typ: ent.TypeProvision, tq: q}, nil
 	case *ent.ReferralQuery:
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
+	case *ent.TeamQuery:
+		return &query[*ent.TeamQuery, predicate.Team, team.OrderOption]{typ: ent.TypeTeam, tq: q}, nil
 	case *ent.TraffickingQuery:
 		return &query[*ent.TraffickingQuery, predicate.Trafficking, trafficking.OrderOption]{typ: ent.TypeTrafficking, tq: q}, nil
 	default:

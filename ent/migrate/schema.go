@@ -237,6 +237,34 @@ var (
 			},
 		},
 	}
+	// CaseChangesColumns holds the columns for the "case_changes" table.
+	CaseChangesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "from_state", Type: field.TypeEnum, Enums: []string{"OPEN", "ACTIVE", "FOLLOW_UP", "CLOSED", "CLOSED_REFERRED", "REOPENED"}},
+		{Name: "to_state", Type: field.TypeEnum, Enums: []string{"OPEN", "ACTIVE", "FOLLOW_UP", "CLOSED", "CLOSED_REFERRED", "REOPENED"}},
+		{Name: "from_kind", Type: field.TypeEnum, Enums: []string{"PRESUMED_VICTIM", "IDENTIFIED_VICTIM", "VULNERABLE_MIGRANT", "SMUGGLED_MIGRANT", "CHILD_AT_RISK", "OTHER"}},
+		{Name: "to_kind", Type: field.TypeEnum, Enums: []string{"PRESUMED_VICTIM", "IDENTIFIED_VICTIM", "VULNERABLE_MIGRANT", "SMUGGLED_MIGRANT", "CHILD_AT_RISK", "OTHER"}},
+		{Name: "closing_reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"GOALS_MET", "MOVED", "LOST_CONTACT", "DIED", "WITHDREW", "TRANSFERRED", "NOT_ELIGIBLE"}},
+		{Name: "version", Type: field.TypeInt},
+	}
+	// CaseChangesTable holds the schema information for the "case_changes" table.
+	CaseChangesTable = &schema.Table{
+		Name:       "case_changes",
+		Columns:    CaseChangesColumns,
+		PrimaryKey: []*schema.Column{CaseChangesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "casechange_case_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{CaseChangesColumns[1], CaseChangesColumns[11]},
+			},
+		},
+	}
 	// CaseFilesColumns holds the columns for the "case_files" table.
 	CaseFilesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -655,6 +683,33 @@ var (
 			},
 		},
 	}
+	// MembershipsColumns holds the columns for the "memberships" table.
+	MembershipsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "group_id", Type: field.TypeString},
+		{Name: "since", Type: field.TypeInt64},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// MembershipsTable holds the schema information for the "memberships" table.
+	MembershipsTable = &schema.Table{
+		Name:       "memberships",
+		Columns:    MembershipsColumns,
+		PrimaryKey: []*schema.Column{MembershipsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "membership_member_id",
+				Unique:  false,
+				Columns: []*schema.Column{MembershipsColumns[2]},
+			},
+			{
+				Name:    "membership_agency_id_group_id",
+				Unique:  false,
+				Columns: []*schema.Column{MembershipsColumns[1], MembershipsColumns[3]},
+			},
+		},
+	}
 	// NarrativesColumns holds the columns for the "narratives" table.
 	NarrativesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -978,6 +1033,27 @@ var (
 			},
 		},
 	}
+	// TeamsColumns holds the columns for the "teams" table.
+	TeamsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "name", Type: field.TypeString},
+		{Name: "created_on", Type: field.TypeInt64},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// TeamsTable holds the schema information for the "teams" table.
+	TeamsTable = &schema.Table{
+		Name:       "teams",
+		Columns:    TeamsColumns,
+		PrimaryKey: []*schema.Column{TeamsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "team_agency_id",
+				Unique:  false,
+				Columns: []*schema.Column{TeamsColumns[1]},
+			},
+		},
+	}
 	// TraffickingsColumns holds the columns for the "traffickings" table.
 	TraffickingsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1038,6 +1114,7 @@ var (
 		AgreementPartiesTable,
 		ApprovalsTable,
 		AssignmentsTable,
+		CaseChangesTable,
 		CaseFilesTable,
 		ConsentsTable,
 		ContactsTable,
@@ -1052,6 +1129,7 @@ var (
 		LedgerEntriesTable,
 		LedgerNodesTable,
 		MembersTable,
+		MembershipsTable,
 		NarrativesTable,
 		NoticesTable,
 		OffboardingsTable,
@@ -1061,6 +1139,7 @@ var (
 		ProposalsTable,
 		ProvisionsTable,
 		ReferralsTable,
+		TeamsTable,
 		TraffickingsTable,
 	}
 )

@@ -28,6 +28,9 @@ type Approval func(*sql.Selector)
 // Assignment is the predicate function for assignment builders.
 type Assignment func(*sql.Selector)
 
+// CaseChange is the predicate function for casechange builders.
+type CaseChange func(*sql.Selector)
+
 // CaseFile is the predicate function for casefile builders.
 type CaseFile func(*sql.Selector)
 
@@ -70,6 +73,9 @@ type LedgerNode func(*sql.Selector)
 // Member is the predicate function for member builders.
 type Member func(*sql.Selector)
 
+// Membership is the predicate function for membership builders.
+type Membership func(*sql.Selector)
+
 // Narrative is the predicate function for narrative builders.
 type Narrative func(*sql.Selector)
 
@@ -96,6 +102,9 @@ type Provision func(*sql.Selector)
 
 // Referral is the predicate function for referral builders.
 type Referral func(*sql.Selector)
+
+// Team is the predicate function for team builders.
+type Team func(*sql.Selector)
 
 // Trafficking is the predicate function for trafficking builders.
 type Trafficking func(*sql.Selector)

@@ -40,10 +40,8 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 		if !s.CaseWork {
 			b.WriteString(" AND 1 = 0")
 		}
-	case s.Supervisor:
-		b.WriteString(" AND (a.member_id = '' OR a.member_id = ").Arg(s.Member).WriteString(")")
 	default:
-		b.WriteString(" AND a.member_id = ").Arg(s.Member)
+		heldBy(b, s)
 	}
 	b.WriteString(extra)
 	b.WriteString(" AND a.revision = (SELECT gp.revision FROM gates gp WHERE gp.id = 'policy' AND gp.open)" +
@@ -51,6 +49,22 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 	b.Arg(s.Agency)
 	b.WriteString(") AND (a.agreement_id = '' OR a.agreement_id IN (SELECT ga.id FROM gates ga WHERE ga.open))" +
 		" AND a.facts_version = (SELECT f.facts_version FROM case_versions f WHERE f.id = a.case_id AND f.evaluated_version = f.facts_version)")
+}
+
+// heldBy writes that the access is for one whom the viewer counts as inside the
+// agency (D5): itself, its teams and units, all of the agency, as far as the agency's
+// need-to-know mode says. Nobody is counted: nothing is open.
+func heldBy(b *sql.Builder, s *Scope) {
+	b.WriteString(" AND a.member_id IN (NULL")
+	for _, h := range s.Holders {
+		if h != "" {
+			b.WriteString(", ").Arg(h)
+		}
+	}
+	if s.Supervisor && len(s.Holders) > 0 {
+		b.WriteString(", ''")
+	}
+	b.WriteString(")")
 }
 
 // openFor writes that an access is open whose column is that of the outer row. It is
@@ -95,7 +109,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding":
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership":
 			return all, nil
 		}
 	case Erasure:
@@ -110,12 +124,13 @@ type reader func(b *sql.Builder, s *Scope, col func(string) string)
 
 var readers = map[string]reader{
 	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
-	"Member": ofAgency, "Erasure": ofAgency, "Notice": ofAgency, "Assignment": ofAgency,
+	"Member": ofAgency, "Erasure": ofAgency, "Notice": ofAgency, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
 	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency,
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
 	"CaseFile":       inCase("id"),
 	"Person":         inCase("case_id"),
+	"CaseChange":     inCase("case_id"),
 	"Identity":       part("Identity"),
 	"Contact":        part("Contact"),
 	"Profile":        part("Profile"),

@@ -35,6 +35,11 @@ type Scope struct {
 	Agency  string // id of the viewer's agency
 	Member  string // id of the viewer
 	Purpose category.Purpose
+	// Holders are the ids under which an access counts for the viewer (D5): the
+	// member's own, those of its teams and units and the agency's, as far as the
+	// agency's need-to-know mode lets them. The store reads them in the transaction;
+	// none opens nothing.
+	Holders []string
 	// Supervisor opens the agency-level accesses, which hold no IDENTITY (D5).
 	Supervisor bool
 	// CaseWork opens referrals addressed to the agency, with their previews.

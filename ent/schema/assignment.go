@@ -11,14 +11,14 @@ import (
 	"github.com/sala-exchange/sala/internal/category"
 )
 
-// Assignment says which member of an agency works on a case (D5).
+// Assignment says which member, team or unit of an agency works on a case (D5).
 type Assignment struct{ ent.Schema }
 
 // Annotations of the Assignment.
 func (Assignment) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		entgql.Skip(entgql.SkipAll), annotation.Class(category.Agency),
-		schema.Comment("Which member of an agency works on a case (D5); its own agency alone sees it."),
+		schema.Comment("Which member, team or unit of an agency works on a case (D5); its own agency alone sees it."),
 	}
 }
 
@@ -27,8 +27,8 @@ func (Assignment) Fields() []ent.Field {
 	return []ent.Field{
 		idOf("assignment"),
 		field.String("case_id").Immutable().Comment("The case."),
-		field.String("agency_id").Immutable().Comment("The agency of the member."),
-		field.String("member_id").Immutable().Comment("The member."),
+		field.String("agency_id").Immutable().Comment("The agency of whom it names."),
+		field.String("member_id").Immutable().Comment("The member, team or unit that is assigned."),
 		field.Int64("since").Immutable().Comment("Since when."),
 		field.Int64("ended_on").Optional().Nillable().Comment("When it ended; empty while it lasts."),
 	}

@@ -43,6 +43,10 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if mine("from_id") {
 			return o.working(ctx, s, caseID)
 		}
+	case "CaseChange":
+		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("contributor_id") {
+			return err
+		}
 	case "Assignment":
 		if mine("agency_id") {
 			return o.working(ctx, s, caseID)

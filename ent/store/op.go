@@ -84,10 +84,17 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	return ctx, op, nil
 }
 
-// configure tells PostgreSQL who asks, for this transaction only.
-func (o *Op) configure(ctx context.Context) error {
+// configure takes the role and tells PostgreSQL who asks, for this transaction only.
+func (o *Op) configure(ctx context.Context) (err error) {
 	if o.store.dialect != dialect.Postgres {
-		return nil
+		o.Scope.Holders, err = o.holders(ctx, o.Scope.Agency, o.Scope.Member)
+		return err
+	}
+	o.driver.mu.Lock()
+	err = o.driver.role(ctx)
+	o.driver.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	flag := func(b bool) string { return strconv.FormatBool(b) }
 	q, args := quoteSetting(
@@ -95,12 +102,10 @@ func (o *Op) configure(ctx context.Context) error {
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork),
 		"sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
-	if err := o.driver.settings(ctx, q, args...); err != nil {
-		return err
-	}
-	o.driver.mu.Lock()
-	defer o.driver.mu.Unlock()
-	return o.driver.role(ctx)
+	n := len(args)
+	q += ", set_config('sala.holders', sala_holders($" + strconv.Itoa(n+1) + ", $" + strconv.Itoa(n+2) + "), true)"
+	o.Scope.Holders, err = o.readHolders(ctx, q, append(args, o.Scope.Agency, o.Scope.Member)...)
+	return err
 }
 
 // Touch notes that a fact of the case changed: it is evaluated before commit.

@@ -27,6 +27,14 @@ func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string) (*
 	}
 	now := *viewer
 	now.Now = o.Scope.Now
+	// Who belongs to the agency's teams and units, and its mode, change under its gate,
+	// which is held now.
+	if len(viewer.Holders) > 1 {
+		var err error
+		if now.Holders, err = o.holders(ctx, viewer.Agency, viewer.Member); err != nil {
+			return nil, err
+		}
+	}
 	rows, err := o.Access.Query().Where(access.CaseIDIn(cases...), access.GranteeID(viewer.Agency), func(s *sql.Selector) {
 		s.Where(sql.Or(rule.Open(&now, s.C("id"), rule.ActionRead), rule.Open(&now, s.C("id"), rule.ActionPreview)))
 	}).Order(access.ByBasis(), access.ByID()).All(ctx) // one basis is named: the same each time

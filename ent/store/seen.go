@@ -62,6 +62,10 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, "", category.Case, r.ID)
 		}
+	case []*ent.CaseChange:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
 	case []*ent.Identity:
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Identity, r.ID)

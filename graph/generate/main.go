@@ -106,7 +106,7 @@ func sentence(s string) string {
 func connections() string {
 	var b strings.Builder
 	for _, c := range []struct{ name, plural string }{
-		{"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
+		{"Team", "teams"}, {"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
 		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
 		{"Referral", "referrals"},
 	} {

@@ -47,6 +47,7 @@ type ResolverRoot interface {
 	AgreementPayload() AgreementPayloadResolver
 	Approval() ApprovalResolver
 	Case() CaseResolver
+	CaseChange() CaseChangeResolver
 	CasePayload() CasePayloadResolver
 	Consent() ConsentResolver
 	ConsentPayload() ConsentPayloadResolver
@@ -69,6 +70,7 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Referral() ReferralResolver
 	ReferralPayload() ReferralPayloadResolver
+	TeamPayload() TeamPayloadResolver
 	Trafficking() TraffickingResolver
 	TraffickingPayload() TraffickingPayloadResolver
 }
@@ -189,6 +191,7 @@ type ComplexityRoot struct {
 	Case struct {
 		Access        func(childComplexity int) int
 		AccessibleBy  func(childComplexity int) int
+		Changes       func(childComplexity int) int
 		ClosingReason func(childComplexity int) int
 		Consents      func(childComplexity int) int
 		Contacts      func(childComplexity int) int
@@ -205,6 +208,18 @@ type ComplexityRoot struct {
 		Referrals     func(childComplexity int) int
 		State         func(childComplexity int) int
 		Traffickings  func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
+	CaseChange struct {
+		ClosingReason func(childComplexity int) int
+		FromKind      func(childComplexity int) int
+		FromState     func(childComplexity int) int
+		ID            func(childComplexity int) int
+		OccurredOn    func(childComplexity int) int
+		RecordedOn    func(childComplexity int) int
+		ToKind        func(childComplexity int) int
+		ToState       func(childComplexity int) int
 		Version       func(childComplexity int) int
 	}
 
@@ -440,11 +455,13 @@ type ComplexityRoot struct {
 		AcceptInvitation    func(childComplexity int, secret string, idempotencyKey *string) int
 		AcceptReferral      func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
 		AcceptTransfer      func(childComplexity int, caseID string, idempotencyKey *string) int
+		AddTeam             func(childComplexity int, name string, idempotencyKey *string) int
 		AdvanceOffboarding  func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ApproveProposal     func(childComplexity int, proposalID string, idempotencyKey *string) int
 		AskErasure          func(childComplexity int, caseID string, idempotencyKey *string) int
 		AskReferral         func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
-		Assign              func(childComplexity int, caseID string, memberID string, idempotencyKey *string) int
+		Assign              func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		ChangeCase          func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		CloseMember         func(childComplexity int, memberID string, idempotencyKey *string) int
 		CompleteReferral    func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
 		ConfirmErasure      func(childComplexity int, erasureID string, idempotencyKey *string) int
@@ -455,10 +472,13 @@ type ComplexityRoot struct {
 		CorrectTrafficking  func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
 		CountersignProposal func(childComplexity int, proposalID string, idempotencyKey *string) int
 		DeclineReferral     func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
+		DissolveTeam        func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
 		EnterMember         func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ImportCases         func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
 		InviteAdministrator func(childComplexity int, agencyID string, idempotencyKey *string) int
+		JoinGroup           func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
+		LeaveGroup          func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		OfferReferral       func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer       func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
 		OpenMember          func(childComplexity int, memberID string, idempotencyKey *string) int
@@ -484,7 +504,7 @@ type ComplexityRoot struct {
 		StopErasure         func(childComplexity int, erasureID string, idempotencyKey *string) int
 		SuspendAgency       func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgreement    func(childComplexity int, agreementID string, idempotencyKey *string) int
-		Unassign            func(childComplexity int, caseID string, memberID string, idempotencyKey *string) int
+		Unassign            func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		UpdateAgency        func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
 		WithdrawConsent     func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
 	}
@@ -656,6 +676,7 @@ type ComplexityRoot struct {
 		Notices     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) int
 		Proposals   func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
 		Referrals   func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
+		Teams       func(childComplexity int, first int, after *entgql.Cursor[string]) int
 	}
 
 	Referral struct {
@@ -690,6 +711,28 @@ type ComplexityRoot struct {
 
 	ReferralPayload struct {
 		Referral   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Team struct {
+		CreatedOn func(childComplexity int) int
+		EndedOn   func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Name      func(childComplexity int) int
+	}
+
+	TeamConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TeamEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	TeamPayload struct {
+		Team       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -755,10 +798,15 @@ type ApprovalResolver interface {
 	Agency(ctx context.Context, obj *ent.Approval) (*ent.Agency, error)
 }
 type CaseResolver interface {
+	ClosingReason(ctx context.Context, obj *ent.CaseFile) (*valueset.ClosingReason, error)
 	Owner(ctx context.Context, obj *ent.CaseFile) (*ent.Agency, error)
 
 	Access(ctx context.Context, obj *ent.CaseFile) ([]*model.CategoryAccess, error)
+	Changes(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseChange, error)
 	AccessibleBy(ctx context.Context, obj *ent.CaseFile) ([]*model.AccessibleBy, error)
+}
+type CaseChangeResolver interface {
+	ClosingReason(ctx context.Context, obj *ent.CaseChange) (*valueset.ClosingReason, error)
 }
 type CasePayloadResolver interface {
 	Case(ctx context.Context, obj *model.Payload) (*ent.CaseFile, error)
@@ -818,14 +866,19 @@ type MutationResolver interface {
 	CompleteReferral(ctx context.Context, input casework.CompleteReferralInput, idempotencyKey *string) (*model.Payload, error)
 	OfferTransfer(ctx context.Context, input casework.OfferTransferInput, idempotencyKey *string) (*model.Payload, error)
 	AcceptTransfer(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
-	Assign(ctx context.Context, caseID string, memberID string, idempotencyKey *string) (*model.Payload, error)
-	Unassign(ctx context.Context, caseID string, memberID string, idempotencyKey *string) (*model.Payload, error)
+	Assign(ctx context.Context, caseID string, holderID string, idempotencyKey *string) (*model.Payload, error)
+	Unassign(ctx context.Context, caseID string, holderID string, idempotencyKey *string) (*model.Payload, error)
+	ChangeCase(ctx context.Context, input casework.ChangeCaseInput, idempotencyKey *string) (*model.Payload, error)
 	ImportCases(ctx context.Context, input casework.ImportCasesInput, idempotencyKey *string) (*model.ImportPayload, error)
 	SuspendAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
+	AddTeam(ctx context.Context, name string, idempotencyKey *string) (*model.Payload, error)
+	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
+	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
+	LeaveGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgency(ctx context.Context, input onboarding.AgencyInput, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgencyKind(ctx context.Context, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) (*model.Payload, error)
 	ProposeSignIn(ctx context.Context, agencyID string, input onboarding.SignInInput, idempotencyKey *string) (*model.Payload, error)
@@ -891,6 +944,7 @@ type QueryResolver interface {
 	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) (*ent.NoticeConnection, error)
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
 	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
+	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
 	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
 	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
 }
@@ -908,6 +962,9 @@ type ReferralResolver interface {
 }
 type ReferralPayloadResolver interface {
 	Referral(ctx context.Context, obj *model.Payload) (*ent.Referral, error)
+}
+type TeamPayloadResolver interface {
+	Team(ctx context.Context, obj *model.Payload) (*ent.Team, error)
 }
 type TraffickingResolver interface {
 	Contributor(ctx context.Context, obj *ent.Trafficking) (*ent.Agency, error)
@@ -1362,6 +1419,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.AccessibleBy(childComplexity), true
+	case "Case.changes":
+		if e.ComplexityRoot.Case.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Changes(childComplexity), true
 	case "Case.closingReason":
 		if e.ComplexityRoot.Case.ClosingReason == nil {
 			break
@@ -1464,6 +1527,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Version(childComplexity), true
+
+	case "CaseChange.closingReason":
+		if e.ComplexityRoot.CaseChange.ClosingReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.ClosingReason(childComplexity), true
+	case "CaseChange.fromKind":
+		if e.ComplexityRoot.CaseChange.FromKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.FromKind(childComplexity), true
+	case "CaseChange.fromState":
+		if e.ComplexityRoot.CaseChange.FromState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.FromState(childComplexity), true
+	case "CaseChange.id":
+		if e.ComplexityRoot.CaseChange.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.ID(childComplexity), true
+	case "CaseChange.occurredOn":
+		if e.ComplexityRoot.CaseChange.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.OccurredOn(childComplexity), true
+	case "CaseChange.recordedOn":
+		if e.ComplexityRoot.CaseChange.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.RecordedOn(childComplexity), true
+	case "CaseChange.toKind":
+		if e.ComplexityRoot.CaseChange.ToKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.ToKind(childComplexity), true
+	case "CaseChange.toState":
+		if e.ComplexityRoot.CaseChange.ToState == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.ToState(childComplexity), true
+	case "CaseChange.version":
+		if e.ComplexityRoot.CaseChange.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseChange.Version(childComplexity), true
 
 	case "CaseConnection.edges":
 		if e.ComplexityRoot.CaseConnection.Edges == nil {
@@ -2373,6 +2491,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.addTeam":
+		if e.ComplexityRoot.Mutation.AddTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddTeam(childComplexity, args["name"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.advanceOffboarding":
 		if e.ComplexityRoot.Mutation.AdvanceOffboarding == nil {
 			break
@@ -2427,7 +2556,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Assign(childComplexity, args["caseID"].(string), args["memberID"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.Assign(childComplexity, args["caseID"].(string), args["holderID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.changeCase":
+		if e.ComplexityRoot.Mutation.ChangeCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeCase(childComplexity, args["input"].(casework.ChangeCaseInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.closeMember":
 		if e.ComplexityRoot.Mutation.CloseMember == nil {
 			break
@@ -2538,6 +2678,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineReferral(childComplexity, args["input"].(casework.DeclineReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.dissolveTeam":
+		if e.ComplexityRoot.Mutation.DissolveTeam == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_dissolveTeam_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DissolveTeam(childComplexity, args["teamID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.endAgreement":
 		if e.ComplexityRoot.Mutation.EndAgreement == nil {
 			break
@@ -2582,6 +2733,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InviteAdministrator(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.joinGroup":
+		if e.ComplexityRoot.Mutation.JoinGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_joinGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JoinGroup(childComplexity, args["memberID"].(string), args["groupID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.leaveGroup":
+		if e.ComplexityRoot.Mutation.LeaveGroup == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_leaveGroup_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LeaveGroup(childComplexity, args["memberID"].(string), args["groupID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.offerReferral":
 		if e.ComplexityRoot.Mutation.OfferReferral == nil {
 			break
@@ -2867,7 +3040,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.Unassign(childComplexity, args["caseID"].(string), args["memberID"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.Unassign(childComplexity, args["caseID"].(string), args["holderID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.updateAgency":
 		if e.ComplexityRoot.Mutation.UpdateAgency == nil {
 			break
@@ -3642,6 +3815,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Referrals(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["box"].(model.ReferralBox), args["orderBy"].(*ent.ReferralOrder)), true
+	case "Query.teams":
+		if e.ComplexityRoot.Query.Teams == nil {
+			break
+		}
+
+		args, err := ec.field_Query_teams_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Teams(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 
 	case "Referral.acceptedCategories":
 		if e.ComplexityRoot.Referral.AcceptedCategories == nil {
@@ -3784,6 +3968,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReferralPayload.UserErrors(childComplexity), true
+
+	case "Team.createdOn":
+		if e.ComplexityRoot.Team.CreatedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.CreatedOn(childComplexity), true
+	case "Team.endedOn":
+		if e.ComplexityRoot.Team.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.EndedOn(childComplexity), true
+	case "Team.id":
+		if e.ComplexityRoot.Team.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.ID(childComplexity), true
+	case "Team.name":
+		if e.ComplexityRoot.Team.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.Name(childComplexity), true
+
+	case "TeamConnection.edges":
+		if e.ComplexityRoot.TeamConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamConnection.Edges(childComplexity), true
+	case "TeamConnection.pageInfo":
+		if e.ComplexityRoot.TeamConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamConnection.PageInfo(childComplexity), true
+
+	case "TeamEdge.cursor":
+		if e.ComplexityRoot.TeamEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamEdge.Cursor(childComplexity), true
+	case "TeamEdge.node":
+		if e.ComplexityRoot.TeamEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamEdge.Node(childComplexity), true
+
+	case "TeamPayload.team":
+		if e.ComplexityRoot.TeamPayload.Team == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamPayload.Team(childComplexity), true
+	case "TeamPayload.userErrors":
+		if e.ComplexityRoot.TeamPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TeamPayload.UserErrors(childComplexity), true
 
 	case "Trafficking.ageWhenTrafficked":
 		if e.ComplexityRoot.Trafficking.AgeWhenTrafficked == nil {
@@ -3947,6 +4195,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AskReferralInput", ec.unmarshalInputAskReferralInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
+			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
@@ -4064,7 +4313,7 @@ type Case implements Node {
   kind: CaseKind!
   "State of the work (I1)."
   state: CaseState!
-  "Why it was closed (I1)."
+  "Why it was closed (I1); null to everybody but its owner (C8)."
   closingReason: ClosingReason
   "The agency that owns the case; exactly one at any moment (A4)."
   owner: Agency!
@@ -4092,6 +4341,8 @@ type Case implements Node {
   referrals: [Referral!]!
   "What is open to the viewer for the purpose of this operation, category by category."
   access: [CategoryAccess!]!
+  "Each change of its state or kind, the first first (I1, G3)."
+  changes: [CaseChange!]!
   "To the owner: who else may see the owner's own rows. Empty to anybody else."
   accessibleBy: [AccessibleBy!]!
 }
@@ -4309,8 +4560,46 @@ type Narrative implements Node {
   "Language of the text, ISO 639; empty where not recorded."
   language: String!
 }
+
+"One change of a case's state or kind; never changed itself (I1, G3)."
+type CaseChange {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "State before."
+  fromState: CaseState!
+  "State after."
+  toState: CaseState!
+  "Kind before."
+  fromKind: CaseKind!
+  "Kind after."
+  toKind: CaseKind!
+  "Why it was closed (I1); null to everybody but the agency that closed it (C8)."
+  closingReason: ClosingReason
+  "The case's version after it."
+  version: Int!
+}
 `, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `# Code generated by graph/generate, DO NOT EDIT.
+
+"A page of teams."
+type TeamConnection {
+  "The page, in order."
+  edges: [TeamEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the teams in a page."
+type TeamEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: Team!
+}
 
 "A page of agencies."
 type AgencyConnection {
@@ -4894,6 +5183,87 @@ input ImportRowInput {
   case: RegisterCaseInput!
 }
 `, BuiltIn: false},
+	{Name: "../schema/inside.graphqls", Input: `"Members of the viewer's agency who work on cases together (D5)."
+type Team {
+  "Public id."
+  id: ID!
+  "Name; not a person's."
+  name: String!
+  "When it was made."
+  createdOn: Time!
+  "When it was dissolved; null while it works."
+  endedOn: Time
+}
+
+extend type Query {
+  "Teams of the viewer's own agency."
+  teams(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): TeamConnection!
+}
+
+extend type Mutation {
+  "Makes a team of the viewer's own agency."
+  addTeam(
+    "Name; not a person's."
+    name: String!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): TeamPayload!
+  "Dissolves a team of the viewer's own agency: what it was assigned to is closed to it."
+  dissolveTeam(
+    "Id of the team."
+    teamID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): TeamPayload!
+  "Puts a member into a team or unit of the viewer's own agency; it counts from the next request on."
+  joinGroup(
+    "Id of the member."
+    memberID: ID!
+    "Id of the team or unit."
+    groupID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+  "Takes a member out of a team or unit of the viewer's own agency; it counts from the next request on."
+  leaveGroup(
+    "Id of the member."
+    memberID: ID!
+    "Id of the team or unit."
+    groupID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): MemberPayload!
+}
+
+"Answer of a mutation."
+type TeamPayload {
+  "The team as it is now; null where the input was refused."
+  team: Team
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A change of a case's state or kind; what is left out stays."
+input ChangeCaseInput {
+  "Id of the case."
+  caseID: ID!
+  "The case's version that the changer saw."
+  version: Int!
+  "State (I1): which may follow which is fixed."
+  state: CaseState
+  "Kind (G3)."
+  kind: CaseKind
+  "Why it is closed (I1); needed where it is, refused where it is not."
+  closingReason: ClosingReason
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+`, BuiltIn: false},
 	{Name: "../schema/mutation.graphqls", Input: `"What can be changed: one change an operation. A refused input stores nothing."
 type Mutation {
   "Registers a case with the basis of its recording (C1). Needs a purpose."
@@ -5063,21 +5433,28 @@ type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): CasePayload!
-  "Assigns a member of the viewer's agency to a case (D5). Needs a purpose."
+  "Assigns a member, team or unit of the viewer's agency to a case (D5). Needs a purpose."
   assign(
     "Id of the case."
     caseID: ID!
-    "Id of the member."
-    memberID: ID!
+    "Id of the member, team or unit of the viewer's agency."
+    holderID: ID!
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): CasePayload!
-  "Ends a member's assignment to a case (D5). Needs a purpose."
+  "Ends the assignment of a member, team or unit to a case (D5). Needs a purpose."
   unassign(
     "Id of the case."
     caseID: ID!
-    "Id of the member."
-    memberID: ID!
+    "Id of the member, team or unit of the viewer's agency."
+    holderID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Changes the case's state or kind, or closes or reopens it (I1, G3); for the agency that owns it. Needs a purpose."
+  changeCase(
+    "What changes."
+    input: ChangeCaseInput!
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): CasePayload!
@@ -7444,10 +7821,36 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_referrals(ctx, field)
 	case "access":
 		return ec.fieldContext_Case_access(ctx, field)
+	case "changes":
+		return ec.fieldContext_Case_changes(ctx, field)
 	case "accessibleBy":
 		return ec.fieldContext_Case_accessibleBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CaseChange_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_CaseChange_recordedOn(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_CaseChange_occurredOn(ctx, field)
+	case "fromState":
+		return ec.fieldContext_CaseChange_fromState(ctx, field)
+	case "toState":
+		return ec.fieldContext_CaseChange_toState(ctx, field)
+	case "fromKind":
+		return ec.fieldContext_CaseChange_fromKind(ctx, field)
+	case "toKind":
+		return ec.fieldContext_CaseChange_toKind(ctx, field)
+	case "closingReason":
+		return ec.fieldContext_CaseChange_closingReason(ctx, field)
+	case "version":
+		return ec.fieldContext_CaseChange_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseChange", field.Name)
 }
 
 func (ec *executionContext) childFields_CaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8282,6 +8685,50 @@ func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReferralPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Team_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Team_name(ctx, field)
+	case "createdOn":
+		return ec.fieldContext_Team_createdOn(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Team_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Team", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TeamConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TeamConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TeamEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TeamEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TeamPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "team":
+		return ec.fieldContext_TeamPayload_team(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TeamPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TeamPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Trafficking(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8530,6 +8977,28 @@ func (ec *executionContext) field_Mutation_acceptTransfer_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addTeam_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_advanceOffboarding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8629,14 +9098,14 @@ func (ec *executionContext) field_Mutation_assign_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["caseID"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "holderID",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNID2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["memberID"] = arg1
+	args["holderID"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -8645,6 +9114,28 @@ func (ec *executionContext) field_Mutation_assign_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_changeCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ChangeCaseInput, error) {
+			return ec.unmarshalNChangeCaseInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeCaseInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -8908,6 +9399,28 @@ func (ec *executionContext) field_Mutation_declineReferral_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_dissolveTeam_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "teamID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["teamID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_endAgreement_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8993,6 +9506,66 @@ func (ec *executionContext) field_Mutation_inviteAdministrator_args(ctx context.
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_joinGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["memberID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "groupID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["groupID"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_leaveGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["memberID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "groupID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["groupID"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -9621,14 +10194,14 @@ func (ec *executionContext) field_Mutation_unassign_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["caseID"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberID",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "holderID",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNID2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["memberID"] = arg1
+	args["holderID"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -10031,6 +10604,28 @@ func (ec *executionContext) field_Query_referrals_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_teams_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -11912,7 +12507,7 @@ func (ec *executionContext) _Case_closingReason(ctx context.Context, field graph
 			return ec.fieldContext_Case_closingReason(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ClosingReason, nil
+			return ec.Resolvers.Case().ClosingReason(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ClosingReason) graphql.Marshaler {
@@ -11923,7 +12518,7 @@ func (ec *executionContext) _Case_closingReason(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Case_closingReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Case", field, false, false, "ClosingReason")
+	return graphql.NewScalarFieldContext("Case", field, true, true, "ClosingReason")
 }
 
 func (ec *executionContext) _Case_owner(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
@@ -12315,6 +12910,38 @@ func (ec *executionContext) fieldContext_Case_access(_ context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_changes(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_changes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Changes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.CaseChange) graphql.Marshaler {
+			return ec.marshalNCaseChange2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_changes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CaseChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_accessibleBy(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12345,6 +12972,213 @@ func (ec *executionContext) fieldContext_Case_accessibleBy(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CaseChange_id(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "ID")
+}
+
+func (ec *executionContext) _CaseChange_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "Time")
+}
+
+func (ec *executionContext) _CaseChange_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "Time")
+}
+
+func (ec *executionContext) _CaseChange_fromState(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_fromState(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromState, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.CaseState) graphql.Marshaler {
+			return ec.marshalNCaseState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_fromState(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "CaseState")
+}
+
+func (ec *executionContext) _CaseChange_toState(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_toState(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToState, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.CaseState) graphql.Marshaler {
+			return ec.marshalNCaseState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_toState(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "CaseState")
+}
+
+func (ec *executionContext) _CaseChange_fromKind(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_fromKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FromKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.CaseKind) graphql.Marshaler {
+			return ec.marshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_fromKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "CaseKind")
+}
+
+func (ec *executionContext) _CaseChange_toKind(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_toKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.CaseKind) graphql.Marshaler {
+			return ec.marshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_toKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "CaseKind")
+}
+
+func (ec *executionContext) _CaseChange_closingReason(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_closingReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseChange().ClosingReason(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ClosingReason) graphql.Marshaler {
+			return ec.marshalOClosingReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐClosingReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_closingReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, true, true, "ClosingReason")
+}
+
+func (ec *executionContext) _CaseChange_version(ctx context.Context, field graphql.CollectedField, obj *ent.CaseChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseChange_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseChange_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseChange", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CaseConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.CaseConnection) (ret graphql.Marshaler) {
@@ -16893,7 +17727,7 @@ func (ec *executionContext) _Mutation_assign(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Assign(ctx, fc.Args["caseID"].(string), fc.Args["memberID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().Assign(ctx, fc.Args["caseID"].(string), fc.Args["holderID"].(string), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
@@ -16937,7 +17771,7 @@ func (ec *executionContext) _Mutation_unassign(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().Unassign(ctx, fc.Args["caseID"].(string), fc.Args["memberID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().Unassign(ctx, fc.Args["caseID"].(string), fc.Args["holderID"].(string), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
@@ -16965,6 +17799,50 @@ func (ec *executionContext) fieldContext_Mutation_unassign(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_unassign_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changeCase(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changeCase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangeCase(ctx, fc.Args["input"].(casework.ChangeCaseInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changeCase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changeCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17229,6 +18107,182 @@ func (ec *executionContext) fieldContext_Mutation_stopErasure(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_stopErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addTeam(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addTeam(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddTeam(ctx, fc.Args["name"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addTeam(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addTeam_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_dissolveTeam(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_dissolveTeam(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DissolveTeam(ctx, fc.Args["teamID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNTeamPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_dissolveTeam(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TeamPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_dissolveTeam_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_joinGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_joinGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().JoinGroup(ctx, fc.Args["memberID"].(string), fc.Args["groupID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_joinGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_joinGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_leaveGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_leaveGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LeaveGroup(ctx, fc.Args["memberID"].(string), fc.Args["groupID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNMemberPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_leaveGroup(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MemberPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_leaveGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -21097,6 +22151,50 @@ func (ec *executionContext) fieldContext_Query_erasures(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_teams(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_teams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Teams(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.TeamConnection) graphql.Marshaler {
+			return ec.marshalNTeamConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeamConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_teams(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TeamConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_teams_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_members(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21861,6 +22959,281 @@ func (ec *executionContext) _ReferralPayload_userErrors(ctx context.Context, fie
 func (ec *executionContext) fieldContext_ReferralPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReferralPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Team_id(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Team_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Team", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Team_name(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Team_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Team", field, false, false, "String")
+}
+
+func (ec *executionContext) _Team_createdOn(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_createdOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Team_createdOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Team", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Team_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Team_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Team", field, false, false, "Time")
+}
+
+func (ec *executionContext) _TeamConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.TeamConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.TeamEdge) graphql.Marshaler {
+			return ec.marshalNTeamEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeamEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TeamConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TeamEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TeamConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.TeamConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TeamConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TeamEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.TeamEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TeamEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _TeamEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.TeamEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Team) graphql.Marshaler {
+			return ec.marshalNTeam2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeam(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TeamEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Team(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TeamPayload_team(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamPayload_team(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TeamPayload().Team(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Team) graphql.Marshaler {
+			return ec.marshalOTeam2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeam(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TeamPayload_team(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TeamPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Team(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TeamPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TeamPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TeamPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TeamPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -23952,6 +25325,83 @@ func (ec *executionContext) unmarshalInputCaseOrder(ctx context.Context, obj any
 func UnmarshalCaseOrder(ctx context.Context, raw any) (ent.CaseOrder, error) {
 	var out ent.CaseOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CaseOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputChangeCaseInput(ctx context.Context, obj any) (casework.ChangeCaseInput, error) {
+	var it casework.ChangeCaseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "version", "state", "kind", "closingReason", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOCaseState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOCaseKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "closingReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closingReason"))
+			data, err := ec.unmarshalOClosingReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐClosingReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClosingReason = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeCaseInput unmarshals raw into the ChangeCaseInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeCaseInput(ctx context.Context, raw any) (casework.ChangeCaseInput, error) {
+	var out casework.ChangeCaseInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeCaseInput", raw, &out)
 	return out, err
 }
 
@@ -27049,10 +28499,11 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "closingReason":
-			out.Values[i] = ec._Case_closingReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_closingReason(ctx, field, obj)
+				})
 		case "owner":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -27128,12 +28579,92 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_access(ctx, field, obj)
 				})
+		case "changes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_changes(ctx, field, obj)
+				})
 		case "accessibleBy":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_accessibleBy(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var caseChangeImplementors = []string{"CaseChange"}
+
+func (ec *executionContext) _CaseChange(ctx context.Context, sel ast.SelectionSet, obj *ent.CaseChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, caseChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CaseChange")
+		case "id":
+			out.Values[i] = ec._CaseChange_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._CaseChange_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "occurredOn":
+			out.Values[i] = ec._CaseChange_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fromState":
+			out.Values[i] = ec._CaseChange_fromState(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "toState":
+			out.Values[i] = ec._CaseChange_toState(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fromKind":
+			out.Values[i] = ec._CaseChange_fromKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "toKind":
+			out.Values[i] = ec._CaseChange_toKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closingReason":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseChange_closingReason(ctx, field, obj)
+				})
+		case "version":
+			out.Values[i] = ec._CaseChange_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -28864,6 +30395,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "changeCase":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changeCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "importCases":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_importCases(ctx, field)
@@ -28902,6 +30440,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "stopErasure":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_stopErasure(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addTeam":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addTeam(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dissolveTeam":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_dissolveTeam(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "joinGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_joinGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "leaveGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_leaveGroup(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -30166,6 +31732,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_erasures(ctx, field)
 				})
+		case "teams":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_teams(ctx, field)
+				})
 		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -30426,6 +31998,169 @@ func (ec *executionContext) _ReferralPayload(ctx context.Context, sel ast.Select
 				})
 		case "userErrors":
 			out.Values[i] = ec._ReferralPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var teamImplementors = []string{"Team"}
+
+func (ec *executionContext) _Team(ctx context.Context, sel ast.SelectionSet, obj *ent.Team) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, teamImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Team")
+		case "id":
+			out.Values[i] = ec._Team_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._Team_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdOn":
+			out.Values[i] = ec._Team_createdOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endedOn":
+			out.Values[i] = ec._Team_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var teamConnectionImplementors = []string{"TeamConnection"}
+
+func (ec *executionContext) _TeamConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.TeamConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, teamConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TeamConnection")
+		case "edges":
+			out.Values[i] = ec._TeamConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TeamConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var teamEdgeImplementors = []string{"TeamEdge"}
+
+func (ec *executionContext) _TeamEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.TeamEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, teamEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TeamEdge")
+		case "cursor":
+			out.Values[i] = ec._TeamEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._TeamEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var teamPayloadImplementors = []string{"TeamPayload"}
+
+func (ec *executionContext) _TeamPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, teamPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TeamPayload")
+		case "team":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TeamPayload_team(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._TeamPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -31368,6 +33103,30 @@ func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsal
 	return ec._Case(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCaseChange2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.CaseChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCaseChange2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCaseChange2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseChange(ctx context.Context, sel ast.SelectionSet, v *ent.CaseChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CaseChange!")
+		return graphql.Null
+	}
+	return ec._CaseChange(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCaseConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseConnection(ctx context.Context, sel ast.SelectionSet, v *ent.CaseConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CaseConnection!")
@@ -31534,6 +33293,11 @@ func (ec *executionContext) marshalNCategoryAccess2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return ec._CategoryAccess(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNChangeCaseInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeCaseInput(ctx context.Context, v any) (casework.ChangeCaseInput, error) {
+	res, err := ec.unmarshalInputChangeCaseInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
@@ -33051,6 +34815,54 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNTeam2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeam(ctx context.Context, sel ast.SelectionSet, v *ent.Team) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Team!")
+		return graphql.Null
+	}
+	return ec._Team(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTeamConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeamConnection(ctx context.Context, sel ast.SelectionSet, v *ent.TeamConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TeamConnection!")
+		return graphql.Null
+	}
+	return ec._TeamConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTeamEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeamEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.TeamEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTeamEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeamEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTeamEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeamEdge(ctx context.Context, sel ast.SelectionSet, v *ent.TeamEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TeamEdge!")
+		return graphql.Null
+	}
+	return ec._TeamEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTeamPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TeamPayload!")
+		return graphql.Null
+	}
+	return ec._TeamPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNTime2int64(ctx context.Context, v any) (int64, error) {
@@ -34619,6 +36431,13 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) marshalOTeam2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeam(ctx context.Context, sel ast.SelectionSet, v *ent.Team) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Team(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOTime2ᚖint64(ctx context.Context, v any) (*int64, error) {

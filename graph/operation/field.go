@@ -32,7 +32,7 @@ var decidesErasure = need{may: func(p Permissions) bool { return p.DecideErasure
 // needs names every root field of the schema; one that is not here is refused.
 var needs = map[ast.Operation]map[string]need{
 	ast.Query: {
-		"me": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
+		"me": readOwn, "teams": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
 		"erasures": decidesErasure,
 		"members":  ofAgency, "proposals": setsUp,
@@ -50,7 +50,7 @@ var needs = map[ast.Operation]map[string]need{
 		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers,
 		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
 		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,
-		"assign": assigns, "unassign": assigns,
+		"assign": assigns, "unassign": assigns, "changeCase": write,
 		"suspendAgreement": agrees, "resumeAgreement": agrees, "proposeAgreement": agrees, "signAgreement": agrees, "endAgreement": agrees,
 		"shutDownAgreement": {may: func(p Permissions) bool { return p.ShutDown }},
 		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
@@ -58,6 +58,7 @@ var needs = map[ast.Operation]map[string]need{
 		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
 		"startOffboarding": setsUp, "advanceOffboarding": setsUp,
 		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,
+		"addTeam": ofAgency, "dissolveTeam": ofAgency, "joinGroup": ofAgency, "leaveGroup": ofAgency,
 	},
 }
 

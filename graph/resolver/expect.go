@@ -29,6 +29,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.agencies.expect(r.OwnerID)
 			b.open.expect(r.ID)
 			b.granted.expect(r.ID)
+			b.changes.expect(r.ID)
 		}
 	case []*ent.Identity:
 		expectAgencies(b, rows, func(r *ent.Identity) string { return r.ContributorID })

@@ -149,15 +149,15 @@ func (mutation) AcceptTransfer(ctx context.Context, caseID string, key *string) 
 	})
 }
 
-func (mutation) Assign(ctx context.Context, caseID, memberID string, key *string) (*model.Payload, error) {
-	return change{"assign", key, on{caseID, memberID}}.changed(ctx, caseID, func(op *store.Op) error {
-		return casework.Assign(ctx, op, caseID, memberID)
+func (mutation) Assign(ctx context.Context, caseID, holderID string, key *string) (*model.Payload, error) {
+	return change{"assign", key, on{caseID, holderID}}.changed(ctx, caseID, func(op *store.Op) error {
+		return casework.Assign(ctx, op, caseID, holderID)
 	})
 }
 
-func (mutation) Unassign(ctx context.Context, caseID, memberID string, key *string) (*model.Payload, error) {
-	return change{"unassign", key, on{caseID, memberID}}.changed(ctx, caseID, func(op *store.Op) error {
-		return casework.Unassign(ctx, op, caseID, memberID)
+func (mutation) Unassign(ctx context.Context, caseID, holderID string, key *string) (*model.Payload, error) {
+	return change{"unassign", key, on{caseID, holderID}}.changed(ctx, caseID, func(op *store.Op) error {
+		return casework.Unassign(ctx, op, caseID, holderID)
 	})
 }
 

@@ -50,6 +50,8 @@ func (root) Proposal() generated.ProposalResolver                     { return p
 func (root) Approval() generated.ApprovalResolver                     { return approvalRow{} }
 func (root) ProposalPayload() generated.ProposalPayloadResolver       { return payload{} }
 func (root) AgencyPayload() generated.AgencyPayloadResolver           { return payload{} }
+func (root) TeamPayload() generated.TeamPayloadResolver               { return payload{} }
+func (root) CaseChange() generated.CaseChangeResolver                 { return changeOf{} }
 func (root) MemberPayload() generated.MemberPayloadResolver           { return payload{} }
 func (root) AgreementParty() generated.AgreementPartyResolver         { return partyOf{} }
 func (root) Provision() generated.ProvisionResolver                   { return provisionOf{} }

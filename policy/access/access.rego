@@ -14,12 +14,13 @@ package sala.access
 # METADATA
 # title: access
 # description: >-
-#   The set of accesses, one for each assigned member and one for the agency's
-#   supervisors (D5); previews are the agency's.
+#   The set of accesses, one for each assigned member, team or unit, one for the
+#   whole agency, which counts only in its mode AGENCY, and one for its supervisors
+#   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
 #   rules: [A1, A2, A3, A4, A6, B1, B5, C1, C2, C3, C4, C6, C8, C9, D1, D2, D3, D4, D5, D6, E1, J7]
-access := (assigned | supervised) | previewed if framed
+access := ((assigned | whole) | supervised) | previewed if framed
 
 # METADATA
 # title: framed
@@ -38,13 +39,24 @@ owner := input.case.owner
 
 # METADATA
 # title: assigned
-# description: What is open to an agency is open to its assigned members.
+# description: >-
+#   What is open to an agency is open to its members, teams and units that are
+#   assigned. Which of them count for a viewer is the agency's need-to-know mode.
 # custom:
 #   rules: [D5]
 assigned contains object.union(grant, {"member": member}) if {
 	some grant in opened
 	some member in input.assignments[grant.grantee]
 	is_name(member)
+}
+
+# METADATA
+# title: whole
+# description: What is open to an agency, for each of its members in the mode AGENCY.
+# custom:
+#   rules: [D5]
+whole contains object.union(grant, {"member": grant.grantee}) if {
+	some grant in opened
 }
 
 # METADATA

@@ -64,7 +64,7 @@ identity(changes) := {[a.from, a.until] |
 	"IDENTITY" in a.categories
 }
 
-own(changes, agency, action) := {a | some a in given(changes); a.grantee == agency; a.member != ""; a.action == action}
+own(changes, agency, action) := {a | some a in given(changes); a.grantee == agency; not a.member in {"", agency}; a.action == action}
 
 opening(categories, member) := {
 	"grantee": "ngo", "member": member, "contributor": "lwu", "action": "READ", "categories": categories,
@@ -76,6 +76,7 @@ opening(categories, member) := {
 test_consent_agreement_and_referral_open if {
 	shared([]) == {
 		opening(["CASE", "IDENTITY", "CONTACT", "WHEREABOUTS"], "nok"),
+		opening(["CASE", "IDENTITY", "CONTACT", "WHEREABOUTS"], "ngo"),
 		opening(["CASE"], ""),
 	}
 	shared([put("/referrals/ngo/0/state", "ACCEPTED_IN_PART")]) == shared([])

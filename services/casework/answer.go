@@ -39,7 +39,7 @@ func AcceptReferral(ctx context.Context, op *store.Op, in AcceptReferralInput) e
 	if err != nil {
 		return outward(err, "accepting the referral")
 	}
-	if err := assign(ctx, op, r.CaseID, op.Scope.Member); err != nil {
+	if err := takeOn(ctx, op, r.CaseID); err != nil {
 		return err
 	}
 	return answered(ctx, op, r, "accept referral")

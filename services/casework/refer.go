@@ -27,6 +27,9 @@ func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 	if err := in.validate(op.Scope); err != nil {
 		return "", err
 	}
+	if closes(c.State) {
+		return "", errs.New(errs.Conflict, "the case is closed: reopen it before it is referred (I1)").WithFields("caseID")
+	}
 	// Agreements have gates too, and one that is hidden must not answer otherwise.
 	open := pubid.Valid(in.ToID, "agency")
 	if open {

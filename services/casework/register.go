@@ -41,7 +41,7 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	if _, err := recordStatement(ctx, op, in.Recording); err != nil {
 		return "", err
 	}
-	if err := assign(ctx, op, id, op.Scope.Member); err != nil {
+	if err := takeOn(ctx, op, id); err != nil {
 		return "", err
 	}
 	// Her statement decides from here on what may be recorded at all.

@@ -66,7 +66,7 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 	if n != 1 {
 		return errs.NotHere()
 	}
-	if err := assign(ctx, op, caseID, op.Scope.Member); err != nil {
+	if err := takeOn(ctx, op, caseID); err != nil {
 		return err
 	}
 	if err := op.Notify(ctx, former, valueset.NoticeKindCaseTransfer, caseID); err != nil {

@@ -88,6 +88,11 @@ func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agen
 	if err := u.Exec(ctx); err != nil {
 		return outward(err, "updating the agency")
 	}
+	if s := in.Settings; s != nil && s.NeedToKnow != nil {
+		if err := changedInside(ctx, op, a.ID); err != nil {
+			return err
+		}
+	}
 	for _, unit := range in.Units {
 		n, err := op.AgencyUnit.Update().Where(agencyunit.AgencyID(a.ID), agencyunit.Code(unit.Code)).
 			SetName(unit.Name).SetNames(byLanguage(unit.Names)).Save(ctx)

@@ -336,7 +336,7 @@ func TestAPooledConnectionForgets(t *testing.T) {
 	}
 	// Settings that outlive their transaction would show it all to the next request.
 	exec(t, st.DB(), "SET ROLE sala_request")
-	for k, v := range map[string]string{"agency": w.Agencies["lwu"].ID, "member": w.Agencies["lwu"].Worker, "purpose": "ASSISTANCE"} {
+	for k, v := range map[string]string{"agency": w.Agencies["lwu"].ID, "member": w.Agencies["lwu"].Worker, "holders": w.Agencies["lwu"].Worker, "purpose": "ASSISTANCE"} {
 		exec(t, st.DB(), "SELECT set_config('sala."+k+"', '"+v+"', false)")
 	}
 	exec(t, st.DB(), "SELECT set_config('sala.now', (SELECT max(valid_from) FROM accesses)::text, false)")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -49,8 +50,9 @@ var attempts = []attempt{
 	{"worker", "acceptReferral", `(input: {referralID: "<offered>"}) { referral { id }` + refusals},
 	{"worker", "completeReferral", `(input: {referralID: "<offered>", outcome: SERVICE_GIVEN}) { referral { id }` + refusals},
 	{"worker", "revokeReferral", `(referralID: "<sent>") { referral { id }` + refusals},
-	{"supervisor", "assign", `(caseID: "<case>", memberID: "<member>") { case { id }` + refusals},
-	{"supervisor", "unassign", `(caseID: "<case>", memberID: "<member>") { case { id }` + refusals},
+	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
+	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
+	{"worker", "changeCase", `(input: {caseID: "<case>", version: 1, state: ACTIVE}) { case { id }` + refusals},
 	{"worker", "offerTransfer", `(input: {caseID: "<case>", toID: "<agency>", consentID: "<consent>"}) { case { id }` + refusals},
 	{"worker", "askErasure", `(caseID: "<case>") { erasure { id }` + refusals},
 	{"dataprotection", "confirmErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
@@ -60,6 +62,9 @@ var attempts = []attempt{
 	{"admin", "resumeAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 	{"admin", "updateAgency", `(agencyID: "<self>", input: {name: "Another name"}) { agency { id }` + refusals},
 	{"admin", "setRoles", `(memberID: "<member>", roles: [ANALYST]) { member { id }` + refusals},
+	{"admin", "joinGroup", `(memberID: "<member>", groupID: "<team>") { member { id }` + refusals},
+	{"admin", "leaveGroup", `(memberID: "<member>", groupID: "<team>") { member { id }` + refusals},
+	{"admin", "dissolveTeam", `(teamID: "<team>") { team { id }` + refusals},
 	{"admin", "closeMember", `(memberID: "<member>") { member { id }` + refusals},
 	{"admin", "openMember", `(memberID: "<member>") { member { id }` + refusals},
 	{"admin", "proposeAgreement", `(input: {code: "another", title: "Another", parties: [{agencyID: "<self>"}, {agencyID: "<agency>"}], purposes: [ASSISTANCE],
@@ -172,6 +177,10 @@ func belongings(w *world.World) map[string]string {
 		"case": w.Register("iom", "Somchan"), "agency": w.Agencies["lwu"].ID, "member": w.Agencies["iom"].Colleague, "agreement": w.Agreements["iom+lwu"],
 	}
 	onboarded(w, own)
+	own["team"] = pubid.New("team")
+	w.Must(rule.Scope{Mode: rule.Onboarding}, func(ctx context.Context, op *store.Op) error {
+		return op.Team.Create().SetID(own["team"]).SetAgencyID(w.Agencies["iom"].ID).SetName("Team").SetCreatedOn(op.Scope.Now).Exec(ctx)
+	})
 	// So far it sees its own rows only.
 	w.Look(iom, func(ctx context.Context, op *store.Op) error {
 		for name, ids := range map[string]func(context.Context) ([]string, error){
