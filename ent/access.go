@@ -42,8 +42,12 @@ type Access struct {
 	ReferralID string `json:"referral_id,omitempty"`
 	// The statement that it rests on.
 	ConsentID string `json:"consent_id,omitempty"`
-	// The agreement that it rests on.
+	// The agreement of contributor and grantee that it rests on.
 	AgreementID string `json:"agreement_id,omitempty"`
+	// The agency whose referral it rests on; it counts only while that agency is at work (D6).
+	ReferrerID string `json:"referrer_id,omitempty"`
+	// The agreement of referrer and grantee that it rests on; the same one where the rows are the referrer's own (A2, D6).
+	ReferralAgreementID string `json:"referral_agreement_id,omitempty"`
 	// What the grantee must keep to (C9).
 	Obligations []string `json:"obligations,omitempty"`
 	// From.
@@ -117,7 +121,7 @@ func (*Access) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion:
 			values[i] = new(sql.NullInt64)
-		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldRevision:
+		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldRevision:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -205,6 +209,18 @@ func (_m *Access) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field agreement_id", values[i])
 			} else if value.Valid {
 				_m.AgreementID = value.String
+			}
+		case access.FieldReferrerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field referrer_id", values[i])
+			} else if value.Valid {
+				_m.ReferrerID = value.String
+			}
+		case access.FieldReferralAgreementID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field referral_agreement_id", values[i])
+			} else if value.Valid {
+				_m.ReferralAgreementID = value.String
 			}
 		case access.FieldObligations:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -321,6 +337,12 @@ func (_m *Access) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("agreement_id=")
 	builder.WriteString(_m.AgreementID)
+	builder.WriteString(", ")
+	builder.WriteString("referrer_id=")
+	builder.WriteString(_m.ReferrerID)
+	builder.WriteString(", ")
+	builder.WriteString("referral_agreement_id=")
+	builder.WriteString(_m.ReferralAgreementID)
 	builder.WriteString(", ")
 	builder.WriteString("obligations=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Obligations))

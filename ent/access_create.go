@@ -121,6 +121,34 @@ func (_c *AccessCreate) SetNillableAgreementID(v *string) *AccessCreate {
 	return _c
 }
 
+// SetReferrerID sets the "referrer_id" field.
+func (_c *AccessCreate) SetReferrerID(v string) *AccessCreate {
+	_c.mutation.SetReferrerID(v)
+	return _c
+}
+
+// SetNillableReferrerID sets the "referrer_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableReferrerID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetReferrerID(*v)
+	}
+	return _c
+}
+
+// SetReferralAgreementID sets the "referral_agreement_id" field.
+func (_c *AccessCreate) SetReferralAgreementID(v string) *AccessCreate {
+	_c.mutation.SetReferralAgreementID(v)
+	return _c
+}
+
+// SetNillableReferralAgreementID sets the "referral_agreement_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableReferralAgreementID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetReferralAgreementID(*v)
+	}
+	return _c
+}
+
 // SetObligations sets the "obligations" field.
 func (_c *AccessCreate) SetObligations(v []string) *AccessCreate {
 	_c.mutation.SetObligations(v)
@@ -231,6 +259,14 @@ func (_c *AccessCreate) defaults() {
 		v := access.DefaultAgreementID
 		_c.mutation.SetAgreementID(v)
 	}
+	if _, ok := _c.mutation.ReferrerID(); !ok {
+		v := access.DefaultReferrerID
+		_c.mutation.SetReferrerID(v)
+	}
+	if _, ok := _c.mutation.ReferralAgreementID(); !ok {
+		v := access.DefaultReferralAgreementID
+		_c.mutation.SetReferralAgreementID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := access.DefaultID()
 		_c.mutation.SetID(v)
@@ -271,6 +307,12 @@ func (_c *AccessCreate) check() error {
 	}
 	if _, ok := _c.mutation.AgreementID(); !ok {
 		return &ValidationError{Name: "agreement_id", err: errors.New(`ent: missing required field "Access.agreement_id"`)}
+	}
+	if _, ok := _c.mutation.ReferrerID(); !ok {
+		return &ValidationError{Name: "referrer_id", err: errors.New(`ent: missing required field "Access.referrer_id"`)}
+	}
+	if _, ok := _c.mutation.ReferralAgreementID(); !ok {
+		return &ValidationError{Name: "referral_agreement_id", err: errors.New(`ent: missing required field "Access.referral_agreement_id"`)}
 	}
 	if _, ok := _c.mutation.ValidFrom(); !ok {
 		return &ValidationError{Name: "valid_from", err: errors.New(`ent: missing required field "Access.valid_from"`)}
@@ -364,6 +406,14 @@ func (_c *AccessCreate) createSpec() (*Access, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AgreementID(); ok {
 		_spec.SetField(access.FieldAgreementID, field.TypeString, value)
 		_node.AgreementID = value
+	}
+	if value, ok := _c.mutation.ReferrerID(); ok {
+		_spec.SetField(access.FieldReferrerID, field.TypeString, value)
+		_node.ReferrerID = value
+	}
+	if value, ok := _c.mutation.ReferralAgreementID(); ok {
+		_spec.SetField(access.FieldReferralAgreementID, field.TypeString, value)
+		_node.ReferralAgreementID = value
 	}
 	if value, ok := _c.mutation.Obligations(); ok {
 		_spec.SetField(access.FieldObligations, field.TypeJSON, value)

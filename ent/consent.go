@@ -16,7 +16,7 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// One statement about recording or sharing; never changed, a withdrawal is a later one (C4, C8).
+// One statement about recording, sharing or transfer; never changed, a withdrawal is a later one (C4, C8).
 type Consent struct {
 	config `json:"-"`
 	// ID of the ent.
@@ -34,7 +34,7 @@ type Consent struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
-	// About recording (C1) or sharing (C2).
+	// About recording (C1), sharing (C2) or a transfer of the case (A4).
 	Kind valueset.ConsentKind `json:"kind,omitempty"`
 	// Her consent, or for a recording a typed basis (C1).
 	Basis valueset.RecordingBasis `json:"basis,omitempty"`

@@ -123,6 +123,16 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldAgreementID)
 				fieldSeen[access.FieldAgreementID] = struct{}{}
 			}
+		case "referrerID":
+			if _, ok := fieldSeen[access.FieldReferrerID]; !ok {
+				selectedFields = append(selectedFields, access.FieldReferrerID)
+				fieldSeen[access.FieldReferrerID] = struct{}{}
+			}
+		case "referralAgreementID":
+			if _, ok := fieldSeen[access.FieldReferralAgreementID]; !ok {
+				selectedFields = append(selectedFields, access.FieldReferralAgreementID)
+				fieldSeen[access.FieldReferralAgreementID] = struct{}{}
+			}
 		case "obligations":
 			if _, ok := fieldSeen[access.FieldObligations]; !ok {
 				selectedFields = append(selectedFields, access.FieldObligations)
@@ -1930,6 +1940,11 @@ func (_q *PersonQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 			if _, ok := fieldSeen[person.FieldAdultLatest]; !ok {
 				selectedFields = append(selectedFields, person.FieldAdultLatest)
 				fieldSeen[person.FieldAdultLatest] = struct{}{}
+			}
+		case "deceasedOn":
+			if _, ok := fieldSeen[person.FieldDeceasedOn]; !ok {
+				selectedFields = append(selectedFields, person.FieldDeceasedOn)
+				fieldSeen[person.FieldDeceasedOn] = struct{}{}
 			}
 		case "createdOn":
 			if _, ok := fieldSeen[person.FieldCreatedOn]; !ok {

@@ -100,37 +100,39 @@ const (
 // AccessMutation represents an operation that mutates the Access nodes in the graph.
 type AccessMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *string
-	member_id          *string
-	action             *string
-	categories         *category.Set
-	addcategories      *category.Set
-	purpose            *string
-	basis              *string
-	referral_id        *string
-	consent_id         *string
-	agreement_id       *string
-	obligations        *[]string
-	appendobligations  []string
-	valid_from         *int64
-	addvalid_from      *int64
-	valid_until        *int64
-	addvalid_until     *int64
-	facts_version      *int
-	addfacts_version   *int
-	revision           *string
-	clearedFields      map[string]struct{}
-	_case              *string
-	cleared_case       bool
-	grantee            *string
-	clearedgrantee     bool
-	contributor        *string
-	clearedcontributor bool
-	done               bool
-	oldValue           func(context.Context) (*Access, error)
-	predicates         []predicate.Access
+	op                    Op
+	typ                   string
+	id                    *string
+	member_id             *string
+	action                *string
+	categories            *category.Set
+	addcategories         *category.Set
+	purpose               *string
+	basis                 *string
+	referral_id           *string
+	consent_id            *string
+	agreement_id          *string
+	referrer_id           *string
+	referral_agreement_id *string
+	obligations           *[]string
+	appendobligations     []string
+	valid_from            *int64
+	addvalid_from         *int64
+	valid_until           *int64
+	addvalid_until        *int64
+	facts_version         *int
+	addfacts_version      *int
+	revision              *string
+	clearedFields         map[string]struct{}
+	_case                 *string
+	cleared_case          bool
+	grantee               *string
+	clearedgrantee        bool
+	contributor           *string
+	clearedcontributor    bool
+	done                  bool
+	oldValue              func(context.Context) (*Access, error)
+	predicates            []predicate.Access
 }
 
 var _ ent.Mutation = (*AccessMutation)(nil)
@@ -653,6 +655,78 @@ func (m *AccessMutation) ResetAgreementID() {
 	m.agreement_id = nil
 }
 
+// SetReferrerID sets the "referrer_id" field.
+func (m *AccessMutation) SetReferrerID(s string) {
+	m.referrer_id = &s
+}
+
+// ReferrerID returns the value of the "referrer_id" field in the mutation.
+func (m *AccessMutation) ReferrerID() (r string, exists bool) {
+	v := m.referrer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReferrerID returns the old "referrer_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldReferrerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReferrerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReferrerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReferrerID: %w", err)
+	}
+	return oldValue.ReferrerID, nil
+}
+
+// ResetReferrerID resets all changes to the "referrer_id" field.
+func (m *AccessMutation) ResetReferrerID() {
+	m.referrer_id = nil
+}
+
+// SetReferralAgreementID sets the "referral_agreement_id" field.
+func (m *AccessMutation) SetReferralAgreementID(s string) {
+	m.referral_agreement_id = &s
+}
+
+// ReferralAgreementID returns the value of the "referral_agreement_id" field in the mutation.
+func (m *AccessMutation) ReferralAgreementID() (r string, exists bool) {
+	v := m.referral_agreement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReferralAgreementID returns the old "referral_agreement_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldReferralAgreementID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReferralAgreementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReferralAgreementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReferralAgreementID: %w", err)
+	}
+	return oldValue.ReferralAgreementID, nil
+}
+
+// ResetReferralAgreementID resets all changes to the "referral_agreement_id" field.
+func (m *AccessMutation) ResetReferralAgreementID() {
+	m.referral_agreement_id = nil
+}
+
 // SetObligations sets the "obligations" field.
 func (m *AccessMutation) SetObligations(s []string) {
 	m.obligations = &s
@@ -1037,7 +1111,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 18)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1070,6 +1144,12 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.agreement_id != nil {
 		fields = append(fields, access.FieldAgreementID)
+	}
+	if m.referrer_id != nil {
+		fields = append(fields, access.FieldReferrerID)
+	}
+	if m.referral_agreement_id != nil {
+		fields = append(fields, access.FieldReferralAgreementID)
 	}
 	if m.obligations != nil {
 		fields = append(fields, access.FieldObligations)
@@ -1116,6 +1196,10 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.ConsentID()
 	case access.FieldAgreementID:
 		return m.AgreementID()
+	case access.FieldReferrerID:
+		return m.ReferrerID()
+	case access.FieldReferralAgreementID:
+		return m.ReferralAgreementID()
 	case access.FieldObligations:
 		return m.Obligations()
 	case access.FieldValidFrom:
@@ -1157,6 +1241,10 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldConsentID(ctx)
 	case access.FieldAgreementID:
 		return m.OldAgreementID(ctx)
+	case access.FieldReferrerID:
+		return m.OldReferrerID(ctx)
+	case access.FieldReferralAgreementID:
+		return m.OldReferralAgreementID(ctx)
 	case access.FieldObligations:
 		return m.OldObligations(ctx)
 	case access.FieldValidFrom:
@@ -1252,6 +1340,20 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAgreementID(v)
+		return nil
+	case access.FieldReferrerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReferrerID(v)
+		return nil
+	case access.FieldReferralAgreementID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReferralAgreementID(v)
 		return nil
 	case access.FieldObligations:
 		v, ok := value.([]string)
@@ -1429,6 +1531,12 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldAgreementID:
 		m.ResetAgreementID()
+		return nil
+	case access.FieldReferrerID:
+		m.ResetReferrerID()
+		return nil
+	case access.FieldReferralAgreementID:
+		m.ResetReferralAgreementID()
 		return nil
 	case access.FieldObligations:
 		m.ResetObligations()
@@ -24386,6 +24494,8 @@ type PersonMutation struct {
 	adult_latest      *int64
 	addadult_latest   *int64
 	age_bounds        *map[string]schema.AgeBounds
+	deceased_on       *int64
+	adddeceased_on    *int64
 	created_on        *int64
 	addcreated_on     *int64
 	clearedFields     map[string]struct{}
@@ -24725,6 +24835,76 @@ func (m *PersonMutation) ResetAgeBounds() {
 	delete(m.clearedFields, person.FieldAgeBounds)
 }
 
+// SetDeceasedOn sets the "deceased_on" field.
+func (m *PersonMutation) SetDeceasedOn(i int64) {
+	m.deceased_on = &i
+	m.adddeceased_on = nil
+}
+
+// DeceasedOn returns the value of the "deceased_on" field in the mutation.
+func (m *PersonMutation) DeceasedOn() (r int64, exists bool) {
+	v := m.deceased_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeceasedOn returns the old "deceased_on" field's value of the Person entity.
+// If the Person object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PersonMutation) OldDeceasedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeceasedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeceasedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeceasedOn: %w", err)
+	}
+	return oldValue.DeceasedOn, nil
+}
+
+// AddDeceasedOn adds i to the "deceased_on" field.
+func (m *PersonMutation) AddDeceasedOn(i int64) {
+	if m.adddeceased_on != nil {
+		*m.adddeceased_on += i
+	} else {
+		m.adddeceased_on = &i
+	}
+}
+
+// AddedDeceasedOn returns the value that was added to the "deceased_on" field in this mutation.
+func (m *PersonMutation) AddedDeceasedOn() (r int64, exists bool) {
+	v := m.adddeceased_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDeceasedOn clears the value of the "deceased_on" field.
+func (m *PersonMutation) ClearDeceasedOn() {
+	m.deceased_on = nil
+	m.adddeceased_on = nil
+	m.clearedFields[person.FieldDeceasedOn] = struct{}{}
+}
+
+// DeceasedOnCleared returns if the "deceased_on" field was cleared in this mutation.
+func (m *PersonMutation) DeceasedOnCleared() bool {
+	_, ok := m.clearedFields[person.FieldDeceasedOn]
+	return ok
+}
+
+// ResetDeceasedOn resets all changes to the "deceased_on" field.
+func (m *PersonMutation) ResetDeceasedOn() {
+	m.deceased_on = nil
+	m.adddeceased_on = nil
+	delete(m.clearedFields, person.FieldDeceasedOn)
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (m *PersonMutation) SetCreatedOn(i int64) {
 	m.created_on = &i
@@ -24842,7 +25022,7 @@ func (m *PersonMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PersonMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m._case != nil {
 		fields = append(fields, person.FieldCaseID)
 	}
@@ -24854,6 +25034,9 @@ func (m *PersonMutation) Fields() []string {
 	}
 	if m.age_bounds != nil {
 		fields = append(fields, person.FieldAgeBounds)
+	}
+	if m.deceased_on != nil {
+		fields = append(fields, person.FieldDeceasedOn)
 	}
 	if m.created_on != nil {
 		fields = append(fields, person.FieldCreatedOn)
@@ -24874,6 +25057,8 @@ func (m *PersonMutation) Field(name string) (ent.Value, bool) {
 		return m.AdultLatest()
 	case person.FieldAgeBounds:
 		return m.AgeBounds()
+	case person.FieldDeceasedOn:
+		return m.DeceasedOn()
 	case person.FieldCreatedOn:
 		return m.CreatedOn()
 	}
@@ -24893,6 +25078,8 @@ func (m *PersonMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldAdultLatest(ctx)
 	case person.FieldAgeBounds:
 		return m.OldAgeBounds(ctx)
+	case person.FieldDeceasedOn:
+		return m.OldDeceasedOn(ctx)
 	case person.FieldCreatedOn:
 		return m.OldCreatedOn(ctx)
 	}
@@ -24932,6 +25119,13 @@ func (m *PersonMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAgeBounds(v)
 		return nil
+	case person.FieldDeceasedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeceasedOn(v)
+		return nil
 	case person.FieldCreatedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -24953,6 +25147,9 @@ func (m *PersonMutation) AddedFields() []string {
 	if m.addadult_latest != nil {
 		fields = append(fields, person.FieldAdultLatest)
 	}
+	if m.adddeceased_on != nil {
+		fields = append(fields, person.FieldDeceasedOn)
+	}
 	if m.addcreated_on != nil {
 		fields = append(fields, person.FieldCreatedOn)
 	}
@@ -24968,6 +25165,8 @@ func (m *PersonMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedAdultEarliest()
 	case person.FieldAdultLatest:
 		return m.AddedAdultLatest()
+	case person.FieldDeceasedOn:
+		return m.AddedDeceasedOn()
 	case person.FieldCreatedOn:
 		return m.AddedCreatedOn()
 	}
@@ -24993,6 +25192,13 @@ func (m *PersonMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddAdultLatest(v)
 		return nil
+	case person.FieldDeceasedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeceasedOn(v)
+		return nil
 	case person.FieldCreatedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -25017,6 +25223,9 @@ func (m *PersonMutation) ClearedFields() []string {
 	if m.FieldCleared(person.FieldAgeBounds) {
 		fields = append(fields, person.FieldAgeBounds)
 	}
+	if m.FieldCleared(person.FieldDeceasedOn) {
+		fields = append(fields, person.FieldDeceasedOn)
+	}
 	return fields
 }
 
@@ -25040,6 +25249,9 @@ func (m *PersonMutation) ClearField(name string) error {
 	case person.FieldAgeBounds:
 		m.ClearAgeBounds()
 		return nil
+	case person.FieldDeceasedOn:
+		m.ClearDeceasedOn()
+		return nil
 	}
 	return fmt.Errorf("unknown Person nullable field %s", name)
 }
@@ -25059,6 +25271,9 @@ func (m *PersonMutation) ResetField(name string) error {
 		return nil
 	case person.FieldAgeBounds:
 		m.ResetAgeBounds()
+		return nil
+	case person.FieldDeceasedOn:
+		m.ResetDeceasedOn()
 		return nil
 	case person.FieldCreatedOn:
 		m.ResetCreatedOn()

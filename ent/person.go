@@ -29,6 +29,8 @@ type Person struct {
 	AdultLatest *int64 `json:"adult_latest,omitempty"`
 	// What each contributor's birth date says, by agency; for policy alone (E1).
 	AgeBounds map[string]schema.AgeBounds `json:"-"`
+	// When the owner recorded that she is dead: nothing new is shared from then on; for policy alone (C7).
+	DeceasedOn *int64 `json:"deceased_on,omitempty"`
 	// When the row was made.
 	CreatedOn int64 `json:"created_on,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -66,7 +68,7 @@ func (*Person) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case person.FieldAgeBounds:
 			values[i] = new([]byte)
-		case person.FieldAdultEarliest, person.FieldAdultLatest, person.FieldCreatedOn:
+		case person.FieldAdultEarliest, person.FieldAdultLatest, person.FieldDeceasedOn, person.FieldCreatedOn:
 			values[i] = new(sql.NullInt64)
 		case person.FieldID, person.FieldCaseID:
 			values[i] = new(sql.NullString)
@@ -118,6 +120,13 @@ func (_m *Person) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.AgeBounds); err != nil {
 					return fmt.Errorf("unmarshal field age_bounds: %w", err)
 				}
+			}
+		case person.FieldDeceasedOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field deceased_on", values[i])
+			} else if value.Valid {
+				_m.DeceasedOn = new(int64)
+				*_m.DeceasedOn = value.Int64
 			}
 		case person.FieldCreatedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -180,6 +189,11 @@ func (_m *Person) String() string {
 	}
 	builder.WriteString(", ")
 	builder.WriteString("age_bounds=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.DeceasedOn; v != nil {
+		builder.WriteString("deceased_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	builder.WriteString("created_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CreatedOn))

@@ -62,6 +62,20 @@ func (_c *PersonCreate) SetAgeBounds(v map[string]schema.AgeBounds) *PersonCreat
 	return _c
 }
 
+// SetDeceasedOn sets the "deceased_on" field.
+func (_c *PersonCreate) SetDeceasedOn(v int64) *PersonCreate {
+	_c.mutation.SetDeceasedOn(v)
+	return _c
+}
+
+// SetNillableDeceasedOn sets the "deceased_on" field if the given value is not nil.
+func (_c *PersonCreate) SetNillableDeceasedOn(v *int64) *PersonCreate {
+	if v != nil {
+		_c.SetDeceasedOn(*v)
+	}
+	return _c
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (_c *PersonCreate) SetCreatedOn(v int64) *PersonCreate {
 	_c.mutation.SetCreatedOn(v)
@@ -190,6 +204,10 @@ func (_c *PersonCreate) createSpec() (*Person, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AgeBounds(); ok {
 		_spec.SetField(person.FieldAgeBounds, field.TypeJSON, value)
 		_node.AgeBounds = value
+	}
+	if value, ok := _c.mutation.DeceasedOn(); ok {
+		_spec.SetField(person.FieldDeceasedOn, field.TypeInt64, value)
+		_node.DeceasedOn = &value
 	}
 	if value, ok := _c.mutation.CreatedOn(); ok {
 		_spec.SetField(person.FieldCreatedOn, field.TypeInt64, value)

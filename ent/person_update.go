@@ -95,6 +95,33 @@ func (_u *PersonUpdate) ClearAgeBounds() *PersonUpdate {
 	return _u
 }
 
+// SetDeceasedOn sets the "deceased_on" field.
+func (_u *PersonUpdate) SetDeceasedOn(v int64) *PersonUpdate {
+	_u.mutation.ResetDeceasedOn()
+	_u.mutation.SetDeceasedOn(v)
+	return _u
+}
+
+// SetNillableDeceasedOn sets the "deceased_on" field if the given value is not nil.
+func (_u *PersonUpdate) SetNillableDeceasedOn(v *int64) *PersonUpdate {
+	if v != nil {
+		_u.SetDeceasedOn(*v)
+	}
+	return _u
+}
+
+// AddDeceasedOn adds value to the "deceased_on" field.
+func (_u *PersonUpdate) AddDeceasedOn(v int64) *PersonUpdate {
+	_u.mutation.AddDeceasedOn(v)
+	return _u
+}
+
+// ClearDeceasedOn clears the value of the "deceased_on" field.
+func (_u *PersonUpdate) ClearDeceasedOn() *PersonUpdate {
+	_u.mutation.ClearDeceasedOn()
+	return _u
+}
+
 // Mutation returns the PersonMutation object of the builder.
 func (_u *PersonUpdate) Mutation() *PersonMutation {
 	return _u.mutation
@@ -170,6 +197,15 @@ func (_u *PersonUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.AgeBoundsCleared() {
 		_spec.ClearField(person.FieldAgeBounds, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.DeceasedOn(); ok {
+		_spec.SetField(person.FieldDeceasedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedDeceasedOn(); ok {
+		_spec.AddField(person.FieldDeceasedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.DeceasedOnCleared() {
+		_spec.ClearField(person.FieldDeceasedOn, field.TypeInt64)
 	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -254,6 +290,33 @@ func (_u *PersonUpdateOne) SetAgeBounds(v map[string]schema.AgeBounds) *PersonUp
 // ClearAgeBounds clears the value of the "age_bounds" field.
 func (_u *PersonUpdateOne) ClearAgeBounds() *PersonUpdateOne {
 	_u.mutation.ClearAgeBounds()
+	return _u
+}
+
+// SetDeceasedOn sets the "deceased_on" field.
+func (_u *PersonUpdateOne) SetDeceasedOn(v int64) *PersonUpdateOne {
+	_u.mutation.ResetDeceasedOn()
+	_u.mutation.SetDeceasedOn(v)
+	return _u
+}
+
+// SetNillableDeceasedOn sets the "deceased_on" field if the given value is not nil.
+func (_u *PersonUpdateOne) SetNillableDeceasedOn(v *int64) *PersonUpdateOne {
+	if v != nil {
+		_u.SetDeceasedOn(*v)
+	}
+	return _u
+}
+
+// AddDeceasedOn adds value to the "deceased_on" field.
+func (_u *PersonUpdateOne) AddDeceasedOn(v int64) *PersonUpdateOne {
+	_u.mutation.AddDeceasedOn(v)
+	return _u
+}
+
+// ClearDeceasedOn clears the value of the "deceased_on" field.
+func (_u *PersonUpdateOne) ClearDeceasedOn() *PersonUpdateOne {
+	_u.mutation.ClearDeceasedOn()
 	return _u
 }
 
@@ -362,6 +425,15 @@ func (_u *PersonUpdateOne) sqlSave(ctx context.Context) (_node *Person, err erro
 	}
 	if _u.mutation.AgeBoundsCleared() {
 		_spec.ClearField(person.FieldAgeBounds, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.DeceasedOn(); ok {
+		_spec.SetField(person.FieldDeceasedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedDeceasedOn(); ok {
+		_spec.AddField(person.FieldDeceasedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.DeceasedOnCleared() {
+		_spec.ClearField(person.FieldDeceasedOn, field.TypeInt64)
 	}
 	_node = &Person{config: _u.config}
 	_spec.Assign = _node.assignValues

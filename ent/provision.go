@@ -37,7 +37,7 @@ type Provision struct {
 	RecipientClass *valueset.AgencyKind `json:"recipient_class,omitempty"`
 	// Purposes that it names (C2).
 	Purposes []category.Purpose `json:"purposes,omitempty"`
-	// Categories that it names (C2); never CASE (B5).
+	// Categories that it names (C2); never CASE (B5); none for a transfer (A4).
 	Categories []category.Category `json:"categories,omitempty"`
 	// Whose rows beside those of the referring agency (A2).
 	ContributorIds []string `json:"contributor_ids,omitempty"`

@@ -62,6 +62,14 @@ func init() {
 	accessDescAgreementID := accessFields[11].Descriptor()
 	// access.DefaultAgreementID holds the default value on creation for the agreement_id field.
 	access.DefaultAgreementID = accessDescAgreementID.Default.(string)
+	// accessDescReferrerID is the schema descriptor for referrer_id field.
+	accessDescReferrerID := accessFields[12].Descriptor()
+	// access.DefaultReferrerID holds the default value on creation for the referrer_id field.
+	access.DefaultReferrerID = accessDescReferrerID.Default.(string)
+	// accessDescReferralAgreementID is the schema descriptor for referral_agreement_id field.
+	accessDescReferralAgreementID := accessFields[13].Descriptor()
+	// access.DefaultReferralAgreementID holds the default value on creation for the referral_agreement_id field.
+	access.DefaultReferralAgreementID = accessDescReferralAgreementID.Default.(string)
 	// accessDescID is the schema descriptor for id field.
 	accessDescID := accessFields[0].Descriptor()
 	// access.DefaultID holds the default value on creation for the id field.

@@ -35,6 +35,10 @@ const (
 	FieldConsentID = "consent_id"
 	// FieldAgreementID holds the string denoting the agreement_id field in the database.
 	FieldAgreementID = "agreement_id"
+	// FieldReferrerID holds the string denoting the referrer_id field in the database.
+	FieldReferrerID = "referrer_id"
+	// FieldReferralAgreementID holds the string denoting the referral_agreement_id field in the database.
+	FieldReferralAgreementID = "referral_agreement_id"
 	// FieldObligations holds the string denoting the obligations field in the database.
 	FieldObligations = "obligations"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
@@ -90,6 +94,8 @@ var Columns = []string{
 	FieldReferralID,
 	FieldConsentID,
 	FieldAgreementID,
+	FieldReferrerID,
+	FieldReferralAgreementID,
 	FieldObligations,
 	FieldValidFrom,
 	FieldValidUntil,
@@ -116,6 +122,10 @@ var (
 	DefaultConsentID string
 	// DefaultAgreementID holds the default value on creation for the "agreement_id" field.
 	DefaultAgreementID string
+	// DefaultReferrerID holds the default value on creation for the "referrer_id" field.
+	DefaultReferrerID string
+	// DefaultReferralAgreementID holds the default value on creation for the "referral_agreement_id" field.
+	DefaultReferralAgreementID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -183,6 +193,16 @@ func ByConsentID(opts ...sql.OrderTermOption) OrderOption {
 // ByAgreementID orders the results by the agreement_id field.
 func ByAgreementID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAgreementID, opts...).ToFunc()
+}
+
+// ByReferrerID orders the results by the referrer_id field.
+func ByReferrerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReferrerID, opts...).ToFunc()
+}
+
+// ByReferralAgreementID orders the results by the referral_agreement_id field.
+func ByReferralAgreementID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldReferralAgreementID, opts...).ToFunc()
 }
 
 // ByValidFrom orders the results by the valid_from field.

@@ -121,6 +121,16 @@ func AgreementID(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldAgreementID, v))
 }
 
+// ReferrerID applies equality check predicate on the "referrer_id" field. It's identical to ReferrerIDEQ.
+func ReferrerID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldReferrerID, v))
+}
+
+// ReferralAgreementID applies equality check predicate on the "referral_agreement_id" field. It's identical to ReferralAgreementIDEQ.
+func ReferralAgreementID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldReferralAgreementID, v))
+}
+
 // ValidFrom applies equality check predicate on the "valid_from" field. It's identical to ValidFromEQ.
 func ValidFrom(v int64) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldValidFrom, v))
@@ -843,6 +853,136 @@ func AgreementIDEqualFold(v string) predicate.Access {
 // AgreementIDContainsFold applies the ContainsFold predicate on the "agreement_id" field.
 func AgreementIDContainsFold(v string) predicate.Access {
 	return predicate.Access(sql.FieldContainsFold(FieldAgreementID, v))
+}
+
+// ReferrerIDEQ applies the EQ predicate on the "referrer_id" field.
+func ReferrerIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldReferrerID, v))
+}
+
+// ReferrerIDNEQ applies the NEQ predicate on the "referrer_id" field.
+func ReferrerIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldReferrerID, v))
+}
+
+// ReferrerIDIn applies the In predicate on the "referrer_id" field.
+func ReferrerIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldReferrerID, vs...))
+}
+
+// ReferrerIDNotIn applies the NotIn predicate on the "referrer_id" field.
+func ReferrerIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldReferrerID, vs...))
+}
+
+// ReferrerIDGT applies the GT predicate on the "referrer_id" field.
+func ReferrerIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldReferrerID, v))
+}
+
+// ReferrerIDGTE applies the GTE predicate on the "referrer_id" field.
+func ReferrerIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldReferrerID, v))
+}
+
+// ReferrerIDLT applies the LT predicate on the "referrer_id" field.
+func ReferrerIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldReferrerID, v))
+}
+
+// ReferrerIDLTE applies the LTE predicate on the "referrer_id" field.
+func ReferrerIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldReferrerID, v))
+}
+
+// ReferrerIDContains applies the Contains predicate on the "referrer_id" field.
+func ReferrerIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldReferrerID, v))
+}
+
+// ReferrerIDHasPrefix applies the HasPrefix predicate on the "referrer_id" field.
+func ReferrerIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldReferrerID, v))
+}
+
+// ReferrerIDHasSuffix applies the HasSuffix predicate on the "referrer_id" field.
+func ReferrerIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldReferrerID, v))
+}
+
+// ReferrerIDEqualFold applies the EqualFold predicate on the "referrer_id" field.
+func ReferrerIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldReferrerID, v))
+}
+
+// ReferrerIDContainsFold applies the ContainsFold predicate on the "referrer_id" field.
+func ReferrerIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldReferrerID, v))
+}
+
+// ReferralAgreementIDEQ applies the EQ predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDNEQ applies the NEQ predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDIn applies the In predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldReferralAgreementID, vs...))
+}
+
+// ReferralAgreementIDNotIn applies the NotIn predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldReferralAgreementID, vs...))
+}
+
+// ReferralAgreementIDGT applies the GT predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDGTE applies the GTE predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDLT applies the LT predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDLTE applies the LTE predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDContains applies the Contains predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDHasPrefix applies the HasPrefix predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDHasSuffix applies the HasSuffix predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDEqualFold applies the EqualFold predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldReferralAgreementID, v))
+}
+
+// ReferralAgreementIDContainsFold applies the ContainsFold predicate on the "referral_agreement_id" field.
+func ReferralAgreementIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldReferralAgreementID, v))
 }
 
 // ObligationsIsNil applies the IsNil predicate on the "obligations" field.

@@ -141,7 +141,7 @@ var (
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k valueset.ConsentKind) error {
 	switch k {
-	case "RECORDING", "SHARING":
+	case "RECORDING", "SHARING", "TRANSFER":
 		return nil
 	default:
 		return fmt.Errorf("consent: invalid enum value for kind field: %q", k)

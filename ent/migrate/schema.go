@@ -20,6 +20,8 @@ var (
 		{Name: "referral_id", Type: field.TypeString, Default: ""},
 		{Name: "consent_id", Type: field.TypeString, Default: ""},
 		{Name: "agreement_id", Type: field.TypeString, Default: ""},
+		{Name: "referrer_id", Type: field.TypeString, Default: ""},
+		{Name: "referral_agreement_id", Type: field.TypeString, Default: ""},
 		{Name: "obligations", Type: field.TypeJSON, Nullable: true},
 		{Name: "valid_from", Type: field.TypeInt64},
 		{Name: "valid_until", Type: field.TypeInt64},
@@ -37,19 +39,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[14]},
+				Columns:    []*schema.Column{AccessesColumns[16]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_agencies_contributor",
-				Columns:    []*schema.Column{AccessesColumns[15]},
+				Columns:    []*schema.Column{AccessesColumns[17]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_case_files_accesses",
-				Columns:    []*schema.Column{AccessesColumns[16]},
+				Columns:    []*schema.Column{AccessesColumns[18]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -58,12 +60,12 @@ var (
 			{
 				Name:    "access_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[15]},
+				Columns: []*schema.Column{AccessesColumns[18], AccessesColumns[17]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[14], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[16]},
+				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[18]},
 			},
 			{
 				Name:    "access_referral_id",
@@ -309,7 +311,7 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"RECORDING", "SHARING"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"RECORDING", "SHARING", "TRANSFER"}},
 		{Name: "basis", Type: field.TypeEnum, Enums: []string{"CONSENT", "LEGAL_OBLIGATION", "VITAL_INTERESTS", "PUBLIC_TASK"}},
 		{Name: "voice", Type: field.TypeEnum, Enums: []string{"PERSON", "CAREGIVER"}},
 		{Name: "form", Type: field.TypeEnum, Nullable: true, Enums: []string{"WRITTEN", "THUMBPRINT", "ORAL_WITNESSED", "AUDIO"}},
@@ -793,6 +795,7 @@ var (
 		{Name: "adult_earliest", Type: field.TypeInt64, Nullable: true},
 		{Name: "adult_latest", Type: field.TypeInt64, Nullable: true},
 		{Name: "age_bounds", Type: field.TypeJSON, Nullable: true},
+		{Name: "deceased_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "created_on", Type: field.TypeInt64},
 		{Name: "case_id", Type: field.TypeString, Unique: true, Size: 64},
 	}
@@ -804,7 +807,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "persons_case_files_person",
-				Columns:    []*schema.Column{PersonsColumns[5]},
+				Columns:    []*schema.Column{PersonsColumns[6]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},

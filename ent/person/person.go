@@ -21,6 +21,8 @@ const (
 	FieldAdultLatest = "adult_latest"
 	// FieldAgeBounds holds the string denoting the age_bounds field in the database.
 	FieldAgeBounds = "age_bounds"
+	// FieldDeceasedOn holds the string denoting the deceased_on field in the database.
+	FieldDeceasedOn = "deceased_on"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
 	FieldCreatedOn = "created_on"
 	// EdgeCase holds the string denoting the case edge name in mutations.
@@ -43,6 +45,7 @@ var Columns = []string{
 	FieldAdultEarliest,
 	FieldAdultLatest,
 	FieldAgeBounds,
+	FieldDeceasedOn,
 	FieldCreatedOn,
 }
 
@@ -84,6 +87,11 @@ func ByAdultEarliest(opts ...sql.OrderTermOption) OrderOption {
 // ByAdultLatest orders the results by the adult_latest field.
 func ByAdultLatest(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAdultLatest, opts...).ToFunc()
+}
+
+// ByDeceasedOn orders the results by the deceased_on field.
+func ByDeceasedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDeceasedOn, opts...).ToFunc()
 }
 
 // ByCreatedOn orders the results by the created_on field.

@@ -79,6 +79,11 @@ func AdultLatest(v int64) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldAdultLatest, v))
 }
 
+// DeceasedOn applies equality check predicate on the "deceased_on" field. It's identical to DeceasedOnEQ.
+func DeceasedOn(v int64) predicate.Person {
+	return predicate.Person(sql.FieldEQ(FieldDeceasedOn, v))
+}
+
 // CreatedOn applies equality check predicate on the "created_on" field. It's identical to CreatedOnEQ.
 func CreatedOn(v int64) predicate.Person {
 	return predicate.Person(sql.FieldEQ(FieldCreatedOn, v))
@@ -257,6 +262,56 @@ func AgeBoundsIsNil() predicate.Person {
 // AgeBoundsNotNil applies the NotNil predicate on the "age_bounds" field.
 func AgeBoundsNotNil() predicate.Person {
 	return predicate.Person(sql.FieldNotNull(FieldAgeBounds))
+}
+
+// DeceasedOnEQ applies the EQ predicate on the "deceased_on" field.
+func DeceasedOnEQ(v int64) predicate.Person {
+	return predicate.Person(sql.FieldEQ(FieldDeceasedOn, v))
+}
+
+// DeceasedOnNEQ applies the NEQ predicate on the "deceased_on" field.
+func DeceasedOnNEQ(v int64) predicate.Person {
+	return predicate.Person(sql.FieldNEQ(FieldDeceasedOn, v))
+}
+
+// DeceasedOnIn applies the In predicate on the "deceased_on" field.
+func DeceasedOnIn(vs ...int64) predicate.Person {
+	return predicate.Person(sql.FieldIn(FieldDeceasedOn, vs...))
+}
+
+// DeceasedOnNotIn applies the NotIn predicate on the "deceased_on" field.
+func DeceasedOnNotIn(vs ...int64) predicate.Person {
+	return predicate.Person(sql.FieldNotIn(FieldDeceasedOn, vs...))
+}
+
+// DeceasedOnGT applies the GT predicate on the "deceased_on" field.
+func DeceasedOnGT(v int64) predicate.Person {
+	return predicate.Person(sql.FieldGT(FieldDeceasedOn, v))
+}
+
+// DeceasedOnGTE applies the GTE predicate on the "deceased_on" field.
+func DeceasedOnGTE(v int64) predicate.Person {
+	return predicate.Person(sql.FieldGTE(FieldDeceasedOn, v))
+}
+
+// DeceasedOnLT applies the LT predicate on the "deceased_on" field.
+func DeceasedOnLT(v int64) predicate.Person {
+	return predicate.Person(sql.FieldLT(FieldDeceasedOn, v))
+}
+
+// DeceasedOnLTE applies the LTE predicate on the "deceased_on" field.
+func DeceasedOnLTE(v int64) predicate.Person {
+	return predicate.Person(sql.FieldLTE(FieldDeceasedOn, v))
+}
+
+// DeceasedOnIsNil applies the IsNil predicate on the "deceased_on" field.
+func DeceasedOnIsNil() predicate.Person {
+	return predicate.Person(sql.FieldIsNull(FieldDeceasedOn))
+}
+
+// DeceasedOnNotNil applies the NotNil predicate on the "deceased_on" field.
+func DeceasedOnNotNil() predicate.Person {
+	return predicate.Person(sql.FieldNotNull(FieldDeceasedOn))
 }
 
 // CreatedOnEQ applies the EQ predicate on the "created_on" field.

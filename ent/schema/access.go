@@ -38,7 +38,10 @@ func (Access) Fields() []ent.Field {
 		field.String("basis").Immutable().Comment("OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL."),
 		field.String("referral_id").Default("").Immutable().Comment("The referral that it rests on."),
 		field.String("consent_id").Default("").Immutable().Comment("The statement that it rests on."),
-		field.String("agreement_id").Default("").Immutable().Comment("The agreement that it rests on."),
+		field.String("agreement_id").Default("").Immutable().Comment("The agreement of contributor and grantee that it rests on."),
+		field.String("referrer_id").Default("").Immutable().Comment("The agency whose referral it rests on; it counts only while that agency is at work (D6)."),
+		field.String("referral_agreement_id").Default("").Immutable().
+			Comment("The agreement of referrer and grantee that it rests on; the same one where the rows are the referrer's own (A2, D6)."),
 		field.JSON("obligations", []string{}).Optional().Immutable().Comment("What the grantee must keep to (C9)."),
 		field.Int64("valid_from").Immutable().Comment("From."),
 		field.Int64("valid_until").Immutable().Comment("Until, exclusive."),

@@ -26,7 +26,7 @@ func (Consent) Annotations() []schema.Annotation {
 	return []schema.Annotation{
 		annotation.Sealed(ConsentContent{}),
 		annotation.Category(category.Case),
-		schema.Comment("One statement about recording or sharing; never changed, a withdrawal is a later one (C4, C8)."),
+		schema.Comment("One statement about recording, sharing or transfer; never changed, a withdrawal is a later one (C4, C8)."),
 	}
 }
 
@@ -41,7 +41,7 @@ func (Consent) Fields() []ent.Field {
 	}
 	return []ent.Field{
 		idOf("consent"),
-		field.Enum("kind").GoType(valueset.ConsentKind("")).Immutable().Comment("About recording (C1) or sharing (C2)."),
+		field.Enum("kind").GoType(valueset.ConsentKind("")).Immutable().Comment("About recording (C1), sharing (C2) or a transfer of the case (A4)."),
 		field.Enum("basis").GoType(valueset.RecordingBasis("")).Immutable().Comment("Her consent, or for a recording a typed basis (C1)."),
 		field.Enum("voice").GoType(valueset.Voice("")).Immutable().Comment("Whose statement it is (C4)."),
 		field.Enum("form").GoType(valueset.ConsentForm("")).Optional().Nillable().Immutable().Comment("Form of the statement (C5)."),

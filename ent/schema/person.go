@@ -40,6 +40,8 @@ func (Person) Fields() []ent.Field {
 			Comment("Latest possible 18th birthday; for policy alone. Empty: she may be a child (E1)."),
 		field.JSON("age_bounds", map[string]AgeBounds{}).Optional().Sensitive().
 			Comment("What each contributor's birth date says, by agency; for policy alone (E1)."),
+		field.Int64("deceased_on").Optional().Nillable().
+			Comment("When the owner recorded that she is dead: nothing new is shared from then on; for policy alone (C7)."),
 		field.Int64("created_on").Immutable().Comment("When the row was made."),
 	}
 }

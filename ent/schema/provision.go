@@ -36,7 +36,7 @@ func (Provision) Fields() []ent.Field {
 		field.Enum("recipient_class").GoType(valueset.AgencyKind("")).Optional().Nillable().Immutable().
 			Comment("The class of agencies through which it names the recipient (C3)."),
 		field.JSON("purposes", []category.Purpose{}).Immutable().Comment("Purposes that it names (C2)."),
-		field.JSON("categories", []category.Category{}).Immutable().Comment("Categories that it names (C2); never CASE (B5)."),
+		field.JSON("categories", []category.Category{}).Immutable().Comment("Categories that it names (C2); never CASE (B5); none for a transfer (A4)."),
 		field.JSON("contributor_ids", []string{}).Optional().Immutable().Comment("Whose rows beside those of the referring agency (A2)."),
 		field.Bool("onward").Default(false).Immutable().Comment("Whether onward sharing is agreed to (D4)."),
 		field.Int64("valid_from").Immutable().Comment("From."),

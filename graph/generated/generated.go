@@ -5015,11 +5015,11 @@ input CorrectInput {
   version: Int!
 }
 
-"One statement about recording or sharing (C1, C2, C5)."
+"One statement about recording, sharing or transfer (C1, C2, C5, A4)."
 input RecordConsentInput {
   "Id of the case; left out only when a case is registered."
   caseID: ID
-  "About recording or sharing."
+  "About recording, sharing, or a transfer of the case."
   kind: ConsentKind!
   "Her consent, or for a recording a typed basis (C1); CONSENT where left out."
   basis: RecordingBasis
@@ -5061,7 +5061,11 @@ input ChecksInput {
   toldWithdrawal: Answer
 }
 
-"One yes or no of a statement (C2 to C4). Exactly one of recipientID and recipientClass is given; neither for a recording."
+"""
+One yes or no of a statement (C2 to C4). Exactly one of recipientID and recipientClass is given; neither for a
+recording. A yes or no to a transfer names one agency by recipientID and the purposes for which it would own the
+case, and no categories: a transfer opens no rows (A4).
+"""
 input ProvisionInput {
   "Yes or no."
   decision: Decision!
@@ -5071,7 +5075,7 @@ input ProvisionInput {
   recipientClass: AgencyKind
   "Purposes that it names."
   purposes: [Purpose!]!
-  "Categories that it names; never CASE (B5)."
+  "Categories that it names; never CASE (B5); an empty list for a transfer."
   categories: [Category!]!
   "Whose rows beside those of the referring agency (A2)."
   contributorIDs: [ID!]
@@ -5161,7 +5165,7 @@ input OfferTransferInput {
   caseID: ID!
   "The new owner."
   toID: ID!
-  "Her statement that the new owner may own it."
+  "Her statement of kind TRANSFER that the new owner may own it; consent to sharing is none (A4)."
   consentID: ID!
 }
 
@@ -6311,7 +6315,7 @@ enum ReferralBox {
   OUTBOX
 }
 `, BuiltIn: false},
-	{Name: "../schema/sharing.graphqls", Input: `"One statement about recording or sharing; never changed, a withdrawal is a later one (C4, C8)."
+	{Name: "../schema/sharing.graphqls", Input: `"One statement about recording, sharing or transfer; never changed, a withdrawal is a later one (C4, C8)."
 type Consent implements Node {
   "Public id."
   id: ID!
@@ -6319,7 +6323,7 @@ type Consent implements Node {
   contributor: Agency!
   "When it was recorded (I2)."
   recordedOn: Time!
-  "About recording (C1) or sharing (C2)."
+  "About recording (C1), sharing (C2) or a transfer of the case (A4)."
   kind: ConsentKind!
   "Her consent, or for a recording a typed basis (C1)."
   basis: RecordingBasis!
@@ -6367,7 +6371,7 @@ type Provision {
   recipientClass: AgencyKind
   "Purposes that it names (C2)."
   purposes: [Purpose!]!
-  "Categories that it names (C2)."
+  "Categories that it names (C2); empty for a transfer."
   categories: [Category!]!
   "Whose rows beside those of the referring agency (A2)."
   contributors: [Agency!]!
@@ -7081,12 +7085,14 @@ enum ClosingReason {
   NOT_ELIGIBLE
 }
 
-"What a statement is about: recording, or sharing with another agency (C1, C2)."
+"What a statement is about: recording, sharing with another agency, or a transfer of the case to it (C1, C2, A4)."
 enum ConsentKind {
   "Recording."
   RECORDING
   "Sharing."
   SHARING
+  "Transfer."
+  TRANSFER
 }
 
 "What recording rests on (C1)."

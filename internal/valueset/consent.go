@@ -2,18 +2,21 @@ package valueset
 
 import "io"
 
-// ConsentKind is what a statement is about: recording, or sharing with another agency (C1, C2).
+// ConsentKind is what a statement is about: recording, sharing with another agency, or
+// that another agency takes the case over (C1, C2, A4).
 type ConsentKind string
 
 // The values of ConsentKind.
 const (
 	ConsentKindRecording ConsentKind = "RECORDING"
 	ConsentKindSharing   ConsentKind = "SHARING"
+	ConsentKindTransfer  ConsentKind = "TRANSFER"
 )
 
-var consentKindSet = table[ConsentKind]{"ConsentKind", "what a statement is about: recording, or sharing with another agency (C1, C2)", "", []entry[ConsentKind]{
+var consentKindSet = table[ConsentKind]{"ConsentKind", "what a statement is about: recording, sharing with another agency, or a transfer of the case to it (C1, C2, A4)", "", []entry[ConsentKind]{
 	{ConsentKindRecording, "Recording"},
 	{ConsentKindSharing, "Sharing"},
+	{ConsentKindTransfer, "Transfer"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.
