@@ -13,13 +13,14 @@ import (
 func factsValue(f *rule.Facts) ast.Value {
 	return object(
 		"case", object("id", text(f.Case.ID), "owner", text(f.Case.Owner), "kind", text(f.Case.Kind),
-			"adult_from", number(f.Case.AdultFrom)),
+			"adult_from", number(f.Case.AdultFrom), "deceased_at", number(f.Case.DeceasedAt)),
 		"agencies", byKey(f.Agencies, func(a rule.AgencyFacts) ast.Value { return object("kind", text(a.Kind)) }),
 		"recordings", byKey(f.Recordings, statementsValue),
 		"consents", byKey(f.Consents, statementsValue),
 		"referrals", byKey(f.Referrals, each(referralValue)),
 		"agreements", byKey(f.Agreements, each(agreementValue)),
 		"assignments", byKey(f.Assignments, each(text[string])),
+		"contributors", each(text[string])(f.Contributors),
 	)
 }
 

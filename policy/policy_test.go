@@ -61,12 +61,13 @@ func granting() *rule.Facts {
 	byClass := rule.Statements{"ASSISTANCE": {"PROFILE": yes("s3")}}
 	byClass["ASSISTANCE"]["PROFILE"][0].ByClass = true
 	return &rule.Facts{
-		Case: rule.CaseFacts{ID: "c", Owner: "lwu", Kind: "PRESUMED_VICTIM", AdultFrom: 50},
+		Case: rule.CaseFacts{ID: "c", Owner: "lwu", Kind: "PRESUMED_VICTIM", AdultFrom: 50, DeceasedAt: -1},
 		Agencies: map[string]rule.AgencyFacts{
 			"lwu": {Kind: "UNION"}, "ngo": {Kind: "NGO"}, "shl": {Kind: "SHELTER"}, "pol": {Kind: "POLICE"}, "hos": {Kind: "HEALTH"},
 		},
 		Recordings: map[string]rule.Statements{
-			"lwu": {"ASSISTANCE": {"IDENTITY": append(yes("r1"), no)}},
+			"lwu": {"ASSISTANCE": {"IDENTITY": append(yes("r1"), no), "WHEREABOUTS": yes("r1"), "PROFILE": yes("r1")}},
+			"shl": {"ASSISTANCE": {"IDENTITY": yes("r3")}},
 			"ngo": {"ASSISTANCE": {"HEALTH": yes("r2")}},
 		},
 		Consents: map[string]rule.Statements{"ngo": shared, "pol": shared, "hos": byClass},
@@ -76,7 +77,8 @@ func granting() *rule.Facts {
 		Agreements: map[string][]rule.AgreementFacts{
 			"lwu": {all}, "ngo": {all, third}, "pol": {all}, "hos": {all}, "shl": {third},
 		},
-		Assignments: map[string][]string{"lwu": {"ann"}, "ngo": {"nok", "noi"}, "pol": {"pim"}, "hos": {"hom"}},
+		Assignments:  map[string][]string{"lwu": {"ann"}, "ngo": {"nok", "noi"}, "pol": {"pim"}, "hos": {"hom"}},
+		Contributors: []string{"ngo", "shl"},
 	}
 }
 
@@ -88,7 +90,7 @@ func TestAccessGrants(t *testing.T) {
 	want := rule.Access{
 		Grantee: "ngo", Member: "nok", Contributor: "shl", Action: "READ", Categories: []string{"CASE", "IDENTITY"},
 		Purpose: "ASSISTANCE", Basis: "CONSENT_REFERRAL", Referral: "f1", Consent: "s1", Agreement: "a2",
-		Obligations: []string{}, From: 200, Until: 900,
+		Referrer: "lwu", ReferralAgreement: "a1", Obligations: []string{}, From: 200, Until: 900,
 	}
 	kinds := map[string]int{}
 	found := false
@@ -113,6 +115,7 @@ func TestAccessGrants(t *testing.T) {
 func TestJusticeObliges(t *testing.T) {
 	f := granting()
 	f.Consents["ngo"]["JUSTICE"] = f.Consents["ngo"]["ASSISTANCE"]
+	f.Recordings["lwu"]["JUSTICE"] = f.Recordings["lwu"]["ASSISTANCE"]
 	f.Referrals["ngo"][0].Purpose = "JUSTICE"
 	rows, err := builtIn(t).Access(context.Background(), f)
 	if err != nil {
@@ -120,7 +123,7 @@ func TestJusticeObliges(t *testing.T) {
 	}
 	seen := 0
 	for _, a := range rows {
-		if a.Purpose != "JUSTICE" {
+		if a.Purpose != "JUSTICE" || a.Grantee == a.Contributor {
 			continue
 		}
 		seen++
@@ -286,14 +289,14 @@ func TestRevision(t *testing.T) {
 // TestMalformedAnswers: whatever a policy says that no sound one would is refused.
 func TestMalformedAnswers(t *testing.T) {
 	const good = `{"grantee": "g", "member": "", "contributor": "f", "action": "READ", "categories": ["CASE"], "purpose": "RETURN",
-		"basis": "CONSENT_REFERRAL", "referral": "r", "consent": "s", "agreement": "a", "obligations": [], "from": 1, "until": 2}`
+		"basis": "CONSENT_REFERRAL", "referral": "r", "consent": "s", "agreement": "a", "referrer": "f", "referral_agreement": "a", "obligations": [], "from": 1, "until": 2}`
 	if _, err := readAccesses(ast.MustParseTerm("{" + good + "}").Value); err != nil {
 		t.Fatalf("the good one: %v", err)
 	}
 	for _, change := range []string{
 		`{"grantee": ""}`, `{"contributor": 1}`, `{"action": "DELETE"}`, `{"categories": ["ALL"]}`, `{"categories": "CASE"}`,
 		`{"categories": [1]}`, `{"purpose": "STATISTICS"}`, `{"basis": "LEGAL_BASIS"}`, `{"basis": "OWNERSHIP"}`, `{"referral": ""}`,
-		`{"consent": ""}`, `{"agreement": ""}`, `{"until": 1}`, `{"from": 1.5}`, `{"until": "2"}`, `{"until": 253402300800000000}`,
+		`{"consent": ""}`, `{"agreement": ""}`, `{"referrer": ""}`, `{"referral_agreement": ""}`, `{"until": 1}`, `{"from": 1.5}`, `{"until": "2"}`, `{"until": 253402300800000000}`,
 		`{"action": "ADD"}`, `{"action": "PREVIEW"}`, `{"more": 1}`, `{"obligations": null}`,
 	} {
 		bad := ast.MustParseTerm(good).Value.(ast.Object)

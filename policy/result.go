@@ -29,7 +29,7 @@ func readAccesses(v ast.Value) ([]rule.Access, error) {
 }
 
 func readAccess(v ast.Value) (a rule.Access, err error) {
-	r, err := newFields(v, 13)
+	r, err := newFields(v, 15)
 	if err != nil {
 		return a, err
 	}
@@ -37,7 +37,8 @@ func readAccess(v ast.Value) (a rule.Access, err error) {
 		Grantee: r.text("grantee"), Member: r.text("member"), Contributor: r.text("contributor"),
 		Action: r.text("action"), Categories: r.texts("categories"), Purpose: r.text("purpose"),
 		Basis: r.text("basis"), Referral: r.text("referral"), Consent: r.text("consent"),
-		Agreement: r.text("agreement"), Obligations: r.texts("obligations"),
+		Agreement: r.text("agreement"),
+		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"),
 		From: r.integer("from"), Until: r.integer("until"),
 	}
 	if r.err != nil {
@@ -85,7 +86,7 @@ func checkBasis(a *rule.Access) error {
 			return nil
 		}
 	case "CONSENT_REFERRAL":
-		if !own && a.Referral != "" && a.Consent != "" && a.Agreement != "" {
+		if !own && a.Referral != "" && a.Consent != "" && a.Agreement != "" && a.Referrer != "" && a.ReferralAgreement != "" {
 			return nil
 		}
 	}

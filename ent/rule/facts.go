@@ -21,6 +21,9 @@ type Facts struct {
 	Agreements map[string][]AgreementFacts `json:"agreements"`
 	// Assignments holds, by agency, the ids of the members assigned to the case (D5).
 	Assignments map[string][]string `json:"assignments"`
+	// Contributors names, sorted, the agencies other than the owner that have recorded a
+	// part of the case which is stored (A3).
+	Contributors []string `json:"contributors"`
 }
 
 // Statements is purpose → category → the statements that name both.
@@ -31,9 +34,13 @@ type CaseFacts struct {
 	ID    string `json:"id"`
 	Owner string `json:"owner"` // agency id
 	Kind  string `json:"kind"`  // rules.md G3
-	// AdultFrom is the latest possible 18th birthday in UTC microseconds (E1),
-	// or -1 where no birth date is known: then the person may be a child.
+	// AdultFrom is the latest possible 18th birthday in UTC microseconds, by whichever
+	// agency's knowledge it is latest (E1); or -1 where the owner knows no birth date,
+	// whatever others know: then the person may be a child.
 	AdultFrom int64 `json:"adult_from"`
+	// DeceasedAt is when the owner recorded that she is dead, in UTC microseconds (C7), or
+	// -1: she is not known to be dead.
+	DeceasedAt int64 `json:"deceased_at"`
 }
 
 // AgencyFacts is an agency as policy sees it.
@@ -105,7 +112,12 @@ type Access struct {
 	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL
 	Referral    string   `json:"referral"` // id, or empty
 	Consent     string   `json:"consent"`  // id of the statement it rests on, or empty
-	Agreement   string   `json:"agreement"`
+	// Agreement is that of contributor and grantee, or empty.
+	Agreement string `json:"agreement"`
+	// Referrer is the agency whose referral it rests on, and ReferralAgreement its
+	// agreement with the grantee; both empty for own rows (A2, D6).
+	Referrer          string `json:"referrer"`
+	ReferralAgreement string `json:"referral_agreement"`
 	// Obligations is what the grantee must keep to, NON_PUNISHMENT for JUSTICE (C9).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`

@@ -102,7 +102,7 @@ func (o *Op) working(ctx context.Context, s *rule.Scope, caseID string) error {
 	if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns {
 		return err
 	}
-	accepted, err := o.acceptedHere(rule.InMode(ctx, rule.Policy), s.Agency, caseID)
+	accepted, err := o.acceptedHere(ctx, s.Agency, caseID)
 	if err != nil || accepted {
 		return err
 	}

@@ -47,6 +47,20 @@ func (o *Op) Evaluate(ctx context.Context, caseID string) error {
 	return o.notifyEnded(ctx, before, decided)
 }
 
+// Contributed evaluates policy where a part that was just recorded has changed a fact:
+// the database knows whether it was its contributor's first (A3).
+func (o *Op) Contributed(ctx context.Context, caseID string) error {
+	c, err := o.CaseFile.Query().Where(casefile.ID(caseID)).Only(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return failed(err, "reading a case")
+	}
+	if c.FactsVersion == c.EvaluatedVersion {
+		return nil
+	}
+	o.Touch(caseID)
+	return o.Settle(ctx)
+}
+
 // liveRevision refuses fact changes by a process without the live policy.
 func (o *Op) liveRevision(ctx context.Context, revision string) error {
 	live, err := o.Gate.Query().Where(gate.ID("policy"), gate.Open(true), gate.Revision(revision)).Exist(ctx)
@@ -75,6 +89,7 @@ func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, re
 			rows[i] = o.Access.Create().SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
 				SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
 				SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
+				SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).
 				SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
 				SetFactsVersion(version).SetRevision(revision)
 		}

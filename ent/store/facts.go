@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"math"
 	"slices"
+	"strings"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agency"
@@ -13,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
@@ -26,17 +32,20 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 		return nil, 0, failed(err, "reading the facts of a case")
 	}
 	f := &rule.Facts{
-		Case:     rule.CaseFacts{ID: c.ID, Owner: c.OwnerID, Kind: string(c.Kind), AdultFrom: -1},
+		Case:     rule.CaseFacts{ID: c.ID, Owner: c.OwnerID, Kind: string(c.Kind), AdultFrom: -1, DeceasedAt: -1},
 		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{},
 		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
-		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{},
+		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
 	}
-	if p := c.Edges.Person; p != nil && p.AdultLatest != nil {
-		f.Case.AdultFrom = *p.AdultLatest
+	if p := c.Edges.Person; p != nil {
+		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)
+		if p.DeceasedOn != nil {
+			f.Case.DeceasedAt = *p.DeceasedOn
+		}
 	}
 	names := map[string]bool{c.OwnerID: true}
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
-		o.statementFacts, o.referralFacts, o.assignmentFacts,
+		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts,
 	} {
 		if err := read(ctx, caseID, f, names); err != nil {
 			return nil, 0, failed(err, "reading the facts of a case")
@@ -48,15 +57,57 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 	return f, c.FactsVersion, nil
 }
 
+// adultFrom is from when she is surely an adult by what each agency knows: the younger
+// age decides, whoever knows it. Without a date of the owner's she may be a child: a
+// receiver's date opens nobody's rows to itself (E1).
+func adultFrom(bounds map[string]schema.AgeBounds, owner string) int64 {
+	if _, known := bounds[owner]; !known {
+		return -1
+	}
+	latest := int64(math.MinInt64)
+	for _, b := range bounds {
+		latest = max(latest, b.Latest)
+	}
+	return latest
+}
+
+// contributorFacts reads which agencies have a stored part in the case: nothing of the
+// parts themselves, which the policy role cannot read.
+func (o *Op) contributorFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
+	query := "SELECT contributor_id FROM case_contributors WHERE case_id = ? ORDER BY 1"
+	if o.store.dialect == dialect.Postgres {
+		query = strings.Replace(query, "?", "$1", 1)
+	}
+	rows := &sql.Rows{}
+	if err := o.driver.Query(ctx, query, []any{caseID}, rows); err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		names[id] = true
+		if id != f.Case.Owner {
+			f.Contributors = append(f.Contributors, id)
+		}
+	}
+	return rows.Err()
+}
+
 func (o *Op) statementFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
 	rows, err := o.Consent.Query().Where(consent.CaseID(caseID)).WithProvisions().Order(ent.Asc(consent.FieldGivenOn, consent.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range rows {
-		into, strength := f.Consents, Strength(c)
-		if c.Kind == valueset.ConsentKindRecording {
+		into, strength := map[string]rule.Statements{}, Strength(c) // a transfer opens nothing (A4)
+		switch c.Kind {
+		case valueset.ConsentKindRecording:
 			into = f.Recordings
+		case valueset.ConsentKindSharing:
+			into = f.Consents
 		}
 		for _, p := range c.Edges.Provisions {
 			names[p.RecipientID] = true

@@ -6,7 +6,9 @@
 #   missing, mistyped or unknown opens nothing, and facts whose frame is broken
 #   leave the rule undefined, which its caller takes for an error. It will not
 #   open anything for children, on onward sharing, on what C9 guards, on legal
-#   bases or by break-glass: no rule here produces such an access.
+#   bases or by break-glass: no rule here produces such an access. Whether agencies
+#   and agreements are suspended is not known here: each access names those that it
+#   needs, and both walls ask their gates.
 # schemas:
 #   - input: schema.facts
 package sala.access
@@ -19,7 +21,7 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A6, B1, B5, C1, C2, C3, C4, C6, C8, C9, D1, D2, D3, D4, D5, D6, E1, J7]
+#   rules: [A1, A2, A3, A4, A6, B1, B5, C1, C2, C3, C4, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, E1, E6, J7]
 access := ((assigned | whole) | supervised) | previewed if framed
 
 # METADATA
@@ -30,6 +32,8 @@ framed if {
 	is_name(input.case.owner)
 	is_string(input.case.kind)
 	is_number(input.case.adult_from)
+	is_number(input.case.deceased_at)
+	is_array(input.contributors)
 	every part in ["agencies", "recordings", "consents", "referrals", "agreements", "assignments"] {
 		is_object(input[part])
 	}
@@ -93,7 +97,10 @@ previewed contains object.union(basis, {
 
 # METADATA
 # title: opened (own rows)
-# description: A contributor keeps reading its own rows, whatever is withdrawn later.
+# description: >-
+#   The owner and whoever has a stored part keep reading their own rows, whatever is
+#   withdrawn later. A statement about recording alone is no part: an agency that
+#   recorded nothing keeps nothing, and so not the case either.
 # custom:
 #   rules: [A1, A3, B5, C1, C8]
 opened contains {
@@ -106,12 +113,15 @@ opened contains {
 	"referral": "",
 	"consent": "",
 	"agreement": "",
+	"referrer": "",
+	"referral_agreement": "",
 	"obligations": [],
 	"from": from,
 	"until": forever,
 } if {
 	some agency, purposes in input.recordings
 	agency in grantees
+	agency in keepers
 	some purpose, leaves in purposes
 	purpose in opening_purposes
 	from := min({s.from |
@@ -142,18 +152,18 @@ opened contains {
 	"referral": key.referral,
 	"consent": key.consent,
 	"agreement": "",
+	"referrer": "",
+	"referral_agreement": "",
 	"obligations": [],
 	"from": key.from,
 	"until": key.until,
 } if {
-	some agency, purposes in input.recordings
+	some agency, purposes in keeping
 	agency in grantees
 	some purpose, leaves in purposes
 	purpose in opening_purposes
 	pieces := {piece |
-		some category, leaf in leaves
-		category in shareable
-		recorded := recording(leaf)
+		some category, recorded in leaves
 		some held in standing(agency, purpose)
 		piece := {
 			"category": category,
@@ -194,10 +204,11 @@ opened contains object.union(basis, {
 #   Each way from a contributor through a referral of the case's owner to its
 #   receiver under one agreement, with the windows in which her consent covers a
 #   category. None opens before she is surely an adult, and none at all where that
-#   day is unknown. Onward sharing is not built: a referral by anybody but the
-#   owner makes no flow.
+#   day is unknown; none starts after her death; and what she no longer lets be
+#   recorded is in safekeeping, which shares nothing. Onward sharing is not built: a
+#   referral by anybody but the owner makes no flow.
 # custom:
-#   rules: [A2, D1, D4, E1]
+#   rules: [A2, C7, C8, D1, D4, E1]
 flows contains {
 	"action": asked.action,
 	"grantee": receiver,
@@ -205,6 +216,8 @@ flows contains {
 	"purpose": referral.purpose,
 	"referral": referral.id,
 	"agreement": terms.id,
+	"referrer": owner,
+	"referral_agreement": terms.referral_agreement,
 	"pieces": pieces,
 } if {
 	some receiver, list in input.referrals
@@ -218,15 +231,50 @@ flows contains {
 		category in terms.categories
 		said := consented(receiver, referral.purpose, category)
 		contributor in said.contributors
+		some safe in safeguarded(contributor, referral.purpose, category)
 		piece := {
 			"category": category,
 			"consent": said.consent,
-			"from": max([asked.from, said.from, terms.from, adult_from]),
-			"until": min([asked.until, said.until, terms.until]),
+			"from": max([asked.from, said.from, terms.from, adult_from, safe.from]),
+			"until": min([asked.until, said.until, terms.until, safe.until]),
 		}
 		piece.from < piece.until
+		in_lifetime(asked.action, piece.from)
 	}
 }
+
+# METADATA
+# title: safeguarded
+# description: >-
+#   The windows in which a contributor's rows of a category are recorded with her
+#   consent, or on its basis, for the purpose; another contributor's only while the
+#   owner's own file is not in safekeeping for that purpose.
+# custom:
+#   rules: [C1, C8]
+safeguarded(contributor, purpose, category) := {{"from": recorded.from, "until": recorded.until} |
+	some recorded in [keeping[contributor][purpose][category]]
+} if {
+	contributor == owner
+}
+
+safeguarded(contributor, purpose, category) := {window |
+	recorded := keeping[contributor][purpose][category]
+	some file in keeping[owner][purpose]
+	window := {"from": max([recorded.from, file.from]), "until": min([recorded.until, file.until])}
+} if {
+	contributor != owner
+}
+
+# METADATA
+# title: in_lifetime
+# description: >-
+#   After her death nothing new is shared: no preview, and no reading that starts
+#   then. What was open before stays to its end.
+# custom:
+#   rules: [C7]
+in_lifetime(_, _) if input.case.deceased_at == -1
+
+in_lifetime("READ", from) if from < input.case.deceased_at
 
 # METADATA
 # title: resting_on
@@ -286,6 +334,29 @@ standing(agency, purpose) := {{"referral": referral.id, "from": asked.from, "unt
 } if {
 	agency != owner
 }
+
+# METADATA
+# title: kept
+# description: By agency, purpose and category, the windows in which recording stands.
+# custom:
+#   rules: [C1, C8]
+kept[agency][purpose][category] := recorded if {
+	some agency, purposes in input.recordings
+	some purpose, leaves in purposes
+	some category, leaf in leaves
+	category in shareable
+	recorded := recording(leaf)
+}
+
+# The whole index at once, as below.
+keeping := kept
+
+# METADATA
+# title: keepers
+# description: Who has a file of the case, be it empty - the owner - or a stored part.
+# custom:
+#   rules: [A3]
+keepers := {owner} | {agency | some agency in input.contributors}
 
 # METADATA
 # title: recording
@@ -352,11 +423,14 @@ consented(receiver, purpose, category) := object.union(decided(last), {
 
 # METADATA
 # title: opens
-# description: Whether a statement, if it decides, opens the category to the recipient.
+# description: >-
+#   Whether a statement, if it decides, opens the category to the recipient. What she
+#   permitted as a child does not: at 18 her own consent is sought anew.
 # custom:
-#   rules: [B1, C3, C6]
+#   rules: [B1, C3, C6, E1, E6]
 opens(s, receiver, category) if {
 	s.decision == "PERMIT"
+	s.given_at >= adult_from
 	s.strength == "FULL"
 	named_enough(s, receiver)
 	single_enough(s, category)
@@ -448,23 +522,27 @@ sources[receiver] := {owner} | {c |
 # description: >-
 #   The agreements under which a contributor's rows may reach the receiver for
 #   the purpose. Another contributor's stand within the owner's with the
-#   receiver, on which the referral itself rests.
+#   receiver, on which the referral itself rests: both count, for what both cover.
 # custom:
 #   rules: [A2, D1, D6]
-terms_between(contributor, receiver, purpose) := {a |
+terms_between(contributor, receiver, purpose) := {object.union(a, {"referral_agreement": a.id}) |
 	some a in agreed[contributor][receiver]
 	purpose in a.purposes
 } if {
 	contributor == owner
 }
 
-terms_between(contributor, receiver, purpose) := {object.union(a, {"from": from, "until": until}) |
+terms_between(contributor, receiver, purpose) := {both |
 	some a in agreed[contributor][receiver]
 	purpose in a.purposes
 	some b in agreed[owner][receiver]
 	purpose in b.purposes
-	from := max([a.from, b.from])
-	until := min([a.until, b.until])
+	both := object.union(a, {
+		"referral_agreement": b.id,
+		"categories": [c | some c in a.categories; c in b.categories],
+		"from": max([a.from, b.from]),
+		"until": min([a.until, b.until]),
+	})
 } if {
 	contributor != owner
 }

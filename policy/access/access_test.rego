@@ -5,15 +5,19 @@ import data.sala.access
 # A woman's case: the union "lwu" owns it, has assigned "ann", and has referred
 # her to the organisation "ngo", where "nok" is assigned. "shl" recorded rows too.
 base := {
-	"case": {"id": "c", "owner": "lwu", "kind": "PRESUMED_VICTIM", "adult_from": 50},
+	"case": {"id": "c", "owner": "lwu", "kind": "PRESUMED_VICTIM", "adult_from": 50, "deceased_at": -1},
 	"agencies": {
 		"lwu": {"kind": "UNION"}, "ngo": {"kind": "NGO"}, "shl": {"kind": "SHELTER"}, "pol": {"kind": "POLICE"},
 		"iom": {"kind": "INTERNATIONAL_ORGANISATION"}, "far": {"kind": "REGIONAL_COUNTERPART"},
 	},
 	"recordings": {
-		"lwu": {"ASSISTANCE": {"IDENTITY": [said({"consent": "r1"})], "PROFILE": [said({"consent": "r1", "from": 90})]}},
-		"shl": {"ASSISTANCE": {"CONTACT": [said({"consent": "r2"})]}},
+		"lwu": {"ASSISTANCE": {
+			"IDENTITY": [said({"consent": "r1"})], "CONTACT": [said({"consent": "r1"})], "WHEREABOUTS": [said({"consent": "r1"})],
+			"HEALTH": [said({"consent": "r1"})], "PROFILE": [said({"consent": "r1", "from": 90})],
+		}},
+		"shl": {"ASSISTANCE": {"CONTACT": [said({"consent": "r2"})], "IDENTITY": [said({"consent": "r2"})]}},
 	},
+	"contributors": ["shl"],
 	"consents": {"ngo": {"ASSISTANCE": {
 		"IDENTITY": [said({})], "CONTACT": [said({})], "PROFILE": [said({})],
 		"WHEREABOUTS": [said({"singly": true})],
@@ -69,7 +73,7 @@ own(changes, agency, action) := {a | some a in given(changes); a.grantee == agen
 opening(categories, member) := {
 	"grantee": "ngo", "member": member, "contributor": "lwu", "action": "READ", "categories": categories,
 	"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f1", "consent": "s1",
-	"agreement": "a1", "obligations": [], "from": 200, "until": 900,
+	"agreement": "a1", "referrer": "lwu", "referral_agreement": "a1", "obligations": [], "from": 200, "until": 900,
 }
 
 # D1, D5, B5: the whole of what an accepted referral opens, for member and supervisors.
@@ -171,7 +175,10 @@ test_classes_never_hold_law_enforcement if {
 # B1: named singly or not at all.
 test_single_categories if {
 	every category in ["WHEREABOUTS", "HEALTH_RESTRICTED"] {
-		changes := [put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category])]
+		changes := [
+			put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category]),
+			put(concat("/", ["/recordings/lwu/ASSISTANCE", category]), [said({})]),
+		]
 		count(shared(array.concat(changes, [leaf(category, [said({"singly": true})])]))) == 2
 		shared(array.concat(changes, [leaf(category, [said({"singly": false})])])) == set()
 	}
@@ -195,17 +202,32 @@ test_provisional_opens_nothing if {
 test_children if {
 	identity([leaf("IDENTITY", [said({"voice": "CAREGIVER"})])]) == set()
 	identity([leaf("IDENTITY", [said({}), said({"voice": "CAREGIVER", "decision": "DENY", "given_at": 120})])]) == {[200, 900]}
-	identity([put("/case/adult_from", 700)]) == {[700, 900]}
+	identity([put("/case/adult_from", 700)]) == set()
 	shared([put("/case/adult_from", 5000)]) == set()
 	shared([put("/case/adult_from", -1)]) == set()
 	shared([put("/case/adult_from", -62135596800000000)]) == set()
 	identity([put("/case/adult_from", -900000000000000)]) == {[200, 900]}
 	preview := put("/referrals/ngo/0/state", "OFFERED")
 	shared([preview, put("/case/adult_from", -1)]) == set()
-	{a.from | some a in shared([preview, put("/case/adult_from", 250)])} == {250}
+	{a.from | some a in shared([preview, put("/case/adult_from", 90)])} == {110}
+	shared([preview, put("/case/adult_from", 250)]) == set()
 }
 
+# E1, E6: a yes that she gave before she was surely an adult opens nothing at 18; a
+# no of the child still closes.
+test_what_she_said_as_a_child if {
+	yes := said({"given_at": 300})
+	identity([put("/case/adult_from", 100)]) == {[200, 900]}
+	identity([put("/case/adult_from", 101)]) == set()
+	identity([put("/case/adult_from", 250), leaf("IDENTITY", [said({}), yes])]) == {[300, 900]}
+	identity([put("/case/adult_from", 250), leaf("IDENTITY", [said({"decision": "DENY"})])]) == set()
+	identity([put("/case/adult_from", 400), leaf("IDENTITY", [said({}), yes, said({"decision": "DENY", "given_at": 350})])]) == set()
+}
+
+for_justice := {"op": "copy", "from": "/recordings/lwu/ASSISTANCE", "path": "/recordings/lwu/JUSTICE"}
+
 as_justice := [
+	for_justice,
 	put("/referrals/ngo/0/purpose", "JUSTICE"), put("/agreements/lwu/0/purposes", ["JUSTICE"]),
 	{"op": "move", "from": "/consents/ngo/ASSISTANCE", "path": "/consents/ngo/JUSTICE"},
 ]
@@ -218,7 +240,7 @@ test_justice if {
 	every category in ["NARRATIVE", "HEALTH", "HEALTH_RESTRICTED", "WHEREABOUTS"] {
 		named := [
 			put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category]),
-			leaf(category, [said({"singly": true})]),
+			leaf(category, [said({"singly": true})]), put(concat("/", ["/recordings/lwu/ASSISTANCE", category]), [said({})]),
 		]
 		count(shared(named)) == 2
 		shared(array.concat(named, as_justice)) == set()
@@ -267,6 +289,8 @@ others(changes) := {[a.contributor, a.agreement, a.categories, a.from, a.until] 
 	some a in shared(changes)
 	a.member == "nok"
 	a.contributor != "lwu"
+	a.referrer == "lwu"
+	a.referral_agreement == "a1"
 }
 
 # A2, A6: others' rows where her consent names them and their agreement stands;
@@ -277,6 +301,7 @@ test_named_contributors if {
 	others(array.concat(third_party, [put("/agreements/lwu", [])])) == set()
 	others(array.concat(third_party, [put("/agreements/shl/0/purposes", ["RETURN"])])) == set()
 	others(array.concat(third_party, [put("/agreements/shl/0/categories", ["CONTACT"])])) == set()
+	others(array.concat(third_party, [put("/agreements/lwu/0/categories", ["CONTACT"])])) == set()
 	others(array.concat(third_party, [put("/referrals/ngo/0/state", "OFFERED")])) == set()
 	others(array.concat(third_party, [leaf("IDENTITY", [said({"contributors": ["shl"]}), said({})])])) == set()
 	others([third_party[1]]) == set()
@@ -295,7 +320,8 @@ test_regional_counterparts if {
 own_row(agency, member, from, basis) := {
 	"grantee": agency, "member": member, "contributor": agency, "action": "READ",
 	"categories": access.all_categories, "purpose": "ASSISTANCE", "basis": basis, "referral": "",
-	"consent": "", "agreement": "", "obligations": [], "from": from, "until": 253402300799999999,
+	"consent": "", "agreement": "", "referrer": "", "referral_agreement": "",
+	"obligations": [], "from": from, "until": 253402300799999999,
 }
 
 # A3, C1, D5: own rows, of owner and contributor, for members and supervisors.
@@ -308,14 +334,60 @@ test_own_rows if {
 	]})}
 }
 
-# A3: withdrawal takes nothing away that was recorded, nor opens it to anybody.
-test_withdrawal_leaves_own_rows if {
+recording_withdrawn(agency) := [put(concat("/", ["/recordings", agency, "ASSISTANCE", category, "-"]), no) |
+	some category, _ in base.recordings[agency].ASSISTANCE
 	no := said({"decision": "DENY", "given_at": 500})
-	withdrawn := [put("/recordings/lwu/ASSISTANCE/IDENTITY/-", no), put("/recordings/lwu/ASSISTANCE/PROFILE/-", no)]
+]
+
+# A3, C8: withdrawal of recording takes nothing from the owner that it recorded, and
+# restricts it to safekeeping: nothing is added, corrected or shared any more.
+test_withdrawal_leaves_own_rows_in_safekeeping if {
+	withdrawn := recording_withdrawn("lwu")
 	own(withdrawn, "lwu", "READ") == own([], "lwu", "READ")
 	own(withdrawn, "lwu", "ADD") == set()
 	own(withdrawn, "lwu", "CORRECT") == set()
-	shared(withdrawn) == shared([])
+	shared(withdrawn) == set()
+	shared(array.concat(withdrawn, [put("/referrals/ngo/0/state", "OFFERED")])) == set()
+	shared(array.concat(withdrawn, third_party)) == set()
+}
+
+# C1, C8: what is shared stands within what may be recorded, by category, purpose and
+# period; another contributor's within its own recording and the owner's.
+test_sharing_stands_within_recording if {
+	identity([put("/recordings/lwu/ASSISTANCE/IDENTITY", [said({"from": 300, "until": 400})])]) == {[300, 400]}
+	identity([{"op": "remove", "path": "/recordings/lwu/ASSISTANCE/IDENTITY"}]) == set()
+	shared([{"op": "move", "from": "/recordings/lwu/ASSISTANCE", "path": "/recordings/lwu/RETURN"}]) == set()
+	others(array.concat(third_party, recording_withdrawn("shl"))) == set()
+	count(shared(array.concat(third_party, recording_withdrawn("shl")))) == 2
+	others(array.concat(third_party, [put("/recordings/shl/ASSISTANCE/IDENTITY", [said({"until": 400})])])) == {
+		["shl", "a2", ["CASE", "IDENTITY"], 300, 400],
+	}
+	others(array.concat(third_party, [put("/recordings/lwu/ASSISTANCE", {"HEALTH": [said({"until": 500})]})])) == {
+		["shl", "a2", ["CASE", "IDENTITY"], 300, 500],
+	}
+}
+
+# A3: a statement about recording alone is no part; the owner's empty file is a file.
+test_own_rows_need_a_stored_part if {
+	stated := put("/recordings/ngo", {"ASSISTANCE": {"HEALTH": [said({"consent": "r3"})]}})
+	own([stated, put("/referrals", {})], "ngo", "READ") == set()
+	own([stated, put("/referrals", {}), put("/contributors", ["ngo"])], "ngo", "READ") == {own_row("ngo", "nok", 80, "OWN_CONTRIBUTION")}
+	own([put("/contributors", [])], "lwu", "READ") == own([], "lwu", "READ")
+	own([put("/contributors", []), put("/assignments/shl", ["sue"])], "shl", "READ") == set()
+}
+
+dead(at) := put("/case/deceased_at", at)
+
+# C7: after her death nothing new is shared; what was open stays to its end.
+test_after_her_death if {
+	shared([dead(201)]) == shared([])
+	every at in [0, 50, 199, 200] {
+		shared([dead(at)]) == set()
+	}
+	shared([dead(500), put("/referrals/ngo/0/accepted_at", 600)]) == set()
+	identity([dead(500), leaf("IDENTITY", [said({}), said({"given_at": 600})])]) == set()
+	shared([dead(500), put("/referrals/ngo/0/state", "OFFERED")]) == set()
+	own([dead(500)], "lwu", "ADD") == own([], "lwu", "ADD")
 }
 
 # C1: what she never agreed to have recorded opens nothing.
@@ -336,7 +408,7 @@ written(changes, agency, action) := {[a.categories, a.basis, a.referral, a.conse
 test_owner_adds if {
 	every action in ["ADD", "CORRECT"] {
 		written([], "lwu", action) == {
-			[["IDENTITY"], "OWNERSHIP", "", "r1", 80, 1000],
+			[["IDENTITY", "CONTACT", "WHEREABOUTS", "HEALTH"], "OWNERSHIP", "", "r1", 80, 1000],
 			[["PROFILE"], "OWNERSHIP", "", "r1", 90, 1000],
 		}
 	}
@@ -356,10 +428,9 @@ test_receiver_adds if {
 	written([recording, put("/referrals/ngo/0/from", "shl")], "ngo", "ADD") == set()
 	written([recording, put("/referrals/ngo/0/purpose", "RETURN")], "ngo", "ADD") == set()
 	written([put("/assignments/shl", ["sue"])], "shl", "ADD") == set()
-	count(own([recording, put("/referrals", {})], "ngo", "READ")) == 1
 }
 
-recorded(list) := {row[4] | some row in written([put("/recordings/lwu/ASSISTANCE/IDENTITY", list)], "lwu", "ADD"); row[0] == ["IDENTITY"]}
+recorded(list) := {row[4] | some row in written([put("/recordings/lwu/ASSISTANCE/IDENTITY", list)], "lwu", "ADD"); "IDENTITY" in row[0]}
 
 # C4 for recording: each voice's latest, and an adult's own word above her caregiver's.
 test_recording_voices if {
@@ -397,6 +468,7 @@ test_members if {
 test_broken_frame_is_undefined if {
 	every change in [
 		put("/case", {}), put("/case/id", 1), put("/case/owner", ""), put("/case/kind", null), put("/case/adult_from", "50"),
+		put("/case/deceased_at", null), {"op": "remove", "path": "/case/deceased_at"}, put("/contributors", {}),
 		put("/agencies", []), put("/recordings", null), put("/consents", "none"), put("/referrals", 0),
 		put("/agreements", true), {"op": "remove", "path": "/assignments"},
 	] {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -89,7 +90,9 @@ func DeclineReferral(ctx context.Context, op *store.Op, in DeclineReferralInput)
 	return answered(ctx, op, r, "decline referral")
 }
 
-// CompleteReferral ends an accepted referral with its outcome (D3).
+// CompleteReferral ends an accepted referral with its outcome (D3). It is for whoever is
+// assigned to the case, for the referral's own purpose, while the referral stands: one
+// that was revoked, one that has expired and one whose consent is withdrawn are alike.
 func CompleteReferral(ctx context.Context, op *store.Op, in CompleteReferralInput) error {
 	r, err := openReferral(ctx, op, in.ReferralID)
 	if err != nil {
@@ -98,12 +101,19 @@ func CompleteReferral(ctx context.Context, op *store.Op, in CompleteReferralInpu
 	if r.ToID != op.Scope.Agency {
 		return errs.New(errs.Forbidden, "only the receiving agency completes a referral")
 	}
-	if r.State != valueset.ReferralStateAccepted && r.State != valueset.ReferralStateAcceptedInPart {
-		return errs.New(errs.Conflict, "only a referral that was accepted and has not ended can be completed: read it again")
+	if r.Purpose != op.Scope.Purpose {
+		return errs.New(errs.Invalid, "state the referral's own purpose to complete it").WithFields("purpose")
 	}
 	outcome := referral.Outcome(in.Outcome)
 	if err := referral.OutcomeValidator(outcome); err != nil {
 		return errs.New(errs.Invalid, "name an outcome of the list").WithFields("outcome")
+	}
+	stands, err := standsForMember(ctx, op, r)
+	if err != nil {
+		return err
+	}
+	if !stands {
+		return notOpen()
 	}
 	err = op.Referral.UpdateOneID(r.ID).SetState(valueset.ReferralStateCompleted).SetOutcome(outcome).
 		SetEndedOn(op.Scope.Now).AddVersion(1).Exec(ctx)
@@ -111,6 +121,19 @@ func CompleteReferral(ctx context.Context, op *store.Op, in CompleteReferralInpu
 		return outward(err, "completing the referral")
 	}
 	return answered(ctx, op, r, "complete referral")
+}
+
+// standsForMember: what the agency accepted is open to the viewer, who is assigned to it
+// (D5), now.
+func standsForMember(ctx context.Context, op *store.Op, r *ent.Referral) (bool, error) {
+	rows, err := op.Standing(ctx, r.ToID, r.CaseID)
+	if err != nil {
+		return false, err
+	}
+	accepted := r.State == valueset.ReferralStateAccepted || r.State == valueset.ReferralStateAcceptedInPart
+	return accepted && slices.ContainsFunc(rows, func(a *ent.Access) bool {
+		return a.ReferralID == r.ID && a.Action == rule.ActionRead && a.MemberID != "" && a.MemberID == op.Scope.Member
+	}), nil
 }
 
 // RevokeReferral takes the referral back; to the receiver it has ended (D3).
@@ -151,7 +174,7 @@ func received(ctx context.Context, op *store.Op, id string) (*ent.Referral, erro
 	if r.Purpose != op.Scope.Purpose {
 		return nil, errs.New(errs.Invalid, "state the referral's own purpose to answer it").WithFields("purpose")
 	}
-	stands, err := op.Previewed(ctx, r.ID)
+	stands, err := op.Previewed(ctx, r)
 	if err != nil {
 		return nil, err
 	}

@@ -21,8 +21,9 @@ import (
 
 const year = int64(365 * 24 * time.Hour / time.Microsecond)
 
-// RecordConsent records one statement. About sharing only the owner records her
-// statements; about recording each agency records its own basis (C1).
+// RecordConsent records one statement. About sharing and transfer only the owner
+// records her statements; about recording each agency records its own basis (C1), and
+// one that does not own the case only for what it was asked to do there (D1).
 func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (string, error) {
 	if in.CaseID == "" {
 		return "", errs.New(errs.Invalid, "name the case that the statement is about").WithFields("caseID")
@@ -31,14 +32,19 @@ func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (st
 	if err != nil {
 		return "", err
 	}
-	if in.Kind == valueset.ConsentKindSharing && c.OwnerID != op.Scope.Agency {
-		return "", errs.New(errs.Forbidden, "statements about sharing are recorded by the agency that owns the case")
+	if c.OwnerID != op.Scope.Agency {
+		if in.Kind != valueset.ConsentKindRecording {
+			return "", errs.New(errs.Forbidden, "statements about sharing and transfer are recorded by the agency that owns the case")
+		}
+		if err := asked(ctx, op, in); err != nil {
+			return "", err
+		}
 	}
 	id, err := recordStatement(ctx, op, in)
 	if err != nil {
 		return "", err
 	}
-	if in.Kind == valueset.ConsentKindSharing {
+	if c.OwnerID == op.Scope.Agency {
 		if err := endRefused(ctx, op, in.CaseID, in.Provisions); err != nil {
 			return "", err
 		}
@@ -69,6 +75,9 @@ func WithdrawConsent(ctx context.Context, op *store.Op, in WithdrawConsentInput)
 	forever := rule.Forever
 	for _, r := range recipients {
 		statement.Provisions = append(statement.Provisions, refusals(r, in, &forever)...)
+	}
+	if err := endsWhatWasSaid(ctx, op, in, recipients); err != nil {
+		return "", err
 	}
 	id, err := recordStatement(ctx, op, statement)
 	if err != nil {
@@ -163,7 +172,7 @@ func recordStatement(ctx context.Context, op *store.Op, in RecordConsentInput) (
 func (in RecordConsentInput) validate(given, now int64) error {
 	p := &problems{}
 	if !in.Kind.Valid() {
-		p.add("kind", "say RECORDING or SHARING")
+		p.add("kind", "say RECORDING, SHARING or TRANSFER")
 	}
 	if !in.Interpretation.Valid() {
 		p.add("interpretation", "say through whom she was told (C6)")
@@ -171,8 +180,11 @@ func (in RecordConsentInput) validate(given, now int64) error {
 	if !in.Setting.Valid() {
 		p.add("setting", "say where the statement was given (C6)")
 	}
-	if in.Kind == valueset.ConsentKindSharing && value(in.Basis, valueset.RecordingBasisConsent) != valueset.RecordingBasisConsent {
-		p.add("basis", "sharing rests on her consent; other bases are entered as legal bases (F1)")
+	if in.Kind == valueset.ConsentKindTransfer && value(in.Voice, valueset.VoicePerson) != valueset.VoicePerson {
+		p.add("voice", "whether her case moves to another agency she says herself (A4)")
+	}
+	if in.Kind != valueset.ConsentKindRecording && value(in.Basis, valueset.RecordingBasisConsent) != valueset.RecordingBasisConsent {
+		p.add("basis", "sharing and transfer rest on her consent; other bases are entered as legal bases (F1)")
 	}
 	if given > now {
 		p.add("givenOn", "a statement cannot be given in the future")
@@ -196,7 +208,7 @@ func (in RecordConsentInput) validate(given, now int64) error {
 // in it today, listed to her by name (C3).
 func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, consent string, given int64, p *ProvisionInput) ([]*ent.ProvisionCreate, error) {
 	recipients := []string{op.Scope.Agency}
-	if in.Kind == valueset.ConsentKindSharing {
+	if in.Kind != valueset.ConsentKindRecording {
 		var err error
 		if recipients, err = recipientsOf(ctx, op, p); err != nil {
 			return nil, err
@@ -214,7 +226,7 @@ func provisionRows(ctx context.Context, op *store.Op, in RecordConsentInput, con
 	for _, r := range recipients {
 		rows = append(rows, op.Provision.Create().SetConsentID(consent).SetCaseID(in.CaseID).
 			SetContributorID(op.Scope.Agency).SetDecision(p.Decision).SetRecipientID(r).SetNillableRecipientClass(p.RecipientClass).
-			SetPurposes(p.Purposes).SetCategories(p.Categories).SetContributorIds(p.ContributorIDs).
+			SetPurposes(p.Purposes).SetCategories(list(p.Categories)).SetContributorIds(p.ContributorIDs).
 			SetOnward(value(p.Onward, false)).SetValidFrom(from).SetValidUntil(until))
 	}
 	return rows, nil
@@ -240,7 +252,7 @@ func recipientsOf(ctx context.Context, op *store.Op, p *ProvisionInput) ([]strin
 	query := op.Agency.Query().Where(agency.KindNEQ(valueset.AgencyKindRegionalCounterpart)) // J7
 	if p.RecipientID != nil {
 		if *p.RecipientID == op.Scope.Agency {
-			return nil, errs.New(errs.Invalid, "sharing is with another agency; what your own may record is a statement about RECORDING (C1)").WithFields("recipientID")
+			return nil, errs.New(errs.Invalid, "sharing is with another agency, and a transfer goes to one; what your own may record is a statement about RECORDING (C1)").WithFields("recipientID")
 		}
 		query = query.Where(agency.ID(*p.RecipientID))
 	} else {

@@ -41,7 +41,7 @@ func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in Identit
 	if err != nil {
 		return "", outward(err, "recording an identity")
 	}
-	if err := childhood(ctx, op, caseID, birth); err != nil {
+	if err := childhood(ctx, op, caseID, birth, in.AgeBasis); err != nil {
 		return "", err
 	}
 	return id, decided(ctx, op, "record identity", caseID)
@@ -66,7 +66,7 @@ func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in Iden
 			if err := u.SetSealed(sealed).Exec(ctx); err != nil {
 				return err
 			}
-			return childhood(ctx, op, row.CaseID, birth)
+			return childhood(ctx, op, row.CaseID, birth, in.AgeBasis)
 		}}
 	})
 }
@@ -133,11 +133,26 @@ func names(in []*NameInput) []schema.Name {
 	return out
 }
 
+// ageMargin is by how many years an age may be wrong, from what it rests on. A document
+// and a recorded assessment are taken at their word. What she says is uncertain near the
+// limit: children are told to say that they are grown. An estimate is more so, and an
+// age that rests on nothing that was recorded is no better than one. Until childhood is
+// excluded she is treated as a child (E1).
+func ageMargin(basis *valueset.AgeBasis) int {
+	switch value(basis, valueset.AgeBasisEstimated) {
+	case valueset.AgeBasisDocument, valueset.AgeBasisAssessed:
+		return 0
+	case valueset.AgeBasisStated:
+		return 3
+	}
+	return 5
+}
+
 // childhood keeps the earliest and latest possible 18th birthday of the person, for
 // policy alone (E1). Where agencies know different dates the younger age decides; a
 // correction replaces what the same agency said before, and no date at all says
 // nothing.
-func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Date) error {
+func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Date, basis *valueset.AgeBasis) error {
 	ctx = rule.InMode(ctx, rule.Policy)
 	row, err := op.Person.Query().Where(person.CaseID(caseID)).Only(ctx)
 	if err != nil {
@@ -150,7 +165,10 @@ func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Da
 	delete(bounds, op.Scope.Agency)
 	if birth != nil {
 		if earliest, latest, ok := birth.Eighteenth(Zone); ok {
-			bounds[op.Scope.Agency] = schema.AgeBounds{Earliest: earliest.UTC().UnixMicro(), Latest: latest.UTC().UnixMicro()}
+			margin := ageMargin(basis)
+			bounds[op.Scope.Agency] = schema.AgeBounds{
+				Earliest: earliest.AddDate(-margin, 0, 0).UTC().UnixMicro(), Latest: latest.AddDate(margin, 0, 0).UTC().UnixMicro(),
+			}
 		}
 	}
 	if maps.Equal(bounds, row.AgeBounds) {

@@ -48,10 +48,15 @@ func correct[R any](ctx context.Context, op *store.Op, at CorrectInput, part str
 	return decided(ctx, op, "correct "+part, caseID)
 }
 
-// recorded ends the recording of a new part.
+// recorded ends the recording of a new part. The first one of an agency that does not
+// own the case makes it a contributor, to whom its own rows are open (A3): policy is
+// evaluated before anything is read back.
 func recorded(ctx context.Context, op *store.Op, err error, part, caseID string) error {
 	if err != nil {
 		return outward(err, "recording the row")
+	}
+	if err := op.Contributed(ctx, caseID); err != nil {
+		return err
 	}
 	return decided(ctx, op, "record "+part, caseID)
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
+	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 )
 
@@ -22,7 +25,10 @@ func RecordProfile(ctx context.Context, op *store.Op, caseID string, in ProfileI
 	create := op.Profile.Create().SetID(id).SetCaseID(caseID).SetContributorID(op.Scope.Agency).
 		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
 	setProfile(create.Mutation(), in)
-	return id, recorded(ctx, op, create.Exec(ctx), "profile", caseID)
+	if err := create.Exec(ctx); err != nil {
+		return "", outward(err, "recording the row")
+	}
+	return id, recorded(ctx, op, death(ctx, op, caseID, in.Deceased), "profile", caseID)
 }
 
 // CorrectProfile replaces the viewer's agency's own row (A4).
@@ -32,11 +38,44 @@ func CorrectProfile(ctx context.Context, op *store.Op, at CorrectInput, in Profi
 	}
 	read := func() (*ent.Profile, error) { return op.Profile.Query().Where(profile.ID(at.ID)).Only(ctx) }
 	key := func(r *ent.Profile) (string, int) { return r.CaseID, r.Version }
-	return correct(ctx, op, at, "profile", read, key, func(*ent.Profile) change {
+	return correct(ctx, op, at, "profile", read, key, func(row *ent.Profile) change {
 		u := op.Profile.UpdateOneID(at.ID).AddVersion(1)
 		setProfile(u.Mutation(), in)
-		return change{u.Mutation(), nil, func() error { return u.Exec(ctx) }}
+		return change{u.Mutation(), nil, func() error {
+			if err := u.Exec(ctx); err != nil {
+				return err
+			}
+			return death(ctx, op, row.CaseID, in.Deceased)
+		}}
 	})
+}
+
+// death keeps when the owner recorded that she is dead, or takes it back, for policy
+// alone: nothing new is shared from then on (C7). What other agencies record of it is
+// theirs; said nothing, it stays as it is.
+func death(ctx context.Context, op *store.Op, caseID string, deceased *bool) error {
+	if deceased == nil {
+		return nil
+	}
+	ctx = rule.InMode(ctx, rule.Policy)
+	row, err := op.Person.Query().Where(person.CaseID(caseID)).WithCase().Only(ctx)
+	if err != nil {
+		return outward(err, "reading the person")
+	}
+	if row.Edges.Case.OwnerID != op.Scope.Agency || *deceased == (row.DeceasedOn != nil) {
+		return nil
+	}
+	update := op.Person.UpdateOneID(row.ID)
+	if *deceased {
+		update.SetDeceasedOn(op.Scope.Now)
+	} else {
+		update.ClearDeceasedOn()
+	}
+	if err := update.Exec(ctx); err != nil {
+		return errs.Wrap(err, errs.Internal, "keeping what is known of her death failed")
+	}
+	op.Touch(caseID)
+	return op.Settle(ctx)
 }
 
 func (in ProfileInput) validate(now int64) error {

@@ -109,7 +109,11 @@ func covered(ctx context.Context, op *store.Op, caseID, referralID string) error
 	if err != nil {
 		return err
 	}
-	allowed, err := op.Previewed(ctx, referralID)
+	stored, err := op.Referral.Query().Where(referral.ID(referralID)).Only(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return outward(err, "reading the referral")
+	}
+	allowed, err := op.Previewed(ctx, stored)
 	if err != nil {
 		return err
 	}
@@ -143,14 +147,20 @@ func coveredWhole(ctx context.Context, op *store.Op, facts *rule.Facts, referral
 	if len(not) == 0 {
 		return nil
 	}
-	return errs.New(errs.Conflict, "the referral cannot be offered: her consent, in force and given freely, and the agreement do not cover %s (C2, C6, C9, D6): leave out what is not covered, or record her consent first",
+	return errs.New(errs.Conflict, "the referral cannot be offered: her consent to sharing and to recording, in force and given freely, and the agreement do not cover %s (C1, C2, C6, C8, C9, D6, E6): leave out what is not covered, or record her consent first",
 		strings.Join(not, ", ")).WithFields("categories")
 }
 
 // missing says, to the owner only, which of consent and agreement is not there.
 func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
 	if f.Case.AdultFrom < 0 || f.Case.AdultFrom > now {
-		return "she is or may be a child (E1), about whom nothing is shared here yet; if she is grown, record her birth date"
+		return "she is or may be a child (E1), about whom nothing is shared here yet; if she is grown, record her birth date and what it rests on: a document or an age assessment where it is close"
+	}
+	if f.Case.DeceasedAt != -1 {
+		return "she is dead, and nothing new is shared without a legal basis (C7)"
+	}
+	if len(f.Recordings[f.Case.Owner][r.Purpose]) == 0 {
+		return "she has not consented to your agency's recording for that purpose (C1)"
 	}
 	agreed := false
 	for _, a := range f.Agreements[r.To] {
@@ -164,7 +174,7 @@ func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
 	if len(f.Consents[r.To][r.Purpose]) == 0 {
 		return "she has not consented to that agency for that purpose (C2)"
 	}
-	return "no category that it names is covered by her consent, in force and given freely, and by the agreement (C2, C6, C9, D6)"
+	return "no category that it names is covered by her consent, in force, given freely and as an adult, by her consent to your agency's recording, and by the agreement (C1, C2, C6, C8, C9, D6, E6)"
 }
 
 // storePreview keeps all that the receiver may see before accepting (D2); row is the

@@ -12,7 +12,7 @@ import (
 )
 
 // endRefused ends the viewer's agency's referrals that her no has left without
-// anything open. A later yes does not bring them back: it needs a referral of its own
+// anything open, and a transfer that it has left without her yes. A later yes does not bring them back: it needs a referral of its own
 // (C8, D1). It evaluates policy on the case first.
 func endRefused(ctx context.Context, op *store.Op, caseID string, provisions []*ProvisionInput) error {
 	refused := slices.ContainsFunc(provisions, func(p *ProvisionInput) bool { return p.Decision == valueset.DecisionDeny })
@@ -20,6 +20,9 @@ func endRefused(ctx context.Context, op *store.Op, caseID string, provisions []*
 		return nil
 	}
 	if err := op.Settle(ctx); err != nil {
+		return err
+	}
+	if err := endTransfer(ctx, op, caseID); err != nil {
 		return err
 	}
 	rows, err := op.Referral.Query().Where(referral.CaseID(caseID), referral.FromID(op.Scope.Agency), referral.StateIn(

@@ -2,18 +2,23 @@ package casework
 
 import (
 	"context"
+	"slices"
 
+	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// OfferTransfer offers the case to another owner, on the person's own statement to
-// that agency (A4).
+// OfferTransfer offers the case to another owner, on the person's own statement of kind
+// TRANSFER about that agency (A4). Until all that a transfer rests on is there, the
+// agency learns nothing.
 func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) error {
 	c, err := ownCase(ctx, op, in.CaseID)
 	if err != nil {
@@ -51,6 +56,9 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 		return outward(err, "reading the case")
 	}
 	if err := transferAgreed(ctx, op, caseID, c.TransferConsentID, op.Scope.Agency); err != nil {
+		if errs.KindOf(err) == errs.Conflict { // which of them is missing is the owner's to know
+			err = errs.New(errs.Conflict, "what the transfer rests on is no longer there: ask the agency that offered it")
+		}
 		return err
 	}
 	if err := standsOpen(ctx, op, caseID); err != nil {
@@ -95,29 +103,89 @@ func standsOpen(ctx context.Context, op *store.Op, caseID string) error {
 	return nil
 }
 
-// transferAgreed: the statement named is hers, about that agency, a yes, in force,
-// and no later one refuses it.
+// transferAgreed: a case moves only on her own statement about exactly that, given as an
+// adult and in force, and under an agreement of the two in force that covers what she
+// named (A4, D6). About a child nothing moves yet, nor after her death (E1, C7). The
+// second wall says the same (sala_transfer_agreed).
 func transferAgreed(ctx context.Context, op *store.Op, caseID, consentID, to string) error {
-	all := rule.InMode(ctx, rule.Policy)
-	rows, err := op.Provision.Query().Where(provision.CaseID(caseID), provision.RecipientID(to)).WithConsent().All(all)
+	f, _, err := op.Facts(ctx, caseID)
 	if err != nil {
-		return outward(err, "reading the statements of the case")
+		return err
 	}
-	agreed, given := false, int64(0)
+	now := op.Scope.Now
+	if f.Case.AdultFrom == -1 || f.Case.AdultFrom > now || f.Case.DeceasedAt != -1 {
+		return errs.New(errs.Conflict, "she is or may be a child, or is dead: about her no case moves here yet (E1, C7)").WithFields("caseID")
+	}
+	said, err := transferSaid(ctx, op, caseID, consentID, to, f.Case.AdultFrom)
+	if err != nil {
+		return err
+	}
+	if said == nil {
+		return errs.New(errs.Conflict, "a transfer rests on her own statement of kind TRANSFER about the new owner, full, in force and given as an adult (A4): record it first").WithFields("consentID")
+	}
+	agreed, err := transferCovered(ctx, op, f, to, said.Purposes)
+	if err == nil && !agreed {
+		err = errs.New(errs.Conflict, "a transfer needs an agreement in force with that agency, for this kind of case and every purpose of her statement (D6)").WithFields("toID")
+	}
+	return err
+}
+
+// transferSaid returns the provision by which she permits the transfer; nil where she
+// does not, or has refused that agency anything since or at the same moment (C4).
+func transferSaid(ctx context.Context, op *store.Op, caseID, consentID, to string, adultFrom int64) (*ent.Provision, error) {
+	rows, err := op.Provision.Query().Where(provision.CaseID(caseID), provision.RecipientID(to)).WithConsent().All(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return nil, outward(err, "reading the statements of the case")
+	}
+	var said *ent.Provision
 	for _, p := range rows {
 		k := p.Edges.Consent
-		if k.ID == consentID && p.Decision == valueset.DecisionPermit && k.Kind == valueset.ConsentKindSharing &&
-			p.ValidFrom <= op.Scope.Now && op.Scope.Now < p.ValidUntil && store.Strength(k) == "FULL" {
-			agreed, given = true, k.GivenOn
+		if k.ID == consentID && k.Kind == valueset.ConsentKindTransfer && k.Voice == valueset.VoicePerson &&
+			k.Basis == valueset.RecordingBasisConsent && store.Strength(k) == "FULL" && k.GivenOn >= adultFrom &&
+			p.Decision == valueset.DecisionPermit && p.RecipientClass == nil && p.ValidFrom <= op.Scope.Now && op.Scope.Now < p.ValidUntil {
+			said = p
 		}
 	}
 	for _, p := range rows {
-		if p.Decision == valueset.DecisionDeny && p.Edges.Consent.GivenOn >= given {
-			agreed = false
+		if said != nil && p.Decision == valueset.DecisionDeny && p.Edges.Consent.GivenOn >= said.Edges.Consent.GivenOn {
+			return nil, nil
 		}
 	}
-	if !agreed {
-		return errs.New(errs.Conflict, "a transfer rests on her own statement to the new owner, in force (A4): record it first").WithFields("consentID")
+	return said, nil
+}
+
+// transferCovered: both agencies are at work, the new owner is one that may hold a case
+// (J7), and one agreement of theirs that is not suspended covers the purposes.
+func transferCovered(ctx context.Context, op *store.Op, f *rule.Facts, to string, purposes []category.Purpose) (bool, error) {
+	if kind := f.Agencies[to].Kind; kind == "" || kind == string(valueset.AgencyKindRegionalCounterpart) {
+		return false, nil
 	}
-	return nil
+	for _, a := range f.Agreements[to] {
+		covers := slices.Contains(a.Parties, f.Case.Owner) && slices.Contains(a.CaseKinds, f.Case.Kind) && a.From <= op.Scope.Now && op.Scope.Now < a.Until
+		for _, p := range purposes {
+			covers = covers && slices.Contains(a.Purposes, string(p))
+		}
+		if !covers {
+			continue
+		}
+		open, err := op.Gate.Query().Where(gate.IDIn(a.ID, to, f.Case.Owner), gate.Open(true)).Count(rule.InMode(ctx, rule.Policy))
+		if err != nil || open == 3 {
+			return err == nil, outward(err, "reading the gates")
+		}
+	}
+	return false, nil
+}
+
+// endTransfer takes an offered transfer back once what it rests on is gone (C8).
+func endTransfer(ctx context.Context, op *store.Op, caseID string) error {
+	c, err := op.CaseFile.Query().Where(casefile.ID(caseID)).Only(rule.InMode(ctx, rule.Policy))
+	if err != nil || c.TransferToID == "" {
+		return outward(err, "reading the case")
+	}
+	err = transferAgreed(ctx, op, caseID, c.TransferConsentID, c.TransferToID)
+	if err == nil || errs.KindOf(err) != errs.Conflict {
+		return err
+	}
+	err = op.CaseFile.Update().Where(casefile.ID(caseID)).SetTransferToID("").SetTransferConsentID("").Exec(ctx)
+	return outward(err, "taking back the transfer")
 }

@@ -89,7 +89,9 @@ func (p *problems) provision(at string, in *ProvisionInput, kind valueset.Consen
 			p.add(at+".purposes", "only purposes that open a case can be consented to here")
 		}
 	}
-	if len(in.Categories) == 0 {
+	if kind == valueset.ConsentKindTransfer {
+		p.transfer(at, in)
+	} else if len(in.Categories) == 0 {
 		p.add(at+".categories", "name at least one category: what is not named is not covered (C2)")
 	}
 	p.categories(at+".categories", in.Categories)
@@ -105,6 +107,23 @@ func (p *problems) provision(at string, in *ProvisionInput, kind valueset.Consen
 		p.add(at+".recipientID", "name one agency or one class of agencies")
 	case in.RecipientClass != nil && neverByClass[*in.RecipientClass]:
 		p.add(at+".recipientClass", "police, prosecutors and courts are never named by class (C3)")
+	}
+}
+
+// transfer: a yes or no to a transfer names one agency and the purposes for which it
+// would own the case. It opens no rows, so it names none (A4).
+func (p *problems) transfer(at string, in *ProvisionInput) {
+	if len(in.Categories) > 0 {
+		p.add(at+".categories", "a transfer opens no rows: leave the list empty")
+	}
+	if len(in.ContributorIDs) > 0 {
+		p.add(at+".contributorIDs", "a transfer opens nobody's rows: leave the list out")
+	}
+	if in.RecipientClass != nil {
+		p.add(at+".recipientClass", "a case has one owner: name the agency")
+	}
+	if value(in.Onward, false) {
+		p.add(at+".onward", "a transfer opens no rows: leave this out")
 	}
 }
 

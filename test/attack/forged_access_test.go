@@ -19,6 +19,7 @@ import (
 // access is one access row as a forger writes it.
 type access struct {
 	Case, Grantee, Member, Contributor, Action, Purpose, Referral, Consent, Agreement string
+	Referrer, ReferralAgreement                                                       string
 	Categories                                                                        category.Set
 	From, Until                                                                       int64
 }
@@ -33,11 +34,11 @@ func (a access) insert(t *testing.T, login *sql.DB) error {
 	defer func() { _ = tx.Rollback() }()
 	exec(t, tx, "SET LOCAL ROLE sala_policy")
 	_, err = tx.ExecContext(t.Context(), `INSERT INTO accesses (id, case_id, grantee_id, member_id, contributor_id, action, categories, purpose, basis,
-		referral_id, consent_id, agreement_id, valid_from, valid_until, facts_version, revision)
-		SELECT $1, $2::varchar, $3, $4, $5, $6, $7, $8, 'CONSENT_REFERRAL', $9, $10, $11, $12, $13, facts_version, (SELECT revision FROM gates WHERE id = 'policy')
+		referral_id, consent_id, agreement_id, valid_from, valid_until, referrer_id, referral_agreement_id, facts_version, revision)
+		SELECT $1, $2::varchar, $3, $4, $5, $6, $7, $8, 'CONSENT_REFERRAL', $9, $10, $11, $12, $13, $14, $15, facts_version, (SELECT revision FROM gates WHERE id = 'policy')
 		FROM case_files WHERE id = $2::varchar`,
 		pubid.New("access"), a.Case, a.Grantee, a.Member, a.Contributor, a.Action, int64(a.Categories), a.Purpose,
-		a.Referral, a.Consent, a.Agreement, a.From, a.Until)
+		a.Referral, a.Consent, a.Agreement, a.From, a.Until, a.Referrer, a.ReferralAgreement)
 	if err != nil {
 		return err
 	}
@@ -50,8 +51,9 @@ func genuine(t *testing.T, w *world.World, db *sql.DB, referral, action string) 
 	var a access
 	var set int64
 	err := db.QueryRowContext(t.Context(), `SELECT case_id, grantee_id, member_id, contributor_id, action, categories, purpose, referral_id, consent_id,
-		agreement_id, valid_from, valid_until FROM accesses WHERE referral_id = $1 AND action = $2 ORDER BY member_id DESC LIMIT 1`, referral, action).
-		Scan(&a.Case, &a.Grantee, &a.Member, &a.Contributor, &a.Action, &set, &a.Purpose, &a.Referral, &a.Consent, &a.Agreement, &a.From, &a.Until)
+		agreement_id, valid_from, valid_until, referrer_id, referral_agreement_id FROM accesses WHERE referral_id = $1 AND action = $2 ORDER BY member_id DESC LIMIT 1`, referral, action).
+		Scan(&a.Case, &a.Grantee, &a.Member, &a.Contributor, &a.Action, &set, &a.Purpose, &a.Referral, &a.Consent, &a.Agreement, &a.From, &a.Until,
+			&a.Referrer, &a.ReferralAgreement)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,8 +151,8 @@ func TestAForgedAccessToAChildIsRefused(t *testing.T) {
 	db, login := root(t, w), app(t, w)
 	for name, facts := range map[string]string{
 		"nothing else":                 "UPDATE persons SET created_on = created_on WHERE case_id = $1",
-		"a child":                      "UPDATE persons SET adult_latest = 9999999999999999 WHERE case_id = $1",
-		"one who may be a child":       "UPDATE persons SET adult_latest = NULL WHERE case_id = $1",
+		"a child":                      `UPDATE persons SET age_bounds = (SELECT jsonb_object_agg(key, '{"earliest": 1, "latest": 9999999999999999}'::jsonb) FROM jsonb_each(age_bounds)) WHERE case_id = $1`,
+		"one who may be a child":       "UPDATE persons SET age_bounds = NULL WHERE case_id = $1",
 		"an unvetted interpreter":      "UPDATE consents SET interpretation = 'UNVETTED' WHERE case_id = $1",
 		"a place of unknown safety":    "UPDATE consents SET setting = 'UNKNOWN' WHERE case_id = $1",
 		"a legal basis":                "UPDATE consents SET basis = 'LEGAL_OBLIGATION' WHERE case_id = $1",

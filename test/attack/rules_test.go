@@ -45,7 +45,7 @@ func refer(w *world.World, from, caseID, to string, p category.Purpose, cs ...ca
 	})
 }
 
-// born registers a case of lwu with that birth date, or with none.
+// born registers a case of lwu with that birth date by a document, or with none.
 func born(w *world.World, date string) string {
 	w.T.Helper()
 	var id string
@@ -185,6 +185,11 @@ func TestEndsAreExclusive(t *testing.T) {
 		}), errs.Conflict)
 
 		forever := rule.Forever
+		in = world.Recording(assistance)
+		in.CaseID, in.Provisions[0].ValidUntil = id, &forever
+		if err := record(w, "lwu", in); err != nil {
+			t.Fatal(err)
+		}
 		in = statement(w, id, "ngo", assistance, category.Identity)
 		in.Provisions[0].ValidUntil = &forever
 		if err := record(w, "lwu", in); err != nil {

@@ -68,7 +68,7 @@ func databaseAlone(t *testing.T, w *world.World, caseID, hers string) {
 			t.Fatal(err)
 		}
 		defer func() { _ = tx.Rollback() }()
-		settle(t, tx, ngo)
+		settle(t, tx, w, ngo)
 		_, err = tx.ExecContext(t.Context(), statement)
 		return err
 	}
@@ -93,10 +93,10 @@ func databaseAlone(t *testing.T, w *world.World, caseID, hers string) {
 }
 
 // settle makes a transaction a request of the agency's case worker.
-func settle(t *testing.T, tx *sql.Tx, a *world.Agency) {
+func settle(t *testing.T, tx *sql.Tx, w *world.World, a *world.Agency) {
 	t.Helper()
 	exec(t, tx, fmt.Sprintf(`SELECT set_config('sala.agency', '%s', true), set_config('sala.member', '%s', true), set_config('sala.purpose', 'ASSISTANCE', true),
-		set_config('sala.casework', 'true', true), set_config('sala.now', '%d', true)`, a.ID, a.Worker, int64(1)<<50), "SET LOCAL ROLE sala_request")
+		set_config('sala.casework', 'true', true), set_config('sala.now', '%d', true)`, a.ID, a.Worker, w.Store.Now()), "SET LOCAL ROLE sala_request")
 }
 
 // TestWhatWasNotOfferedIsNotAccepted: a receiver that writes more into its acceptance

@@ -226,7 +226,8 @@ func belongings(w *world.World) map[string]string {
 	own["asked"] = w.Refer("lwu", theirs, "iom", assistance, category.Profile)
 	own["offered"] = w.Refer("lwu", theirs, "iom", assistance, category.Profile)
 	own["transferred"] = w.Register("lwu", "Somchan")
-	said := agree(own["transferred"], "iom")
+	agree(own["transferred"], "iom")
+	said := w.Transferable("lwu", own["transferred"], "iom", assistance)
 	w.Accept("iom", assistance, w.Refer("lwu", own["transferred"], "iom", assistance, category.Profile))
 	w.Must(iom, func(ctx context.Context, op *store.Op) error {
 		in := world.Recording(assistance)

@@ -345,11 +345,11 @@ func (w *World) Look(s rule.Scope, fn func(context.Context, *store.Op) error) {
 // Ptr returns a pointer to v.
 func Ptr[T any](v T) *T { return &v }
 
-// Adult is a birth date of a grown person, in a canary name.
+// Adult is a birth date of a grown person by a document, in a canary name.
 func Adult(canary string) *casework.IdentityInput {
 	return &casework.IdentityInput{
 		Names:     []*casework.NameInput{{Text: canary, Kind: valueset.NameKindLegal, Script: valueset.ScriptLatin}},
-		BirthDate: Ptr("1994-05-17"),
+		BirthDate: Ptr("1994-05-17"), AgeBasis: Ptr(valueset.AgeBasisDocument),
 	}
 }
 
@@ -391,6 +391,21 @@ func (w *World) Share(owner, caseID, to string, p category.Purpose, cs ...catego
 		})
 		return err
 	})
+}
+
+// Transferable records her yes to an agency's taking the case over, and returns the
+// statement's id (A4).
+func (w *World) Transferable(owner, caseID, to string, p category.Purpose) (id string) {
+	w.T.Helper()
+	w.Must(w.As(owner, category.ForAssistance), func(ctx context.Context, op *store.Op) (err error) {
+		id, err = casework.RecordConsent(ctx, op, casework.RecordConsentInput{
+			CaseID: caseID, Kind: valueset.ConsentKindTransfer, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
+			Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: &w.Agencies[to].ID,
+				Purposes: []category.Purpose{p}}},
+		})
+		return err
+	})
+	return id
 }
 
 // Refer offers a referral and returns its id.
