@@ -58,13 +58,15 @@ func WithdrawConsent(ctx context.Context, op *store.Op, in WithdrawConsentInput)
 	if _, err := ownCase(ctx, op, in.CaseID); err != nil {
 		return "", err
 	}
+	if value(in.GivenOn, op.Scope.Now) > op.Scope.Now {
+		return "", inTheFuture()
+	}
 	recipients, err := withdrawnFrom(ctx, op, in)
 	if err != nil {
 		return "", err
 	}
 	statement := RecordConsentInput{
-		CaseID: in.CaseID, Kind: valueset.ConsentKindSharing, Interpretation: in.Interpretation,
-		Setting: in.Setting, GivenOn: in.GivenOn,
+		CaseID: in.CaseID, Kind: valueset.ConsentKindSharing, Interpretation: in.Interpretation, Setting: in.Setting,
 	}
 	if len(in.Purposes) == 0 {
 		in.Purposes = casePurposes()
@@ -76,10 +78,11 @@ func WithdrawConsent(ctx context.Context, op *store.Op, in WithdrawConsentInput)
 	for _, r := range recipients {
 		statement.Provisions = append(statement.Provisions, refusals(r, in, &forever)...)
 	}
-	if err := endsWhatWasSaid(ctx, op, in, recipients); err != nil {
+	given, err := endsWhatWasSaid(ctx, op, in, recipients)
+	if err != nil {
 		return "", err
 	}
-	id, err := recordStatement(ctx, op, statement)
+	id, err := storeStatement(ctx, op, statement, given)
 	if err != nil {
 		return "", err
 	}
@@ -130,10 +133,22 @@ func casePurposes() []category.Purpose {
 	return slices.DeleteFunc(category.Purposes(), func(p category.Purpose) bool { return !p.OpensCase() })
 }
 
-// recordStatement validates and stores a statement with its provisions.
+// recordStatement stores a statement given when it says, or now.
 func recordStatement(ctx context.Context, op *store.Op, in RecordConsentInput) (string, error) {
 	given := value(in.GivenOn, op.Scope.Now)
-	if err := in.validate(given, op.Scope.Now); err != nil {
+	if given > op.Scope.Now {
+		return "", inTheFuture()
+	}
+	return storeStatement(ctx, op, in, given)
+}
+
+func inTheFuture() error {
+	return errs.New(errs.Invalid, "givenOn: a statement cannot be given in the future").WithFields("givenOn")
+}
+
+// storeStatement validates and stores a statement with its provisions.
+func storeStatement(ctx context.Context, op *store.Op, in RecordConsentInput, given int64) (string, error) {
+	if err := in.validate(given); err != nil {
 		return "", err
 	}
 	id, checks := pubid.New("consent"), value(in.Checks, ChecksInput{})
@@ -169,7 +184,7 @@ func recordStatement(ctx context.Context, op *store.Op, in RecordConsentInput) (
 	return id, nil
 }
 
-func (in RecordConsentInput) validate(given, now int64) error {
+func (in RecordConsentInput) validate(given int64) error {
 	p := &problems{}
 	if !in.Kind.Valid() {
 		p.add("kind", "say RECORDING, SHARING or TRANSFER")
@@ -185,9 +200,6 @@ func (in RecordConsentInput) validate(given, now int64) error {
 	}
 	if in.Kind != valueset.ConsentKindRecording && value(in.Basis, valueset.RecordingBasisConsent) != valueset.RecordingBasisConsent {
 		p.add("basis", "sharing and transfer rest on her consent; other bases are entered as legal bases (F1)")
-	}
-	if given > now {
-		p.add("givenOn", "a statement cannot be given in the future")
 	}
 	if len(in.Provisions) == 0 {
 		p.add("provisions", "a statement says yes or no to something: name at least one provision (C2)")
