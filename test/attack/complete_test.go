@@ -104,6 +104,26 @@ func TestReferralStatesBySQL(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// The policy role, which ends the referrals of an agency that leaves, does nothing else.
+	policy := func(statement string) error {
+		tx, err := login.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		settle(t, tx, w, w.Agencies["mops"])
+		exec(t, tx, "SET LOCAL ROLE sala_policy")
+		_, err = tx.ExecContext(t.Context(), statement)
+		return err
+	}
+	if err := policy(fmt.Sprintf(end, open, "REVOKED")); err != nil {
+		t.Errorf("policy ends a referral: %v", err)
+	}
+	for _, ending := range []string{"COMPLETED", "DECLINED"} {
+		if err := policy(fmt.Sprintf(end, open, ending)); state(err) != checkViolated {
+			t.Errorf("policy makes a referral %s: %v", ending, err)
+		}
+	}
 	assign := "INSERT INTO assignments (id, case_id, agency_id, member_id, since) VALUES ('assignment_x', '%s', '%s', '%s', 1)"
 	ngo := w.Agencies["ngo"]
 	for _, former := range []shared{over, gone} {

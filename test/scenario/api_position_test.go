@@ -53,7 +53,7 @@ var attempts = []attempt{
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"worker", "changeCase", `(input: {caseID: "<case>", version: 1, state: ACTIVE}) { case { id }` + refusals},
-	{"worker", "offerTransfer", `(input: {caseID: "<case>", toID: "<agency>", consentID: "<consent>"}) { case { id }` + refusals},
+	{"worker", "offerTransfer", `(input: {caseID: "<case>", toID: "<agency>", consentID: "<moving>"}) { case { id }` + refusals},
 	{"worker", "askErasure", `(caseID: "<case>") { erasure { id }` + refusals},
 	{"dataprotection", "confirmErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
 	{"dataprotection", "stopErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
@@ -219,6 +219,7 @@ func belongings(w *world.World) map[string]string {
 		return err
 	})
 	own["consent"] = agree(own["case"], "lwu")
+	own["moving"] = w.Transferable("iom", own["case"], "lwu", assistance)
 	own["sent"] = w.Refer("iom", own["case"], "lwu", assistance, category.Profile)
 
 	theirs := w.Register("lwu", "Somchan")

@@ -69,11 +69,16 @@ CREATE OR REPLACE FUNCTION sala_open(p_case text, p_contributor text, p_action t
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   v_agency text := sala_agency();
-  v_member text := sala_member();
+  v_holders text[] := string_to_array(nullif(current_setting('sala.holders', true), ''), ',');
   v_purpose text := sala_purpose();
   v_now bigint := sala_now();
-  v_supervisor boolean := sala_flag('supervisor');
 BEGIN
+  IF v_holders IS NULL THEN
+    RETURN false;
+  END IF;
+  IF sala_flag('supervisor') THEN
+    v_holders := array_append(v_holders, '');
+  END IF;
   RETURN EXISTS (
     SELECT 1 FROM accesses a
     JOIN case_files f ON f.id = a.case_id AND f.facts_version = a.facts_version AND f.evaluated_version = f.facts_version
@@ -83,7 +88,7 @@ BEGIN
       AND a.grantee_id = v_agency AND a.purpose = v_purpose AND a.action = p_action
       AND (p_bits = 0 OR (a.categories & p_bits) <> 0)
       AND a.valid_from <= v_now AND a.valid_until > v_now
-      AND (a.member_id = v_member OR (v_supervisor AND a.member_id = ''))
+      AND a.member_id = ANY (v_holders)
       AND sala_gates_open(a.agreement_id, a.referral_agreement_id, a.referrer_id, a.contributor_id));
 END $$;
 -- +goose StatementEnd
@@ -233,7 +238,9 @@ BEGIN
   IF EXISTS (SELECT 1 FROM agencies g WHERE g.id IN (NEW.grantee_id, NEW.contributor_id) AND g.kind = 'REGIONAL_COUNTERPART') THEN
     RAISE EXCEPTION 'an access of a regional counterpart' USING ERRCODE = 'check_violation'; -- J7
   END IF;
-  IF NEW.member_id <> '' AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = NEW.member_id AND m.agency_id = NEW.grantee_id) THEN
+  IF NEW.member_id NOT IN ('', NEW.grantee_id) AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = NEW.member_id AND m.agency_id = NEW.grantee_id)
+      AND NOT EXISTS (SELECT 1 FROM teams t WHERE t.id = NEW.member_id AND t.agency_id = NEW.grantee_id)
+      AND NOT EXISTS (SELECT 1 FROM agency_units u WHERE u.id = NEW.member_id AND u.agency_id = NEW.grantee_id) THEN
     RAISE EXCEPTION 'an access of somebody who is no member of the agency' USING ERRCODE = 'check_violation'; -- D5
   END IF;
   IF NEW.grantee_id = NEW.contributor_id THEN
@@ -343,7 +350,9 @@ BEGIN
       WHEN OLD.to_id THEN (v_waits AND sala_now() < OLD.reply_by AND NEW.state IN ('INFORMATION_ASKED', 'WAITING', 'ACCEPTED', 'ACCEPTED_IN_PART', 'DECLINED'))
         OR (v_accepted AND NEW.state = 'COMPLETED')
       WHEN OLD.from_id THEN (v_waits OR v_accepted) AND NEW.state = 'REVOKED'
-    END, false) THEN
+    END, false)
+    -- When an agency leaves, the policy role ends its referrals (00003_onboarding.sql).
+    AND NOT (current_user = 'sala_policy' AND (v_waits OR v_accepted) AND NEW.state = 'REVOKED') THEN
     RAISE EXCEPTION 'a referral does not come from that state to that by that side' USING ERRCODE = 'check_violation';
   END IF;
   IF NOT coalesce((CASE WHEN v_accepts THEN NEW.accepted_on = sala_now() AND sala_bits(NEW.accepted_categories) <> 0
