@@ -115,7 +115,8 @@ func (s *session) referAround(ctx context.Context) error {
 	return nil
 }
 
-// adults returns ids of cases of grown persons: nothing is shared about a child yet.
+// adults returns ids of cases of grown persons: nothing is shared about a child yet, nor
+// about one whose stated age leaves that open (E1).
 func adults(ctx context.Context, c *client.Client) ([]string, error) {
 	var out struct {
 		Cases struct {
@@ -136,7 +137,7 @@ func adults(ctx context.Context, c *client.Client) ([]string, error) {
 	var ids []string
 	for _, e := range out.Cases.Edges {
 		for _, i := range e.Node.Identities {
-			if i.Birth != nil && i.Birth.Year > 0 && i.Birth.Year < time.Now().Year()-20 {
+			if i.Birth != nil && i.Birth.Year > 0 && i.Birth.Year < time.Now().Year()-22 {
 				ids = append(ids, e.Node.ID)
 			}
 		}
