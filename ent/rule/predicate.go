@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"strings"
-
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/internal/category"
@@ -49,7 +47,7 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 	b.WriteString(" AND a.revision = (SELECT gp.revision FROM gates gp WHERE gp.id = 'policy' AND gp.open)" +
 		" AND a.grantee_id = (SELECT gg.id FROM gates gg WHERE gg.open AND gg.id = ")
 	b.Arg(s.Agency)
-	b.WriteString(") AND (a.agreement_id = '' OR " + throughOpenGates + ")" +
+	b.WriteString(") AND " + ThroughOpenGates(ofAccess) +
 		" AND a.facts_version = (SELECT f.facts_version FROM case_versions f WHERE f.id = a.case_id AND f.evaluated_version = f.facts_version)")
 }
 
@@ -69,16 +67,19 @@ func heldBy(b *sql.Builder, s *Scope) {
 	b.WriteString(")")
 }
 
-// throughOpenGates: an access on a referral passes the gates of both agreements, the
-// contributor's and the referrer's with the grantee, and of both agencies. A suspended
-// owner's rows are shut: nobody could record her withdrawal any more (C8, D6).
-var throughOpenGates = func() string {
-	var all []string
-	for _, c := range []string{"agreement_id", "referral_agreement_id", "referrer_id", "contributor_id"} {
-		all = append(all, "a."+c+" IN (SELECT ga.id FROM gates ga WHERE ga.open)")
+// ThroughOpenGates writes that an access on a referral passes the gates of both
+// agreements, the contributor's and the referrer's with the grantee, and of both
+// agencies; col names the columns of accesses. A suspended owner's rows are shut: nobody
+// could record her withdrawal any more (C8, D6). Own rows pass none of these.
+func ThroughOpenGates(col func(string) string) string {
+	out := "(" + col("agreement_id") + " = ''"
+	for i, c := range []string{"agreement_id", "referral_agreement_id", "referrer_id", "contributor_id"} {
+		out += []string{" OR (", " AND ", " AND ", " AND "}[i] + col(c) + " IN (SELECT ga.id FROM gates ga WHERE ga.open)"
 	}
-	return "(" + strings.Join(all, " AND ") + ")"
-}()
+	return out + "))"
+}
+
+func ofAccess(column string) string { return "a." + column }
 
 // openFor writes that an access is open whose column is that of the outer row. It is
 // for where it stands beside an OR: there a list of all open cases would be made for

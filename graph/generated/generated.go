@@ -5101,7 +5101,7 @@ input WithdrawConsentInput {
   interpretation: Interpretation!
   "Where it was given (C6)."
   setting: Setting!
-  "When she gave it; now where left out, never in the future."
+  "When she withdrew; now where left out, never in the future, and never before a yes that it should end (C4)."
   givenOn: Time
 }
 
@@ -5151,7 +5151,7 @@ input DeclineReferralInput {
   reason: DeclineReason!
 }
 
-"Ends an accepted referral with its outcome (D3)."
+"Ends an accepted referral with its outcome (D3): by whoever is assigned to the case, for the referral's purpose."
 input CompleteReferralInput {
   "Id of the referral."
   referralID: ID!
@@ -5367,7 +5367,7 @@ type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): NarrativePayload!
-  "Records a statement about recording or sharing (C1 to C6). Needs a purpose."
+  "Records a statement about recording, sharing or transfer (C1 to C6, A4). Needs a purpose."
   recordConsent(
     "The statement."
     input: RecordConsentInput!
@@ -5423,7 +5423,7 @@ type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): ReferralPayload!
-  "Offers the case to another owner (A4). Needs a purpose."
+  "Offers the case to another owner, on her own statement of kind TRANSFER (A4). Needs a purpose."
   offerTransfer(
     "The offer."
     input: OfferTransferInput!

@@ -12,8 +12,8 @@ import (
 )
 
 // inForce keeps the accesses that open something now to the grantee that they were
-// made for, whoever asks: the version is the case's, the policy is live, grantee
-// and agreement stand. rule.Open is for the viewer's own accesses; this is for
+// made for, whoever asks: the version is the case's, the policy is live, and grantee,
+// agreements and the agencies behind them stand. rule.Open is for the viewer's own accesses; this is for
 // telling a state about others'.
 func inForce(s *rule.Scope) func(*sql.Selector) {
 	return func(sel *sql.Selector) {
@@ -24,8 +24,7 @@ func inForce(s *rule.Scope) func(*sql.Selector) {
 				" AND f.facts_version = " + sel.C(access.FieldFactsVersion) + " AND f.evaluated_version = f.facts_version)" +
 				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = 'policy' AND g.open AND g.revision = " + sel.C(access.FieldRevision) + ")" +
 				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = " + sel.C(access.FieldGranteeID) + " AND g.open)" +
-				" AND (" + sel.C(access.FieldAgreementID) + " = '' OR EXISTS (SELECT 1 FROM gates g WHERE g.id = " +
-				sel.C(access.FieldAgreementID) + " AND g.open))")
+				" AND " + rule.ThroughOpenGates(sel.C))
 		}))
 	}
 }

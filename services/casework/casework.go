@@ -117,7 +117,8 @@ type NarrativeInput struct {
 	OccurredOn *int64
 }
 
-// RecordConsentInput is one statement about recording or sharing (C1, C2, C5).
+// RecordConsentInput is one statement about recording, sharing or a transfer of the case
+// (C1, C2, C5, A4).
 type RecordConsentInput struct {
 	CaseID         string
 	Kind           valueset.ConsentKind
@@ -140,7 +141,7 @@ type ChecksInput struct {
 
 // ProvisionInput is one yes or no of a statement (C2–C4). Exactly one of
 // RecipientID and RecipientClass is given; for a recording the recipient is the
-// recording agency itself.
+// recording agency itself. One about a transfer names an agency and purposes alone.
 type ProvisionInput struct {
 	Decision       valueset.Decision
 	RecipientID    *string
@@ -162,7 +163,7 @@ type WithdrawConsentInput struct {
 	Categories     []category.Category
 	Interpretation valueset.Interpretation
 	Setting        valueset.Setting
-	GivenOn        *int64
+	GivenOn        *int64 // now where left out; never before a yes that it should end (C4)
 }
 
 // OfferReferralInput names service, purpose, categories, urgency, reply-by (D1).
@@ -204,7 +205,7 @@ type CompleteReferralInput struct {
 }
 
 // OfferTransferInput offers the case to another owner (A4). ConsentID names her
-// statement that the new owner may own it: a SHARING provision to that agency.
+// statement that the new owner may own it: one of kind TRANSFER about that agency.
 type OfferTransferInput struct {
 	CaseID    string
 	ToID      string

@@ -32,7 +32,8 @@ func endRefused(ctx context.Context, op *store.Op, caseID string, provisions []*
 		return outward(err, "reading the referrals of the case")
 	}
 	for _, r := range rows {
-		stands, err := op.Access.Query().Where(access.CaseID(caseID), access.ReferralID(r.ID)).Exist(rule.InMode(ctx, rule.Policy))
+		// What its receiver may add of its own does not count: nothing of hers is open by it.
+		stands, err := op.Access.Query().Where(access.CaseID(caseID), access.ReferralID(r.ID), access.ReferrerIDNEQ("")).Exist(rule.InMode(ctx, rule.Policy))
 		if err != nil {
 			return outward(err, "reading the accesses of the case")
 		}

@@ -224,6 +224,11 @@ func TestAStatementAloneKeepsNothing(t *testing.T) {
 		if got, want := sees(t, w, as(w, "ngo"), other.Case), "CASE by lwu, CONSENT by ngo, PROFILE by ngo, PROVISION by ngo, REFERRAL by lwu"; got != want {
 			t.Errorf("a contributor keeps %q, want %q", got, want)
 		}
+		err := w.Do(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			_, err := casework.RecordContact(ctx, op, other.Case, casework.ContactInput{Channel: valueset.ContactChannelEmail})
+			return err
+		})
+		wantKind(t, "adding after its referral ended", err, errs.Withheld)
 		wantKind(t, "a basis after its referral ended", w.Do(as(w, "ngo"), recording(other.Case)), errs.Invalid)
 		evaluated(t, w)
 	})
