@@ -95,7 +95,7 @@ func TestOffboarding(t *testing.T) {
 func handOver(t *testing.T, w *world.World, caseID string) {
 	t.Helper()
 	lwu := w.Agencies["lwu"].ID
-	consent := run(t, w, as(w, "ngo"), func(ctx context.Context, op *store.Op) (string, error) {
+	run(t, w, as(w, "ngo"), func(ctx context.Context, op *store.Op) (string, error) {
 		return casework.RecordConsent(ctx, op, casework.RecordConsentInput{
 			CaseID: caseID, Kind: valueset.ConsentKindSharing, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
 			Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: &lwu,
@@ -109,8 +109,9 @@ func handOver(t *testing.T, w *world.World, caseID string) {
 		_, err := casework.RecordConsent(ctx, op, in)
 		return err
 	})
+	said := w.Transferable("ngo", caseID, "lwu", assistance)
 	w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
-		return casework.OfferTransfer(ctx, op, casework.OfferTransferInput{CaseID: caseID, ToID: lwu, ConsentID: consent})
+		return casework.OfferTransfer(ctx, op, casework.OfferTransferInput{CaseID: caseID, ToID: lwu, ConsentID: said})
 	})
 	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error { return casework.AcceptTransfer(ctx, op, caseID) })
 }

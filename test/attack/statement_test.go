@@ -95,8 +95,8 @@ func databaseAlone(t *testing.T, w *world.World, caseID, hers string) {
 // settle makes a transaction a request of the agency's case worker.
 func settle(t *testing.T, tx *sql.Tx, w *world.World, a *world.Agency) {
 	t.Helper()
-	exec(t, tx, fmt.Sprintf(`SELECT set_config('sala.agency', '%s', true), set_config('sala.member', '%s', true), set_config('sala.purpose', 'ASSISTANCE', true),
-		set_config('sala.casework', 'true', true), set_config('sala.now', '%d', true)`, a.ID, a.Worker, w.Store.Now()), "SET LOCAL ROLE sala_request")
+	exec(t, tx, fmt.Sprintf(`SELECT set_config('sala.agency', '%[1]s', true), set_config('sala.member', '%[2]s', true), set_config('sala.holders', '%[2]s', true), set_config('sala.purpose', 'ASSISTANCE', true),
+		set_config('sala.casework', 'true', true), set_config('sala.now', '%[3]d', true)`, a.ID, a.Worker, w.Store.Now()), "SET LOCAL ROLE sala_request")
 }
 
 // TestWhatWasNotOfferedIsNotAccepted: a receiver that writes more into its acceptance
