@@ -7,7 +7,6 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -31,9 +30,19 @@ func Main() int {
 	return Execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
-// Execute runs the command line and returns the exit code: 0, or 1 with a message
-// on errOut.
+// Execute runs the command line and returns one of the exit codes of [ExitCodes],
+// with a message on errOut where it is not 0.
 func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
+	root, ran := Root(), false
+	started(root, &ran)
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	return exit(ctx, errOut, root.ExecuteContext(ctx), ran)
+}
+
+// Root is the whole tree of commands.
+func Root() *cobra.Command {
 	f := newFlags()
 	root := &cobra.Command{
 		Use: "sala", Short: "Share one person's case: what she agreed to, with those who need it, for the stated purpose",
@@ -42,15 +51,10 @@ func Execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	f.everywhere(root.PersistentFlags())
 	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)),
 		group(importCommand()), group(keysCommand(f)), backupCommand(f), restoreCommand(f), group(erasuresCommand(f)),
-		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f))
-	root.SetArgs(args)
-	root.SetOut(out)
-	root.SetErr(errOut)
-	if err := root.ExecuteContext(ctx); err != nil {
-		_, _ = fmt.Fprintln(errOut, "sala:", err)
-		return 1
-	}
-	return 0
+		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f),
+		loginCommand(), logoutCommand(), group(profileCommand()), whoamiCommand(), queryCommand(), casesCommand(),
+		group(agencyCommand()), group(agreementCommand()))
+	return root
 }
 
 // group makes a command of sub-commands refuse what is none of them.

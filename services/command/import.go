@@ -12,7 +12,6 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/exchange"
-	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
 
@@ -23,7 +22,8 @@ func importCommand() *cobra.Command {
 }
 
 func importHTCDS() *cobra.Command {
-	var endpoint, tokenFile, calendar, basis string
+	var s session
+	var calendar, basis string
 	var purposes []string
 	var dry bool
 	c := &cobra.Command{
@@ -43,7 +43,7 @@ func importHTCDS() *cobra.Command {
 			if !valueset.Calendar(calendar).Valid() {
 				return errs.New(errs.Invalid, "declare the file's calendar: --calendar GREGORIAN or --calendar BUDDHIST (I3)")
 			}
-			token, err := readToken(tokenFile)
+			c, err := s.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func importHTCDS() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			got, err := exchange.Import(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, file, o)
+			got, err := exchange.Import(cmd.Context(), c, file, o)
 			if err != nil {
 				return err
 			}
@@ -67,28 +67,12 @@ func importHTCDS() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
-	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	s.flags(c)
 	c.Flags().StringVar(&calendar, "calendar", "", "calendar of the file's dates: GREGORIAN or BUDDHIST")
 	c.Flags().StringVar(&basis, "basis", "", "typed basis for rows without her consent to be recorded (C1)")
 	c.Flags().StringArrayVar(&purposes, "purpose", nil, "purpose of the recording; may be repeated")
 	c.Flags().BoolVar(&dry, "dry-run", false, "check everything, store nothing")
 	return c
-}
-
-// readToken keeps the token out of the command line, where others could read it.
-func readToken(path string) (string, error) {
-	if path == "" {
-		if t := os.Getenv("SALA_TOKEN"); t != "" {
-			return strings.TrimSpace(t), nil
-		}
-		return "", errs.New(errs.Invalid, "give the access token in a file with --token-file, or in SALA_TOKEN")
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return "", errs.Wrap(err, errs.Invalid, "the token file cannot be read: check --token-file")
-	}
-	return trimmed(raw), nil
 }
 
 func trimmed(b []byte) string { return strings.TrimSpace(string(b)) }

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,6 +32,28 @@ type Failure struct {
 	Codes  []string // extensions.code of each error
 	Fields []string // names of the fields concerned
 	Text   string   // the first message, which is safe to show
+	// Request is the id under which the server noted the request, or empty.
+	Request string
+}
+
+// Kind is the kind of the first error.
+func (f *Failure) Kind() errs.Kind {
+	if len(f.Codes) > 0 {
+		for k := errs.Internal; k <= errs.Unavailable; k++ {
+			if k.Code() == f.Codes[0] {
+				return k
+			}
+		}
+	}
+	switch {
+	case f.Status == http.StatusUnauthorized:
+		return errs.Unauthenticated
+	case f.Status == http.StatusForbidden:
+		return errs.Forbidden
+	case f.Status >= 500 || f.Status == http.StatusTooManyRequests:
+		return errs.Unavailable
+	}
+	return errs.Internal
 }
 
 // Error shows the first message with its code and the fields concerned.
@@ -42,6 +65,9 @@ func (f *Failure) Error() string {
 	text := code + ": " + f.Text
 	if len(f.Fields) > 0 {
 		text += " (" + strings.Join(f.Fields, ", ") + ")"
+	}
+	if f.Request != "" {
+		text += " [request " + f.Request + "]"
 	}
 	return text
 }
@@ -66,7 +92,8 @@ func (c *Client) Do(ctx context.Context, query string, variables map[string]any,
 	}
 	h := c.HTTP
 	if h == nil {
-		h = &http.Client{Timeout: 5 * time.Minute}
+		// A redirect could lead the token elsewhere.
+		h = &http.Client{Timeout: 5 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
 	res, err := h.Do(req)
 	if err != nil {
@@ -77,7 +104,12 @@ func (c *Client) Do(ctx context.Context, query string, variables map[string]any,
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "the API's answer broke off: try again")
 	}
-	return raw, decode(res.StatusCode, raw, out)
+	err = decode(res.StatusCode, raw, out)
+	var f *Failure
+	if errors.As(err, &f) {
+		f.Request = res.Header.Get("X-Request-Id")
+	}
+	return raw, err
 }
 
 func decode(status int, raw []byte, out any) error {
