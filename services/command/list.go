@@ -170,6 +170,9 @@ func caseCells(row json.RawMessage) ([]string, error) {
 			open = append(open, a.Category)
 		}
 	}
+	if len(open) == len(n.Access)-1 { // all but CASE itself
+		open = []string{"everything"}
+	}
 	day, _, _ := strings.Cut(n.OpenedOn, "T")
 	return []string{n.Reference, n.Kind, n.State, n.Owner.Code, day, strings.Join(open, " "), n.ID}, nil
 }

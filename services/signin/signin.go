@@ -18,7 +18,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
 	"github.com/sala-exchange/sala/internal/errs"
@@ -53,6 +52,7 @@ type Prompt struct {
 
 // endpoints is what discovery gives of use here.
 type endpoints struct {
+	Issuer  string   `json:"issuer"`
 	Device  string   `json:"device_authorization_endpoint"`
 	Token   string   `json:"token_endpoint"`
 	Revoke  string   `json:"revocation_endpoint"`
@@ -172,12 +172,15 @@ func (i Issuer) discover(ctx context.Context) (*endpoints, error) {
 	if !secure(i.URL) {
 		return nil, errs.New(errs.Invalid, "the issuer must be an https URL: give it with --issuer")
 	}
-	p, err := oidc.NewProvider(oidc.ClientContext(ctx, i.client()), i.URL)
-	if err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "the issuer does not answer as an OpenID issuer of this name: check --issuer")
-	}
 	var at endpoints
-	if err := p.Claims(&at); err != nil || !secure(at.Token) || at.Device != "" && !secure(at.Device) || at.Revoke != "" && !secure(at.Revoke) {
+	status, err := i.ask(ctx, http.MethodGet, strings.TrimSuffix(i.URL, "/")+"/.well-known/openid-configuration", nil, &at)
+	if err != nil {
+		return nil, err
+	}
+	if status != http.StatusOK || at.Issuer != i.URL {
+		return nil, errs.New(errs.Unavailable, "the issuer does not answer as an OpenID issuer of exactly this name: check --issuer")
+	}
+	if !secure(at.Token) || at.Device != "" && !secure(at.Device) || at.Revoke != "" && !secure(at.Revoke) {
 		return nil, errs.New(errs.Unavailable, "the issuer's metadata name no safe addresses: ask the agency's administrator")
 	}
 	return &at, nil
@@ -192,7 +195,7 @@ func (i Issuer) token(ctx context.Context, endpoint string, form url.Values) (*T
 		Expires int    `json:"expires_in"`
 		Error   string `json:"error"`
 	}
-	status, err := i.ask(ctx, endpoint, form, &answer)
+	status, err := i.ask(ctx, http.MethodPost, endpoint, form, &answer)
 	if err != nil {
 		return nil, "", err
 	}
@@ -210,7 +213,7 @@ func (i Issuer) token(ctx context.Context, endpoint string, form url.Values) (*T
 }
 
 func (i Issuer) post(ctx context.Context, endpoint string, form url.Values, into any) error {
-	status, err := i.ask(ctx, endpoint, form, into)
+	status, err := i.ask(ctx, http.MethodPost, endpoint, form, into)
 	if err == nil && status != http.StatusOK {
 		return refused()
 	}
@@ -220,12 +223,14 @@ func (i Issuer) post(ctx context.Context, endpoint string, form url.Values, into
 // maxAnswer bounds an issuer's answer in bytes.
 const maxAnswer = 1 << 20
 
-func (i Issuer) ask(ctx context.Context, endpoint string, form url.Values, into any) (int, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+func (i Issuer) ask(ctx context.Context, method, endpoint string, form url.Values, into any) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, method, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, errs.Wrap(err, errs.Invalid, "an address of the issuer is not a URL")
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
 	req.Header.Set("Accept", "application/json")
 	res, err := i.client().Do(req)
 	if err != nil {

@@ -47,6 +47,8 @@ var arrows = []arrow{
 		why: "the first two agencies come in before there is anybody who could sign in"},
 	{of: []string{"services/exchange"}, may: []string{"internal", "services/exchange"},
 		why: "import is a client of the API"},
+	{of: []string{"services/signin"}, may: []string{"internal"},
+		why: "a person signs in without a look at anything of the server"},
 	{of: []string{"services/demo/fiction"}, may: nil,
 		why: "the generator shares nothing with the importer"},
 	{of: []string{"services/erasure"}, may: []string{"ent", "internal", "services/disclosure"},

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -51,6 +53,26 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestClient: commands that ask the API of a served world.
+func TestClient(t *testing.T) {
+	for name, w := range map[string]*world.World{
+		"SQLite":     world.OnSQLite(t, world.Options{}),
+		"PostgreSQL": world.OnPostgres(t, server, world.Options{}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := w.Serve(false)
+			w.Register("lwu", "Kanaree")
+			w.Register("lwu", "Kanaree the second")
+			scripts(t, "client", func(env *testscript.Env) {
+				env.Setenv("SALA_ENDPOINT", s.URL)
+				env.Setenv("SALA_CONFIG_HOME", filepath.Join(env.WorkDir, "home"))
+				env.Setenv("SALA_TOKEN", s.Token("lwu", "worker"))
+				env.Setenv("ADMIN_TOKEN", s.Token("lwu", "admin"))
+			}, false)
+		})
+	}
+}
+
 // TestDatabase: commands that open a database of their own.
 func TestDatabase(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
@@ -76,6 +98,7 @@ func scripts(t *testing.T, folder string, setup func(*testscript.Env), inOrder b
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cases":   cases,
 			"expand":  expand,
+			"exits":   exits,
 			"fill":    fill,
 			"makekey": makekey,
 		},
@@ -120,6 +143,21 @@ func cases(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	if counted != args[0] {
 		ts.Fatalf("the world holds %s cases, want %s", counted, args[0])
+	}
+}
+
+// exits asserts the exit code of a command.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ...")
+	}
+	var failed *exec.ExitError
+	got := "0"
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+		got = strconv.Itoa(failed.ExitCode())
+	}
+	if got != args[0] {
+		ts.Fatalf("the exit code is %s, want %s", got, args[0])
 	}
 }
 

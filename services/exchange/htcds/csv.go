@@ -20,7 +20,8 @@ const (
 var utf8Mark = []byte{0xef, 0xbb, 0xbf}
 
 // readCSV reads comma-separated text in UTF-8, with or without its byte order mark.
-// Nothing in it is evaluated: "=1+1" is a text.
+// Nothing in it is evaluated: "=1+1" is a text, and the apostrophe that keeps a
+// spreadsheet from evaluating it is taken away.
 func readCSV(data []byte, opt Options) ([]line, error) {
 	data = bytes.TrimPrefix(data, utf8Mark)
 	if looksUTF16(data) {
@@ -65,7 +66,7 @@ func records(r *csv.Reader, opt Options) ([]line, error) {
 		}
 		l := line{row: row}
 		for _, s := range rec {
-			l.cells = append(l.cells, cell{text: strings.TrimSpace(s)})
+			l.cells = append(l.cells, cell{text: genuine(strings.TrimSpace(s))})
 		}
 		lines = append(lines, l)
 	}

@@ -17,7 +17,16 @@ type deviceCode struct {
 	subject       string
 	denied        bool
 	authenticated time.Time
+	asked         time.Time     // when the device asked last
+	every         time.Duration // how long it must leave between two questions
 }
+
+// How often a device may ask, and by how much less when it asks too often (RFC 8628,
+// 3.5).
+const (
+	pollInterval = 5 * time.Second
+	slower       = 5 * time.Second
+)
 
 // StoreDeviceAuthorization starts a sign-in on a device. Its lifetime is the
 // issuer's own, by the issuer's clock.
@@ -33,7 +42,7 @@ func (s *store) StoreDeviceAuthorization(_ context.Context, client, device, user
 	if s.deviceOf(user) != nil {
 		return op.ErrDuplicateUserCode
 	}
-	s.devices[device] = &deviceCode{client: client, user: user, scopes: scopes, made: s.now()}
+	s.devices[device] = &deviceCode{client: client, user: user, scopes: scopes, made: s.now(), every: pollInterval}
 	return nil
 }
 
@@ -53,6 +62,8 @@ func (s *store) GetDeviceAuthorizatonState(_ context.Context, client, device str
 	}
 	if d.denied || d.subject != "" {
 		delete(s.devices, device)
+	} else if d.early(s.now()) {
+		return nil, context.DeadlineExceeded // the provider's word for slow_down
 	}
 	// The provider compares Expires with the machine's clock, but only while the
 	// sign-in is pending; the issuer's clock has had its say above.
@@ -60,6 +71,18 @@ func (s *store) GetDeviceAuthorizatonState(_ context.Context, client, device str
 		ClientID: client, Scopes: d.scopes, Expires: time.Now().Add(requestLife),
 		Done: d.subject != "", Denied: d.denied, Subject: d.subject, AuthTime: d.authenticated,
 	}, nil
+}
+
+// early notes a question about an undecided sign-in, and reports whether it came too
+// soon after the one before; then the device must slow down.
+func (d *deviceCode) early(now time.Time) bool {
+	before := d.asked
+	d.asked = now
+	if before.IsZero() || now.Sub(before) >= d.every {
+		return false
+	}
+	d.every += slower
+	return true
 }
 
 // deviceOf finds the undecided sign-in with this user code. The caller holds the

@@ -168,7 +168,7 @@ func newSite(issuer string, a Agency, audience string, now func() time.Time) (*s
 		CodeMethodS256:  true,
 		SupportedScopes: supportedScopes(),
 		DeviceAuthorization: op.DeviceAuthorizationConfig{
-			Lifetime: requestLife, PollInterval: 5 * time.Second,
+			Lifetime: requestLife, PollInterval: pollInterval,
 			UserFormPath: u.Path + "/device", UserCode: op.UserCodeBase20,
 		},
 	}

@@ -285,6 +285,18 @@ func TestDeviceGrant(t *testing.T) {
 		return d
 	}
 	d := begin()
+	w.advance(pollInterval - time.Second)
+	if _, problem := poll(d); problem != "slow_down" {
+		t.Errorf("asked again too soon: %q", problem)
+	}
+	w.advance(pollInterval + slower - time.Second)
+	if _, problem := poll(d); problem != "slow_down" {
+		t.Errorf("asked again as soon as before it was slowed down: %q", problem)
+	}
+	w.advance(pollInterval + 2*slower)
+	if _, problem := poll(d); problem != "authorization_pending" {
+		t.Errorf("asked again in time: %q", problem)
+	}
 	status, body, _ := w.get(t, d.VerificationURIComplete, nil)
 	if status != http.StatusOK || !strings.Contains(body, d.UserCode) {
 		t.Fatalf("no device page: %d", status)
