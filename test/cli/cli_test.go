@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sala-exchange/sala/ent/rule"
@@ -68,6 +70,15 @@ func TestClient(t *testing.T) {
 				env.Setenv("SALA_CONFIG_HOME", filepath.Join(env.WorkDir, "home"))
 				env.Setenv("SALA_TOKEN", s.Token("lwu", "worker"))
 				env.Setenv("ADMIN_TOKEN", s.Token("lwu", "admin"))
+				env.Setenv("NGO_TOKEN", s.Token("ngo", "worker"))
+				key, err := age.GenerateX25519Identity()
+				if err != nil {
+					t.Fatal(err)
+				}
+				env.Setenv("RECIPIENT", key.Recipient().String())
+				if err := os.WriteFile(filepath.Join(env.WorkDir, "key.txt"), []byte(key.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}, false)
 		})
 	}
@@ -98,6 +109,7 @@ func scripts(t *testing.T, folder string, setup func(*testscript.Env), inOrder b
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cases":   cases,
 			"expand":  expand,
+			"opens":   opens,
 			"exits":   exits,
 			"fill":    fill,
 			"makekey": makekey,
@@ -159,6 +171,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != args[0] {
 		ts.Fatalf("the exit code is %s, want %s", got, args[0])
 	}
+}
+
+// opens decrypts FROM with the identity in KEY to TO.
+func opens(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: opens KEY FROM TO")
+	}
+	key, err := age.ParseIdentities(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	plain, err := age.Decrypt(strings.NewReader(ts.ReadFile(args[1])), key...)
+	ts.Check(err)
+	raw, err := io.ReadAll(plain)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), raw, 0o600))
 }
 
 // expand writes FROM to TO with @OCTAL@ replaced by that byte, for what a text
