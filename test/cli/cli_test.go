@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -16,7 +17,10 @@ import (
 
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/command"
+	"github.com/sala-exchange/sala/services/exchange"
+	"github.com/sala-exchange/sala/services/exchange/htcds"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -63,8 +67,16 @@ func TestClient(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := w.Serve(false)
-			w.Register("lwu", "Kanaree")
-			w.Register("lwu", "Kanaree the second")
+			file := []byte("First Name,Second Name,Consent,Birthdate,Mobile Phone,Trafficking Status,Reason for Case Closure\n" +
+				"Kanaree,Canary,Yes,1994-05-17,+8562055500001,Possible victim of trafficking,'=1+1\n" +
+				"ນາງ ຄຳ,Canary,Yes,1990,,Possible victim of trafficking,\n")
+			read, err := htcds.Read(bytes.NewReader(file), int64(len(file)), exchange.ReadOptions(valueset.CalendarGregorian))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := exchange.Import(t.Context(), s.Client("lwu", "worker"), read, exchange.ImportOptions{}); err != nil {
+				t.Fatal(err)
+			}
 			scripts(t, "client", func(env *testscript.Env) {
 				env.Setenv("SALA_ENDPOINT", s.URL)
 				env.Setenv("SALA_CONFIG_HOME", filepath.Join(env.WorkDir, "home"))
