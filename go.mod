@@ -74,8 +74,6 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-require filippo.io/hpke v0.4.0 // indirect
-
 require (
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect

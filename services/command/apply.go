@@ -13,11 +13,11 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/operator/api/v1alpha1"
 	"github.com/sala-exchange/sala/services/apply"
-	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
 func applyCommand() *cobra.Command {
-	var endpoint, tokenFile, output string
+	var s session
+	var output string
 	var files []string
 	var yes, dry bool
 	c := &cobra.Command{
@@ -33,11 +33,11 @@ func applyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			token, err := readToken(tokenFile)
+			api, err := s.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			plan, err := apply.Make(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, docs)
+			plan, err := apply.Make(cmd.Context(), api, docs)
 			if err != nil {
 				return err
 			}
@@ -62,8 +62,7 @@ func applyCommand() *cobra.Command {
 	}
 	c.Flags().StringArrayVarP(&files, "filename", "f", nil, "manifest, or folder of manifests *.yaml; may be repeated")
 	_ = c.MarkFlagRequired("filename")
-	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
-	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	s.flags(c)
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask before changing anything")
 	c.Flags().BoolVar(&dry, "dry-run", false, "show the plan, change nothing")
 	c.Flags().StringVarP(&output, "output", "o", "table", "table or json")

@@ -9,19 +9,18 @@ import (
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/apply"
-	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
 func inviteCommand() *cobra.Command {
-	var endpoint, tokenFile string
+	var s session
 	c := &cobra.Command{
 		Use: "invite AGENCY", Short: "Make the one-time invitation of an agency's first administrator and show its secret once", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			token, err := readToken(tokenFile)
+			api, err := s.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			got, err := apply.Invite(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, args[0])
+			got, err := apply.Invite(cmd.Context(), api, args[0])
 			if err != nil {
 				return err
 			}
@@ -34,17 +33,17 @@ func inviteCommand() *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
-	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	s.flags(c)
 	return c
 }
 
 func joinCommand() *cobra.Command {
-	var endpoint, tokenFile, invitation string
+	var s session
+	var invitation string
 	c := &cobra.Command{
 		Use: "join", Short: "Accept an invitation and become your agency's administrator", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			token, err := readToken(tokenFile)
+			api, err := s.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -52,15 +51,14 @@ func joinCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := apply.Join(cmd.Context(), &client.Client{Endpoint: endpoint, Token: token}, secret); err != nil {
+			if err := apply.Join(cmd.Context(), api, secret); err != nil {
 				return err
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "you administer your agency now")
 			return nil
 		},
 	}
-	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
-	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	s.flags(c)
 	c.Flags().StringVar(&invitation, "invitation-file", "", "file with the invitation's secret; standard input where left out")
 	return c
 }

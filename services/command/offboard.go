@@ -7,22 +7,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sala-exchange/sala/services/apply"
-	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
 func offboardCommand() *cobra.Command {
-	var endpoint, tokenFile string
+	var s session
 	var start bool
 	c := &cobra.Command{
 		Use: "offboard AGENCY", Short: "Take an agency's departure as far as it goes, and say what is in its way", Args: cobra.ExactArgs(1),
 		Long: "With --start the agency is frozen first: by its own administrator at once, by who administers the platform after\n" +
 			"two approvals. Call again to go on: each step is done once.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			token, err := readToken(tokenFile)
+			api, err := s.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			api := &client.Client{Endpoint: endpoint, Token: token}
 			if start {
 				proposal, err := apply.StartOffboarding(cmd.Context(), api, args[0])
 				if err != nil {
@@ -42,8 +40,7 @@ func offboardCommand() *cobra.Command {
 			return enc.Encode(got)
 		},
 	}
-	c.Flags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
-	c.Flags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
+	s.flags(c)
 	c.Flags().BoolVar(&start, "start", false, "freeze the agency, or propose it")
 	return c
 }

@@ -10,26 +10,20 @@ import (
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/apply"
-	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
 func proposalCommand() *cobra.Command {
-	var endpoint, tokenFile string
+	var s session
 	c := &cobra.Command{Use: "proposal", Short: "List what one person alone cannot decide, and approve, countersign or refuse it"}
-	c.PersistentFlags().StringVar(&endpoint, "endpoint", "http://127.0.0.1:8080/graphql", "URL of the API")
-	c.PersistentFlags().StringVar(&tokenFile, "token-file", "", "file with the access token; SALA_TOKEN where left out")
-	api := func() (*client.Client, error) {
-		token, err := readToken(tokenFile)
-		return &client.Client{Endpoint: endpoint, Token: token}, err
-	}
-	c.AddCommand(proposalList(api))
+	s.everywhere(c)
+	c.AddCommand(proposalList(&s))
 	for verb, short := range map[string]string{
 		"approve":     "Give your agency's yes; with the second, of another agency, it is decided (I7)",
 		"countersign": "Countersign a change of how your agency signs in",
 		"refuse":      "Refuse a proposal before it is in effect",
 	} {
 		c.AddCommand(&cobra.Command{Use: verb + " ID", Short: short, Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error {
-			with, err := api()
+			with, err := s.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -43,10 +37,10 @@ func proposalCommand() *cobra.Command {
 	return c
 }
 
-func proposalList(api func() (*client.Client, error)) *cobra.Command {
+func proposalList(s *session) *cobra.Command {
 	var output string
 	c := &cobra.Command{Use: "list", Short: "List what is neither in effect nor refused", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		with, err := api()
+		with, err := s.client(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/exchange/client"
@@ -19,10 +20,15 @@ const defaultEndpoint = "http://127.0.0.1:8080/graphql"
 // session says where a command asks and as whom.
 type session struct{ endpoint, tokenFile, profile string }
 
-func (s *session) flags(c *cobra.Command) {
-	c.Flags().StringVar(&s.endpoint, "endpoint", "", "URL of the API; SALA_ENDPOINT, the sign-in's server, or "+defaultEndpoint+" where left out")
-	c.Flags().StringVar(&s.tokenFile, "token-file", "", "file with an access token; SALA_TOKEN, or the sign-in of `sala login`, where left out")
-	c.Flags().StringVar(&s.profile, "profile", "", "sign-in to use; SALA_PROFILE, or the current one, where left out")
+func (s *session) flags(c *cobra.Command) { s.among(c.Flags()) }
+
+// everywhere adds the flags to all sub-commands.
+func (s *session) everywhere(c *cobra.Command) { s.among(c.PersistentFlags()) }
+
+func (s *session) among(f *pflag.FlagSet) {
+	f.StringVar(&s.endpoint, "endpoint", "", "URL of the API; SALA_ENDPOINT, the sign-in's server, or "+defaultEndpoint+" where left out")
+	f.StringVar(&s.tokenFile, "token-file", "", "file with an access token; SALA_TOKEN, or the sign-in of `sala login`, where left out")
+	f.StringVar(&s.profile, "profile", "", "sign-in to use; SALA_PROFILE, or the current one, where left out")
 }
 
 // client returns a client of the API. A token of a sign-in goes to the server alone

@@ -130,7 +130,7 @@ func TestOnboardByCommand(t *testing.T) {
 				t.Errorf("the departure: %s", out)
 			}
 			broken := me.file("broken.yaml", strings.Replace(manifest("iom", "NGO", false), "displayName", "displayname", 1))
-			if code, _, errOut := me.run("apply", "--endpoint", endpoint, "--token-file", token("lwu", "platform"), "-f", broken); code != 1 || !strings.Contains(errOut, "document 1, line 6: there is no field spec.displayname") {
+			if code, _, errOut := me.run("apply", "--endpoint", endpoint, "--token-file", token("lwu", "platform"), "-f", broken); code != 4 || !strings.Contains(errOut, "document 1, line 6: there is no field spec.displayname") {
 				t.Errorf("an unknown field: %d %s", code, errOut)
 			}
 		})
@@ -150,7 +150,7 @@ func secondInvitation(t *testing.T, me session, endpoint string, token func(code
 		len(waiting) != 1 || waiting[0].Kind != "ADMINISTRATOR" || waiting[0].Agency != "ngo" || waiting[0].State != "PROPOSED" {
 		t.Fatalf("%+v %v", waiting, err)
 	}
-	if code, _, errOut := me.run(as("atd", "admin", "proposal", "approve", waiting[0].ID)...); code != 1 || !strings.Contains(errOut, "FORBIDDEN") {
+	if code, _, errOut := me.run(as("atd", "admin", "proposal", "approve", waiting[0].ID)...); code != 3 || !strings.Contains(errOut, "FORBIDDEN") {
 		t.Errorf("approved by who does not administer the platform: %d %s", code, errOut)
 	}
 	me.must(as("atd", "platform", "proposal", "approve", waiting[0].ID)...)
