@@ -28,6 +28,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
@@ -81,6 +82,8 @@ type Client struct {
 	Contact *ContactClient
 	// Disclosure is the client for interacting with the Disclosure builders.
 	Disclosure *DisclosureClient
+	// ErasedDetail is the client for interacting with the ErasedDetail builders.
+	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
 	// Gate is the client for interacting with the Gate builders.
@@ -148,6 +151,7 @@ func (c *Client) init() {
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
 	c.Disclosure = NewDisclosureClient(c.config)
+	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
 	c.Gate = NewGateClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
@@ -274,6 +278,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Consent:        NewConsentClient(cfg),
 		Contact:        NewContactClient(cfg),
 		Disclosure:     NewDisclosureClient(cfg),
+		ErasedDetail:   NewErasedDetailClient(cfg),
 		Erasure:        NewErasureClient(cfg),
 		Gate:           NewGateClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
@@ -327,6 +332,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Consent:        NewConsentClient(cfg),
 		Contact:        NewContactClient(cfg),
 		Disclosure:     NewDisclosureClient(cfg),
+		ErasedDetail:   NewErasedDetailClient(cfg),
 		Erasure:        NewErasureClient(cfg),
 		Gate:           NewGateClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
@@ -380,10 +386,10 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation,
-		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
-		c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile, c.Proposal,
-		c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
+		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
+		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
+		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
 	} {
 		n.Use(hooks...)
 	}
@@ -395,10 +401,10 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow, c.Invitation,
-		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
-		c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile, c.Proposal,
-		c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
+		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
+		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
+		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -431,6 +437,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Contact.mutate(ctx, m)
 	case *DisclosureMutation:
 		return c.Disclosure.mutate(ctx, m)
+	case *ErasedDetailMutation:
+		return c.ErasedDetail.mutate(ctx, m)
 	case *ErasureMutation:
 		return c.Erasure.mutate(ctx, m)
 	case *GateMutation:
@@ -2441,6 +2449,139 @@ func (c *DisclosureClient) mutate(ctx context.Context, m *DisclosureMutation) (V
 		return (&DisclosureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Disclosure mutation op: %q", m.Op())
+	}
+}
+
+// ErasedDetailClient is a client for the ErasedDetail schema.
+type ErasedDetailClient struct {
+	config
+}
+
+// NewErasedDetailClient returns a client for the ErasedDetail from the given config.
+func NewErasedDetailClient(c config) *ErasedDetailClient {
+	return &ErasedDetailClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `eraseddetail.Hooks(f(g(h())))`.
+func (c *ErasedDetailClient) Use(hooks ...Hook) {
+	c.hooks.ErasedDetail = append(c.hooks.ErasedDetail, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `eraseddetail.Intercept(f(g(h())))`.
+func (c *ErasedDetailClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ErasedDetail = append(c.inters.ErasedDetail, interceptors...)
+}
+
+// Create returns a builder for creating a ErasedDetail entity.
+func (c *ErasedDetailClient) Create() *ErasedDetailCreate {
+	mutation := newErasedDetailMutation(c.config, OpCreate)
+	return &ErasedDetailCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ErasedDetail entities.
+func (c *ErasedDetailClient) CreateBulk(builders ...*ErasedDetailCreate) *ErasedDetailCreateBulk {
+	return &ErasedDetailCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ErasedDetailClient) MapCreateBulk(slice any, setFunc func(*ErasedDetailCreate, int)) *ErasedDetailCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ErasedDetailCreateBulk{err: fmt.Errorf("calling to ErasedDetailClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ErasedDetailCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ErasedDetailCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ErasedDetail.
+func (c *ErasedDetailClient) Update() *ErasedDetailUpdate {
+	mutation := newErasedDetailMutation(c.config, OpUpdate)
+	return &ErasedDetailUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ErasedDetailClient) UpdateOne(_m *ErasedDetail) *ErasedDetailUpdateOne {
+	mutation := newErasedDetailMutation(c.config, OpUpdateOne, withErasedDetail(_m))
+	return &ErasedDetailUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ErasedDetailClient) UpdateOneID(id string) *ErasedDetailUpdateOne {
+	mutation := newErasedDetailMutation(c.config, OpUpdateOne, withErasedDetailID(id))
+	return &ErasedDetailUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ErasedDetail.
+func (c *ErasedDetailClient) Delete() *ErasedDetailDelete {
+	mutation := newErasedDetailMutation(c.config, OpDelete)
+	return &ErasedDetailDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ErasedDetailClient) DeleteOne(_m *ErasedDetail) *ErasedDetailDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ErasedDetailClient) DeleteOneID(id string) *ErasedDetailDeleteOne {
+	builder := c.Delete().Where(eraseddetail.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ErasedDetailDeleteOne{builder}
+}
+
+// Query returns a query builder for ErasedDetail.
+func (c *ErasedDetailClient) Query() *ErasedDetailQuery {
+	return &ErasedDetailQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeErasedDetail},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ErasedDetail entity by its id.
+func (c *ErasedDetailClient) Get(ctx context.Context, id string) (*ErasedDetail, error) {
+	return c.Query().Where(eraseddetail.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ErasedDetailClient) GetX(ctx context.Context, id string) *ErasedDetail {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ErasedDetailClient) Hooks() []Hook {
+	return c.hooks.ErasedDetail
+}
+
+// Interceptors returns the client interceptors.
+func (c *ErasedDetailClient) Interceptors() []Interceptor {
+	return c.inters.ErasedDetail
+}
+
+func (c *ErasedDetailClient) mutate(ctx context.Context, m *ErasedDetailMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ErasedDetailCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ErasedDetailUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ErasedDetailUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ErasedDetailDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ErasedDetail mutation op: %q", m.Op())
 	}
 }
 
@@ -5630,15 +5771,15 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, Consent, Contact, Disclosure, Erasure, Gate,
-		IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
+		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
+		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
 		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
 		Preview, Profile, Proposal, Provision, Referral, Team, Trafficking []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, Consent, Contact, Disclosure, Erasure, Gate,
-		IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
+		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
+		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
 		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
 		Preview, Profile, Proposal, Provision, Referral, Team,
 		Trafficking []ent.Interceptor

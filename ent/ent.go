@@ -25,6 +25,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
@@ -119,6 +120,7 @@ func checkColumn(t, c string) error {
 			consent.Table:        consent.ValidColumn,
 			contact.Table:        contact.ValidColumn,
 			disclosure.Table:     disclosure.ValidColumn,
+			eraseddetail.Table:   eraseddetail.ValidColumn,
 			erasure.Table:        erasure.ValidColumn,
 			gate.Table:           gate.ValidColumn,
 			idempotencykey.Table: idempotencykey.ValidColumn,

@@ -37,6 +37,8 @@ type Tx struct {
 	Contact *ContactClient
 	// Disclosure is the client for interacting with the Disclosure builders.
 	Disclosure *DisclosureClient
+	// ErasedDetail is the client for interacting with the ErasedDetail builders.
+	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
 	// Gate is the client for interacting with the Gate builders.
@@ -224,6 +226,7 @@ func (tx *Tx) init() {
 	tx.Consent = NewConsentClient(tx.config)
 	tx.Contact = NewContactClient(tx.config)
 	tx.Disclosure = NewDisclosureClient(tx.config)
+	tx.ErasedDetail = NewErasedDetailClient(tx.config)
 	tx.Erasure = NewErasureClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)

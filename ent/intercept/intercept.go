@@ -21,6 +21,7 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
@@ -424,6 +425,33 @@ func (f TraverseDisclosure) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.DisclosureQuery", q)
+}
+
+// The ErasedDetailFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ErasedDetailFunc func(context.Context, *ent.ErasedDetailQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ErasedDetailFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ErasedDetailQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ErasedDetailQuery", q)
+}
+
+// The TraverseErasedDetail type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseErasedDetail func(context.Context, *ent.ErasedDetailQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseErasedDetail) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseErasedDetail) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ErasedDetailQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ErasedDetailQuery", q)
 }
 
 // The ErasureFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1047,6 +1075,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ContactQuery, predicate.Contact, contact.OrderOption]{typ: ent.TypeContact, tq: q}, nil
 	case *ent.DisclosureQuery:
 		return &query[*ent.DisclosureQuery, predicate.Disclosure, disclosure.OrderOption]{typ: ent.TypeDisclosure, tq: q}, nil
+	case *ent.ErasedDetailQuery:
+		return &query[*ent.ErasedDetailQuery, predicate.ErasedDetail, eraseddetail.OrderOption]{typ: ent.TypeErasedDetail, tq: q}, nil
 	case *ent.ErasureQuery:
 		return &query[*ent.ErasureQuery, predicate.Erasure, erasure.OrderOption]{typ: ent.TypeErasure, tq: q}, nil
 	case *ent.GateQuery:

@@ -430,11 +430,21 @@ var (
 				Columns: []*schema.Column{DisclosuresColumns[9], DisclosuresColumns[2]},
 			},
 			{
-				Name:    "disclosure_commitment",
+				Name:    "disclosure_at_commitment",
 				Unique:  false,
-				Columns: []*schema.Column{DisclosuresColumns[14]},
+				Columns: []*schema.Column{DisclosuresColumns[2], DisclosuresColumns[14]},
 			},
 		},
+	}
+	// ErasedDetailsColumns holds the columns for the "erased_details" table.
+	ErasedDetailsColumns = []*schema.Column{
+		{Name: "commitment", Type: field.TypeString},
+	}
+	// ErasedDetailsTable holds the schema information for the "erased_details" table.
+	ErasedDetailsTable = &schema.Table{
+		Name:       "erased_details",
+		Columns:    ErasedDetailsColumns,
+		PrimaryKey: []*schema.Column{ErasedDetailsColumns[0]},
 	}
 	// ErasuresColumns holds the columns for the "erasures" table.
 	ErasuresColumns = []*schema.Column{
@@ -645,6 +655,13 @@ var (
 		Name:       "ledger_entries",
 		Columns:    LedgerEntriesColumns,
 		PrimaryKey: []*schema.Column{LedgerEntriesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "ledgerentry_at_commitment",
+				Unique:  false,
+				Columns: []*schema.Column{LedgerEntriesColumns[2], LedgerEntriesColumns[3]},
+			},
+		},
 	}
 	// LedgerNodesColumns holds the columns for the "ledger_nodes" table.
 	LedgerNodesColumns = []*schema.Column{
@@ -1122,6 +1139,7 @@ var (
 		ConsentsTable,
 		ContactsTable,
 		DisclosuresTable,
+		ErasedDetailsTable,
 		ErasuresTable,
 		GatesTable,
 		IdempotencyKeysTable,

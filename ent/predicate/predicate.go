@@ -43,6 +43,9 @@ type Contact func(*sql.Selector)
 // Disclosure is the predicate function for disclosure builders.
 type Disclosure func(*sql.Selector)
 
+// ErasedDetail is the predicate function for eraseddetail builders.
+type ErasedDetail func(*sql.Selector)
+
 // Erasure is the predicate function for erasure builders.
 type Erasure func(*sql.Selector)
 

@@ -138,7 +138,7 @@ type reader func(b *sql.Builder, s *Scope, col func(string) string)
 
 var readers = map[string]reader{
 	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
-	"Member": ofAgency, "Erasure": ofAgency, "Notice": ofAgency, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
+	"Member": ofAgency, "Erasure": ofAgency, "Notice": notice, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
 	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency,
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
@@ -161,6 +161,7 @@ var readers = map[string]reader{
 	"Approval":       administered("about_id"),
 	"Offboarding":    administered("agency_id"),
 	"Invitation":     nobody,
+	"ErasedDetail":   nobody,
 	"LedgerEntry":    nobody,
 	"LedgerNode":     nobody,
 }
@@ -171,6 +172,24 @@ func nobody(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 
 
 func ofAgency(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString(col("agency_id") + " = ").Arg(s.Agency)
+}
+
+// aboutNoCase are the prefixes of ids that notices are about and that name no case. An
+// erasure names none: who may confirm or stop it is told, with case work or without (H4).
+var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure"}
+
+// notice: those of the viewer's agency; what is about a single case only to those who
+// do case work there.
+func notice(b *sql.Builder, s *Scope, col func(string) string) {
+	ofAgency(b, s, col)
+	if s.CaseWork || s.CaseNotices {
+		return
+	}
+	b.WriteString(" AND (1 = 0")
+	for _, prefix := range aboutNoCase {
+		b.WriteString(" OR " + col("subject_id") + " LIKE ").Arg(prefix + "#_%").WriteString(" ESCAPE '#'")
+	}
+	b.WriteString(")")
 }
 
 // administered opens how an agency is set up to who administers it, and to who

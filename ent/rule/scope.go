@@ -44,6 +44,9 @@ type Scope struct {
 	Supervisor bool
 	// CaseWork opens referrals addressed to the agency, with their previews.
 	CaseWork bool
+	// CaseNotices opens the notices of single cases to whoever does case work for some
+	// purpose; an operation that reads notices declares none.
+	CaseNotices bool
 	// Disclosures opens the record of who saw the agency's own rows.
 	Disclosures bool
 	// Administers opens how the viewer's own agency is set up, Platform how every

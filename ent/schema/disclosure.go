@@ -47,6 +47,6 @@ func (Disclosure) Fields() []ent.Field {
 // Indexes of the Disclosure.
 func (Disclosure) Indexes() []ent.Index {
 	return []ent.Index{
-		index.Fields("contributor_id", "at"), index.Fields("case_id", "at"), index.Fields("commitment"),
+		index.Fields("contributor_id", "at"), index.Fields("case_id", "at"), index.Fields("at", "commitment"),
 	}
 }

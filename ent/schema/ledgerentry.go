@@ -5,6 +5,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
@@ -30,3 +31,6 @@ func (LedgerEntry) Fields() []ent.Field {
 		field.Bytes("commitment").Immutable().Comment("Keyed commitment to the details."),
 	}
 }
+
+// Indexes of the LedgerEntry: by time, so that the sequencer looks at the newest alone.
+func (LedgerEntry) Indexes() []ent.Index { return []ent.Index{index.Fields("at", "commitment")} }

@@ -85,7 +85,8 @@ func (o *Op) eraseEmbedded(ctx context.Context, caseID string) error {
 	if err != nil {
 		return err
 	}
-	statements := []string{"DELETE FROM notices WHERE subject_id IN (SELECT id FROM referrals WHERE case_id = ?)"}
+	statements := []string{"INSERT OR IGNORE INTO erased_details SELECT lower(hex(commitment)) FROM disclosures WHERE case_id = ?",
+		"DELETE FROM notices WHERE subject_id IN (SELECT id FROM referrals WHERE case_id = ?)"}
 	for _, t := range tables {
 		statements = append(statements, "DELETE FROM `"+t+"` WHERE case_id = ?")
 	}

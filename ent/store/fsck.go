@@ -7,7 +7,10 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/agreement"
+	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/errs"
 )
@@ -16,13 +19,18 @@ import (
 type Checked struct {
 	Cases  int
 	Closed []string // ids of cases whose accesses differed; they are closed now
+	Shut   []string // ids of agreements whose gate stood open against a party's suspension
 }
 
 // Fsck evaluates every case anew from its facts and compares with the stored
 // accesses. A case that differs is closed: its accesses are deleted, so that nobody
-// sees it until a fact changes or it is settled by hand. That is an alarm.
+// sees it until a fact changes or it is settled by hand. A gate that is open against
+// its agreement is shut. Either is an alarm.
 func (s *Store) Fsck(ctx context.Context) (*Checked, error) {
 	out := &Checked{}
+	if err := s.fsckGates(ctx, out); err != nil {
+		return nil, err
+	}
 	for last := ""; ; {
 		var ids []string
 		err := s.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *Op) error {
@@ -48,6 +56,40 @@ func (s *Store) Fsck(ctx context.Context) (*Checked, error) {
 		}
 		last = ids[len(ids)-1]
 	}
+}
+
+// fsckGates shuts each gate that is open although the agreement is suspended by a
+// party, has ended, is shut down or was never signed by all.
+func (s *Store) fsckGates(ctx context.Context, out *Checked) error {
+	err := s.Run(ctx, rule.Scope{Mode: rule.Onboarding}, false, func(ctx context.Context, op *Op) error {
+		if err := op.LockAgencies(ctx); err != nil {
+			return err
+		}
+		standing := agreement.And(agreement.CountersignedOnNotNil(), agreement.EndedOnIsNil(), agreement.ShutDownOnIsNil(),
+			agreement.Not(agreement.HasPartiesWith(agreementparty.SuspendedOnNotNil())))
+		ids, err := op.Agreement.Query().Where(agreement.Not(standing)).IDs(ctx)
+		if err != nil {
+			return err
+		}
+		for some := range slices.Chunk(ids, 500) {
+			wrong, err := op.Gate.Query().Where(gate.IDIn(some...), gate.Open(true)).IDs(ctx)
+			if err != nil {
+				return err
+			}
+			if len(wrong) == 0 {
+				continue
+			}
+			if err := op.Gate.Update().Where(gate.IDIn(wrong...)).SetOpen(false).AddVersion(1).SetChangedOn(op.Scope.Now).Exec(ctx); err != nil {
+				return err
+			}
+			out.Shut = append(out.Shut, wrong...)
+		}
+		return nil
+	})
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "checking the gates failed: nothing was shown to be right")
+	}
+	return nil
 }
 
 func (s *Store) fsckCase(ctx context.Context, id string) (same bool, err error) {

@@ -29,11 +29,16 @@ type Op struct {
 	driver   *txDriver
 	readOnly bool
 	touched  map[string]bool
+	locked   map[string]bool
 	done     bool
 	discard  bool
 	tally    *Tally
 	begun    time.Time
 }
+
+// LongestChange bounds how long an operation that writes may last: the ledger looks for
+// records that are without a place no further back.
+const LongestChange = 5 * time.Minute
 
 type opKey struct{}
 
@@ -72,7 +77,7 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	if readOnly {
 		d.home = scope.Mode
 	}
-	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{},
+	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{}, locked: map[string]bool{},
 		tally: tally, begun: begun}
 	op.Client = ent.NewClient(ent.Driver(d))
 	s.install(op)
@@ -99,7 +104,7 @@ func (o *Op) configure(ctx context.Context) (err error) {
 	flag := func(b bool) string { return strconv.FormatBool(b) }
 	q, args := quoteSetting(
 		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
-		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork),
+		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork), "sala.casenotices", flag(o.Scope.CaseNotices),
 		"sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
 	n := len(args)
@@ -129,6 +134,10 @@ func (o *Op) Commit(ctx context.Context) error {
 		o.Rollback()
 		return nil
 	}
+	if !o.readOnly && time.Duration(o.store.Now()-o.Scope.Now)*time.Microsecond > LongestChange {
+		o.Rollback()
+		return errs.New(errs.Unavailable, "the change took longer than %v, so nothing was stored: repeat it in smaller parts", LongestChange)
+	}
 	o.done = true
 	o.driver.control.Add(1)
 	defer o.ended()
@@ -154,6 +163,9 @@ func (o *Op) ReadBack() { o.Seen = newSeen() }
 
 // Discard makes Commit check everything and keep nothing: a dry run.
 func (o *Op) Discard() { o.discard = true }
+
+// Changing reports whether the operation may still write.
+func (o *Op) Changing() bool { return !o.readOnly && !o.done }
 
 // Settle evaluates policy on every touched case now, so that what follows in the
 // same transaction reads under the new accesses.

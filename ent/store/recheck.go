@@ -8,6 +8,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -15,13 +16,26 @@ import (
 
 // Opened is what is open to a viewer in some cases at the moment of the record.
 type Opened struct {
-	cases map[string][]*ent.Access
+	cases     map[string][]*ent.Access
+	referrals map[string]standing
 }
+
+// standing is what a referral to the viewer's agency rests on now.
+type standing struct {
+	basis   string
+	preview bool
+}
+
+// basisReferral is that of a referral that has ended: its receiver keeps knowing that
+// there was one, and nothing that it opened.
+const basisReferral = "REFERRAL"
 
 // Recheck holds the cases and the gates that the answer depends on still until this
 // transaction ends, and returns what is open to the viewer in them now. Two
-// statements hold, one reads, whatever the number of cases.
-func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string) (*Opened, error) {
+// statements hold, one reads, and two more where referrals to the viewer's agency were
+// seen, whatever the number of cases.
+func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string, referrals ...Referred) (*Opened, error) {
+	ctx = rule.InMode(ctx, rule.Ledger)
 	if err := o.hold(ctx, viewer, cases); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
 	}
@@ -44,6 +58,50 @@ func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string) (*
 	out := &Opened{cases: map[string][]*ent.Access{}}
 	for _, a := range rows {
 		out.cases[a.CaseID] = append(out.cases[a.CaseID], a)
+	}
+	if out.referrals, err = o.unchanged(ctx, &now, referrals); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
+	}
+	return out, nil
+}
+
+// unchanged returns, of the referrals to the viewer's agency that were seen, those that
+// are still as they were: the row, and whether it opens anything to anybody there.
+func (o *Op) unchanged(ctx context.Context, viewer *rule.Scope, seen []Referred) (map[string]standing, error) {
+	out := map[string]standing{}
+	if len(seen) == 0 {
+		return out, nil
+	}
+	ids := make([]string, len(seen))
+	for i, r := range seen {
+		ids[i] = r.ID
+	}
+	rows, err := o.Referral.Query().Where(referral.IDIn(ids...), referral.ToID(viewer.Agency)).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	versions := map[string]int{}
+	for _, r := range rows {
+		versions[r.ID] = r.Version
+	}
+	open, err := o.Access.Query().Where(access.ReferralIDIn(ids...), access.GranteeID(viewer.Agency),
+		access.ActionIn(rule.ActionRead, rule.ActionPreview), rule.InForce(viewer)).Order(access.ByBasis(), access.ByID()).All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stands := map[string]standing{}
+	for _, a := range open {
+		stands[a.ReferralID] = standing{a.Basis, a.Action == rule.ActionPreview}
+	}
+	for _, r := range seen {
+		now, is := stands[r.ID]
+		if v, there := versions[r.ID]; !there || v != r.Version || r.Stood != nil && *r.Stood != is {
+			continue
+		}
+		if !is {
+			now.basis = basisReferral
+		}
+		out[r.ID] = now
 	}
 	return out, nil
 }
@@ -83,6 +141,10 @@ func drain(rows *sql.Rows) error {
 // Basis returns what the access to the rows of a key rests on, and whose rows they
 // are; false where nothing open covers it any more.
 func (o *Opened) Basis(k Key) (basis, contributor string, ok bool) {
+	if k.Referral != "" {
+		r, ok := o.referrals[k.Referral]
+		return r.basis, k.Contributor, ok
+	}
 	for _, a := range o.cases[k.Case] {
 		switch {
 		case k.Preview != "":
@@ -101,3 +163,7 @@ func (o *Opened) Basis(k Key) (basis, contributor string, ok bool) {
 	}
 	return "", "", false
 }
+
+// Preview reports whether the rows of a key are shown as a preview: of what is not the
+// viewer's agency's yet (D2).
+func (o *Opened) Preview(k Key) bool { return k.Preview != "" || o.referrals[k.Referral].preview }

@@ -8,12 +8,22 @@ import (
 )
 
 // Key is what one record of the ledger is about: one contributor's rows of one
-// category in one case; for a preview also its referral.
+// category in one case; for a preview, and for a referral to the viewer's agency, also
+// the referral.
 type Key struct {
 	Case        string
 	Contributor string
 	Category    category.Category
 	Preview     string // id of the referral, for a preview
+	Referral    string // id of the referral, for its receiver
+}
+
+// Referred is a referral to the viewer's agency as it was read.
+type Referred struct {
+	ID      string
+	Version int
+	// Stood says whether it opened anything then; nil where nothing shown tells.
+	Stood *bool
 }
 
 // Seen collects the rows about persons that an operation has read. It is safe for
@@ -21,9 +31,14 @@ type Key struct {
 type Seen struct {
 	mu   sync.Mutex
 	rows map[Key]map[string]bool
+	// By id of the referral, for its receiver.
+	versions map[string]int
+	stood    map[string]bool
 }
 
-func newSeen() *Seen { return &Seen{rows: map[Key]map[string]bool{}} }
+func newSeen() *Seen {
+	return &Seen{rows: map[Key]map[string]bool{}, versions: map[string]int{}, stood: map[string]bool{}}
+}
 
 func (s *Seen) add(k Key, id string) {
 	s.mu.Lock()
@@ -45,6 +60,38 @@ func (s *Seen) Rows() map[Key][]string {
 		}
 	}
 	return out
+}
+
+// Stood notes that an answer tells whether a referral to the viewer's agency stands.
+func (s *Seen) Stood(referralID string, stands bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stood[referralID] = stands
+}
+
+// Referrals returns the referrals to the viewer's agency that were seen.
+func (s *Seen) Referrals() []Referred {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Referred
+	for id, version := range s.versions {
+		r := Referred{ID: id, Version: version}
+		if stood, told := s.stood[id]; told {
+			r.Stood = &stood
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// received notes a referral for its receiver, to whom its case may not be open.
+func (s *Seen) received(r *ent.Referral) {
+	s.add(Key{Case: r.CaseID, Contributor: r.FromID, Category: category.Case, Referral: r.ID}, r.ID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v, ok := s.versions[r.ID]; !ok || r.Version < v {
+		s.versions[r.ID] = r.Version
+	}
 }
 
 // collect notes the rows of one query's result. Values that are no rows (counts,
@@ -90,9 +137,27 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)
 		}
+	case []*ent.Provision:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.Access:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.Referral:
+		for _, r := range rows {
+			if r.FromID == agency {
+				part(r.CaseID, r.FromID, category.Case, r.ID)
+			} else {
+				s.received(r)
+			}
+		}
 	case []*ent.Preview:
 		for _, r := range rows {
-			if r.FromID != agency {
+			if r.FromID == agency {
+				part(r.CaseID, r.FromID, category.Case, r.ID)
+			} else {
 				s.add(Key{Case: r.CaseID, Contributor: r.FromID, Preview: r.ReferralID}, r.ID)
 			}
 		}

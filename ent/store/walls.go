@@ -45,6 +45,9 @@ func (s *Store) install(op *Op) {
 					if err := s.open(ctx, v); err != nil {
 						return nil, err
 					}
+					if err := op.withoutPresent(ctx, scope, v); err != nil {
+						return nil, err
+					}
 				}
 				return v, nil
 			})

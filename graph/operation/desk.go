@@ -31,9 +31,11 @@ type Permissions struct {
 	DecideErasure      bool
 	Join               bool
 	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
-	// addressed to the agency.
-	Supervisor bool
-	CaseWork   bool
+	// addressed to the agency, CaseNotices the notices of single cases, for which no
+	// purpose is declared.
+	Supervisor  bool
+	CaseWork    bool
+	CaseNotices bool
 }
 
 // Desk is what an operation asks of the rest of the server.
@@ -43,7 +45,8 @@ type Desk interface {
 	Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (Permissions, error)
 	// Begin starts the operation's transaction.
 	Begin(ctx context.Context, s rule.Scope, readOnly bool) (context.Context, *store.Op, error)
-	// Disclose commits the record of what op read, after rechecking that it is
-	// still open. An error means that the answer must not leave.
+	// Disclose records what op read, after rechecking that it is still open: within op
+	// where op changes something and has not ended, else in a transaction of its own,
+	// committed. An error means that the answer must not leave.
 	Disclose(ctx context.Context, op *store.Op) error
 }

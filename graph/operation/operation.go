@@ -77,16 +77,19 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 		answer.Data = nil
 		return answer, nil
 	}
-	switch {
-	case readOnly || refused.Load():
+	kept := !readOnly && !refused.Load()
+	if !kept {
 		op.Rollback()
-	default:
+	}
+	// The record of what a change shows is part of the change: where one fails, neither
+	// is stored, and the caller may repeat it.
+	if err := x.Desk.Disclose(ctx, op); err != nil {
+		return nil, err
+	}
+	if kept {
 		if err := op.Commit(ctx); err != nil {
 			return nil, err
 		}
-	}
-	if err := x.Desk.Disclose(ctx, op); err != nil {
-		return nil, err
 	}
 	return answer, nil
 }
@@ -111,7 +114,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 	}
 	return rule.Scope{
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
-		Supervisor: p.Supervisor, CaseWork: p.CaseWork, Disclosures: p.ReadDisclosures,
+		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures,
 		Administers: p.AdministerAgency, Platform: p.AdministerPlatform,
 	}, nil
 }

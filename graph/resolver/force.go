@@ -11,24 +11,6 @@ import (
 	"github.com/sala-exchange/sala/ent/store"
 )
 
-// inForce keeps the accesses that open something now to the grantee that they were
-// made for, whoever asks: the version is the case's, the policy is live, and grantee,
-// agreements and the agencies behind them stand. rule.Open is for the viewer's own accesses; this is for
-// telling a state about others'.
-func inForce(s *rule.Scope) func(*sql.Selector) {
-	return func(sel *sql.Selector) {
-		sel.Where(sql.P(func(b *sql.Builder) {
-			b.WriteString(sel.C(access.FieldValidFrom) + " <= ").Arg(s.Now)
-			b.WriteString(" AND " + sel.C(access.FieldValidUntil) + " > ").Arg(s.Now)
-			b.WriteString(" AND EXISTS (SELECT 1 FROM case_files f WHERE f.id = " + sel.C(access.FieldCaseID) +
-				" AND f.facts_version = " + sel.C(access.FieldFactsVersion) + " AND f.evaluated_version = f.facts_version)" +
-				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = 'policy' AND g.open AND g.revision = " + sel.C(access.FieldRevision) + ")" +
-				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = " + sel.C(access.FieldGranteeID) + " AND g.open)" +
-				" AND " + rule.ThroughOpenGates(sel.C))
-		}))
-	}
-}
-
 // loadOpen reads the accesses that are open to the viewer for the operation's
 // purpose, by case.
 func loadOpen(ctx context.Context, cases []string) (map[string][]*ent.Access, error) {
@@ -51,7 +33,7 @@ func loadGranted(ctx context.Context, cases []string) (map[string][]*ent.Access,
 	}
 	rows, err := op.Access.Query().
 		Where(access.CaseIDIn(cases...), access.ContributorID(op.Scope.Agency), access.GranteeIDNEQ(op.Scope.Agency),
-			access.Action(rule.ActionRead), inForce(op.Scope)).
+			access.Action(rule.ActionRead), rule.InForce(op.Scope)).
 		Order(access.ByGranteeID(), access.ByPurpose(), access.ByValidFrom(), access.ByValidUntil(), access.ByID()).All(ctx)
 	return byCase(rows), outward(err, "reading who may see the rows")
 }
@@ -75,11 +57,14 @@ func loadStanding(ctx context.Context, referrals []string) (map[string]bool, err
 	}
 	rows, err := op.Access.Query().
 		Where(access.ReferralIDIn(referrals...), access.GranteeID(op.Scope.Agency),
-			access.ActionIn(rule.ActionRead, rule.ActionPreview), inForce(op.Scope)).
+			access.ActionIn(rule.ActionRead, rule.ActionPreview), rule.InForce(op.Scope)).
 		All(rule.InMode(ctx, rule.Policy))
 	out := map[string]bool{}
 	for _, r := range rows {
 		out[r.ReferralID] = true
+	}
+	for _, id := range referrals {
+		op.Seen.Stood(id, out[id])
 	}
 	return out, outward(err, "reading the state of referrals")
 }

@@ -65,7 +65,35 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 		out.Supervisor = out.Supervisor || decision.Allow && decision.Supervisor
 	}
 	out.CaseWork = out.ReadCase && out.Refer || out.Supervisor
+	out.CaseNotices = out.CaseWork
+	if p == "" && out.ReadOwn {
+		var err error
+		out.CaseNotices, err = d.worksCases(ctx, actor)
+		return out, err
+	}
 	return out, nil
+}
+
+// worksCases reports whether the viewer does case work for any purpose: notices of
+// cases are read without one.
+func (d *Desk) worksCases(ctx context.Context, actor policy.Actor) (bool, error) {
+	for _, p := range category.Purposes() {
+		if !p.OpensCase() {
+			continue
+		}
+		read, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: policy.ReadCase})
+		if err != nil {
+			return false, err
+		}
+		refer, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: policy.Refer})
+		if err != nil {
+			return false, err
+		}
+		if read.Allow && (read.Supervisor || refer.Allow) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // Begin starts the operation's transaction.

@@ -21,6 +21,7 @@ type Sequencer struct {
 	log   *slog.Logger
 
 	mu      sync.Mutex
+	looked  bool // at every record, once; only Run's goroutine reads it
 	placed  int64
 	reached time.Time // when the last whole pass began
 }
@@ -78,11 +79,15 @@ func (s *Sequencer) pass(ctx context.Context) (err error) {
 		}
 	}()
 	began := time.Now()
-	n, err := disclosure.Sequence(ctx, s.store)
+	sequence := disclosure.Sequence
+	if !s.looked {
+		sequence = disclosure.SequenceAll
+	}
+	n, err := sequence(ctx, s.store)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.placed += int64(n); err == nil {
-		s.reached = began
+		s.looked, s.reached = true, began
 	}
 	return err
 }

@@ -10,19 +10,25 @@ import (
 	"github.com/sala-exchange/sala/internal/pubid"
 )
 
-// openCase locks the case and returns it where it is open to the viewer.
+// openCase returns the case where it is open to the viewer, locked. It looks before it
+// locks, and again after: else one to whom it is not open would wait while others work
+// on it, and so learn that it is there, and could hold it.
 func openCase(ctx context.Context, op *store.Op, id string) (*ent.CaseFile, error) {
 	if !pubid.Valid(id, "case") {
 		return nil, errs.NotHere()
 	}
+	read := func() (*ent.CaseFile, error) {
+		c, err := op.CaseFile.Query().Where(casefile.ID(id)).Only(ctx)
+		return c, outward(err, "reading the case")
+	}
+	c, err := read()
+	if err != nil || op.Holds(id) {
+		return c, err
+	}
 	if err := op.Lock(ctx, id); err != nil {
 		return nil, err
 	}
-	c, err := op.CaseFile.Query().Where(casefile.ID(id)).Only(ctx)
-	if err != nil {
-		return nil, outward(err, "reading the case")
-	}
-	return c, nil
+	return read()
 }
 
 // ownCase is openCase for what only the owner may do.

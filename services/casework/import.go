@@ -3,7 +3,10 @@ package casework
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/importedrow"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -27,7 +30,7 @@ type ImportRowInput struct {
 type ImportResult struct {
 	Created int
 	Known   int
-	CaseIDs []string
+	CaseIDs []string // those that are open to the viewer: a colleague's import names none
 }
 
 // MaxImportRows is how many rows one import may bring.
@@ -50,11 +53,17 @@ func ImportCases(ctx context.Context, op *store.Op, in ImportCasesInput) (*Impor
 	for _, r := range rows {
 		known[r.Row] = r.CaseID
 	}
+	open, err := openAmong(ctx, op, known)
+	if err != nil {
+		return nil, err
+	}
 	out := &ImportResult{}
 	for _, r := range in.Rows {
 		if id, ok := known[r.Row]; ok {
 			out.Known++
-			out.CaseIDs = append(out.CaseIDs, id)
+			if open[id] {
+				out.CaseIDs = append(out.CaseIDs, id)
+			}
 			continue
 		}
 		id, err := RegisterCase(ctx, op, r.Case)
@@ -66,7 +75,7 @@ func ImportCases(ctx context.Context, op *store.Op, in ImportCasesInput) (*Impor
 		if err != nil {
 			return nil, outward(err, "noting the imported row")
 		}
-		known[r.Row] = id
+		known[r.Row], open[id] = id, true
 		out.Created++
 		out.CaseIDs = append(out.CaseIDs, id)
 	}
@@ -75,4 +84,19 @@ func ImportCases(ctx context.Context, op *store.Op, in ImportCasesInput) (*Impor
 		op.Discard()
 	}
 	return out, nil
+}
+
+// openAmong returns which of the cases are open to the viewer.
+func openAmong(ctx context.Context, op *store.Op, known map[int]string) (map[string]bool, error) {
+	open := map[string]bool{}
+	for ids := range slices.Chunk(slices.Sorted(maps.Values(known)), 1000) {
+		visible, err := op.CaseFile.Query().Where(casefile.IDIn(ids...)).IDs(ctx)
+		if err != nil {
+			return nil, outward(err, "reading earlier imports")
+		}
+		for _, id := range visible {
+			open[id] = true
+		}
+	}
+	return open, nil
 }

@@ -30,7 +30,8 @@ func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) err
 	if err := transferAgreed(ctx, op, in.CaseID, in.ConsentID, in.ToID); err != nil {
 		return err
 	}
-	err = op.CaseFile.UpdateOneID(c.ID).SetTransferToID(in.ToID).SetTransferConsentID(in.ConsentID).AddVersion(1).Exec(ctx)
+	// The version stays: every agency that sees the case would see that it was offered.
+	err = op.CaseFile.UpdateOneID(c.ID).SetTransferToID(in.ToID).SetTransferConsentID(in.ConsentID).Exec(ctx)
 	if err != nil {
 		return outward(err, "offering the transfer")
 	}
@@ -47,11 +48,14 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 	if !pubid.Valid(caseID, "case") {
 		return errs.NotHere()
 	}
+	offered := op.CaseFile.Query().Where(casefile.ID(caseID), casefile.TransferToID(op.Scope.Agency))
+	if _, err := offered.Clone().OnlyID(rule.InMode(ctx, rule.Policy)); err != nil { // before it is locked, as openCase does
+		return outward(err, "reading the case")
+	}
 	if err := op.Lock(ctx, caseID); err != nil {
 		return err
 	}
-	c, err := op.CaseFile.Query().Where(casefile.ID(caseID), casefile.TransferToID(op.Scope.Agency)).
-		Only(rule.InMode(ctx, rule.Policy))
+	c, err := offered.Only(rule.InMode(ctx, rule.Policy))
 	if err != nil {
 		return outward(err, "reading the case")
 	}

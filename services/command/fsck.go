@@ -31,6 +31,9 @@ func fsckCommand(f *flags) *cobra.Command {
 				return err
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases evaluated, %d differed\n", found.Cases, len(found.Closed))
+			if err := shut(cmd, st, found.Shut); err != nil {
+				return err
+			}
 			verb, word := "close by fsck", "closed"
 			if settle {
 				verb, word = "settle by fsck", "settled"
@@ -44,11 +47,28 @@ func fsckCommand(f *flags) *cobra.Command {
 			if len(found.Closed) > 0 && !settle {
 				return errs.New(errs.Conflict, "the accesses of some cases were not what policy decides; they are closed: find out who wrote them, then run sala fsck --settle")
 			}
+			if len(found.Shut) > 0 {
+				return errs.New(errs.Conflict, "the gates of some agreements stood open although they were suspended, shut down, ended or not signed by all; they are shut: find out who opened them")
+			}
 			return nil
 		},
 	}
 	c.Flags().BoolVar(&settle, "settle", false, "give the cases that differ, or that an earlier run closed, the accesses that policy decides")
 	return c
+}
+
+// shut puts on record, and prints, whose gates were shut.
+func shut(cmd *cobra.Command, st *store.Store, ids []string) error {
+	for _, id := range ids {
+		err := st.Run(cmd.Context(), rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
+			return disclosure.DecideAbout(ctx, op, "shut gate by fsck", "", id)
+		})
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "shut %s\n", id)
+	}
+	return nil
 }
 
 // putDown puts what was done to a case on record, and gives it the accesses that

@@ -48,6 +48,12 @@ func ledgerVerify(f *flags) *cobra.Command {
 				return errs.New(errs.Conflict, "the ledger is not intact: keep the database, the log of this check and every checkpoint as evidence")
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "intact: %d entries, root %s\n", report.Size, report.Root)
+			if report.Erased > 0 {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "the details of %d entries were erased with the persons\n", report.Erased)
+			}
+			if report.Waiting > 0 {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d records wait for their place: run this again, or `sala ledger checkpoint` where no server runs\n", report.Waiting)
+			}
 			if len(saved) == 0 {
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "without --checkpoint a wholly rewritten log would look intact")
 			}

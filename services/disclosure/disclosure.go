@@ -106,31 +106,42 @@ func DecideAbout(ctx context.Context, op *store.Op, verb, agencyID string, ids .
 	return nil
 }
 
-// Record commits the record of everything that op has read, in a transaction of its
-// own that first holds every case and gate of the answer still and checks that all
-// of it is still open. That commit is the moment that orders the answer against a
-// withdrawal. An error means that the answer must not leave.
+// Record commits the record of everything that op has read, in a transaction that
+// first holds every case and gate of the answer still and checks that all of it is
+// still open. That commit is the moment that orders the answer against a withdrawal.
+// An operation that changes something records its answer with the change: neither is
+// kept without the other. Any other has a transaction of its own. An error means that
+// the answer must not leave, and that nothing was stored.
 func Record(ctx context.Context, st *store.Store, op *store.Op) error {
 	seen := op.Seen.Rows()
 	if len(seen) == 0 {
 		return nil
 	}
+	if op.Changing() {
+		return record(ctx, op, op, seen)
+	}
 	scope := *op.Scope
 	scope.Mode = rule.Ledger
 	return st.Run(context.WithoutCancel(ctx), scope, false, func(ctx context.Context, led *store.Op) error {
-		open, err := led.Recheck(ctx, op.Scope, caseIDs(seen))
-		if err != nil {
-			return err
-		}
-		rows, err := rowsOf(led, seen, open)
-		if err != nil {
-			return err
-		}
-		if err := led.Disclosure.CreateBulk(rows...).Exec(ctx); err != nil {
-			return errs.Wrap(err, errs.Unavailable, "the record of this answer cannot be written, so it is not given: try again")
-		}
-		return nil
+		return record(ctx, led, op, seen)
 	})
+}
+
+// record writes, in led, what op has read.
+func record(ctx context.Context, led, op *store.Op, seen map[store.Key][]string) error {
+	ctx = rule.InMode(ctx, rule.Ledger)
+	open, err := led.Recheck(ctx, op.Scope, caseIDs(seen), op.Seen.Referrals()...)
+	if err != nil {
+		return err
+	}
+	rows, err := rowsOf(led, seen, open)
+	if err != nil {
+		return err
+	}
+	if err := led.Disclosure.CreateBulk(rows...).Exec(ctx); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "the record of this answer cannot be written, so it is not given: try again")
+	}
+	return nil
 }
 
 func caseIDs(seen map[store.Key][]string) []string {
@@ -154,8 +165,9 @@ func rowsOf(led *store.Op, seen map[store.Key][]string, open *store.Opened) ([]*
 			return nil, errs.New(errs.Changed, "what you asked for changed while it was read: ask again")
 		}
 		g := group{kind: "READ", caseID: k.Case, contributor: contributor, basis: basis}
-		if k.Preview != "" {
-			g.kind = "PREVIEW"
+		categories := k.Category.Bit()
+		if open.Preview(k) {
+			g.kind, categories = "PREVIEW", 0
 		}
 		d := byGroup[g]
 		if d == nil {
@@ -163,7 +175,7 @@ func rowsOf(led *store.Op, seen map[store.Key][]string, open *store.Opened) ([]*
 				Purpose: string(led.Scope.Purpose), Basis: basis, Verb: strings.ToLower(g.kind), Case: k.Case, Contributor: contributor}
 			byGroup[g] = d
 		}
-		d.Categories |= int64(k.Category.Bit())
+		d.Categories |= int64(categories)
 		d.Rows = append(d.Rows, ids...)
 	}
 	out := make([]*ent.DisclosureCreate, 0, len(byGroup))

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -32,55 +34,84 @@ func leaf(version int, at int64, commitment []byte) []byte {
 // batch is how many entries one transaction of the sequencer takes in.
 const batch = 500
 
+// window is how far behind the newest entry a record without a place can lie, in
+// microseconds: no change lasts longer, and clocks of processes differ by less than the
+// rest.
+const window = int64((store.LongestChange + time.Minute) / time.Microsecond)
+
 // Sequence gives committed records that have none a gapless position in the log,
-// one batch after another, and returns how many. One sequencer works at a time.
-func Sequence(ctx context.Context, st *store.Store) (int, error) {
-	total := 0
-	for {
-		n, err := sequenceBatch(ctx, st)
-		total += n
-		if err != nil || n < batch {
-			return total, err
+// one batch after another, and returns how many. One sequencer works at a time. It
+// looks at what is not older than the window behind the newest entry, so that it costs
+// the same however long the log is.
+func Sequence(ctx context.Context, st *store.Store) (int, error) { return sequence(ctx, st, true) }
+
+// SequenceAll is Sequence with a look at every record: it is for the start of a process
+// and for a checkpoint. What it finds beyond the window was put in later or by a clock
+// that stood wrong; Verify says so.
+func SequenceAll(ctx context.Context, st *store.Store) (int, error) { return sequence(ctx, st, false) }
+
+func sequence(ctx context.Context, st *store.Store, recent bool) (int, error) {
+	total, from := 0, int64(math.MinInt64)
+	for first := true; ; first = false {
+		var rows []*ent.Disclosure
+		err := st.Run(ctx, rule.Scope{Mode: rule.Ledger}, false, func(ctx context.Context, op *store.Op) error {
+			if err := op.LockLedger(ctx); err != nil {
+				return err
+			}
+			newest, err := newestEntry(ctx, op)
+			if err != nil {
+				return err
+			}
+			if first && recent && newest != nil {
+				from = min(newest.At, op.Scope.Now) - window
+			}
+			if rows, err = placeless(ctx, op, from); err != nil || len(rows) == 0 {
+				return err
+			}
+			size := int64(0)
+			if newest != nil {
+				size = newest.ID + 1
+			}
+			return appendRows(ctx, op, size, rows)
+		})
+		if err != nil {
+			return total, errs.Wrap(err, errs.Unavailable, "sequencing the ledger failed")
 		}
+		if total += len(rows); len(rows) < batch {
+			return total, nil
+		}
+		from = rows[len(rows)-1].At // those of the same time that have a place are left out
 	}
 }
 
-func sequenceBatch(ctx context.Context, st *store.Store) (int, error) {
-	n := 0
-	err := st.Run(ctx, rule.Scope{Mode: rule.Ledger}, false, func(ctx context.Context, op *store.Op) error {
-		if err := op.LockLedger(ctx); err != nil {
-			return err
-		}
-		rows, err := op.Disclosure.Query().Where(func(s *sql.Selector) {
-			// NOT EXISTS, which PostgreSQL joins; NOT IN compares each record with each
-			// entry once the entries are more than its working memory holds.
-			t := sql.Table(ledgerentry.Table)
-			s.Where(sql.NotExists(sql.Select().From(t).Where(sql.ColumnsEQ(t.C(ledgerentry.FieldCommitment), s.C(disclosure.FieldCommitment)))))
-		}).Order(ent.Asc(disclosure.FieldAt, disclosure.FieldID)).Limit(batch).All(ctx)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		n = len(rows)
-		return appendRows(ctx, op, rows)
-	})
-	if err != nil {
-		return 0, errs.Wrap(err, errs.Unavailable, "sequencing the ledger failed")
+// newestEntry is the last entry of the log, nil in an empty one.
+func newestEntry(ctx context.Context, op *store.Op) (*ent.LedgerEntry, error) {
+	e, err := op.LedgerEntry.Query().Order(ent.Desc(ledgerentry.FieldID)).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
 	}
-	return n, nil
+	return e, err
 }
 
-func appendRows(ctx context.Context, op *store.Op, rows []*ent.Disclosure) error {
-	size, err := op.LedgerEntry.Query().Count(ctx)
-	if err != nil {
-		return err
-	}
+// placeless reads a batch of records from a time on that no entry commits to.
+func placeless(ctx context.Context, op *store.Op, from int64) ([]*ent.Disclosure, error) {
+	return op.Disclosure.Query().Where(disclosure.AtGTE(from), func(s *sql.Selector) {
+		e := sql.Table(ledgerentry.Table)
+		s.Where(sql.NotExists(sql.Select(e.C(ledgerentry.FieldID)).From(e).Where(sql.And(
+			sql.GTE(e.C(ledgerentry.FieldAt), from),
+			sql.ColumnsEQ(e.C(ledgerentry.FieldAt), s.C(disclosure.FieldAt)),
+			sql.ColumnsEQ(e.C(ledgerentry.FieldCommitment), s.C(disclosure.FieldCommitment))))))
+	}).Order(ent.Asc(disclosure.FieldAt, disclosure.FieldCommitment)).Limit(batch).All(ctx)
+}
+
+func appendRows(ctx context.Context, op *store.Op, size int64, rows []*ent.Disclosure) error {
 	leaves := make([][]byte, len(rows))
 	entries := make([]*ent.LedgerEntryCreate, len(rows))
 	for i, r := range rows {
 		leaves[i] = leaf(format, r.At, r.Commitment)
-		entries[i] = op.LedgerEntry.Create().SetID(int64(size + i)).SetFormat(format).SetAt(r.At).SetCommitment(r.Commitment)
+		entries[i] = op.LedgerEntry.Create().SetID(size + int64(i)).SetFormat(format).SetAt(r.At).SetCommitment(r.Commitment)
 	}
-	nodes, err := tlog.Append(hashes{ctx, op}, int64(size), leaves...)
+	nodes, err := tlog.Append(hashes{ctx, op}, size, leaves...)
 	if err != nil {
 		return err
 	}

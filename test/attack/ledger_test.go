@@ -158,3 +158,14 @@ func TestTwoSequencersMakeOneLog(t *testing.T) {
 		}
 	})
 }
+
+// bytesOf is a literal of bytes.
+func bytesOf(w *world.World, b []byte) string {
+	if w.URL != "" {
+		return fmt.Sprintf(`'\x%x'::bytea`, b)
+	}
+	return fmt.Sprintf("x'%x'", b)
+}
+
+// number is a literal of a time.
+func number(n int64) string { return fmt.Sprint(n) }

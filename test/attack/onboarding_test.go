@@ -509,7 +509,9 @@ func TestWallsOfOnboarding(t *testing.T) {
 // noticed counts an agency's notices of a kind.
 func noticed(t *testing.T, w *world.World, code string, kind valueset.NoticeKind) int {
 	t.Helper()
-	return run(t, w, w.AsAdmin(code), func(ctx context.Context, op *store.Op) (int, error) {
+	admin := w.AsAdmin(code)
+	admin.CaseNotices = true // of every kind
+	return run(t, w, admin, func(ctx context.Context, op *store.Op) (int, error) {
 		rows, err := op.Notice.Query().All(ctx)
 		n := 0
 		for _, r := range rows {
