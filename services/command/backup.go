@@ -170,7 +170,7 @@ func target(cmd *cobra.Command, f *flags, asOf string) (backup.Target, func(), e
 
 // decrypted opens a backup with the identity in a file.
 func decrypted(path, identity string) (io.Reader, func(), error) {
-	key, err := os.Open(identity) //nolint:gosec // the operator names the file
+	key, err := os.Open(identity)
 	if err != nil {
 		return nil, nil, errs.Wrap(err, errs.Invalid, "the age identity cannot be read: check --identity")
 	}
@@ -179,7 +179,7 @@ func decrypted(path, identity string) (io.Reader, func(), error) {
 	if err != nil {
 		return nil, nil, errs.New(errs.Invalid, "the age identity is malformed: it is what `age-keygen` wrote")
 	}
-	file, err := os.Open(path) //nolint:gosec // the operator names the file
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, errs.Wrap(err, errs.Invalid, "the backup cannot be read: check its path")
 	}

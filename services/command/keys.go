@@ -98,7 +98,7 @@ func initErasures(path string, say func(string)) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names the file
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "the file of the erasure list's key cannot be made: is there one already?")
 	}

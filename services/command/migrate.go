@@ -11,14 +11,14 @@ import (
 
 // withCause shows what the database said: migrations hold nothing of a person.
 func withCause(err error) error {
-	cause := err
+	cause := errors.Unwrap(err)
+	if cause == nil {
+		return err
+	}
 	for u := errors.Unwrap(cause); u != nil; u = errors.Unwrap(cause) {
 		cause = u
 	}
-	if cause == err {
-		return err
-	}
-	return fmt.Errorf("%w (the database said: %v)", err, cause)
+	return fmt.Errorf("%w (the database said: %w)", err, cause)
 }
 
 func migrateCommand(f *flags) *cobra.Command {
