@@ -68,7 +68,7 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	begun := time.Now()
 	tx, err := db.BeginTx(ctx, opts)
 	if err != nil {
-		return ctx, nil, errs.Wrap(err, errs.Unavailable, "the database cannot be reached: try again")
+		return ctx, nil, unreachable(err)
 	}
 	scope.Now = s.Now()
 	tally, _ := ctx.Value(tallyKey{}).(*Tally)
@@ -84,7 +84,7 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	ctx = context.WithValue(rule.WithScope(ctx, op.Scope), opKey{}, op)
 	if err := op.configure(ctx); err != nil {
 		op.Rollback()
-		return ctx, nil, errs.Wrap(err, errs.Unavailable, "the database cannot be reached: try again")
+		return ctx, nil, unreachable(err)
 	}
 	return ctx, op, nil
 }
