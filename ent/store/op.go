@@ -38,7 +38,7 @@ type Op struct {
 
 // LongestChange bounds how long an operation that writes may last: the ledger looks for
 // records that are without a place no further back.
-const LongestChange = 5 * time.Minute
+const LongestChange = 15 * time.Minute
 
 type opKey struct{}
 

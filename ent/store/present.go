@@ -15,12 +15,17 @@ import (
 // of a case holds none (D5).
 func (o *Op) withoutPresent(ctx context.Context, s *rule.Scope, v ent.Value) error {
 	rows, ok := v.([]*ent.Consent)
-	if !ok || !s.Supervisor || len(rows) == 0 {
+	if !ok || !s.Supervisor {
 		return nil // whoever is no supervisor sees by assignment alone
 	}
-	cases := make([]string, len(rows))
-	for i, r := range rows {
-		cases[i] = r.CaseID
+	var cases []string
+	for _, r := range rows {
+		if r.Present != "" {
+			cases = append(cases, r.CaseID)
+		}
+	}
+	if len(cases) == 0 {
+		return nil
 	}
 	alone := *s
 	alone.Supervisor = false
