@@ -123,8 +123,8 @@ func CompleteReferral(ctx context.Context, op *store.Op, in CompleteReferralInpu
 	return answered(ctx, op, r, "complete referral")
 }
 
-// standsForMember: what the agency accepted is open to the viewer, who is assigned to it
-// (D5), now.
+// standsForMember: what the agency accepted is open now to the viewer, who is assigned to
+// it or counts as such (D5).
 func standsForMember(ctx context.Context, op *store.Op, r *ent.Referral) (bool, error) {
 	rows, err := op.Standing(ctx, r.ToID, r.CaseID)
 	if err != nil {
@@ -132,7 +132,7 @@ func standsForMember(ctx context.Context, op *store.Op, r *ent.Referral) (bool, 
 	}
 	accepted := r.State == valueset.ReferralStateAccepted || r.State == valueset.ReferralStateAcceptedInPart
 	return accepted && slices.ContainsFunc(rows, func(a *ent.Access) bool {
-		return a.ReferralID == r.ID && a.Action == rule.ActionRead && a.MemberID != "" && a.MemberID == op.Scope.Member
+		return a.ReferralID == r.ID && a.Action == rule.ActionRead && a.MemberID != "" && slices.Contains(op.Scope.Holders, a.MemberID)
 	}), nil
 }
 

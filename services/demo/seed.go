@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/sala-exchange/sala/internal/errs"
@@ -116,13 +117,13 @@ func (s *session) referAround(ctx context.Context) error {
 }
 
 // adults returns ids of cases of grown persons: nothing is shared about a child yet, nor
-// about one whose stated age leaves that open (E1).
+// about one whose stated age leaves that open (E1), and nothing about a closed case (I1).
 func adults(ctx context.Context, c *client.Client) ([]string, error) {
 	var out struct {
 		Cases struct {
 			Edges []struct {
 				Node struct {
-					ID         string
+					ID, State  string
 					Identities []struct {
 						Birth *struct{ Year, Month, Day int }
 					}
@@ -130,12 +131,15 @@ func adults(ctx context.Context, c *client.Client) ([]string, error) {
 			}
 		}
 	}
-	_, err := c.Do(ctx, `query Adults @purpose(of: ASSISTANCE) { cases(first: 50) { edges { node { id identities { birth { year month day } } } } } }`, nil, &out)
+	_, err := c.Do(ctx, `query Adults @purpose(of: ASSISTANCE) { cases(first: 50) { edges { node { id state identities { birth { year month day } } } } } }`, nil, &out)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
 	for _, e := range out.Cases.Edges {
+		if strings.HasPrefix(e.Node.State, "CLOSED") {
+			continue
+		}
 		for _, i := range e.Node.Identities {
 			if i.Birth != nil && i.Birth.Year > 0 && i.Birth.Year < time.Now().Year()-22 {
 				ids = append(ids, e.Node.ID)
