@@ -121,14 +121,16 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 	now := o.Scope.Now
 	still := map[string]bool{}
 	for _, a := range after {
-		if a.Action == rule.ActionRead && a.Referral != "" && a.Until > now {
+		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral != "" && a.Until > now {
 			still[a.Grantee+a.Referral] = true
 		}
 	}
 	told := map[string]bool{}
 	for _, a := range before {
 		key := a.GranteeID + a.ReferralID
-		if a.Action != rule.ActionRead || a.ReferralID == "" || a.ValidUntil <= now || still[key] || told[key] {
+		// Whoever ended it itself, by declining or completing, need not be told.
+		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || a.ReferralID == "" || a.GranteeID == o.Scope.Agency ||
+			a.ValidUntil <= now || still[key] || told[key] {
 			continue
 		}
 		told[key] = true

@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/exchange/client"
+	"github.com/sala-exchange/sala/services/notify"
 )
 
 // walk is the walk-through of one case: who saw what of it at each step.
@@ -312,19 +313,21 @@ func (w *walk) suspend() error {
 	return w.noticed("7 suspended", "ngo", before)
 }
 
-// ended counts the notices "access ended" of an agency.
+// ended counts the notices "access ended" of an agency about this case.
 func (w *walk) ended(agency string) (int, error) {
 	var out struct {
 		Notices struct {
-			Edges []struct{ Node struct{ Kind string } }
+			Edges []struct {
+				Node struct{ Kind, SubjectID string }
+			}
 		}
 	}
-	if _, err := w.clients[agency].Do(w.ctx, `{ notices(first: 50) { edges { node { kind } } } }`, nil, &out); err != nil {
+	if _, err := w.clients[agency].Do(w.ctx, `{ notices(first: 50, orderBy: {field: CREATED_ON, direction: DESC}) { edges { node { kind subjectID } } } }`, nil, &out); err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, e := range out.Notices.Edges {
-		if e.Node.Kind == "ACCESS_ENDED" {
+		if e.Node.Kind == "ACCESS_ENDED" && e.Node.SubjectID == w.referred[agency] {
 			n++
 		}
 	}
@@ -333,6 +336,9 @@ func (w *walk) ended(agency string) (int, error) {
 
 // noticed: exactly one more such notice, whatever ended the access (C8).
 func (w *walk) noticed(step, agency string, before int) error {
+	if _, err := notify.Tell(w.ctx, w.store); err != nil { // as its job does within a second
+		return err
+	}
 	after, err := w.ended(agency)
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ import (
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/identity/devissuer"
 	"github.com/sala-exchange/sala/services/keystore/folder"
+	"github.com/sala-exchange/sala/services/notify"
 )
 
 // Options of a demonstration.
@@ -222,6 +223,7 @@ func (s *session) serve(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(s.Out, nil))
 	go verifier.Watch(running, time.Second, func(err error) { log.LogAttrs(running, slog.LevelWarn, "sign-in", slog.Any("error", err)) })
 	go api.Sequence(running, s.store, time.Second, log)
+	go notify.Run(running, s.store, time.Second, log)
 	return nil
 }
 

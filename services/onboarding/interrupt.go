@@ -17,7 +17,7 @@ import (
 // shut, no access is rewritten. Either party may; each other party gets the neutral
 // notice that access has ended (C8).
 func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
-	ctx, parties, mine, a, err := interrupting(ctx, op, id)
+	ctx, _, mine, a, err := interrupting(ctx, op, id)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
 	if err := op.AgreementParty.UpdateOneID(mine.ID).SetSuspendedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "suspending the agreement")
 	}
-	if err := cut(ctx, op, a, parties); err != nil {
+	if err := cut(ctx, op, a); err != nil {
 		return err
 	}
 	return disclosure.DecideAbout(ctx, op, "suspend agreement", op.Scope.Agency, id)
@@ -71,8 +71,7 @@ func ShutDownAgreement(ctx context.Context, op *store.Op, id string) error {
 	if err != nil {
 		return err
 	}
-	parties, _, err := partiesOf(ctx, op, id)
-	if err != nil {
+	if _, _, err := partiesOf(ctx, op, id); err != nil {
 		return err
 	}
 	a, err := standingAgreement(ctx, op, id)
@@ -88,7 +87,7 @@ func ShutDownAgreement(ctx context.Context, op *store.Op, id string) error {
 	if _, err := op.AgreementParty.Update().Where(agreementparty.AgreementID(id)).ClearSignedOn().Save(ctx); err != nil {
 		return outward(err, "voiding the signatures")
 	}
-	if err := cut(ctx, op, a, parties); err != nil {
+	if err := cut(ctx, op, a); err != nil {
 		return err
 	}
 	return disclosure.DecideAbout(ctx, op, "shut down agreement", op.Scope.Agency, id)
@@ -100,37 +99,30 @@ func EndAgreement(ctx context.Context, op *store.Op, id string) error {
 	if err != nil {
 		return err
 	}
-	parties, _, err := partiesOf(ctx, op, id)
-	if err != nil {
+	if _, _, err := partiesOf(ctx, op, id); err != nil {
 		return err
 	}
 	a, err := standingAgreement(ctx, op, id)
 	if err != nil {
 		return err
 	}
-	return end(ctx, op, a, parties)
+	return end(ctx, op, a)
 }
 
-func end(ctx context.Context, op *store.Op, a *ent.Agreement, parties []*ent.AgreementParty) error {
+func end(ctx context.Context, op *store.Op, a *ent.Agreement) error {
 	if err := op.Agreement.UpdateOneID(a.ID).SetEndedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "ending the agreement")
 	}
-	if err := cut(ctx, op, a, parties); err != nil {
+	if err := cut(ctx, op, a); err != nil {
 		return err
 	}
 	return disclosure.DecideAbout(ctx, op, "end agreement", op.Scope.Agency, a.ID)
 }
 
-// cut shuts the gate. Who learns of it learns that access has ended, where there was
-// any, and nothing else (C8).
-func cut(ctx context.Context, op *store.Op, a *ent.Agreement, parties []*ent.AgreementParty) error {
-	if err := SetGate(ctx, op, a.ID, false); err != nil {
-		return err
-	}
-	if a.CountersignedOn == nil || a.ShutDownOn != nil {
-		return nil // nothing flowed under it
-	}
-	return tell(ctx, op, parties, valueset.NoticeKindAccessEnded, a.ID)
+// cut shuts the gate. Who had access under it is told that it ended by services/notify,
+// a case and alike, and nothing else (C8).
+func cut(ctx context.Context, op *store.Op, a *ent.Agreement) error {
+	return SetGate(ctx, op, a.ID, false)
 }
 
 // interrupting returns an agreement of the viewer's agency that nobody has ended, for

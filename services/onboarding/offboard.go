@@ -166,7 +166,7 @@ func endSharing(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (boo
 		return false, outward(err, "reading the agency's agreements")
 	}
 	for _, a := range open {
-		if err := end(ctx, op, a, a.Edges.Parties); err != nil {
+		if err := end(ctx, op, a); err != nil {
 			return false, err
 		}
 	}

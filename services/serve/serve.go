@@ -26,6 +26,7 @@ import (
 	"github.com/sala-exchange/sala/services/configuration"
 	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/identity"
+	"github.com/sala-exchange/sala/services/notify"
 )
 
 // Run serves until ctx ends, and then drains; to takes the log's JSON lines. It returns an error where the
@@ -41,6 +42,9 @@ func Run(ctx context.Context, v *configuration.Values, to io.Writer) error {
 
 // sequenceEvery is how often records are given their places in the ledger.
 const sequenceEvery = time.Second
+
+// tellEvery is how often it is told of what ended by itself: C8 gives it a minute.
+const tellEvery = 20 * time.Second
 
 // eraseEvery is how often erasures that are due are carried out.
 const eraseEvery = time.Minute
@@ -86,7 +90,7 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 		return nil, err
 	}
 	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
-	s.jobs = append(s.jobs, ledger.Run)
+	s.jobs = append(s.jobs, ledger.Run, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) })
 	s.metrics.ledger(ledger)
 	erased, closed, err := Erasures(ctx, v)
 	if err != nil {

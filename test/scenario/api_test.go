@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sala-exchange/sala/services/notify"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -132,6 +133,9 @@ func TestAPIWalkThrough(t *testing.T) {
 		agreement := map[string]any{"id": s.Agreements["lwu+ngo"]}
 		change(t, s, "lwu", "admin", `mutation Suspend($id: ID!) { done: suspendAgreement(agreementID: $id) { agreement { id } userErrors { code message } } }`, agreement)
 		expect(t, "7 ngo", shown(t, s, "ngo", "ASSISTANCE", id), "CASE, PROFILE by ngo")
+		if _, err := notify.Tell(t.Context(), s.Store); err != nil {
+			t.Fatal(err)
+		}
 		const told = `{ notices(first: 9, orderBy: {field: CREATED_ON}) { edges { node { kind } } } }`
 		one := `{"data":{"notices":{"edges":[{"node":{"kind":"REFERRAL_OFFERED"}},{"node":{"kind":"ACCESS_ENDED"}}]}}}`
 		for _, code := range []string{"atd", "ngo"} { // withdrawal and suspension tell the same (C8)

@@ -154,6 +154,9 @@ func TestNoticesOfCasesAreForCaseWork(t *testing.T) {
 		w.Share("lwu", id, "ngo", category.ForAssistance, category.Identity)
 		ref := w.Refer("lwu", id, "ngo", category.ForAssistance, category.Identity)
 		w.Must(w.As("lwu", category.ForAssistance), suspending(w.Agreements["lwu+ngo"]))
+		w.Must(w.As("lwu", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
+			return onboarding.ResumeAgreement(ctx, op, w.Agreements["lwu+ngo"])
+		})
 		const all = `{ notices(first: 9) { edges { node { subjectID } } } }`
 		for _, who := range []string{"analyst", "admin", "platform"} {
 			a := as(s, "ngo", who).ask(all, nil)

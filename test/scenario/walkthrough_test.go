@@ -14,6 +14,7 @@ import (
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/notify"
 	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
@@ -149,6 +150,9 @@ func walk(t *testing.T, w *world.World, caseID *string, at func(string)) {
 		return onboarding.SuspendAgreement(ctx, op, w.Agreements["lwu+ngo"])
 	})
 	at("7 suspended")
+	if n, err := notify.Tell(t.Context(), w.Store); err != nil || n != 1 {
+		t.Errorf("7: %d notices of what ended, want 1: %v", n, err)
+	}
 	expect(t, "7 ngo notices", notices(w, "ngo"), "REFERRAL_OFFERED, ACCESS_ENDED")
 	if after := accessRows(w); before != after {
 		t.Errorf("7: the suspension rewrote accesses: %s before, %s after", before, after)

@@ -1,0 +1,86 @@
+// Package notify writes the notices of what ends by itself: time that runs out, an
+// agreement or an agency that is suspended, a referral that nobody answers in time.
+//
+// It promises one notice an agency and referral, alike whatever the cause (C8), within
+// its interval; that nothing waits for it, since both walls close by time and gates
+// alone; and that several processes beside each other, or one that was cut off, tell
+// nobody twice. What somebody does is told in the act's own transaction, not here.
+package notify
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/valueset"
+)
+
+// backwards is how far back an end is looked for: a deployment may stand still so long
+// and still tell everybody.
+const backwards = int64(30 * 24 * time.Hour / time.Microsecond)
+
+// batch is how many notices one transaction writes.
+const batch = 500
+
+// Tell writes every notice that is due now and returns how many.
+func Tell(ctx context.Context, st *store.Store) (int, error) {
+	total := 0
+	for {
+		n, err := tellSome(ctx, st)
+		total += n
+		if err != nil || n < batch {
+			return total, err
+		}
+	}
+}
+
+func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
+	err = st.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
+		if err := op.LockNotices(ctx); err != nil {
+			return err
+		}
+		since := op.Scope.Now - backwards
+		ended, err := op.EndedUntold(ctx, since, batch)
+		if err != nil {
+			return err
+		}
+		lapsed, err := op.LapsedUntold(ctx, since, batch)
+		if err != nil {
+			return err
+		}
+		n = max(len(ended), len(lapsed))
+		for _, u := range ended {
+			if err := op.Notify(ctx, u.Agency, valueset.NoticeKindAccessEnded, u.Referral); err != nil {
+				return err
+			}
+		}
+		for _, u := range lapsed {
+			if err := op.Notify(ctx, u.Agency, valueset.NoticeKindReferralChanged, u.Referral); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// Run tells at once and then every interval, until ctx ends.
+func Run(ctx context.Context, st *store.Store, every time.Duration, log *slog.Logger) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if _, err := Tell(ctx, st); err != nil && ctx.Err() == nil {
+			log.LogAttrs(ctx, slog.LevelError, "telling of what ended failed; it is tried again", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
