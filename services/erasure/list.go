@@ -18,7 +18,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -50,12 +52,17 @@ type Entry struct {
 	Previous    string `json:"previous"` // SHA-256 of the entry before, hexadecimal; empty for the first
 }
 
-// List is the erasure list of a deployment.
+// List is the erasure list of a deployment. It is safe for concurrent use. What was
+// verified once is not verified again: entries are only added.
 type List struct {
 	store    seal.Store
 	signer   note.Signer // nil: to be read only
 	verifier note.Verifier
 	now      func() time.Time
+
+	mu       sync.Mutex
+	known    []Entry
+	previous string // SHA-256 of the last of them, hexadecimal
 }
 
 // NewKey makes a signing key: the secret line for servers, the public line for whoever
@@ -117,28 +124,33 @@ const heading = "sala erasure list v1\n"
 // Entries returns the whole list, oldest first. A signature that does not verify, or an
 // entry that does not follow on the one before, is an error: such a list is no list.
 func (l *List) Entries(ctx context.Context) ([]Entry, error) {
-	raw, err := l.store.Erasures(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
-	return l.read(raw)
+	entries, _, err := l.read(ctx)
+	return entries, err
 }
 
-func (l *List) read(raw [][]byte) ([]Entry, error) {
-	out, previous := make([]Entry, len(raw)), ""
-	for i, msg := range raw {
+// read returns the list and the digest of its last entry.
+func (l *List) read(ctx context.Context) ([]Entry, string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	raw, err := l.store.Erasures(ctx, len(l.known))
+	if err != nil {
+		return nil, "", err
+	}
+	for _, msg := range raw {
+		var e Entry
+		i := len(l.known)
 		n, err := note.Open(msg, note.VerifierList(l.verifier))
 		if err != nil {
-			return nil, errs.Wrap(err, errs.Internal, "entry %d of the erasure list is not signed by its key: keep the key store as evidence", i)
+			return nil, "", errs.Wrap(err, errs.Internal, "entry %d of the erasure list is not signed by its key: keep the key store as evidence", i)
 		}
 		text, ok := strings.CutPrefix(n.Text, heading)
-		if !ok || json.Unmarshal([]byte(text), &out[i]) != nil || out[i].Number != i || out[i].Previous != previous {
-			return nil, errs.New(errs.Internal, "entry %d of the erasure list does not follow on the one before: keep the key store as evidence", i)
+		if !ok || json.Unmarshal([]byte(text), &e) != nil || e.Number != i || e.Previous != l.previous {
+			return nil, "", errs.New(errs.Internal, "entry %d of the erasure list does not follow on the one before: keep the key store as evidence", i)
 		}
 		sum := sha256.Sum256(msg)
-		previous = hex.EncodeToString(sum[:])
+		l.known, l.previous = append(l.known, e), hex.EncodeToString(sum[:])
 	}
-	return out, nil
+	return slices.Clone(l.known), l.previous, nil
 }
 
 // add signs an entry and puts it at the end.
@@ -147,18 +159,11 @@ func (l *List) add(ctx context.Context, e Entry) error {
 		return errs.New(errs.Invalid, "the erasure list is written with its secret key: name that file")
 	}
 	for range 20 {
-		raw, err := l.store.Erasures(ctx, 0)
+		before, previous, err := l.read(ctx)
 		if err != nil {
 			return err
 		}
-		if _, err := l.read(raw); err != nil {
-			return err
-		}
-		e.Number, e.Previous = len(raw), ""
-		if len(raw) > 0 {
-			sum := sha256.Sum256(raw[len(raw)-1])
-			e.Previous = hex.EncodeToString(sum[:])
-		}
+		e.Number, e.Previous = len(before), previous
 		text, err := json.Marshal(e)
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "writing the erasure list failed")
