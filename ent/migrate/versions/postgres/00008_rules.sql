@@ -89,7 +89,10 @@ BEGIN
       AND (p_bits = 0 OR (a.categories & p_bits) <> 0)
       AND a.valid_from <= v_now AND a.valid_until > v_now
       AND a.member_id = ANY (v_holders)
-      AND sala_gates_open(a.agreement_id, a.referral_agreement_id, a.referrer_id, a.contributor_id));
+      AND (a.agreement_id = '' OR EXISTS (SELECT 1 FROM gates g WHERE g.id = a.agreement_id AND g.open)
+        AND EXISTS (SELECT 1 FROM gates g WHERE g.id = a.referral_agreement_id AND g.open)
+        AND EXISTS (SELECT 1 FROM gates g WHERE g.id = a.referrer_id AND g.open)
+        AND EXISTS (SELECT 1 FROM gates g WHERE g.id = a.contributor_id AND g.open)));
 END $$;
 -- +goose StatementEnd
 
