@@ -14,31 +14,32 @@ import (
 // Check compares the database with the list: nobody on the list is in the database, and
 // what the database knows to be done is on the list. Otherwise one of the two is an
 // older copy, and must not be served.
+//
+// It waits for an erasure that is being carried out, which is on the list before its
+// rows are deleted. What a restored database believes of its own erasures counts for
+// nothing: a backup made while one waited holds it as waiting.
 func (l *List) Check(ctx context.Context, st *store.Store) error {
-	entries, err := l.Entries(ctx)
-	if err != nil {
-		return err
-	}
-	listed := map[string]bool{}
-	var ids []string
-	for _, e := range entries {
-		if e.Kind == Erased {
-			listed[e.Case] = true
-			ids = append(ids, e.Case)
+	return st.Run(ctx, rule.Scope{Mode: rule.Erasure}, false, func(ctx context.Context, op *store.Op) error {
+		if err := op.LockErasures(ctx); err != nil {
+			return err
 		}
-	}
-	return st.Run(ctx, rule.Scope{Mode: rule.Erasure}, true, func(ctx context.Context, op *store.Op) error {
+		entries, err := l.Entries(ctx)
+		if err != nil {
+			return err
+		}
+		listed := map[string]bool{}
+		var ids []string
+		for _, e := range entries {
+			if e.Kind == Erased {
+				listed[e.Case] = true
+				ids = append(ids, e.Case)
+			}
+		}
 		back, err := op.Remaining(ctx, ids)
 		if err != nil {
 			return err
 		}
-		pending, err := op.Erasure.Query().Where(entgo.CaseIDIn(back...), entgo.DoneOnIsNil(), entgo.StoppedOnIsNil()).
-			Select(entgo.FieldCaseID).Strings(ctx)
-		if err != nil {
-			return err
-		}
-		// One that is being carried out just now is on the list and not yet deleted.
-		if n := len(back) - len(pending); n > 0 {
+		if n := len(back); n > 0 {
 			return errs.New(errs.Conflict, "%d erased persons are in this database again, as after a restore: run `sala erasures apply` before it is served", n)
 		}
 		return l.knowsAll(ctx, op, listed)

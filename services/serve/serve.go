@@ -113,6 +113,10 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 // erasing refuses a database that holds somebody who was erased, and carries out
 // erasures that are due.
 func (s *server) erasing(ctx context.Context, st *store.Store, keys *seal.Keyring, l *erasure.List) error {
+	// One that broke off is finished before anything is served.
+	if _, err := erasure.Carry(ctx, st, keys, l); err != nil {
+		return err
+	}
 	if err := l.Check(ctx, st); err != nil {
 		return err
 	}

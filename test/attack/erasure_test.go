@@ -291,6 +291,9 @@ func TestARestoredDatabaseIsFoundOut(t *testing.T) {
 		lift(t, w, "INSERT INTO case_files (id, reference, owner_id, kind, state, opened_on, facts_version, evaluated_version) VALUES ('"+
 			id+"', '000-000-000', '"+w.Agencies["lwu"].ID+"', 'OTHER', 'OPEN', 1, 0, 0)")
 		wantKind(t, "a restored database", l.Check(t.Context(), w.Store), errs.Conflict)
+		// A backup made while the erasure waited holds it as waiting: she is there all the same.
+		lift(t, w, "INSERT INTO erasures (id, agency_id, case_id, asked_by, asked_on) VALUES ('erasure_waiting', '"+w.Agencies["lwu"].ID+"', '"+id+"', 'x', 1)")
+		wantKind(t, "a restored database in which it waits", l.Check(t.Context(), w.Store), errs.Conflict)
 		n, err := l.Apply(t.Context(), w.Owner(), w.Keys)
 		if err != nil || n != 1 {
 			t.Errorf("applying the list: %d %v (%v)", n, err, world.Cause(err))
