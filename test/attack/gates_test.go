@@ -2,6 +2,7 @@ package attack
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"testing"
 
@@ -168,7 +169,8 @@ func relay(t *testing.T, w *world.World, caseID string, c change) (int, error) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- w.Do(c.who, c.do) }()
-	if !blocked(t, w, done) {
+	db := root(t, w)
+	if !waits(t, db, 1, done) {
 		t.Fatal("the change did not wait for the answer")
 	}
 	passed := 0
@@ -176,7 +178,7 @@ func relay(t *testing.T, w *world.World, caseID string, c change) (int, error) {
 		next, held := hold()
 		came := make(chan error, 1)
 		go func() { came <- held() }()
-		if waits(t, w, 2, came) {
+		if waits(t, db, 2, came) {
 			answer.Rollback() // it left; now the change, then the next answer
 			err := <-done
 			<-came
@@ -194,9 +196,8 @@ func relay(t *testing.T, w *world.World, caseID string, c change) (int, error) {
 }
 
 // waits reports whether n connections wait for locks, or else that done has come.
-func waits(t *testing.T, w *world.World, n int, done <-chan error) bool {
+func waits(t *testing.T, db *sql.DB, n int, done <-chan error) bool {
 	t.Helper()
-	db := root(t, w)
 	for {
 		if one[int](t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) >= n {
 			return true

@@ -251,17 +251,7 @@ func overtaken(t *testing.T, name string, w *world.World, st *store.Store, first
 // done is ready before. The server does the waiting.
 func blocked(t *testing.T, w *world.World, done <-chan error) bool {
 	t.Helper()
-	db := root(t, w)
-	for {
-		n := one[int](t, db, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
-		if n > 0 {
-			return true
-		}
-		if len(done) > 0 {
-			return false
-		}
-		exec(t, db, "SELECT pg_sleep(0.002)")
-	}
+	return waits(t, root(t, w), 1, done)
 }
 
 // The lock makes the second wait before it reads: it sees what the first did.

@@ -173,7 +173,7 @@ func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 3, 0, 0, 0, ti
 func (w *World) options(o Options) store.Options {
 	p, err := policy.Embedded()
 	w.must(err)
-	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns, Keys: w.keys(), Secret: Secret}
+	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns, MaxIdleTime: 5 * time.Second, Keys: w.keys(), Secret: Secret}
 }
 
 // Secret keys the digests of every world.
