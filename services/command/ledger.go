@@ -26,7 +26,7 @@ func ledgerVerify(f *flags) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var saved []tlog.Checkpoint
 			if checkpoint != "" {
-				one, err := openCheckpoint(checkpoint, key)
+				one, err := disclosure.ReadCheckpoint(checkpoint, key)
 				if err != nil {
 					return err
 				}
@@ -63,23 +63,6 @@ func ledgerVerify(f *flags) *cobra.Command {
 	c.Flags().StringVar(&checkpoint, "checkpoint", "", "file with a signed checkpoint that was saved outside")
 	c.Flags().StringVar(&key, "key", "", "file with the log's public key")
 	return c
-}
-
-func openCheckpoint(path, keyPath string) (tlog.Checkpoint, error) {
-	var none tlog.Checkpoint
-	msg, err := os.ReadFile(path)
-	if err != nil {
-		return none, errs.Wrap(err, errs.Invalid, "the checkpoint cannot be read: check --checkpoint")
-	}
-	public, err := os.ReadFile(keyPath)
-	if err != nil {
-		return none, errs.Wrap(err, errs.Invalid, "the log's public key cannot be read: check --key")
-	}
-	verifier, err := note.NewVerifier(trimmed(public))
-	if err != nil {
-		return none, errs.New(errs.Invalid, "the log's public key is malformed: it is the line that `sala ledger key` printed")
-	}
-	return tlog.OpenCheckpoint(msg, disclosure.Origin, verifier)
 }
 
 func ledgerCheckpoint(f *flags) *cobra.Command {

@@ -33,12 +33,12 @@ var agencies = []fictional{
 	{"mlsw", "Ministry of Labour and Social Welfare", true, append(staff(), member{"platform", []viewer.Role{viewer.PlatformAdministrator}})},
 	{"lwu", "Lao Women's Union", true, staff()},
 	{"ospp", "Office of the Supreme People's Prosecutor", true, staff()},
-	{"mops", "Ministry of Public Security", false, staff()},
+	{"mops", "Ministry of Public Security", true, staff()},
 	{"atd", "Anti-Trafficking Department", true, staff()},
 	{"mofa", "Ministry of Foreign Affairs", true, staff()},
 	{"ngo", "House by the River (NGO)", true, staff()},
 	{"iom", "International Organization for Migration", true, staff()},
-	{"thailand", "Thai counterpart", false, []member{{"officer", nil}}}, // it has no API here (J7)
+	{"thailand", "Thai counterpart", false, []member{{"officer", nil}}}, // no case work and no API here (J7)
 	{"secretariat", "Secretariat of the platform", false, []member{
 		{"platform", []viewer.Role{viewer.PlatformAdministrator}}, {"auditor", []viewer.Role{viewer.Auditor}},
 		{"admin", []viewer.Role{viewer.AgencyAdministrator}}}},

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/sala-exchange/sala/internal/errs"
-	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/notify"
 )
@@ -22,13 +20,15 @@ type walk struct {
 	caseID   string
 	clients  map[string]*client.Client
 	table    *tabwriter.Writer
+	ref      string            // the case's reference
+	rows     map[string]string // every row that anybody was shown, by id: "IDENTITY by lwu"
 	referred map[string]string // the walk's own referrals, by receiving agency
 	failures int
 }
 
 // check runs the eight steps over real tokens and HTTP.
 func (s *session) check(ctx context.Context) error {
-	w := &walk{session: s, ctx: ctx, clients: map[string]*client.Client{}, referred: map[string]string{}, table: tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)}
+	w := &walk{session: s, ctx: ctx, clients: map[string]*client.Client{}, rows: map[string]string{}, referred: map[string]string{}, table: tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)}
 	for _, a := range agencies {
 		c, err := s.as(a.code, a.members[0].subject)
 		if err != nil {
@@ -37,8 +37,8 @@ func (s *session) check(ctx context.Context) error {
 		w.clients[a.code] = c
 	}
 	s.say("")
-	_, _ = fmt.Fprintln(w.table, "step\twho\tpurpose\tsaw of the case\t")
-	for i, step := range []func() error{w.register, w.consent, w.refer, w.add, w.others, w.withdraw, w.suspend, w.ledger} {
+	_, _ = fmt.Fprintln(w.table, "step\twho\tpurpose\tsaw of the case\tstatements to\t")
+	for i, step := range []func() error{w.register, w.consent, w.refer, w.add, w.others, w.withdraw, w.suspend, w.record} {
 		if err := step(); err != nil {
 			_ = w.table.Flush()
 			return fmt.Errorf("step %d: %w", i+1, err)
@@ -52,129 +52,6 @@ func (s *session) check(ctx context.Context) error {
 	return nil
 }
 
-// sees asks for the case by every door and compares with what is promised.
-func (w *walk) sees(step, agency, purpose, want string) {
-	got, err := w.look(agency, purpose)
-	if err != nil {
-		got = err.Error()
-	}
-	mark := ""
-	if got != want {
-		w.failures++
-		mark = "NOT AS PROMISED, should be: " + want
-	}
-	_, _ = fmt.Fprintf(w.table, "%s\t%s\t%s\t%s\t%s\n", step, agency, purpose, shown(got), mark)
-}
-
-func shown(s string) string {
-	if s == "" {
-		return "nothing"
-	}
-	return s
-}
-
-const caseParts = `{ id identities { contributor { code } } contacts { contributor { code } }
-  profiles { contributor { code } } traffickings { contributor { code } } narratives { contributor { code } } }`
-
-type part struct{ Contributor struct{ Code string } }
-
-type seenCase struct {
-	ID                                                       string
-	Identities, Contacts, Profiles, Traffickings, Narratives []part
-}
-
-func (c *seenCase) String() string {
-	if c == nil || c.ID == "" {
-		return ""
-	}
-	out := []string{"CASE"}
-	for _, p := range []struct {
-		category string
-		rows     []part
-	}{{"IDENTITY", c.Identities}, {"CONTACT", c.Contacts}, {"PROFILE", c.Profiles}, {"TRAFFICKING", c.Traffickings}, {"NARRATIVE", c.Narratives}} {
-		for _, r := range p.rows {
-			out = append(out, p.category+" by "+r.Contributor.Code)
-		}
-	}
-	slices.Sort(out[1:])
-	return strings.Join(slices.Compact(out), ", ")
-}
-
-// look asks by id, by node and in the list; the three doors must agree.
-func (w *walk) look(agency, purpose string) (string, error) {
-	c := w.clients[agency]
-	var out struct {
-		Case, Node *seenCase
-		Referrals  struct {
-			Edges []struct {
-				Node struct {
-					ID      string
-					Preview *struct{ ID string }
-				}
-			}
-		}
-	}
-	query := fmt.Sprintf(`query Look($id: ID!) @purpose(of: %s) { case(id: $id) %s node(id: $id) { ... on Case %s }
-  referrals(first: 50, box: INBOX, orderBy: {field: OFFERED_ON, direction: DESC}) { edges { node { id preview { id } } } } }`, purpose, caseParts, caseParts)
-	if _, err := c.Do(w.ctx, query, map[string]any{"id": w.caseID}, &out); err != nil {
-		return "", refusal(err)
-	}
-	listed, err := w.listed(c, purpose)
-	if err != nil {
-		return "", err
-	}
-	byID := out.Case.String()
-	for door, got := range map[string]string{"node": out.Node.String(), "the list": listed} {
-		if got != byID {
-			return "", fmt.Errorf("%s shows %q, case %q", door, got, byID)
-		}
-	}
-	for _, e := range out.Referrals.Edges {
-		if byID == "" && e.Node.Preview != nil && e.Node.ID == w.referred[agency] {
-			return "PREVIEW", nil
-		}
-	}
-	return byID, nil
-}
-
-// listed looks for the case in the pages of the list.
-func (w *walk) listed(c *client.Client, purpose string) (string, error) {
-	after := any(nil)
-	for {
-		var page struct {
-			Cases struct {
-				Edges    []struct{ Node *seenCase }
-				PageInfo struct {
-					HasNextPage bool
-					EndCursor   string
-				}
-			}
-		}
-		query := fmt.Sprintf(`query List($after: Cursor) @purpose(of: %s) { cases(first: 50, after: $after) { edges { node %s } pageInfo { hasNextPage endCursor } } }`, purpose, caseParts)
-		if _, err := c.Do(w.ctx, query, map[string]any{"after": after}, &page); err != nil {
-			return "", refusal(err)
-		}
-		for _, e := range page.Cases.Edges {
-			if e.Node.ID == w.caseID {
-				return e.Node.String(), nil
-			}
-		}
-		if !page.Cases.PageInfo.HasNextPage {
-			return "", nil
-		}
-		after = page.Cases.PageInfo.EndCursor
-	}
-}
-
-// refusal words a refused operation as the table shows it.
-func refusal(err error) error {
-	var f *client.Failure
-	if errors.As(err, &f) && len(f.Codes) > 0 {
-		return fmt.Errorf("refused: %s", f.Codes[0])
-	}
-	return err
-}
-
 func (w *walk) register() error {
 	var out struct {
 		Case struct{ ID, Reference string }
@@ -183,19 +60,36 @@ func (w *walk) register() error {
     recording: {kind: RECORDING, form: WRITTEN, interpretation: NONE_NEEDED, setting: SAFE_PLACE, provisions: [{decision: PERMIT,
       purposes: [ASSISTANCE, PROTECTION, JUSTICE], categories: [IDENTITY, CONTACT, PROFILE, TRAFFICKING, NARRATIVE]}]},
     identity: {names: [{text: "ນາງ ດວງຈັນ", kind: LEGAL, script: LAO}], birthDate: "1996-04-12", ageBasis: DOCUMENT},
-    contacts: [{channel: MOBILE_PHONE, address: "+999 20 5550 0101", whoMayAnswer: "herself only", codeWord: "market"}],
-    profile: {sex: FEMALE, gender: Feminine, citizenships: ["LA"], interpreterLanguage: "lo"},
-    trafficking: {exploitationTypes: [ForcedLabour], recruitmentMethods: [ThroughFriendsOrSocialEvents]}}`, nil, &out)
+    contacts: [{channel: MOBILE_PHONE, address: "+999 20 5550 0101", whoMayAnswer: "herself only", codeWord: "market",
+      city: "Outhoumphone", province: "Savannakhet", country: "LA"}],
+    profile: {sex: FEMALE, gender: Feminine, citizenships: ["LA"], interpreterLanguage: "lo", accessibilityNeeds: "hearing aid"},
+    trafficking: {exploitationTypes: [ForcedLabour], recruitmentMethods: [ThroughFriendsOrSocialEvents],
+      recruitmentPlace: "bus station", exploitationPlace: "garment factory"}}`, nil, &out)
 	if err != nil {
 		return err
 	}
-	w.caseID = out.Case.ID
-	w.sees("1 registered", "lwu", "ASSISTANCE", "CASE, CONTACT by lwu, IDENTITY by lwu, PROFILE by lwu, TRAFFICKING by lwu")
+	w.caseID, w.ref = out.Case.ID, out.Case.Reference
+	for _, purpose := range []string{"ASSISTANCE", "PROTECTION", "JUSTICE"} { // those that she said yes to (C1)
+		w.sees("1 registered", "lwu", purpose, sight{lwuRows, "lwu"})
+	}
+	w.blind("1 registered", "lwu", []string{"IDENTIFICATION", "RETURN", "TRACING", "LEGAL_AID"}, never)
 	for _, other := range []string{"mlsw", "ospp", "mops", "atd", "mofa", "ngo", "iom"} {
-		w.sees("1 registered", other, "ASSISTANCE", "")
+		w.blind("1 registered", other, purposes, opensNoCase)
+	}
+	for _, other := range []string{"secretariat", "thailand"} {
+		w.blind("1 registered", other, purposes, always)
 	}
 	return nil
 }
+
+// lwuRows is all that LWU registers.
+const lwuRows = "CASE, CONTACT by lwu, IDENTITY by lwu, PROFILE by lwu, TRAFFICKING by lwu"
+
+func never(string) bool  { return false }
+func always(string) bool { return true }
+
+// opensNoCase: such a purpose is refused to whoever asks for a case.
+func opensNoCase(purpose string) bool { return purpose == "STATISTICS" || purpose == "OVERSIGHT" }
 
 func (w *walk) consent() error {
 	if _, err := share(w.ctx, w.clients["lwu"], w.caseID, w.ids["atd"], "JUSTICE", "PROFILE", "TRAFFICKING"); err != nil {
@@ -204,8 +98,9 @@ func (w *walk) consent() error {
 	if _, err := share(w.ctx, w.clients["lwu"], w.caseID, w.ids["ngo"], "ASSISTANCE", "IDENTITY", "CONTACT"); err != nil {
 		return err
 	}
-	w.sees("2 she consented", "atd", "JUSTICE", "")
-	w.sees("2 she consented", "ngo", "ASSISTANCE", "")
+	w.sees("2 she consented", "lwu", "ASSISTANCE", sight{lwuRows, "atd lwu ngo"})
+	w.sees("2 she consented", "atd", "JUSTICE", sight{})
+	w.sees("2 she consented", "ngo", "ASSISTANCE", sight{})
 	return nil
 }
 
@@ -220,15 +115,18 @@ func (w *walk) refer() error {
 		return err
 	}
 	w.referred["atd"], w.referred["ngo"] = toATD, toNGO
-	w.sees("3 referred", "atd", "JUSTICE", "PREVIEW")
-	w.sees("3 referred", "ngo", "ASSISTANCE", "PREVIEW")
+	w.sees("3 referred", "atd", "JUSTICE", sight{parts: "PREVIEW"})
+	w.sees("3 referred", "ngo", "ASSISTANCE", sight{parts: "PREVIEW"})
+	if err := errors.Join(w.minimised("atd", "JUSTICE", soon), w.minimised("ngo", "ASSISTANCE", soon)); err != nil {
+		return err
+	}
 	for agency, purpose := range map[string]string{"atd": "JUSTICE", "ngo": "ASSISTANCE"} {
 		if err := mutate(w.ctx, w.clients[agency], purpose, "acceptReferral", "input: {referralID: $id}", map[string]any{"id": w.referred[agency]}, nil); err != nil {
 			return err
 		}
 	}
-	w.sees("3 accepted", "atd", "JUSTICE", "CASE, PROFILE by lwu, TRAFFICKING by lwu")
-	w.sees("3 accepted", "ngo", "ASSISTANCE", "CASE, CONTACT by lwu, IDENTITY by lwu")
+	w.sees("3 accepted", "atd", "JUSTICE", sight{parts: "CASE, PROFILE by lwu, TRAFFICKING by lwu"})
+	w.sees("3 accepted", "ngo", "ASSISTANCE", sight{parts: "CASE, CONTACT by lwu, IDENTITY by lwu"})
 	return nil
 }
 
@@ -247,24 +145,27 @@ func (w *walk) add() error {
 			return err
 		}
 	}
-	w.sees("4 rows added", "ngo", "ASSISTANCE", "CASE, CONTACT by lwu, IDENTITY by lwu, PROFILE by ngo")
-	w.sees("4 rows added", "atd", "JUSTICE", "CASE, PROFILE by lwu, TRAFFICKING by atd, TRAFFICKING by lwu")
-	w.sees("4 rows added", "lwu", "ASSISTANCE", "CASE, CONTACT by lwu, IDENTITY by lwu, PROFILE by lwu, TRAFFICKING by lwu")
+	w.sees("4 rows added", "ngo", "ASSISTANCE", sight{"CASE, CONTACT by lwu, IDENTITY by lwu, PROFILE by ngo", "ngo"})
+	w.sees("4 rows added", "atd", "JUSTICE", sight{"CASE, PROFILE by lwu, TRAFFICKING by atd, TRAFFICKING by lwu", "atd"})
+	w.sees("4 rows added", "lwu", "ASSISTANCE", sight{lwuRows, "atd lwu ngo"})
 	return nil
 }
 
 func (w *walk) others() error {
-	w.sees("5 others ask", "atd", "ASSISTANCE", "")
-	for _, purpose := range []string{"ASSISTANCE", "PROTECTION", "JUSTICE", "IDENTIFICATION"} {
-		w.sees("5 others ask", "mops", purpose, "")
-	}
-	w.sees("5 others ask", "secretariat", "ASSISTANCE", "refused: FORBIDDEN")
-	w.sees("5 others ask", "thailand", "ASSISTANCE", "refused: FORBIDDEN")
+	w.sees("5 others ask", "atd", "ASSISTANCE", sight{})
+	w.sees("5 others ask", "ngo", "JUSTICE", sight{})
+	w.blind("5 others ask", "mops", purposes, opensNoCase)
+	w.blind("5 others ask", "secretariat", purposes, always)
+	w.blind("5 others ask", "thailand", purposes, always)
 	return nil
 }
 
 func (w *walk) withdraw() error {
 	before, err := w.ended("atd")
+	if err != nil {
+		return err
+	}
+	rows, err := w.accesses()
 	if err != nil {
 		return err
 	}
@@ -274,21 +175,18 @@ func (w *walk) withdraw() error {
 	if err != nil {
 		return err
 	}
-	w.sees("6 withdrawn", "atd", "JUSTICE", "CASE, TRAFFICKING by atd")
+	w.sees("6 withdrawn", "atd", "JUSTICE", sight{"CASE, TRAFFICKING by atd", "atd"})
+	after, err := w.accesses()
+	if err != nil {
+		return err
+	}
+	if slices.Equal(rows, after) { // else the comparison of step 7 could not fail
+		return errors.New("the withdrawal rewrote no access row")
+	}
 	return w.noticed("6 withdrawn", "atd", before)
 }
 
 func (w *walk) suspend() error {
-	var out struct {
-		Agreements struct {
-			Edges []struct {
-				Node struct {
-					ID      string
-					Parties []struct{ Agency struct{ Code string } }
-				}
-			}
-		}
-	}
 	before, err := w.ended("ngo")
 	if err != nil {
 		return err
@@ -297,20 +195,63 @@ func (w *walk) suspend() error {
 	if err != nil {
 		return err
 	}
-	if _, err := admin.Do(w.ctx, `{ agreements(first: 50) { edges { node { id parties { agency { code } } } } } }`, nil, &out); err != nil {
+	all, err := agreements(w.ctx, admin)
+	if err != nil {
 		return err
 	}
-	for _, e := range out.Agreements.Edges {
-		for _, p := range e.Node.Parties {
-			if p.Agency.Code == "ngo" {
-				if err := mutate(w.ctx, admin, "", "suspendAgreement", "agreementID: $id", map[string]any{"id": e.Node.ID}, nil); err != nil {
-					return err
-				}
-			}
-		}
+	at := slices.IndexFunc(all, func(a agreement) bool { return a.Code == "lwu-ngo" })
+	if at < 0 {
+		return errors.New("LWU is not shown its agreement with the NGO")
 	}
-	w.sees("7 suspended", "ngo", "ASSISTANCE", "CASE, PROFILE by ngo")
+	rows, err := w.accesses()
+	if err != nil {
+		return err
+	}
+	if err := mutate(w.ctx, admin, "", "suspendAgreement", "agreementID: $id", map[string]any{"id": all[at].ID}, nil); err != nil {
+		return err
+	}
+	w.sees("7 suspended", "ngo", "ASSISTANCE", sight{"CASE, PROFILE by ngo", "ngo"})
+	after, err := w.accesses()
+	if err != nil {
+		return err
+	}
+	mark := ""
+	if len(rows) == 0 || !slices.Equal(rows, after) {
+		w.failures++
+		mark = fmt.Sprintf("NOT AS PROMISED, %d rows before and %d after", len(rows), len(after))
+	}
+	_, _ = fmt.Fprintf(w.table, "7 suspended\t\t\tthe same %d access rows, none rewritten\t\t%s\n", len(after), mark)
 	return w.noticed("7 suspended", "ngo", before)
+}
+
+// accesses returns the case's access rows, every column of each: what only whoever holds
+// the database can look at.
+func (w *walk) accesses() ([]string, error) {
+	rows, err := w.store.DB().QueryContext(w.ctx, "SELECT * FROM accesses WHERE case_id = ? ORDER BY id", w.caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			return nil, err
+		}
+		line := ""
+		for i, v := range values {
+			line += fmt.Sprintf("%s=%v ", columns[i], *v.(*any))
+		}
+		out = append(out, line)
+	}
+	return out, rows.Err()
 }
 
 // ended counts the notices "access ended" of an agency about this case.
@@ -348,67 +289,6 @@ func (w *walk) noticed(step, agency string, before int) error {
 		w.failures++
 		mark = "NOT AS PROMISED, should be 1"
 	}
-	_, _ = fmt.Fprintf(w.table, "%s\t%s\t\t%d notice \"access ended\"\t%s\n", step, agency, after-before, mark)
+	_, _ = fmt.Fprintf(w.table, "%s\t%s\t\t%d notice \"access ended\"\t\t%s\n", step, agency, after-before, mark)
 	return nil
-}
-
-func (w *walk) ledger() error {
-	dpo, err := w.as("lwu", "dataprotection")
-	if err != nil {
-		return err
-	}
-	var out struct {
-		Disclosures struct {
-			Edges []struct {
-				Node struct {
-					At, Kind, Verb, Purpose, Basis string
-					Categories                     []string
-					Agency                         struct{ Code string }
-				}
-			}
-		}
-	}
-	if _, err := dpo.Do(w.ctx, `query Who($case: ID!) { disclosures(first: 50, caseID: $case, orderBy: {field: AT, direction: ASC}) { edges { node {
-    at kind verb purpose basis categories agency { code } } } } }`, map[string]any{"case": w.caseID}, &out); err != nil {
-		return err
-	}
-	_ = w.table.Flush()
-	w.say("\nWho saw LWU's rows of the case, when, why and on what basis (step 8):")
-	foreign := 0
-	for _, e := range out.Disclosures.Edges {
-		n := e.Node
-		if n.Kind == "DECISION" {
-			continue
-		}
-		if n.Agency.Code != "lwu" {
-			foreign++
-		}
-		_, _ = fmt.Fprintf(w.table, "  %s\t%s\t%s\t%s\t%s\t%s\n", n.At, n.Agency.Code, n.Kind, n.Purpose, n.Basis, strings.Join(n.Categories, " "))
-	}
-	_ = w.table.Flush()
-	if foreign == 0 {
-		w.failures++
-		w.say("NOT AS PROMISED: no look of another agency is on record")
-	}
-	return w.verify()
-}
-
-// verify checks the log, then shows that damage is found.
-func (w *walk) verify() error {
-	saved, err := disclosure.Checkpoint(w.ctx, w.store)
-	if err != nil {
-		return err
-	}
-	report, err := disclosure.Verify(w.ctx, w.store, saved)
-	if err != nil {
-		return err
-	}
-	w.say("\nLedger: %d entries, root %s", report.Size, saved.Root)
-	if len(report.Findings) > 0 {
-		w.failures++
-		w.say("NOT AS PROMISED: %s", strings.Join(report.Findings, "; "))
-		return nil
-	}
-	w.say("Ledger: intact against the checkpoint saved outside")
-	return w.tamper(saved)
 }

@@ -1,5 +1,6 @@
 // Package demo runs the whole system on the embedded database: a built-in issuer,
-// the API, GraphiQL, nine fictional agencies and their cases.
+// the API, GraphiQL, nine agencies with fictional staff and cases, and the platform's
+// secretariat.
 //
 // It promises that everything it shows went through the same verbs, API and tokens
 // as in production, and that nobody in it exists. It is for trying Sala out: the
@@ -82,7 +83,8 @@ type session struct {
 	server *http.Server
 	base   string
 	dir    string
-	ids    map[string]string // agency ids by code
+	clock  *clock
+	ids    map[string]string // ids of agencies and agreements by code
 	stops  []func()
 }
 
@@ -99,7 +101,7 @@ func start(ctx context.Context, o *Options) (*session, error) {
 	if host, _, err := net.SplitHostPort(o.Addr); err != nil || !loopback(host) {
 		return nil, errs.New(errs.Invalid, "the demonstration listens on a loopback address only: use 127.0.0.1:PORT")
 	}
-	s := &session{Options: *o, ids: map[string]string{}}
+	s := &session{Options: *o, clock: newClock(), ids: map[string]string{}}
 	ok := false
 	defer func() {
 		if !ok {
@@ -149,7 +151,7 @@ func (s *session) openStore(ctx context.Context) error {
 	}
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
-	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policy, Keys: keys, Secret: secret})
+	st, err := store.OpenSQLite(filepath.Join(s.dir, "sala.db"), store.Options{Evaluator: s.Policy, Clock: s.clock.now, Keys: keys, Secret: secret})
 	if err != nil {
 		return err
 	}
@@ -292,7 +294,7 @@ func (s *session) examples() ([]api.Example, error) {
   }
 }`},
 		{Title: "the NGO's case worker: referrals to the agency, with their previews", Query: `query Inbox @purpose(of: ASSISTANCE) {
-  referrals(first: 10, box: INBOX) {
+  referrals(first: 20, box: INBOX) {
     edges {
       node {
         id state service urgency from { code }

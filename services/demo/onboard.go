@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sala-exchange/sala/ent/store"
@@ -75,8 +76,20 @@ func (s *session) onboard(ctx context.Context) error {
 	if err := s.applyAs(ctx, "agreements.yaml", admins); err != nil {
 		return err
 	}
-	s.say("Agencies: %d by manifests, each approved by two agencies; 6 agreements, each signed by its parties, in %.1f s", len(agencies), time.Since(begun).Seconds())
-	return s.learnIDs(ctx)
+	if err := s.learnIDs(ctx); err != nil {
+		return err
+	}
+	onboarded := time.Now()
+	if err := s.agree(ctx); err != nil {
+		return err
+	}
+	var others []string
+	for _, t := range terms {
+		others = append(others, t.state)
+	}
+	s.say("Agencies: %d by manifests: two founders, and each other approved by both, in %.1f s", len(agencies), onboarded.Sub(begun).Seconds())
+	s.say("Agreements: 6 in force by manifests that each party signed; one each %s", strings.Join(others, ", "))
+	return nil
 }
 
 // applyAs applies a manifest as each of the members in turn, as each would by `sala

@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -12,18 +13,33 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/demo/fiction"
 	"github.com/sala-exchange/sala/services/exchange"
-	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
 
-// seed fills the exchange, unless the folder holds one from an earlier run.
+// seed fills the exchange: its agencies and agreements, and the fictional cases with
+// what became of them, or the cases of a file.
 func (s *session) seed(ctx context.Context) error {
 	if err := s.onboard(ctx); err != nil {
 		return err
 	}
 	if s.Import != "" {
-		return s.importOwn(ctx)
+		if err := s.importOwn(ctx); err != nil {
+			return err
+		}
+		return errors.Join(s.catchUp(ctx), s.interrupt(ctx))
 	}
+	if err := s.importAll(ctx); err != nil {
+		return err
+	}
+	if s.Cases == 0 {
+		s.say("Referrals and statements: none without a case")
+		return errors.Join(s.catchUp(ctx), s.interrupt(ctx))
+	}
+	return s.befall(ctx)
+}
+
+// importAll reads in a workbook of each agency with case workers.
+func (s *session) importAll(ctx context.Context) error {
 	var codes []string
 	for _, a := range agencies {
 		if a.cases {
@@ -37,20 +53,54 @@ func (s *session) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	begun := time.Now()
+	begun, read := time.Now(), 0
 	for _, b := range books {
 		if b.Cases == 0 {
 			continue
 		}
+		read++
 		if _, err := s.importBook(ctx, b.Agency, valueset.Calendar(b.Calendar), b.XLSX); err != nil {
 			return err
 		}
 	}
-	s.say("Cases: %d fictional ones read in from %d HTCDS workbooks in %.1f s", s.Cases, len(books), time.Since(begun).Seconds())
-	if s.Cases == 0 {
-		return nil
+	s.say("Cases: %d fictional ones read in from %d HTCDS workbooks, one an agency, in %.1f s", s.Cases, read, time.Since(begun).Seconds())
+	return nil
+}
+
+// befall lets happen what happens to cases: referrals on every course, statements of
+// every sort, and agreements that are interrupted.
+func (s *session) befall(ctx context.Context) error {
+	begun, persons := time.Now(), map[string]*people{}
+	for _, code := range []string{"lwu", "mlsw"} {
+		c, err := s.as(code, "worker")
+		if err != nil {
+			return err
+		}
+		if persons[code], err = peopleOf(ctx, c); err != nil {
+			return err
+		}
 	}
-	return s.referAround(ctx)
+	for _, step := range []func() error{
+		func() error { return s.referAround(ctx, true, persons) },
+		func() error { return s.catchUp(ctx) },
+		func() error { return s.referAround(ctx, false, persons) },
+		func() error { return s.state(ctx, persons["lwu"].client, persons["lwu"]) },
+		func() error { return s.interrupt(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	var sorts []string
+	for _, st := range statements {
+		sorts = append(sorts, st.sort)
+	}
+	s.say("Referrals: %d to the NGO: one in each of the 9 states, the others ended after acceptance, in %.1f s", len(courses), time.Since(begun).Seconds())
+	s.say("Statements: a yes for each referral, and one each %s", strings.Join(sorts, ", "))
+	if n := persons["lwu"].registered + persons["mlsw"].registered; n > 0 {
+		s.say("  %d more persons were registered for these: the workbooks have too few grown ones with open cases", n)
+	}
+	return nil
 }
 
 func (s *session) importOwn(ctx context.Context) error {
@@ -85,104 +135,4 @@ func (s *session) importBook(ctx context.Context, agency string, calendar values
 		return 0, fmt.Errorf("importing the workbook of %s: %w", agency, err)
 	}
 	return done.Created, nil
-}
-
-// referAround leaves a referral in every state between LWU and its partners.
-func (s *session) referAround(ctx context.Context) error {
-	lwu, err := s.as("lwu", "worker")
-	if err != nil {
-		return err
-	}
-	partner, err := s.as("ngo", "worker")
-	if err != nil {
-		return err
-	}
-	cases, err := adults(ctx, lwu)
-	if err != nil {
-		return err
-	}
-	states := []string{"OFFERED", "INFORMATION_ASKED", "WAITING", "ACCEPTED", "ACCEPTED_IN_PART", "DECLINED", "REVOKED", "COMPLETED", "EXPIRED"}
-	made := 0
-	for i, state := range states {
-		if i >= len(cases) {
-			break
-		}
-		if err := s.referInState(ctx, lwu, partner, cases[i], state); err != nil {
-			return fmt.Errorf("making a referral %s: %w", state, err)
-		}
-		made++
-	}
-	s.say("Referrals: %d from LWU to the NGO, one in each state", made)
-	return nil
-}
-
-// adults returns ids of cases of grown persons: nothing is shared about a child yet, nor
-// about one whose stated age leaves that open (E1), and nothing about a closed case (I1).
-func adults(ctx context.Context, c *client.Client) ([]string, error) {
-	var out struct {
-		Cases struct {
-			Edges []struct {
-				Node struct {
-					ID, State  string
-					Identities []struct {
-						Birth *struct{ Year, Month, Day int }
-					}
-				}
-			}
-		}
-	}
-	_, err := c.Do(ctx, `query Adults @purpose(of: ASSISTANCE) { cases(first: 50) { edges { node { id state identities { birth { year month day } } } } } }`, nil, &out)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, e := range out.Cases.Edges {
-		if strings.HasPrefix(e.Node.State, "CLOSED") {
-			continue
-		}
-		for _, i := range e.Node.Identities {
-			if i.Birth != nil && i.Birth.Year > 0 && i.Birth.Year < time.Now().Year()-22 {
-				ids = append(ids, e.Node.ID)
-			}
-		}
-	}
-	return ids, nil
-}
-
-func (s *session) referInState(ctx context.Context, lwu, partner *client.Client, caseID, state string) error {
-	if _, err := share(ctx, lwu, caseID, s.ids["ngo"], "ASSISTANCE", "IDENTITY", "CONTACT", "PROFILE"); err != nil {
-		return err
-	}
-	replyBy := time.Now().Add(14 * 24 * time.Hour)
-	if state == "EXPIRED" {
-		replyBy = time.Now().Add(2 * time.Second)
-	}
-	id, err := refer(ctx, lwu, caseID, s.ids["ngo"], "ASSISTANCE", replyBy, "IDENTITY", "CONTACT", "PROFILE")
-	if err != nil {
-		return err
-	}
-	answer := func(c *client.Client, field, input string) error {
-		return mutate(ctx, c, "ASSISTANCE", field, input, map[string]any{"id": id}, nil)
-	}
-	accept := func() error { return answer(partner, "acceptReferral", "input: {referralID: $id}") }
-	switch state {
-	case "INFORMATION_ASKED":
-		return answer(partner, "askReferral", "input: {referralID: $id, topics: [INTERPRETER]}")
-	case "WAITING":
-		return answer(partner, "askReferral", "input: {referralID: $id, waiting: true}")
-	case "ACCEPTED":
-		return accept()
-	case "ACCEPTED_IN_PART":
-		return answer(partner, "acceptReferral", "input: {referralID: $id, categories: [PROFILE]}")
-	case "DECLINED":
-		return answer(partner, "declineReferral", "input: {referralID: $id, reason: NO_CAPACITY}")
-	case "REVOKED":
-		return answer(lwu, "revokeReferral", "referralID: $id")
-	case "COMPLETED":
-		if err := accept(); err != nil {
-			return err
-		}
-		return answer(partner, "completeReferral", "input: {referralID: $id, outcome: SERVICE_GIVEN}")
-	}
-	return nil
 }

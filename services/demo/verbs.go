@@ -28,10 +28,15 @@ func mutate(ctx context.Context, c *client.Client, purpose, field, input string,
 	if _, err := c.Do(ctx, query, ids, &out); err != nil {
 		return err
 	}
+	return done(out.Done, into)
+}
+
+// done reads a mutation's payload; a refusal of the input is an error.
+func done(payload json.RawMessage, into any) error {
 	var refusal struct {
 		UserErrors []struct{ Code, Message string }
 	}
-	if err := json.Unmarshal(out.Done, &refusal); err != nil {
+	if err := json.Unmarshal(payload, &refusal); err != nil {
 		return err
 	}
 	if len(refusal.UserErrors) > 0 {
@@ -40,7 +45,7 @@ func mutate(ctx context.Context, c *client.Client, purpose, field, input string,
 	if into == nil {
 		return nil
 	}
-	return json.Unmarshal(out.Done, into)
+	return json.Unmarshal(payload, into)
 }
 
 // selection names the object of each mutation's payload.
@@ -54,7 +59,7 @@ func selection(field string) string {
 		return "profile { id }"
 	case "recordTrafficking":
 		return "trafficking { id }"
-	case "suspendAgreement", "resumeAgreement":
+	case "signAgreement", "suspendAgreement", "shutDownAgreement", "endAgreement":
 		return "agreement { id suspended }"
 	}
 	return "referral { id state }"
