@@ -41,7 +41,7 @@ func (s *session) check(ctx context.Context) error {
 	for i, step := range []func() error{w.register, w.consent, w.refer, w.add, w.others, w.withdraw, w.suspend, w.record} {
 		if err := step(); err != nil {
 			_ = w.table.Flush()
-			return fmt.Errorf("step %d: %w", i+1, err)
+			return errs.New(errs.Internal, "step %d did not go through: %v", i+1, err) // exit code 1, whatever kind it was
 		}
 	}
 	_ = w.table.Flush()

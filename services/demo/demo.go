@@ -261,11 +261,11 @@ func (s *session) welcome() error {
 	if err != nil {
 		return err
 	}
-	s.say("\nThree operations to paste (they stand ready in GraphiQL, each with its token):")
+	s.say("\nThree operations to paste, with that user's token in the header \"Authorization: Bearer TOKEN\" (in GraphiQL they stand ready, each with its token):")
 	for _, e := range examples {
 		s.say("\n# %s\n%s", e.Title, e.Query)
 	}
-	s.say("\nStop with Ctrl-C.")
+	s.say("\nBegin at %s/ and stop with Ctrl-C.", s.base)
 	return nil
 }
 

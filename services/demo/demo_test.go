@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -157,12 +159,12 @@ func (c said) sortOf(before []said, now time.Time) string {
 		return "withdrawn"
 	case c.all("DENY") && p.Recipient.Code != "ngo":
 		return "refused"
-	case len(c.Provisions) > 1:
+	case len(c.Provisions) > 1 && !c.all("DENY"):
 		return "partial"
 	case c.Setting == "CUSTODY":
 		return "given in custody"
 	case !full && now.Sub(c.GivenOn) > 7*day:
-		return "provisional, never confirmed"
+		return "never confirmed"
 	case !full:
 		return "provisional"
 	case p.RecipientClass != "":
@@ -231,4 +233,19 @@ func TestWalkFails(t *testing.T) {
 	}
 	fails("a look of somebody else", func() { w.looked(append(whole, look("mops", "READ", "JUSTICE", "CASE"))) })
 	fails("a look at another category", func() { w.looked(append(whole, look("atd", "READ", "JUSTICE", "IDENTITY"))) })
+}
+
+// TestEveryBitFlips: a flip changes the value, else a check of it would show nothing.
+func TestEveryBitFlips(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, v := range []any{int64(7), []byte{0, 255}, []byte(`["case_1","case_2"]`), "READ", "case_0"} {
+		if changed, ok := withBit(v, r); !ok || reflect.DeepEqual(changed, v) || reflect.TypeOf(changed) != reflect.TypeOf(v) {
+			t.Errorf("%v becomes %v", v, changed)
+		}
+	}
+	for _, v := range []any{"", []byte{}, []byte("[]"), nil} {
+		if changed, ok := withBit(v, r); ok {
+			t.Errorf("%v becomes %v, though there is nothing to flip", v, changed)
+		}
+	}
 }

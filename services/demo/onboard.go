@@ -88,7 +88,7 @@ func (s *session) onboard(ctx context.Context) error {
 		others = append(others, t.state)
 	}
 	s.say("Agencies: %d by manifests: two founders, and each other approved by both, in %.1f s", len(agencies), onboarded.Sub(begun).Seconds())
-	s.say("Agreements: 6 in force by manifests that each party signed; one each %s", strings.Join(others, ", "))
+	s.say("Agreements: 6 in force by manifests that each party signed; one each: %s", strings.Join(others, ", "))
 	return nil
 }
 

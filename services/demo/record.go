@@ -32,7 +32,7 @@ func (w *walk) record() error {
 	looks := w.folded(all)
 	_ = w.table.Flush()
 	decisions := len(all) - looks
-	w.say("%d looks and %d decisions; the log holds %d of this case about LWU's rows", looks, decisions, len(stored))
+	w.say("%d looks and %d decisions about LWU's rows; the log holds %d", looks, decisions, len(stored))
 	var ids []string
 	for _, l := range all {
 		ids = append(ids, l.ID)

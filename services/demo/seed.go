@@ -95,8 +95,8 @@ func (s *session) befall(ctx context.Context) error {
 	for _, st := range statements {
 		sorts = append(sorts, st.sort)
 	}
-	s.say("Referrals: %d to the NGO: one in each of the 9 states, the others ended after acceptance, in %.1f s", len(courses), time.Since(begun).Seconds())
-	s.say("Statements: a yes for each referral, and one each %s", strings.Join(sorts, ", "))
+	s.say("Referrals: %d to the NGO: one in each of 9 states, the others ended after it was accepted, in %.1f s", len(courses), time.Since(begun).Seconds())
+	s.say("Statements: a yes for each referral, and one each: %s", strings.Join(sorts, ", "))
 	if n := persons["lwu"].registered + persons["mlsw"].registered; n > 0 {
 		s.say("  %d more persons were registered for these: the workbooks have too few grown ones with open cases", n)
 	}

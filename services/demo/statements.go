@@ -9,8 +9,8 @@ import (
 	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
-// statement is one that LWU records besides those that its referrals rest on. None
-// is about the agencies and purposes of these.
+// statement is one that LWU records besides those that its referrals rest on. None is
+// about what these name, so that it takes nothing from them.
 type statement struct {
 	sort  string // what it is an example of
 	input string // of recordConsent, without the case; {code} stands for an agency's id, {-7d} for a time from now
@@ -32,7 +32,7 @@ var statements = []statement{
     provisions: [{decision: PERMIT, recipientID: "{iom}", purposes: [RETURN], categories: [PROFILE], validFrom: "{30d}", validUntil: "{210d}"}]`},
 	{sort: "provisional", input: `kind: SHARING, form: ORAL_WITNESSED, interpretation: RELATIVE, setting: SAFE_PLACE,
     provisions: [{decision: PERMIT, recipientID: "{mlsw}", purposes: [PROTECTION], categories: [PROFILE]}]`},
-	{sort: "provisional, never confirmed", input: `kind: SHARING, form: AUDIO, givenOn: "{-10d}", interpretation: UNVETTED, setting: SAFE_PLACE,
+	{sort: "never confirmed", input: `kind: SHARING, form: AUDIO, givenOn: "{-10d}", interpretation: UNVETTED, setting: SAFE_PLACE,
     provisions: [{decision: PERMIT, recipientID: "{mlsw}", purposes: [PROTECTION], categories: [PROFILE]}]`},
 	{sort: "given in custody", input: `kind: SHARING, form: THUMBPRINT, interpretation: OFFICER, setting: CUSTODY,
     provisions: [{decision: PERMIT, recipientID: "{atd}", purposes: [JUSTICE], categories: [TRAFFICKING]}]`},

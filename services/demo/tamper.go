@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+	merkle "golang.org/x/mod/sumdb/tlog"
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/tlog"
@@ -76,7 +77,7 @@ func (w *walk) verify() error {
 		w.say("NOT AS PROMISED: %s", strings.Join(report.Findings, "; "))
 		return nil
 	}
-	w.say("Ledger: intact against the signed checkpoint that was saved outside, in %s", k.checkpoint)
+	w.say("Ledger: intact against the signed checkpoint in a file outside, as `sala ledger verify --checkpoint FILE --key KEY` reads it")
 	if err := w.forge(k); err != nil {
 		return err
 	}
@@ -132,12 +133,13 @@ func (w *walk) tamper(k keeper, dir string) error {
 	if _, err := damaged.DB().ExecContext(w.ctx, dropGuards); err != nil {
 		return err
 	}
-	for _, d := range []struct{ what, table, order, columns string }{
-		{"entries", "ledger_entries", "id", "format at commitment"},
-		{"nodes", "ledger_nodes", "id", "hash"},
-		{"readable details", "disclosures", "at, id", "at kind agency_id member_id purpose basis verb case_id contributor_id categories row_ids key commitment"},
+	for _, p := range []places{
+		{"entries", "ledger_entries", "id", "format at commitment", func(id any) string { return fmt.Sprintf("ENTRY_CHANGED %d", id) }},
+		{"nodes", "ledger_nodes", "id", "hash", nodeFinding},
+		{"readable details", "disclosures", "at, id", "at kind agency_id member_id purpose basis verb case_id contributor_id categories row_ids key commitment",
+			func(id any) string { return fmt.Sprintf("the readable details of %s", id) }},
 	} {
-		if err := w.flipAround(k, damaged, d.what, d.table, d.order, strings.Fields(d.columns)); err != nil {
+		if err := w.flipAround(k, damaged, p); err != nil {
 			return err
 		}
 	}
@@ -153,76 +155,105 @@ func (w *walk) tamper(k keeper, dir string) error {
 const dropGuards = `DROP TRIGGER ledger_entries_update; DROP TRIGGER ledger_entries_delete;
 DROP TRIGGER ledger_nodes_update; DROP TRIGGER ledger_nodes_delete`
 
-// flipAround flips one bit at a time in the first, the middle, the last and five drawn
-// rows of a table, checks that each is found, and takes it back. Every column has its
-// turn; the first row has all of them.
-func (w *walk) flipAround(k keeper, st *store.Store, what, table, order string, columns []string) error {
+// places is where the log is damaged.
+type places struct {
+	what, table, order, columns string
+	finding                     func(id any) string // how the finding begins that names a row
+}
+
+// nodeFinding: a node of the lowest level is the hash of an entry.
+func nodeFinding(id any) string {
+	if level, n := merkle.SplitStoredHashIndex(id.(int64)); level == 0 {
+		return fmt.Sprintf("ENTRY_CHANGED %d", n)
+	}
+	return fmt.Sprintf("NODE_CHANGED %d", id)
+}
+
+// flipAround flips, column by column, one bit in the first, the middle, the last and
+// five drawn rows of a table, checks that each row is named, and takes it back.
+func (w *walk) flipAround(k keeper, st *store.Store, p places) error {
 	var n int64
-	if err := st.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+	if err := st.DB().QueryRowContext(w.ctx, "SELECT count(*) FROM "+p.table).Scan(&n); err != nil {
 		return err
 	}
 	r := mathrand.New(mathrand.NewPCG(w.Seed, uint64(n)))
-	places := []int64{0, n / 2, n - 1}
+	at := []int64{0, n / 2, n - 1}
 	for range 5 {
-		places = append(places, r.Int64N(n))
+		at = append(at, r.Int64N(n))
 	}
+	slices.Sort(at)
+	at = slices.Compact(at)
 	done, unfound, how := 0, 0, ""
-	for i, place := range places {
-		turn := []string{columns[i%len(columns)]}
-		if i == 0 {
-			turn = columns
+	columns := strings.Fields(p.columns)
+	for _, column := range columns {
+		flips, err := w.flips(st, p, column, at, r)
+		if err != nil {
+			return err
 		}
-		for _, column := range turn {
-			flipped, finding, err := w.flipOne(k, st, flip{table, order, column, place}, r)
-			if err != nil {
-				return err
-			}
-			if !flipped {
+		report, err := w.damaged(k, st, flips)
+		if err != nil {
+			return fmt.Errorf("checking with %s of %s changed: %w", column, p.table, err)
+		}
+		for _, f := range flips {
+			done++
+			named := slices.IndexFunc(report.Findings, func(one string) bool { return one == p.finding(f.id) || strings.HasPrefix(one, p.finding(f.id)+" ") })
+			if named < 0 {
+				unfound++
 				continue
 			}
-			if done++; finding == "" {
-				unfound++
-			}
-			how = finding
+			how = report.Findings[named]
 		}
 	}
-	w.told(fmt.Sprintf("one byte of %s changed, %d times anew (first, middle, last and drawn ones; %s)", what, done, strings.Join(columns, ", ")), unfound, how)
+	w.told(fmt.Sprintf("%d bytes of %s changed (first, middle, last and drawn ones; %s)", done, p.what, strings.Join(columns, ", ")), unfound,
+		"each by its name, as "+how)
 	return nil
 }
 
-// flip is one place of the log.
+// flip is one place with its value before and after.
 type flip struct {
-	table, order, column string
-	place                int64 // in the order
+	table, column     string
+	id, value, change any
 }
 
-// flipOne flips a bit there and says what the check finds; an empty text has none.
-func (w *walk) flipOne(k keeper, st *store.Store, f flip, r *mathrand.Rand) (bool, string, error) {
-	var id, value any
-	query := fmt.Sprintf("SELECT id, %s FROM %s ORDER BY %s LIMIT 1 OFFSET %d", f.column, f.table, f.order, f.place)
-	if err := st.DB().QueryRowContext(w.ctx, query).Scan(&id, &value); err != nil {
-		return false, "", err
+// flips reads the values of a column in rows by their place, and flips a bit of each;
+// what is empty is left out.
+func (w *walk) flips(st *store.Store, p places, column string, at []int64, r *mathrand.Rand) ([]flip, error) {
+	var out []flip
+	for _, place := range at {
+		f := flip{table: p.table, column: column}
+		query := fmt.Sprintf("SELECT id, %s FROM %s ORDER BY %s LIMIT 1 OFFSET %d", column, p.table, p.order, place)
+		if err := st.DB().QueryRowContext(w.ctx, query).Scan(&f.id, &f.value); err != nil {
+			return nil, err
+		}
+		var ok bool
+		if f.change, ok = withBit(f.value, r); ok {
+			out = append(out, f)
+		}
 	}
-	changed, ok := withBit(value, r)
-	if !ok {
-		return false, "", nil
-	}
-	if err := put(w.ctx, st.DB(), f, id, changed); err != nil {
-		return false, "", err
+	return out, nil
+}
+
+// damaged checks the log while the flips stand.
+func (w *walk) damaged(k keeper, st *store.Store, flips []flip) (*disclosure.Report, error) {
+	for _, f := range flips {
+		if err := put(w.ctx, st.DB(), f, f.change); err != nil {
+			return nil, err
+		}
 	}
 	report, err := k.verify(w.ctx, st)
 	if err != nil {
-		return false, "", fmt.Errorf("checking with %s of %s changed: %w", f.column, f.table, err)
+		return nil, err
 	}
-	finding := ""
-	if len(report.Findings) > 0 {
-		finding = report.Findings[0]
+	for _, f := range flips {
+		if err := put(w.ctx, st.DB(), f, f.value); err != nil {
+			return nil, err
+		}
 	}
-	return true, finding, put(w.ctx, st.DB(), f, id, value)
+	return report, nil
 }
 
-func put(ctx context.Context, db *sql.DB, f flip, id, value any) error {
-	_, err := db.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET %s = ? WHERE id = ?", f.table, f.column), value, id)
+func put(ctx context.Context, db *sql.DB, f flip, value any) error {
+	_, err := db.ExecContext(ctx, fmt.Sprintf("UPDATE %s SET %s = ? WHERE id = ?", f.table, f.column), value, f.id)
 	return err
 }
 
