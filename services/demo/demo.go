@@ -254,7 +254,7 @@ func (s *session) welcome() error {
 			if err != nil {
 				return err
 			}
-			s.say("    %-12s %-30s token %s", m.subject, roleWords(m), token)
+			s.say("    %-14s %-28s token %s", m.subject, roleWords(m), token)
 		}
 	}
 	examples, err := s.examples()
@@ -281,7 +281,7 @@ func roleWords(m member) string {
 func (s *session) examples() ([]api.Example, error) {
 	out := []api.Example{
 		{Title: "LWU's case worker: the cases of the agency, for assistance", Query: `query Cases @purpose(of: ASSISTANCE) {
-  cases(first: 5) {
+  cases(first: 20, orderBy: {field: OPENED_ON, direction: DESC}) {
     edges {
       node {
         reference kind state
@@ -294,7 +294,7 @@ func (s *session) examples() ([]api.Example, error) {
   }
 }`},
 		{Title: "the NGO's case worker: referrals to the agency, with their previews", Query: `query Inbox @purpose(of: ASSISTANCE) {
-  referrals(first: 20, box: INBOX) {
+  referrals(first: 20, box: INBOX, orderBy: {field: OFFERED_ON, direction: DESC}) {
     edges {
       node {
         id state service urgency from { code }
