@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -32,7 +34,8 @@ func TestRunbooks(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return prepare(t, env) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": answers, "database": database, "finds": finds, "issuer": issuer, "manifest": manifest,
-			"opens": opens, "random": random, "secret": secret, "sql": statement, "token": token,
+			"invitation": invitation, "known": known, "proposed": proposed, "random": random, "secret": secret, "sql": statement, "token": token,
+			"variable": variable,
 		},
 	})
 }
@@ -195,15 +198,47 @@ func manifest(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
-// opens KEY FROM TO decrypts a file with an age key.
-func opens(ts *testscript.TestScript, _ bool, args []string) {
-	keys, err := age.ParseIdentities(strings.NewReader(ts.ReadFile(args[0])))
-	ts.Check(err)
-	plain, err := age.Decrypt(strings.NewReader(ts.ReadFile(args[1])), keys...)
-	ts.Check(err)
-	raw, err := io.ReadAll(plain)
-	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[2]), raw, 0o600))
+// invitation CODE FROM TO takes an agency's secret out of what bootstrap printed.
+func invitation(ts *testscript.TestScript, _ bool, args []string) {
+	for line := range strings.SplitSeq(ts.ReadFile(args[1]), "\n") {
+		if code, secret, ok := strings.Cut(line, "\t"); ok && code == args[0] {
+			ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(secret), 0o600))
+			return
+		}
+	}
+	ts.Fatalf("no invitation for %s", args[0])
+}
+
+// known FILE waits until the server knows the issuer of a token, which was registered a
+// moment ago.
+func known(ts *testscript.TestScript, _ bool, args []string) {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	c := &client.Client{Endpoint: ts.Getenv("SALA_ENDPOINT"), Token: ts.ReadFile(args[0])}
+	var err error
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); <-again.C {
+		if _, err = c.Do(context.Background(), "{ __typename }", nil, nil); err == nil || strings.Contains(err.Error(), "FORBIDDEN") {
+			return
+		}
+	}
+	ts.Fatalf("the server does not learn of an issuer: %v", err)
+}
+
+// proposed VARIABLE TOKENFILE puts the id of the only proposal that waits into a variable.
+func proposed(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("sala", "proposal", "list", "-o", "json", "--token-file", args[1]))
+	var waiting []struct{ ID string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &waiting))
+	if len(waiting) != 1 {
+		ts.Fatalf("%d proposals wait", len(waiting))
+	}
+	ts.Setenv(args[0], waiting[0].ID)
+}
+
+// variable NAME FILE puts the last line of a file into a variable.
+func variable(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile(args[1])), "\n")
+	ts.Setenv(args[0], strings.TrimSpace(lines[len(lines)-1]))
 }
 
 var (
