@@ -36,6 +36,9 @@ func migrateCommand(f *flags) *cobra.Command {
 				return withCause(err)
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
+			if err := st.LogsNothingTyped(cmd.Context()); err != nil {
+				cmd.PrintErrln("sala: warning:", err)
+			}
 			return nil
 		},
 	}, &cobra.Command{

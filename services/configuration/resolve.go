@@ -142,7 +142,7 @@ func variables(environ []string) map[string]string {
 }
 
 // others are variables of other commands and of the tests.
-var others = []string{"SALA_CONFIG", "SALA_TOKEN", "SALA_TEST_POSTGRES", "SALA_TEST_POSTGRES_LOG", "SALA_TEST_WITHOUT_POSTGRES"}
+var others = []string{"SALA_CONFIG", "SALA_CONFIG_HOME", "SALA_ENDPOINT", "SALA_PROFILE", "SALA_TOKEN", "SALA_TEST_POSTGRES", "SALA_TEST_POSTGRES_LOG", "SALA_TEST_WITHOUT_POSTGRES"}
 
 // unknown warns of variables that mean nothing here: often a misspelt one.
 func unknown(environment map[string]string) []string {

@@ -50,6 +50,7 @@ func ownChecks(st *store.Store, revision string, ledger *api.Sequencer, maxLag t
 			}
 			return nil
 		}},
+		{"database log", st.LogsNothingTyped},
 	}
 }
 

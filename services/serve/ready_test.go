@@ -26,7 +26,7 @@ func TestReady(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		r := start(t, w.Serve(false), nil, nil)
 		r.impatient()
-		all := "[+] database: ok\n[+] migrations: ok\n[+] policy: ok\n[+] ledger: ok\n[+] key store: ok\nready\n"
+		all := "[+] database: ok\n[+] migrations: ok\n[+] policy: ok\n[+] ledger: ok\n[+] database log: ok\n[+] key store: ok\nready\n"
 		if status, body := r.operate("/readyz?verbose"); status != 200 || body != all {
 			t.Fatalf("%d %s", status, body)
 		}
@@ -141,5 +141,37 @@ func TestTheLedgerMayNotLag(t *testing.T) {
 		if err := checks[3].Func(t.Context()); (err == nil) != ready || checks[3].Name != "ledger" {
 			t.Errorf("a lag of at most %s: %v", maxLag, err)
 		}
+	}
+}
+
+// TestPostgresLogsNothingTyped: a database whose own log would hold what people typed is
+// not served, whichever setting it is; where statements are not logged, their
+// parameters' length does not matter.
+func TestPostgresLogsNothingTyped(t *testing.T) {
+	for setting, refused := range map[string]bool{
+		"log_error_verbosity = default":                                      true,
+		"log_error_verbosity = verbose":                                      true,
+		"log_parameter_max_length_on_error = -1":                             true,
+		"log_parameter_max_length = 40, log_min_duration_statement = 100":    true,
+		"log_parameter_max_length = -1, log_statement = mod":                 true,
+		"log_parameter_max_length = -1, log_min_duration_sample = 0":         true,
+		"log_parameter_max_length = -1, log_transaction_sample_rate = 0.5":   true,
+		"log_parameter_max_length = -1":                                      false,
+		"log_min_duration_statement = 0, log_statement = all":                false,
+		"log_error_verbosity = terse, log_parameter_max_length_on_error = 0": false,
+	} {
+		t.Run(setting, func(t *testing.T) {
+			w := world.OnPostgres(t, pg, world.Options{Empty: true})
+			for one := range strings.SplitSeq(setting, ", ") {
+				if _, err := w.Root().ExecContext(t.Context(), "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "+one+"', current_database()); END $$"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			name, _, _ := strings.Cut(setting, " ")
+			_, err := assemble(t.Context(), values(t, w, "https://issuer.example", nil), io.Discard)
+			if got := err != nil && strings.Contains(err.Error(), "SET "+name); got != refused {
+				t.Errorf("refused: %v, want %v (%v)", got, refused, err)
+			}
+		})
 	}
 }

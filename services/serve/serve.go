@@ -80,6 +80,9 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err != nil {
 		return nil, err
 	}
+	if err := beside.LogsNothingTyped(ctx); err != nil {
+		return nil, err
+	}
 	if err := goLive(ctx, st); err != nil {
 		return nil, err
 	}

@@ -21,16 +21,22 @@ import (
 )
 
 // TestFaults: two programs on one PostgreSQL under 32 clients that register cases and
-// read them back. One is killed, the database stops and comes back, the sealing keys
+// read them back. One is killed, the database crashes and recovers, the sealing keys
 // and the issuer's keys are rotated: no answer is wrong, no act that was answered is
 // lost, none is done twice, and requests that fail do so cleanly.
 func TestFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	w := world.OnPostgres(t, server, world.Options{})
-	s, door := w.Serve(false), postgres.NewDoor(t, w.AppURL)
-	one, other := serving(t, s, "--database", door.URL), serving(t, s, "--database", door.URL)
+	server.Need(t)
+	own, err := postgres.Start(t.Context(), postgres.Durable...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = own.Stop() })
+	w := world.OnPostgres(t, own, world.Options{})
+	s := w.Serve(false)
+	one, other := serving(t, s, "--database", w.AppURL), serving(t, s, "--database", w.AppURL)
 	l := &load{t: t, s: s, servers: []string{one.api, other.api}, failures: map[string]int{}, acts: map[string]string{}}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -50,10 +56,14 @@ func TestFaults(t *testing.T) {
 			}
 			<-one.ended
 		}},
-		{"the database stops, and comes back", func() {
-			door.Shut()
+		{"the database crashes, and recovers", func() {
+			if err := own.Crash(); err != nil {
+				t.Error(err)
+			}
 			l.failing(32)
-			door.Open()
+			if err := own.Resume(ctx); err != nil {
+				t.Error(err)
+			}
 		}},
 		{"the sealing keys are rotated", func() {
 			var out, errOut bytes.Buffer

@@ -92,6 +92,21 @@ func (p *process) stop() error {
 	return errors.New("it does not end, even when killed")
 }
 
+// quit ends the process at once, as a crash does.
+func (p *process) quit() error {
+	if err := p.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+		return fmt.Errorf("crashing PostgreSQL: %w", err)
+	}
+	timer := time.NewTimer(stopWithin)
+	defer timer.Stop()
+	select {
+	case <-p.exited:
+		return nil
+	case <-timer.C:
+		return errors.New("crashing PostgreSQL: it does not end")
+	}
+}
+
 // ended reports whether the process is over and its log complete.
 func (p *process) ended() bool {
 	select {

@@ -28,7 +28,9 @@ type Server struct {
 	address string // host:port
 	log     string // path of the log file
 	own     *process
-	home    *home // nil where the server is shared
+	home    *home                                   // nil where the server is shared
+	command func(context.Context) (*process, error) // starts it once more
+	bin     string
 
 	mu   sync.Mutex
 	made map[string]bool // databases to drop when a shared server is left
@@ -36,8 +38,9 @@ type Server struct {
 
 // Start starts a server of its own and returns when it accepts connections. The
 // caller must Stop it; if the calling process dies first, so does the server. ctx
-// bounds the start alone, which takes a minute at most.
-func Start(ctx context.Context) (*Server, error) {
+// bounds the start alone, which takes a minute at most. Settings, each NAME=VALUE, go
+// before the package's own.
+func Start(ctx context.Context, settings ...string) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 	bin, err := locate(ctx)
@@ -52,14 +55,14 @@ func Start(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := startIn(ctx, h, bin, who)
+	s, err := startIn(ctx, h, bin, who, settings)
 	if err != nil {
 		return nil, errors.Join(err, h.remove())
 	}
 	return s, nil
 }
 
-func startIn(ctx context.Context, h *home, bin string, who *account) (*Server, error) {
+func startIn(ctx context.Context, h *home, bin string, who *account, more []string) (*Server, error) {
 	err := initdb(ctx, h, bin, who)
 	if err != nil {
 		return nil, err
@@ -67,27 +70,61 @@ func startIn(ctx context.Context, h *home, bin string, who *account) (*Server, e
 	// Between our finding a free port and the server's taking it, another process
 	// may take it.
 	for attempt := 1; ; attempt++ {
-		s, err := launch(ctx, h, bin, who)
+		s, err := launch(ctx, h, bin, who, more)
 		if err == nil || attempt == 5 || !errors.Is(err, errPortTaken) {
 			return s, err
 		}
 	}
 }
 
-func launch(ctx context.Context, h *home, bin string, who *account) (*Server, error) {
+func launch(ctx context.Context, h *home, bin string, who *account, more []string) (*Server, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := startProcess(ctx, h, who, filepath.Join(bin, "postgres"), settings(h, port))
+	args := settings(h, port)
+	for _, c := range more {
+		args = append(args, "-c", c)
+	}
+	command := func(ctx context.Context) (*process, error) {
+		return startProcess(ctx, h, who, filepath.Join(bin, "postgres"), args)
+	}
+	p, err := command(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &Server{
 		address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
-		log:     h.log(), own: p, home: h, made: map[string]bool{},
+		log:     h.log(), own: p, home: h, command: command, bin: bin, made: map[string]bool{},
 	}, nil
 }
+
+// Durable are the settings of a server that loses nothing it has acknowledged when it
+// crashes.
+var Durable = []string{"fsync=on", "synchronous_commit=on", "full_page_writes=on"}
+
+// Crash ends a server of one's own at once, without a checkpoint; [Server.Resume] has it
+// recover from its write-ahead log.
+func (s *Server) Crash() error { return s.own.quit() }
+
+// Resume starts a server that crashed again, at the same address. ctx bounds the start.
+func (s *Server) Resume(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	p, err := s.command(ctx)
+	if err != nil {
+		return err
+	}
+	s.own = p
+	return nil
+}
+
+// Tool is the path of one of PostgreSQL's programs, of the version of a server of one's
+// own.
+func (s *Server) Tool(name string) string { return filepath.Join(s.bin, name) }
+
+// Data is the folder of a server of one's own, for sweeps.
+func (s *Server) Data() string { return s.home.data() }
 
 // settings are the server's arguments: fast rather than durable, and a log that
 // holds no statement and no parameter, as production must have it.

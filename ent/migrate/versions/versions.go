@@ -38,11 +38,29 @@ func Up(ctx context.Context, db *sql.DB, driver string) error {
 	if _, err := p.Up(ctx); err != nil {
 		return errs.Wrap(err, errs.Unavailable, "applying the migrations failed: run `sala migrate status` as the owner of the tables")
 	}
-	if driver == dialect.Postgres {
-		// Servers compare, under the role that reads no case.
-		if _, err := db.ExecContext(ctx, "GRANT SELECT ON goose_db_version TO "+rule.Onboarding.Role()); err != nil { //nolint:gosec // a constant of the program
-			return errs.Wrap(err, errs.Unavailable, "letting servers read which migrations are applied failed: run as the owner of the tables")
-		}
+	return letRead(ctx, db, driver)
+}
+
+// UpTo applies what is missing up to a version, as an older program would have: for
+// tests of upgrades.
+func UpTo(ctx context.Context, db *sql.DB, driver string, version int64) error {
+	p, err := provider(db, driver)
+	if err != nil {
+		return err
+	}
+	if _, err := p.UpTo(ctx, version); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "applying the migrations up to %d failed", version)
+	}
+	return letRead(ctx, db, driver)
+}
+
+// letRead lets servers compare, under the role that reads no case.
+func letRead(ctx context.Context, db *sql.DB, driver string) error {
+	if driver != dialect.Postgres {
+		return nil
+	}
+	if _, err := db.ExecContext(ctx, "GRANT SELECT ON goose_db_version TO "+rule.Onboarding.Role()); err != nil { //nolint:gosec // a constant of the program
+		return errs.Wrap(err, errs.Unavailable, "letting servers read which migrations are applied failed: run as the owner of the tables")
 	}
 	return nil
 }
