@@ -53,7 +53,15 @@ func TestWithoutTheLockAWithdrawalLeavesTheDoorOpen(t *testing.T) {
 
 // heldOtherwise are the pairs that end well without the lock, and what holds them then.
 // Of the others the test below shows what becomes of them.
-var heldOtherwise = map[string]string{}
+var heldOtherwise = map[string]string{
+	"revoke, accept":           "both write the referral's row, which the second waits for; whether it may put anybody on the case is asked after that (working, ent/store/create.go)",
+	"close the case, accept":   "as revoke, accept",
+	"complete, withdraw":       "both write the referral's row, which the second waits for: it stands as completed first (services/casework/answer.go)",
+	"assign, unassign":         "nobody is there to take off before the first is committed: the second is refused, as where it comes first (services/casework/assign.go)",
+	"accept transfer, offer":   "what an offer would open is decided once more at its end, after it waited to replace the accesses (covered, services/casework/refer.go)",
+	"offer, offer":             "the accesses of both decisions are left side by side, and open no more than one decision's on both (replaceAccesses, ent/store/evaluate.go)",
+	"record her death, accept": "what was accepted beside her death reads as accepted before it (C7; in_lifetime, policy/access/access.rego)",
+}
 
 // Without the lock the second change decides on what it read before the first was
 // committed, and what comes of both is what neither order gives.

@@ -35,7 +35,11 @@ func outcome(t *testing.T, w *world.World, caseID string, first, second error) s
 				states = append(states, r.State)
 			}
 		}
-		states = append(states, "owner "+named(w, []string{f.Case.Owner}))
+		c, err := op.CaseFile.Get(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		states = append(states, "owner "+named(w, []string{f.Case.Owner}), "transfer to "+named(w, []string{c.TransferToID}))
 		assigned, err = op.Assignment.Query().Where(assignment.CaseID(caseID), assignment.EndedOnIsNil()).Count(ctx)
 		return err
 	})

@@ -24,7 +24,7 @@ var withoutPair = map[string]string{
 	"onboarding.EndAgreement":      "shuts a gate as SuspendAgreement does",
 	"onboarding.SuspendAgency":     "shuts a gate as SuspendAgreement does",
 	"onboarding.Approve":           "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
-	"onboarding.Countersign":       "opens a gate as ResumeAgreement does",
+	"onboarding.ProposeSignIn":     "settles a proposal of its own kind, which changes no gate",
 	"onboarding.Offboard":          "ends each referral under its case's lock, as RevokeReferral does; offboarding_test.go",
 }
 
