@@ -27,7 +27,8 @@ type standing struct {
 }
 
 // basisReferral is that of a referral that has ended: its receiver keeps knowing that
-// there was one, and nothing that it opened.
+// there was one, and nothing that it opened. It is also that of a referral listed under
+// another purpose than its own: her consent opened nothing for the stated one (C2).
 const basisReferral = "REFERRAL"
 
 // Recheck holds the cases and the gates that the answer depends on still until this
@@ -80,9 +81,9 @@ func (o *Op) unchanged(ctx context.Context, viewer *rule.Scope, seen []Referred)
 	if err != nil {
 		return nil, err
 	}
-	versions := map[string]int{}
+	versions, elsewhere := map[string]int{}, map[string]bool{}
 	for _, r := range rows {
-		versions[r.ID] = r.Version
+		versions[r.ID], elsewhere[r.ID] = r.Version, r.Purpose != viewer.Purpose
 	}
 	open, err := o.Access.Query().Where(access.ReferralIDIn(ids...), access.GranteeID(viewer.Agency),
 		access.ActionIn(rule.ActionRead, rule.ActionPreview), rule.InForce(viewer)).Order(access.ByBasis(), access.ByID()).All(ctx)
@@ -98,7 +99,7 @@ func (o *Op) unchanged(ctx context.Context, viewer *rule.Scope, seen []Referred)
 		if v, there := versions[r.ID]; !there || v != r.Version || r.Stood != nil && *r.Stood != is {
 			continue
 		}
-		if !is {
+		if !is || elsewhere[r.ID] {
 			now.basis = basisReferral
 		}
 		out[r.ID] = now

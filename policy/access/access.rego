@@ -21,12 +21,16 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A6, B1, B5, C1, C2, C3, C4, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, E1, E6, J7]
+#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, E1, E6, J7]
+#   source: IOM Data Protection Manual; practice where none is named
 access := ((assigned | whole) | supervised) | previewed if framed
 
 # METADATA
 # title: framed
 # description: The facts have the shape without which nothing can be decided.
+# custom:
+#   rules: [A4, C7, D6, E1]
+#   source: practice
 framed if {
 	is_string(input.case.id)
 	is_name(input.case.owner)
@@ -39,6 +43,12 @@ framed if {
 	}
 }
 
+# METADATA
+# title: owner
+# description: The one agency that owns the case.
+# custom:
+#   rules: [A4]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 owner := input.case.owner
 
 # METADATA
@@ -47,7 +57,8 @@ owner := input.case.owner
 #   What is open to an agency is open to its members, teams and units that are
 #   assigned. Which of them count for a viewer is the agency's need-to-know mode.
 # custom:
-#   rules: [D5]
+#   rules: [A5, D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 assigned contains object.union(grant, {"member": member}) if {
 	some grant in opened
 	some member in input.assignments[grant.grantee]
@@ -58,7 +69,8 @@ assigned contains object.union(grant, {"member": member}) if {
 # title: whole
 # description: What is open to an agency, for each of its members in the mode AGENCY.
 # custom:
-#   rules: [D5]
+#   rules: [A5, D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 whole contains object.union(grant, {"member": grant.grantee}) if {
 	some grant in opened
 }
@@ -67,7 +79,8 @@ whole contains object.union(grant, {"member": grant.grantee}) if {
 # title: supervised
 # description: Supervisors see worklists, without what names, finds or tells of her.
 # custom:
-#   rules: [D5]
+#   rules: [A5, D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 supervised contains object.union(grant, {"member": "", "categories": seen}) if {
 	some grant in opened
 	grant.action == "READ"
@@ -79,6 +92,7 @@ supervised contains object.union(grant, {"member": "", "categories": seen}) if {
 # description: Before it decides, the receiver sees the minimised preview alone.
 # custom:
 #   rules: [C9, D2, D3, D5]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 previewed contains object.union(basis, {
 	"action": "PREVIEW",
 	"member": "",
@@ -103,6 +117,7 @@ previewed contains object.union(basis, {
 #   recorded nothing keeps nothing, and so not the case either.
 # custom:
 #   rules: [A1, A3, B5, C1, C8]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 opened contains {
 	"grantee": agency,
 	"contributor": agency,
@@ -142,6 +157,7 @@ opened contains {
 #   file is in safekeeping.
 # custom:
 #   rules: [A4, C1, C8]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 opened contains {
 	"grantee": agency,
 	"contributor": agency,
@@ -185,6 +201,7 @@ opened contains {
 #   referring agency's rows, and those of others whom her consent names.
 # custom:
 #   rules: [A2, A6, B5, C9, D1, D3]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 opened contains object.union(basis, {
 	"action": "READ",
 	"categories": array.concat(["CASE"], [c | some c in all_categories; object.union(key, {"category": c}) in flow.pieces]),
@@ -209,6 +226,7 @@ opened contains object.union(basis, {
 #   referral by anybody but the owner makes no flow.
 # custom:
 #   rules: [A2, C7, C8, D1, D4, E1]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 flows contains {
 	"action": asked.action,
 	"grantee": receiver,
@@ -245,12 +263,14 @@ flows contains {
 
 # METADATA
 # title: safeguarded
+# scope: document
 # description: >-
 #   The windows in which a contributor's rows of a category are recorded with her
 #   consent, or on its basis, for the purpose; another contributor's only while the
 #   owner's own file is not in safekeeping for that purpose.
 # custom:
 #   rules: [C1, C8]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 safeguarded(contributor, purpose, category) := {{"from": recorded.from, "until": recorded.until} |
 	some recorded in [keeping[contributor][purpose][category]]
 } if {
@@ -267,11 +287,13 @@ safeguarded(contributor, purpose, category) := {window |
 
 # METADATA
 # title: in_lifetime
+# scope: document
 # description: >-
 #   After her death nothing new is shared: no preview, and no reading that starts
 #   then. What was open before stays to its end.
 # custom:
 #   rules: [C7]
+#   source: practice
 in_lifetime(_, _) if input.case.deceased_at == -1
 
 in_lifetime("READ", from) if from < input.case.deceased_at
@@ -281,6 +303,7 @@ in_lifetime("READ", from) if from < input.case.deceased_at
 # description: What an access through a flow names as its ground, and its obligations.
 # custom:
 #   rules: [C9, D1]
+#   source: ASEAN guideline on non-punishment 2025
 resting_on(flow) := object.union(object.remove(flow, ["pieces", "action"]), {
 	"basis": "CONSENT_REFERRAL",
 	"obligations": [o | some o in object.get(obligations, flow.purpose, [])],
@@ -288,9 +311,11 @@ resting_on(flow) := object.union(object.remove(flow, ["pieces", "action"]), {
 
 # METADATA
 # title: asks
+# scope: document
 # description: What a referral in its state asks for, and within which time.
 # custom:
 #   rules: [D2, D3]
+#   source: practice
 asks(referral) := {"action": "READ", "from": referral.accepted_at, "until": referral.until} if {
 	referral.state in {"ACCEPTED", "ACCEPTED_IN_PART"}
 	is_time(referral.accepted_at)
@@ -308,6 +333,7 @@ asks(referral) := {"action": "PREVIEW", "from": referral.offered_at, "until": re
 # description: A sound referral of the case's owner to another agency that may hold accesses.
 # custom:
 #   rules: [A2, D4, J7]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 from_owner(referral, receiver) if {
 	owner in grantees
 	receiver in grantees
@@ -320,9 +346,11 @@ from_owner(referral, receiver) if {
 
 # METADATA
 # title: standing
+# scope: document
 # description: Why and how long an agency may add to the case at all.
 # custom:
 #   rules: [A4]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 standing(agency, _) := {{"referral": "", "from": 0, "until": forever}} if agency == owner
 
 standing(agency, purpose) := {{"referral": referral.id, "from": asked.from, "until": asked.until} |
@@ -340,6 +368,7 @@ standing(agency, purpose) := {{"referral": referral.id, "from": asked.from, "unt
 # description: By agency, purpose and category, the windows in which recording stands.
 # custom:
 #   rules: [C1, C8]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 kept[agency][purpose][category] := recorded if {
 	some agency, purposes in input.recordings
 	some purpose, leaves in purposes
@@ -348,7 +377,12 @@ kept[agency][purpose][category] := recorded if {
 	recorded := recording(leaf)
 }
 
-# The whole index at once, as below.
+# METADATA
+# title: keeping
+# description: The whole index of kept at once, as agreed is of agreements.
+# custom:
+#   rules: [C1, C8]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 keeping := kept
 
 # METADATA
@@ -356,6 +390,7 @@ keeping := kept
 # description: Who has a file of the case, be it empty - the owner - or a stored part.
 # custom:
 #   rules: [A3]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 keepers := {owner} | {agency | some agency in input.contributors}
 
 # METADATA
@@ -365,6 +400,7 @@ keepers := {owner} | {agency | some agency in input.contributors}
 #   latest of each voice that counts must be a yes.
 # custom:
 #   rules: [C1, C4, C8]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 recording(leaf) := decided(last) if {
 	every s in leaf {
 		statement(s)
@@ -386,6 +422,7 @@ recording(leaf) := decided(last) if {
 #   adult, until then those of all who spoke.
 # custom:
 #   rules: [C4, E1]
+#   source: Council of Europe Convention, article 10(3)
 counting(leaf) := {"PERSON"} if {
 	some s in leaf
 	s.voice == "PERSON"
@@ -402,6 +439,7 @@ counting(leaf) := {"PERSON"} if {
 #   one, or too broad, still counts as the latest.
 # custom:
 #   rules: [A2, B1, C2, C3, C4, C6, C8]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 consented(receiver, purpose, category) := object.union(decided(last), {
 	"from": max({last[0].given_at} | {s.from | some s in last}),
 	"contributors": ({owner} | intersection({{c | some c in s.contributors} | some s in last})),
@@ -428,6 +466,7 @@ consented(receiver, purpose, category) := object.union(decided(last), {
 #   permitted as a child does not: at 18 her own consent is sought anew.
 # custom:
 #   rules: [B1, C3, C6, E1, E6]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 opens(s, receiver, category) if {
 	s.decision == "PERMIT"
 	s.given_at >= adult_from
@@ -436,12 +475,25 @@ opens(s, receiver, category) if {
 	single_enough(s, category)
 }
 
-# Classes never hold police, prosecutors or courts (C3).
+# METADATA
+# title: named_enough
+# scope: document
+# description: >-
+#   A class of agencies never holds police, prosecutors or courts: they are named.
+# custom:
+#   rules: [C3]
+#   source: practice
 named_enough(s, _) if s.by_class == false
 
 named_enough(_, receiver) if input.agencies[receiver].kind in class_kinds
 
-# WHEREABOUTS and HEALTH_RESTRICTED are named singly (B1).
+# METADATA
+# title: single_enough
+# scope: document
+# description: WHEREABOUTS and HEALTH_RESTRICTED are named singly.
+# custom:
+#   rules: [B1]
+#   source: practice
 single_enough(s, _) if s.singly == true
 
 single_enough(_, category) if category in broad_categories
@@ -451,6 +503,7 @@ single_enough(_, category) if category in broad_categories
 # description: The statements given last; none of none.
 # custom:
 #   rules: [C4]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 latest(statements) := [s | some s in statements; s.given_at == newest] if {
 	newest := max([s.given_at | some s in statements])
 } else := []
@@ -460,6 +513,7 @@ latest(statements) := [s | some s in statements; s.given_at == newest] if {
 # description: What the statements that decide say together; undefined where there is none.
 # custom:
 #   rules: [C4]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 decided(last) := {
 	"consent": consent,
 	"from": max({s.from | some s in last}),
@@ -472,7 +526,11 @@ decided(last) := {
 # title: statement
 # description: >-
 #   A statement is sound. One that is not silences its whole leaf: it might have
-#   been a no.
+#   been a no. Form, presence, language and the seven checks are kept with it and
+#   decide nothing here but its strength.
+# custom:
+#   rules: [C4, C5, C6]
+#   source: HTCDS 2.0 and its issue 28
 statement(s) if {
 	is_name(s.consent)
 	s.decision in {"PERMIT", "DENY"}
@@ -487,11 +545,13 @@ statement(s) if {
 
 # METADATA
 # title: may_be_named
+# scope: document
 # description: >-
 #   What consent may open to another agency at all. CASE is never named; what C9
 #   guards is not built and opens nothing.
 # custom:
 #   rules: [B5, C2, C9]
+#   source: IOM Data Protection Manual, principle 4 (consent)
 may_be_named(purpose, category) if {
 	purpose in (opening_purposes - {"JUSTICE"})
 	category in shareable
@@ -506,6 +566,7 @@ may_be_named("JUSTICE", category) if category in justice_categories
 #   contributors whom a statement names, never an international organisation's.
 # custom:
 #   rules: [A2, A6]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 sources[receiver] := {owner} | {c |
 	some leaves in input.consents[receiver]
 	some leaf in leaves
@@ -519,12 +580,14 @@ sources[receiver] := {owner} | {c |
 
 # METADATA
 # title: terms_between
+# scope: document
 # description: >-
 #   The agreements under which a contributor's rows may reach the receiver for
 #   the purpose. Another contributor's stand within the owner's with the
 #   receiver, on which the referral itself rests: both count, for what both cover.
 # custom:
 #   rules: [A2, D1, D6]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 terms_between(contributor, receiver, purpose) := {object.union(a, {"referral_agreement": a.id}) |
 	some a in agreed[contributor][receiver]
 	purpose in a.purposes
@@ -547,8 +610,14 @@ terms_between(contributor, receiver, purpose) := {both |
 	contributor != owner
 }
 
-# The whole index at once: looking a pair up then costs the same however many
-# agreements there are.
+# METADATA
+# title: agreed
+# description: >-
+#   The whole index of agreements at once: looking a pair up then costs the same
+#   however many there are.
+# custom:
+#   rules: [D6]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 agreed := agreements
 
 # METADATA
@@ -556,6 +625,7 @@ agreed := agreements
 # description: By contributor and receiver, the sound agreements for this kind of case.
 # custom:
 #   rules: [D6]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 agreements[contributor][receiver] contains {
 	"id": a.id,
 	"purposes": a.purposes,
@@ -579,6 +649,7 @@ agreements[contributor][receiver] contains {
 # description: Agencies that may hold accesses; regional counterparts never do.
 # custom:
 #   rules: [J7]
+#   source: practice
 grantees contains agency if {
 	some agency, facts in input.agencies
 	is_name(agency)
@@ -592,63 +663,154 @@ grantees contains agency if {
 #   before 1900, where a date can only be a mistake: then no flow starts.
 # custom:
 #   rules: [E1]
+#   source: Council of Europe Convention, article 10(3)
 adult_from := input.case.adult_from if {
 	input.case.adult_from >= -2208988800000000
 	input.case.adult_from != -1
 }
 
+# METADATA
+# title: own_basis
+# scope: document
+# description: What an agency's access to its own rows rests on.
+# custom:
+#   rules: [A2, A3]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 own_basis(agency) := "OWNERSHIP" if agency == owner
 
 own_basis(agency) := "OWN_CONTRIBUTION" if agency != owner
 
+# METADATA
+# title: is_name
+# description: A word that names somebody or something.
+# custom:
+#   rules: [A1, C2]
+#   source: practice
 is_name(x) if {
 	is_string(x)
 	x != ""
 }
 
-# A moment that was set: zero and -1 stand for none.
+# METADATA
+# title: is_time
+# description: >-
+#   A moment that was set: zero and -1 stand for none.
+# custom:
+#   rules: [C2]
+#   source: practice
 is_time(x) if {
 	is_number(x)
 	x > 0
 }
 
-# 9999-12-31T23:59:59.999999Z.
+# METADATA
+# title: forever
+# description: The end of time, 9999-12-31T23:59:59.999999Z.
+# custom:
+#   rules: [A3]
+#   source: practice
 forever := 253402300799999999
 
+# METADATA
+# title: all_categories
+# description: Every category, and that there is a case.
+# custom:
+#   rules: [B1, B5]
+#   source: practice
 all_categories := array.concat(["CASE"], [
 	"IDENTITY", "CONTACT", "WHEREABOUTS", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION",
 	"HEALTH", "HEALTH_RESTRICTED", "ASSISTANCE", "JUSTICE", "SUSPECT", "NARRATIVE",
 ])
 
+# METADATA
+# title: shareable
+# description: >-
+#   What a statement may name: never CASE.
+# custom:
+#   rules: [B5, C2]
+#   source: practice
 shareable := broad_categories | {"WHEREABOUTS", "HEALTH_RESTRICTED"}
 
+# METADATA
+# title: broad_categories
+# description: What may be named together with others.
+# custom:
+#   rules: [B1]
+#   source: practice
 broad_categories := {
 	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH",
 	"ASSISTANCE", "JUSTICE", "SUSPECT", "NARRATIVE",
 }
 
+# METADATA
+# title: justice_categories
+# description: >-
+#   What she may open for JUSTICE without the safeguards of C9, which are not built.
+# custom:
+#   rules: [C9]
+#   source: ASEAN guideline on non-punishment 2025
 justice_categories := {
 	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "ASSISTANCE",
 	"JUSTICE", "SUSPECT",
 }
 
+# METADATA
+# title: supervisor_categories
+# description: >-
+#   What supervisors see: nothing that names, finds or tells of her.
+# custom:
+#   rules: [D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 supervisor_categories := {
 	"CASE", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH", "ASSISTANCE",
 	"JUSTICE", "SUSPECT",
 }
 
-# STATISTICS and OVERSIGHT never open a case (rules.md C).
+# METADATA
+# title: opening_purposes
+# description: STATISTICS and OVERSIGHT never open a case.
+# custom:
+#   rules: [C1, C2]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 opening_purposes := {
 	"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID",
 }
 
+# METADATA
+# title: obligations
+# description: By purpose, what an access obliges its holder to.
+# custom:
+#   rules: [C9]
+#   source: ASEAN guideline on non-punishment 2025
 obligations := {"JUSTICE": ["NON_PUNISHMENT"]}
 
+# METADATA
+# title: named_kinds
+# description: >-
+#   Kinds of agency that a statement has to name: no class holds them.
+# custom:
+#   rules: [C3, I7]
+#   source: practice
 named_kinds := {"POLICE", "PROSECUTOR", "COURT"}
 
+# METADATA
+# title: class_kinds
+# description: >-
+#   Kinds of agency that a statement may name as a class; counterparts are of none.
+# custom:
+#   rules: [C3, I7, J7]
+#   source: practice
 class_kinds := {
 	"MINISTRY", "LEGAL_AID", "LABOUR_INSPECTION", "IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH",
 	"SHELTER", "UNION", "TRADE_UNION", "NGO", "INTERNATIONAL_ORGANISATION", "COORDINATION_BODY",
 }
 
+# METADATA
+# title: contributor_kinds
+# description: >-
+#   Kinds of agency whose rows another's referral may open: not an international
+#   organisation's.
+# custom:
+#   rules: [A6]
+#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 contributor_kinds := (class_kinds | named_kinds) - {"INTERNATIONAL_ORGANISATION"}

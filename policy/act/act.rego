@@ -15,13 +15,24 @@ package sala.act
 # entrypoint: true
 # custom:
 #   rules: [D5, J7]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 decision := {"allow": allow, "supervisor": supervisor, "purposes": purposes}
 
+# METADATA
+# title: allow
+# scope: document
+# description: Nothing may be tried that no rule lets through.
+# custom:
+#   rules: [C2, D5]
+#   source: practice
 default allow := false
 
 # METADATA
 # title: allow (case data)
 # description: Case data needs a purpose that opens a case, within the token's scope.
+# custom:
+#   rules: [C2, D5]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 allow if {
 	input.action in case_actions
 	input.action in granted
@@ -31,6 +42,9 @@ allow if {
 # METADATA
 # title: allow (what is about no case)
 # description: The agency's own affairs need no purpose; one that is declared must hold.
+# custom:
+#   rules: [D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 allow if {
 	input.action in own_actions
 	input.action in granted
@@ -42,12 +56,22 @@ allow if {
 # description: >-
 #   Whoever has signed in by an agency's issuer may show an invitation of that agency,
 #   before any role was granted; what it is worth is the verb's to say.
+# custom:
+#   rules: [I7]
+#   source: practice
 allow if {
 	input.action == "JOIN"
 	active
 	input.purpose in (scoped | {""})
 }
 
+# METADATA
+# title: supervisor
+# scope: document
+# description: Nobody supervises whom no rule says to.
+# custom:
+#   rules: [D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 default supervisor := false
 
 # METADATA
@@ -55,6 +79,7 @@ default supervisor := false
 # description: The agency-level accesses are open too, which hold no IDENTITY.
 # custom:
 #   rules: [D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 supervisor if {
 	allow
 	input.action in case_actions
@@ -64,6 +89,9 @@ supervisor if {
 # METADATA
 # title: purposes
 # description: The purposes for which this viewer may ask for case data.
+# custom:
+#   rules: [C2]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 purposes contains purpose if {
 	"READ_CASE" in granted
 	some purpose in scoped
@@ -75,7 +103,8 @@ purposes contains purpose if {
 #   What the viewer's roles grant. Whoever administers the platform administers
 #   and nothing else, whatever other roles are held.
 # custom:
-#   rules: [J7]
+#   rules: [D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 granted contains action if {
 	active
 	count(roles & {"PLATFORM_ADMINISTRATOR"}) == 0
@@ -84,6 +113,12 @@ granted contains action if {
 	action in unfrozen
 }
 
+# METADATA
+# title: granted (to whoever administers the platform)
+# description: That role alone, and no case action is among its own.
+# custom:
+#   rules: [J7]
+#   source: practice
 granted contains action if {
 	active
 	"PLATFORM_ADMINISTRATOR" in roles
@@ -92,7 +127,11 @@ granted contains action if {
 
 # METADATA
 # title: unfrozen
+# scope: document
 # description: An agency that is being offboarded registers nobody new.
+# custom:
+#   rules: [D6]
+#   source: practice
 unfrozen contains action if {
 	input.viewer.agency_frozen == false
 	some action in (case_actions | own_actions)
@@ -106,6 +145,9 @@ unfrozen contains action if {
 # METADATA
 # title: roles
 # description: The viewer's roles, if every one is known; else none.
+# custom:
+#   rules: [D5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 roles contains role if {
 	every r in input.viewer.roles {
 		role_actions[r]
@@ -120,6 +162,7 @@ roles contains role if {
 #   at all: regional counterparts have no API here.
 # custom:
 #   rules: [J7]
+#   source: practice
 active if {
 	is_name(input.viewer.agency)
 	is_name(input.viewer.member)
@@ -130,9 +173,13 @@ active if {
 
 # METADATA
 # title: scoped
+# scope: document
 # description: >-
 #   The purposes that open a case and that the token's scopes leave; null leaves
 #   all, a list with an unknown word none.
+# custom:
+#   rules: [C2]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 scoped contains purpose if {
 	is_null(input.viewer.scope_purposes)
 	some purpose in opening_purposes
@@ -147,23 +194,55 @@ scoped contains purpose if {
 	purpose in opening_purposes
 }
 
+# METADATA
+# title: is_name
+# description: A word that names somebody.
+# custom:
+#   rules: [D5]
+#   source: practice
 is_name(x) if {
 	is_string(x)
 	x != ""
 }
 
-# STATISTICS and OVERSIGHT never open a case (rules.md C).
+# METADATA
+# title: opening_purposes
+# description: STATISTICS and OVERSIGHT never open a case.
+# custom:
+#   rules: [C2]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 opening_purposes := {
 	"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID",
 }
 
+# METADATA
+# title: case_actions
+# description: What touches a case, and so needs a purpose.
+# custom:
+#   rules: [C2, D5]
+#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
 case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
 
+# METADATA
+# title: own_actions
+# description: >-
+#   What is about no case: the viewer's own agency, and the platform.
+# custom:
+#   rules: [D5, J7]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 own_actions := {
 	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
 	"DECIDE_ERASURE",
 }
 
+# METADATA
+# title: role_actions
+# description: >-
+#   What each role may try; everybody who has a role may ask for what is about
+#   itself.
+# custom:
+#   rules: [D5, H4, J7]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
 	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"},
 	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "ASK_ERASURE"},
@@ -171,9 +250,15 @@ role_actions := {
 	"ANALYST": {"READ_OWN"},
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},
 	"PLATFORM_ADMINISTRATOR": {"READ_OWN", "ADMINISTER_PLATFORM"},
-	"AUDITOR": {"READ_DISCLOSURES"},
+	"AUDITOR": {"READ_OWN", "READ_DISCLOSURES"},
 }
 
+# METADATA
+# title: agency_kinds
+# description: Kinds of agency that may reach cases; regional counterparts are none of them.
+# custom:
+#   rules: [I7, J7]
+#   source: practice
 agency_kinds := {
 	"MINISTRY", "POLICE", "PROSECUTOR", "COURT", "LEGAL_AID", "LABOUR_INSPECTION",
 	"IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH", "SHELTER", "UNION", "TRADE_UNION", "NGO",

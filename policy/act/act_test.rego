@@ -33,7 +33,7 @@ test_roles if {
 	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
 	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"}
 	allowed({"roles": ["PLATFORM_ADMINISTRATOR"]}) == {"READ_OWN", "ADMINISTER_PLATFORM"}
-	allowed({"roles": ["AUDITOR"]}) == {"READ_DISCLOSURES"}
+	allowed({"roles": ["AUDITOR"]}) == {"READ_OWN", "READ_DISCLOSURES"}
 	allowed({"roles": ["CASE_WORKER", "AUDITOR"]}) == case_data | {"READ_OWN", "READ_DISCLOSURES"}
 	allowed({"roles": []}) == set()
 	allowed({"roles": ["CASE_WORKER", "KING"]}) == set()

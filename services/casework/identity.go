@@ -21,6 +21,10 @@ import (
 // Zone is where calendar dates are read: Asia/Vientiane, which has no summer time.
 var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
 
+// earliestBirth is the first year of birth that is taken: an earlier one is a slip of
+// the pen or of the calendar, and policy opens nothing on it.
+const earliestBirth = 1900
+
 // RecordIdentity adds who the person is, as the viewer's agency knows it. A birth
 // date decides about childhood for the whole case (E1).
 func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in IdentityInput) (string, error) {
@@ -99,6 +103,9 @@ func (in IdentityInput) validate(now int64) (*canon.Date, error) {
 	if err != nil {
 		p.add("birthDate", err.Error())
 	} else if first, _, ok := date.Bounds(); ok {
+		if first.Year < earliestBirth {
+			p.add("birthDate", "nobody alive was born before 1900: check the year and the calendar that it is given in (E1, I3)")
+		}
 		p.past("birthDate", instant(first), now)
 	}
 	return &date, p.err()

@@ -74,9 +74,11 @@ func TestDrain(t *testing.T) {
 }
 
 // TestCutOff: what does not end within its time is cut off, and that is told.
-func TestCutOff(t *testing.T) {
+func TestCutOff(t *testing.T) { both(t, cutOff) }
+
+func cutOff(t *testing.T, w *world.World) {
 	g := newGate()
-	r := start(t, world.OnSQLite(t, world.Options{}).Serve(false), map[string]string{"drainTimeout": "50ms"}, g.around)
+	r := start(t, w.Serve(false), map[string]string{"drainTimeout": "50ms"}, g.around)
 	token := r.world.Token("lwu", "worker")
 	broken := make(chan error, 1)
 	go func() {

@@ -313,9 +313,9 @@ type older struct{ seal.Store }
 func (older) Erasures(context.Context, int) ([][]byte, error) { return nil, nil }
 
 // A list that somebody wrote, shortened or put together is no list.
-func TestAForgedErasureListIsRefused(t *testing.T) {
-	t.Parallel()
-	w := world.OnSQLite(t, world.Options{})
+func TestAForgedErasureListIsRefused(t *testing.T) { both(t, forgedErasureList) }
+
+func forgedErasureList(t *testing.T, w *world.World) {
 	l, keys := listOf(t, w)
 	if err := l.Renew(t.Context()); err != nil {
 		t.Fatal(err)

@@ -25,12 +25,15 @@ func TestResumeBesideSuspendLeavesNoGateOpen(t *testing.T) {
 	agreement := w.Agreements["lwu+ngo"]
 	for round, first := range []string{"suspend", "resume"} {
 		w.Must(as(w, "lwu"), suspend(agreement))
-		verbs := map[string]change{"suspend": {as(w, "ngo"), suspend(agreement)}, "resume": {as(w, "lwu"), resume(agreement)}}
+		verbs := map[string]change{"suspend": {"SuspendAgreement", as(w, "ngo"), suspend(agreement)}, "resume": {"ResumeAgreement", as(w, "lwu"), resume(agreement)}}
 		order := []change{verbs["suspend"], verbs["resume"]}
 		if first == "resume" {
 			order[0], order[1] = order[1], order[0]
 		}
-		a, b := overtaken(t, first+" first", w, w.Store, order[0], order[1])
+		waited, a, b := overtaken(t, w, w.Store, order[0], order[1])
+		if !waited {
+			t.Errorf("%s first: the second change ended before it was committed", first)
+		}
 		if a != nil || b != nil {
 			t.Errorf("%s first: %v, %v", first, a, b)
 		}
@@ -122,7 +125,7 @@ func TestReadersDoNotPutAChangeOff(t *testing.T) {
 	for _, locks := range []string{"fair", "of rows"} {
 		for name, begin := range map[string]func(s shared) change{
 			"a withdrawal": func(s shared) change { return withdrawing(w, s.Case) },
-			"a suspension": func(shared) change { return change{as(w, "lwu"), suspend(w.Agreements["lwu+ngo"])} },
+			"a suspension": func(shared) change { return change{"SuspendAgreement", as(w, "lwu"), suspend(w.Agreements["lwu+ngo"])} },
 		} {
 			s := share(w, "Canary Fair")
 			passed, err := relay(t, w, s.Case, begin(s))

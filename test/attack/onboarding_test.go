@@ -122,8 +122,9 @@ func TestAtOnce(t *testing.T) {
 }
 
 // TestHomographs: a code or an issuer that looks like another is refused.
-func TestHomographs(t *testing.T) {
-	w := world.OnSQLite(t, world.Options{})
+func TestHomographs(t *testing.T) { both(t, homographs) }
+
+func homographs(t *testing.T, w *world.World) {
 	try := func(in onboarding.AgencyInput) error {
 		return w.Do(w.AsPlatform("lwu"), func(ctx context.Context, op *store.Op) error {
 			_, err := onboarding.ProposeAgency(ctx, op, in)

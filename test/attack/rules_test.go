@@ -177,7 +177,7 @@ func TestEndsAreExclusive(t *testing.T) {
 		ref := w.Refer("lwu", id, "iom", assistance, category.Identity)
 		replyBy := one[int64](t, raw(t, w), "SELECT reply_by FROM referrals WHERE id = '"+ref+"'")
 		before, after = at(replyBy, func() string { return sees(t, w, as(w, "iom"), id) })
-		if before != offered || after != ended {
+		if before != "PREVIEW by lwu, REFERRAL by lwu" || after != "REFERRAL by lwu" {
 			t.Errorf("the preview: %q, then %q", before, after)
 		}
 		wantKind(t, "accepting after reply-by (threat 21)", w.Do(as(w, "iom"), func(ctx context.Context, op *store.Op) error {

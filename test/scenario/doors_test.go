@@ -3,47 +3,12 @@ package scenario
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/test/world"
 )
-
-// sight is one line of testdata/doors.tsv: what an agency sees of the case.
-type sight struct {
-	step, agency string
-	purpose      category.Purpose
-	sees         string
-	previews     int
-}
-
-func sights(t *testing.T) []sight {
-	t.Helper()
-	raw, err := os.ReadFile("testdata/doors.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []sight
-	for _, l := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
-		if strings.HasPrefix(l, "#") {
-			continue
-		}
-		f := strings.Split(l, "\t")
-		if len(f) != 5 || !category.Purpose(f[2]).Valid() {
-			t.Fatalf("a line of the table is malformed: %q", l)
-		}
-		n, err := strconv.Atoi(f[4])
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, sight{f[0], f[1], category.Purpose(f[2]), f[3], n})
-	}
-	return out
-}
 
 // parts of a case as the API gives them, each with id and contributor.
 const parts = `id reference kind state
@@ -88,15 +53,19 @@ func (c *aCase) String() string {
 // doors asks for the case by every door of the API and fails where one shows
 // something else than the table says. known collects every part row that anybody has
 // seen: who does not see a row in the case must not get it by its id either.
-func doors(t *testing.T, s *world.Server, l sight, caseID string, known map[string]string) {
+func doors(t *testing.T, s *world.Server, l world.Sight, caseID string, known map[string]string) {
 	t.Helper()
-	o := as(s, l.agency, "worker")
-	at := fmt.Sprintf("%s, %s for %s", l.step, l.agency, l.purpose)
-	p := "@purpose(of: " + string(l.purpose) + ")"
+	o := as(s, l.Agency, l.As)
+	at := fmt.Sprintf("%s, %s's %s for %s", l.Step, l.Agency, l.As, l.Purpose)
+	p := "@purpose(of: " + string(l.Purpose) + ")"
+	if l.Refused() {
+		refusedDoors(t, o, p, at, caseID)
+		return
+	}
 	same := func(door string, got *aCase) {
 		t.Helper()
-		if got.String() != l.sees {
-			t.Errorf("%s: the door %s shows %q, want %q", at, door, got, l.sees)
+		if got.String() != l.Sees {
+			t.Errorf("%s: the door %s shows %q, want %q", at, door, got, l.Sees)
 		}
 	}
 	var one struct {
@@ -112,6 +81,9 @@ func doors(t *testing.T, s *world.Server, l sight, caseID string, known map[stri
 		statements = len(one.Case.Consents)
 		accessAgrees(t, at, one.Case)
 	}
+	if statements != l.Consents {
+		t.Errorf("%s: %d statements, want %d", at, statements, l.Consents)
+	}
 	if len(one.Consents.Edges) != statements {
 		t.Errorf("%s: consents lists %d statements, the case %d", at, len(one.Consents.Edges), statements)
 	}
@@ -121,6 +93,20 @@ func doors(t *testing.T, s *world.Server, l sight, caseID string, known map[stri
 	maps.Copy(known, one.Case.rows())
 	rowsByID(t, o, p, at, known, one.Case.rows())
 	referralDoors(t, o, p, at, l, caseID)
+}
+
+// refusedDoors: to whom the API has nothing to give, every door says the same.
+func refusedDoors(t *testing.T, o officer, p, at, caseID string) {
+	t.Helper()
+	for door, field := range map[string]string{
+		"case": `case(id: "` + caseID + `") { id }`, "node": `node(id: "` + caseID + `") { id }`, "cases": `cases(first: 1) { edges { node { id } } }`,
+		"consents":  `consents(first: 1, caseID: "` + caseID + `") { edges { node { id } } }`,
+		"referrals": `referrals(first: 1, box: INBOX) { edges { node { id } } }`,
+	} {
+		if a := o.ask("query "+p+" { "+field+" }", nil); a.code() != "FORBIDDEN" || strings.Contains(a.raw, `"data":{`) {
+			t.Errorf("%s: the door %s says %s, want FORBIDDEN", at, door, a.raw)
+		}
+	}
 }
 
 // filters are the lists by each filter: with the case's own values where it is seen.
@@ -188,9 +174,9 @@ func accessAgrees(t *testing.T, at string, c *aCase) {
 
 // referralDoors: referrals show the case as far as it is open, and a preview while
 // the referral waits.
-func referralDoors(t *testing.T, o officer, p, at string, l sight, caseID string) {
+func referralDoors(t *testing.T, o officer, p, at string, l world.Sight, caseID string) {
 	t.Helper()
-	previews := 0
+	previews, referrals := 0, 0
 	for _, box := range []string{"INBOX", "OUTBOX"} {
 		var list struct {
 			Referrals struct {
@@ -204,9 +190,10 @@ func referralDoors(t *testing.T, o officer, p, at string, l sight, caseID string
 			}
 		}
 		o.ask(`query `+p+` { referrals(first: 50, box: `+box+`) { edges { node { id case {`+parts+`} preview { id } } } } }`, nil).into(t, &list)
+		referrals += len(list.Referrals.Edges)
 		for _, e := range list.Referrals.Edges {
-			if e.Node.Case.String() != l.sees {
-				t.Errorf("%s: the door referral.case shows %q, want %q", at, e.Node.Case, l.sees)
+			if e.Node.Case.String() != l.Sees {
+				t.Errorf("%s: the door referral.case shows %q, want %q", at, e.Node.Case, l.Sees)
 			}
 			if e.Node.Preview != nil {
 				previews++
@@ -220,7 +207,7 @@ func referralDoors(t *testing.T, o officer, p, at string, l sight, caseID string
 			}
 		}
 	}
-	if previews != l.previews {
-		t.Errorf("%s: %d previews, want %d", at, previews, l.previews)
+	if previews != l.Previews || referrals != l.Referrals {
+		t.Errorf("%s: %d previews and %d referrals, want %d and %d", at, previews, referrals, l.Previews, l.Referrals)
 	}
 }

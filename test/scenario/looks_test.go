@@ -83,6 +83,41 @@ func TestReferralsAreLooks(t *testing.T) {
 	})
 }
 
+// TestAReferralUnderAnotherPurposeRestsOnItselfAlone: who lists a referral for justice
+// under assistance learns that it is there, and her report does not read as if her
+// consent had opened anything for assistance (C2, D3, H2).
+func TestAReferralUnderAnotherPurposeRestsOnItselfAlone(t *testing.T) {
+	both(t, world.Options{}, func(t *testing.T, w *world.World) {
+		s := w.Serve(false)
+		id := w.Register("lwu", "Kanaree")
+		w.Share("lwu", id, "atd", category.ForJustice, category.Profile)
+		ref := w.Refer("lwu", id, "atd", category.ForJustice, category.Profile)
+		list := func(purpose string) string {
+			looks(t, w)
+			a := as(s, "atd", "worker").ask(`query @purpose(of: `+purpose+`) { referrals(first: 9, box: INBOX) { edges { node { id } } } }`, nil)
+			if !strings.Contains(a.raw, ref) {
+				t.Errorf("under %s atd was shown %s", purpose, a.raw)
+			}
+			return looks(t, w)
+		}
+		for _, step := range []struct {
+			name, kind string
+			do         func()
+		}{
+			{"offered", "PREVIEW", func() {}},
+			{"accepted", "READ", func() { w.Accept("atd", category.ForJustice, ref) }},
+		} {
+			step.do()
+			if got, want := list("JUSTICE"), step.kind+" atd CONSENT_REFERRAL"; got != want {
+				t.Errorf("%s, under its own purpose: the record %q, want %q", step.name, got, want)
+			}
+			if got, want := list("ASSISTANCE"), step.kind+" atd REFERRAL"; got != want {
+				t.Errorf("%s, under another purpose: the record %q, want %q", step.name, got, want)
+			}
+		}
+	})
+}
+
 // TestAReferralThatChangedMeanwhileDoesNotLeave: between reading and record it was
 // declined, or the agreement under it was suspended.
 func TestAReferralThatChangedMeanwhileDoesNotLeave(t *testing.T) {

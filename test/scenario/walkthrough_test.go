@@ -12,10 +12,7 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
-	"github.com/sala-exchange/sala/internal/valueset"
-	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/notify"
-	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -30,15 +27,15 @@ func both(t *testing.T, o world.Options, story func(*testing.T, *world.World)) {
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); story(t, world.OnPostgres(t, server, o)) })
 }
 
-// sees lists what an agency's case worker sees of everything, as "ENTITY by code".
-func sees(w *world.World, code string, p category.Purpose) string {
+// sees lists what the viewer of a line sees of everything, as "ENTITY by code".
+func sees(w *world.World, l world.Sight) string {
 	w.T.Helper()
 	names := map[string]string{}
 	for c, a := range w.Agencies {
 		names[a.ID] = c
 	}
 	var out []string
-	w.Look(w.As(code, p), func(ctx context.Context, op *store.Op) error {
+	w.Look(w.Viewer(l), func(ctx context.Context, op *store.Op) error {
 		cases, err := op.CaseFile.Query().WithIdentities().WithContacts().WithProfiles().WithTraffickings().WithNarratives().All(ctx)
 		if err != nil {
 			return err
@@ -56,6 +53,9 @@ func sees(w *world.World, code string, p category.Purpose) string {
 			}
 			for _, r := range c.Edges.Traffickings {
 				out = append(out, "TRAFFICKING by "+names[r.ContributorID])
+			}
+			for _, r := range c.Edges.Narratives {
+				out = append(out, "NARRATIVE by "+names[r.ContributorID])
 			}
 		}
 		previews, err := op.Preview.Query().All(ctx)
@@ -87,95 +87,61 @@ func notices(w *world.World, code string) string {
 	return strings.Join(out, ", ")
 }
 
-// The walk-through, steps 1 to 7: A2, A3, B5, C1, C2, C8, D1, D2, D6. What each agency
-// sees at each step stands in testdata/doors.tsv, and is the same by every door.
+// The walk-through, steps 1 to 7, and the story of one referral: A2, A3, B5, C1, C2, C8,
+// D1, D2, D3, D5, D6, J7. What each viewer sees at each step stands in testdata/doors.tsv,
+// and is the same by every door.
 func TestWalkThrough(t *testing.T) {
-	both(t, world.Options{}, func(t *testing.T, w *world.World) {
-		s, table, known := w.Serve(false), sights(t), map[string]string{}
-		var id string
-		steps := map[string]bool{}
-		at := func(step string) {
-			t.Helper()
-			steps[step] = true
-			for _, l := range table {
-				if l.step != step {
-					continue
+	table := world.Sights(t)
+	for story, tell := range world.Stories {
+		t.Run(story, func(t *testing.T) {
+			both(t, world.Options{}, func(t *testing.T, w *world.World) {
+				s, known, steps := w.Serve(false), map[string]string{}, map[string]bool{}
+				after := beside(t, w)
+				tell(w, func(step, id string) {
+					steps[step] = true
+					for _, l := range table {
+						if l.Story != story || l.Step != step || l.As == "stranger" {
+							continue
+						}
+						want := strings.Split(l.Sees, ", ")
+						want = append(want, slices.Repeat([]string{"PREVIEW"}, l.Previews)...)
+						slices.Sort(want)
+						expect(t, step+" "+l.Agency+" "+l.As, sees(w, l), strings.TrimPrefix(strings.Join(want, ", "), ", "))
+						doors(t, s, l, id, known)
+					}
+					if story == "walk" {
+						after(step)
+					}
+				})
+				for _, l := range table {
+					if l.Story == story && !steps[l.Step] {
+						t.Errorf("the table's step %q is none of the story", l.Step)
+					}
 				}
-				want := strings.Split(l.sees, ", ")
-				want = append(want, slices.Repeat([]string{"PREVIEW"}, l.previews)...)
-				slices.Sort(want)
-				expect(t, step+" "+l.agency, sees(w, l.agency, l.purpose), strings.TrimPrefix(strings.Join(want, ", "), ", "))
-				doors(t, s, l, id, known)
-			}
-		}
-		walk(t, w, &id, at)
-		for _, l := range table {
-			if !steps[l.step] {
-				t.Errorf("the table's step %q is none of the story", l.step)
-			}
-		}
-	})
+			})
+		})
+	}
 }
 
-// walk is the story; at is told when a step is done.
-func walk(t *testing.T, w *world.World, caseID *string, at func(string)) {
-	assistance, justice := category.ForAssistance, category.ForJustice
-	id := w.Register("lwu", "Canary Step")
-	*caseID = id
-	at("1 registered")
-	w.Share("lwu", id, "atd", justice, category.Profile, category.Trafficking)
-	w.Share("lwu", id, "ngo", assistance, category.Identity, category.Contact)
-	at("2 she consented")
-	toATD := w.Refer("lwu", id, "atd", justice, category.Profile, category.Trafficking)
-	toNGO := w.Refer("lwu", id, "ngo", assistance, category.Identity, category.Contact)
-	at("3 referred")
-	w.Accept("atd", justice, toATD)
-	w.Accept("ngo", assistance, toNGO)
-	at("3 accepted")
-	own(w, "ngo", assistance, id, func(ctx context.Context, op *store.Op) error {
-		_, err := casework.RecordProfile(ctx, op, id, casework.ProfileInput{Sex: world.Ptr(valueset.SexFemale)})
-		return err
-	})
-	own(w, "atd", justice, id, func(ctx context.Context, op *store.Op) error {
-		_, err := casework.RecordTrafficking(ctx, op, id, casework.TraffickingInput{})
-		return err
-	})
-	at("4 rows added")
-	at("5 others ask")
-	w.Withdraw("lwu", id, "atd")
-	at("6 withdrawn")
-	expect(t, "6 atd notices", notices(w, "atd"), "REFERRAL_OFFERED, ACCESS_ENDED")
-	before := accessRows(w)
-	w.Must(w.As("lwu", assistance), func(ctx context.Context, op *store.Op) error {
-		return onboarding.SuspendAgreement(ctx, op, w.Agreements["lwu+ngo"])
-	})
-	at("7 suspended")
-	if n, err := notify.Tell(t.Context(), w.Store); err != nil || n != 1 {
-		t.Errorf("7: %d notices of what ended, want 1: %v", n, err)
+// beside is what the walk-through says beside what is seen: the notices, and that a
+// suspension rewrites no access (C8, D6).
+func beside(t *testing.T, w *world.World) func(step string) {
+	before := ""
+	return func(step string) {
+		switch step {
+		case "6 withdrawn":
+			expect(t, "6 atd notices", notices(w, "atd"), "REFERRAL_OFFERED, ACCESS_ENDED")
+			before = accessRows(w)
+		case "7 suspended":
+			if n, err := notify.Tell(t.Context(), w.Store); err != nil || n != 1 {
+				t.Errorf("7: %d notices of what ended, want 1: %v", n, err)
+			}
+			expect(t, "7 ngo notices", notices(w, "ngo"), "REFERRAL_OFFERED, ACCESS_ENDED")
+			if after := accessRows(w); before != after {
+				t.Errorf("7: the suspension rewrote accesses: %s before, %s after", before, after)
+			}
+		}
 	}
-	expect(t, "7 ngo notices", notices(w, "ngo"), "REFERRAL_OFFERED, ACCESS_ENDED")
-	if after := accessRows(w); before != after {
-		t.Errorf("7: the suspension rewrote accesses: %s before, %s after", before, after)
-	}
-	w.Must(w.As("lwu", assistance), func(ctx context.Context, op *store.Op) error {
-		return onboarding.ResumeAgreement(ctx, op, w.Agreements["lwu+ngo"])
-	})
-	at("7 resumed")
-}
-
-// own records her consent to the agency's own recording (C1), then a row on it.
-func own(w *world.World, code string, p category.Purpose, id string, record func(context.Context, *store.Op) error) {
-	w.T.Helper()
-	if err := w.Do(w.As(code, p), record); err == nil {
-		w.T.Errorf("%s recorded without a basis (C1)", code)
-	}
-	w.Must(w.As(code, p), func(ctx context.Context, op *store.Op) error {
-		in := world.Recording(p)
-		in.CaseID = id
-		_, err := casework.RecordConsent(ctx, op, in)
-		return err
-	})
-	w.Must(w.As(code, p), record)
 }
 
 // accessRows is the ids of all access rows.
