@@ -25,14 +25,17 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
@@ -41,16 +44,19 @@ import (
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
 )
 
 // Client is the client that holds all ent builders.
@@ -76,10 +82,14 @@ type Client struct {
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CaseTransfer is the client for interacting with the CaseTransfer builders.
+	CaseTransfer *CaseTransferClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Contact is the client for interacting with the Contact builders.
 	Contact *ContactClient
+	// ContactVersion is the client for interacting with the ContactVersion builders.
+	ContactVersion *ContactVersionClient
 	// Disclosure is the client for interacting with the Disclosure builders.
 	Disclosure *DisclosureClient
 	// ErasedDetail is the client for interacting with the ErasedDetail builders.
@@ -92,6 +102,8 @@ type Client struct {
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
+	// IdentityVersion is the client for interacting with the IdentityVersion builders.
+	IdentityVersion *IdentityVersionClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
 	// Invitation is the client for interacting with the Invitation builders.
@@ -108,6 +120,8 @@ type Client struct {
 	Membership *MembershipClient
 	// Narrative is the client for interacting with the Narrative builders.
 	Narrative *NarrativeClient
+	// NarrativeVersion is the client for interacting with the NarrativeVersion builders.
+	NarrativeVersion *NarrativeVersionClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
 	// Offboarding is the client for interacting with the Offboarding builders.
@@ -118,6 +132,8 @@ type Client struct {
 	Preview *PreviewClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
+	// ProfileVersion is the client for interacting with the ProfileVersion builders.
+	ProfileVersion *ProfileVersionClient
 	// Proposal is the client for interacting with the Proposal builders.
 	Proposal *ProposalClient
 	// Provision is the client for interacting with the Provision builders.
@@ -128,6 +144,8 @@ type Client struct {
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
+	// TraffickingVersion is the client for interacting with the TraffickingVersion builders.
+	TraffickingVersion *TraffickingVersionClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -148,14 +166,17 @@ func (c *Client) init() {
 	c.Assignment = NewAssignmentClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
+	c.CaseTransfer = NewCaseTransferClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
+	c.ContactVersion = NewContactVersionClient(c.config)
 	c.Disclosure = NewDisclosureClient(c.config)
 	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
 	c.Gate = NewGateClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
+	c.IdentityVersion = NewIdentityVersionClient(c.config)
 	c.ImportedRow = NewImportedRowClient(c.config)
 	c.Invitation = NewInvitationClient(c.config)
 	c.Issuer = NewIssuerClient(c.config)
@@ -164,16 +185,19 @@ func (c *Client) init() {
 	c.Member = NewMemberClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Narrative = NewNarrativeClient(c.config)
+	c.NarrativeVersion = NewNarrativeVersionClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
 	c.Profile = NewProfileClient(c.config)
+	c.ProfileVersion = NewProfileVersionClient(c.config)
 	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Team = NewTeamClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
+	c.TraffickingVersion = NewTraffickingVersionClient(c.config)
 }
 
 type (
@@ -264,43 +288,49 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Access:         NewAccessClient(cfg),
-		Agency:         NewAgencyClient(cfg),
-		AgencyUnit:     NewAgencyUnitClient(cfg),
-		Agreement:      NewAgreementClient(cfg),
-		AgreementParty: NewAgreementPartyClient(cfg),
-		Approval:       NewApprovalClient(cfg),
-		Assignment:     NewAssignmentClient(cfg),
-		CaseChange:     NewCaseChangeClient(cfg),
-		CaseFile:       NewCaseFileClient(cfg),
-		Consent:        NewConsentClient(cfg),
-		Contact:        NewContactClient(cfg),
-		Disclosure:     NewDisclosureClient(cfg),
-		ErasedDetail:   NewErasedDetailClient(cfg),
-		Erasure:        NewErasureClient(cfg),
-		Gate:           NewGateClient(cfg),
-		IdempotencyKey: NewIdempotencyKeyClient(cfg),
-		Identity:       NewIdentityClient(cfg),
-		ImportedRow:    NewImportedRowClient(cfg),
-		Invitation:     NewInvitationClient(cfg),
-		Issuer:         NewIssuerClient(cfg),
-		LedgerEntry:    NewLedgerEntryClient(cfg),
-		LedgerNode:     NewLedgerNodeClient(cfg),
-		Member:         NewMemberClient(cfg),
-		Membership:     NewMembershipClient(cfg),
-		Narrative:      NewNarrativeClient(cfg),
-		Notice:         NewNoticeClient(cfg),
-		Offboarding:    NewOffboardingClient(cfg),
-		Person:         NewPersonClient(cfg),
-		Preview:        NewPreviewClient(cfg),
-		Profile:        NewProfileClient(cfg),
-		Proposal:       NewProposalClient(cfg),
-		Provision:      NewProvisionClient(cfg),
-		Referral:       NewReferralClient(cfg),
-		Team:           NewTeamClient(cfg),
-		Trafficking:    NewTraffickingClient(cfg),
+		ctx:                ctx,
+		config:             cfg,
+		Access:             NewAccessClient(cfg),
+		Agency:             NewAgencyClient(cfg),
+		AgencyUnit:         NewAgencyUnitClient(cfg),
+		Agreement:          NewAgreementClient(cfg),
+		AgreementParty:     NewAgreementPartyClient(cfg),
+		Approval:           NewApprovalClient(cfg),
+		Assignment:         NewAssignmentClient(cfg),
+		CaseChange:         NewCaseChangeClient(cfg),
+		CaseFile:           NewCaseFileClient(cfg),
+		CaseTransfer:       NewCaseTransferClient(cfg),
+		Consent:            NewConsentClient(cfg),
+		Contact:            NewContactClient(cfg),
+		ContactVersion:     NewContactVersionClient(cfg),
+		Disclosure:         NewDisclosureClient(cfg),
+		ErasedDetail:       NewErasedDetailClient(cfg),
+		Erasure:            NewErasureClient(cfg),
+		Gate:               NewGateClient(cfg),
+		IdempotencyKey:     NewIdempotencyKeyClient(cfg),
+		Identity:           NewIdentityClient(cfg),
+		IdentityVersion:    NewIdentityVersionClient(cfg),
+		ImportedRow:        NewImportedRowClient(cfg),
+		Invitation:         NewInvitationClient(cfg),
+		Issuer:             NewIssuerClient(cfg),
+		LedgerEntry:        NewLedgerEntryClient(cfg),
+		LedgerNode:         NewLedgerNodeClient(cfg),
+		Member:             NewMemberClient(cfg),
+		Membership:         NewMembershipClient(cfg),
+		Narrative:          NewNarrativeClient(cfg),
+		NarrativeVersion:   NewNarrativeVersionClient(cfg),
+		Notice:             NewNoticeClient(cfg),
+		Offboarding:        NewOffboardingClient(cfg),
+		Person:             NewPersonClient(cfg),
+		Preview:            NewPreviewClient(cfg),
+		Profile:            NewProfileClient(cfg),
+		ProfileVersion:     NewProfileVersionClient(cfg),
+		Proposal:           NewProposalClient(cfg),
+		Provision:          NewProvisionClient(cfg),
+		Referral:           NewReferralClient(cfg),
+		Team:               NewTeamClient(cfg),
+		Trafficking:        NewTraffickingClient(cfg),
+		TraffickingVersion: NewTraffickingVersionClient(cfg),
 	}, nil
 }
 
@@ -318,43 +348,49 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:            ctx,
-		config:         cfg,
-		Access:         NewAccessClient(cfg),
-		Agency:         NewAgencyClient(cfg),
-		AgencyUnit:     NewAgencyUnitClient(cfg),
-		Agreement:      NewAgreementClient(cfg),
-		AgreementParty: NewAgreementPartyClient(cfg),
-		Approval:       NewApprovalClient(cfg),
-		Assignment:     NewAssignmentClient(cfg),
-		CaseChange:     NewCaseChangeClient(cfg),
-		CaseFile:       NewCaseFileClient(cfg),
-		Consent:        NewConsentClient(cfg),
-		Contact:        NewContactClient(cfg),
-		Disclosure:     NewDisclosureClient(cfg),
-		ErasedDetail:   NewErasedDetailClient(cfg),
-		Erasure:        NewErasureClient(cfg),
-		Gate:           NewGateClient(cfg),
-		IdempotencyKey: NewIdempotencyKeyClient(cfg),
-		Identity:       NewIdentityClient(cfg),
-		ImportedRow:    NewImportedRowClient(cfg),
-		Invitation:     NewInvitationClient(cfg),
-		Issuer:         NewIssuerClient(cfg),
-		LedgerEntry:    NewLedgerEntryClient(cfg),
-		LedgerNode:     NewLedgerNodeClient(cfg),
-		Member:         NewMemberClient(cfg),
-		Membership:     NewMembershipClient(cfg),
-		Narrative:      NewNarrativeClient(cfg),
-		Notice:         NewNoticeClient(cfg),
-		Offboarding:    NewOffboardingClient(cfg),
-		Person:         NewPersonClient(cfg),
-		Preview:        NewPreviewClient(cfg),
-		Profile:        NewProfileClient(cfg),
-		Proposal:       NewProposalClient(cfg),
-		Provision:      NewProvisionClient(cfg),
-		Referral:       NewReferralClient(cfg),
-		Team:           NewTeamClient(cfg),
-		Trafficking:    NewTraffickingClient(cfg),
+		ctx:                ctx,
+		config:             cfg,
+		Access:             NewAccessClient(cfg),
+		Agency:             NewAgencyClient(cfg),
+		AgencyUnit:         NewAgencyUnitClient(cfg),
+		Agreement:          NewAgreementClient(cfg),
+		AgreementParty:     NewAgreementPartyClient(cfg),
+		Approval:           NewApprovalClient(cfg),
+		Assignment:         NewAssignmentClient(cfg),
+		CaseChange:         NewCaseChangeClient(cfg),
+		CaseFile:           NewCaseFileClient(cfg),
+		CaseTransfer:       NewCaseTransferClient(cfg),
+		Consent:            NewConsentClient(cfg),
+		Contact:            NewContactClient(cfg),
+		ContactVersion:     NewContactVersionClient(cfg),
+		Disclosure:         NewDisclosureClient(cfg),
+		ErasedDetail:       NewErasedDetailClient(cfg),
+		Erasure:            NewErasureClient(cfg),
+		Gate:               NewGateClient(cfg),
+		IdempotencyKey:     NewIdempotencyKeyClient(cfg),
+		Identity:           NewIdentityClient(cfg),
+		IdentityVersion:    NewIdentityVersionClient(cfg),
+		ImportedRow:        NewImportedRowClient(cfg),
+		Invitation:         NewInvitationClient(cfg),
+		Issuer:             NewIssuerClient(cfg),
+		LedgerEntry:        NewLedgerEntryClient(cfg),
+		LedgerNode:         NewLedgerNodeClient(cfg),
+		Member:             NewMemberClient(cfg),
+		Membership:         NewMembershipClient(cfg),
+		Narrative:          NewNarrativeClient(cfg),
+		NarrativeVersion:   NewNarrativeVersionClient(cfg),
+		Notice:             NewNoticeClient(cfg),
+		Offboarding:        NewOffboardingClient(cfg),
+		Person:             NewPersonClient(cfg),
+		Preview:            NewPreviewClient(cfg),
+		Profile:            NewProfileClient(cfg),
+		ProfileVersion:     NewProfileVersionClient(cfg),
+		Proposal:           NewProposalClient(cfg),
+		Provision:          NewProvisionClient(cfg),
+		Referral:           NewReferralClient(cfg),
+		Team:               NewTeamClient(cfg),
+		Trafficking:        NewTraffickingClient(cfg),
+		TraffickingVersion: NewTraffickingVersionClient(cfg),
 	}, nil
 }
 
@@ -385,11 +421,13 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
-		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
-		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.Assignment, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
+		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Gate,
+		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Invitation,
+		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
+		c.ProfileVersion, c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.TraffickingVersion,
 	} {
 		n.Use(hooks...)
 	}
@@ -400,11 +438,13 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
-		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
-		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.Assignment, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
+		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Gate,
+		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Invitation,
+		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
+		c.ProfileVersion, c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.TraffickingVersion,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -431,10 +471,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
 		return c.CaseFile.mutate(ctx, m)
+	case *CaseTransferMutation:
+		return c.CaseTransfer.mutate(ctx, m)
 	case *ConsentMutation:
 		return c.Consent.mutate(ctx, m)
 	case *ContactMutation:
 		return c.Contact.mutate(ctx, m)
+	case *ContactVersionMutation:
+		return c.ContactVersion.mutate(ctx, m)
 	case *DisclosureMutation:
 		return c.Disclosure.mutate(ctx, m)
 	case *ErasedDetailMutation:
@@ -447,6 +491,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.IdempotencyKey.mutate(ctx, m)
 	case *IdentityMutation:
 		return c.Identity.mutate(ctx, m)
+	case *IdentityVersionMutation:
+		return c.IdentityVersion.mutate(ctx, m)
 	case *ImportedRowMutation:
 		return c.ImportedRow.mutate(ctx, m)
 	case *InvitationMutation:
@@ -463,6 +509,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Membership.mutate(ctx, m)
 	case *NarrativeMutation:
 		return c.Narrative.mutate(ctx, m)
+	case *NarrativeVersionMutation:
+		return c.NarrativeVersion.mutate(ctx, m)
 	case *NoticeMutation:
 		return c.Notice.mutate(ctx, m)
 	case *OffboardingMutation:
@@ -473,6 +521,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Preview.mutate(ctx, m)
 	case *ProfileMutation:
 		return c.Profile.mutate(ctx, m)
+	case *ProfileVersionMutation:
+		return c.ProfileVersion.mutate(ctx, m)
 	case *ProposalMutation:
 		return c.Proposal.mutate(ctx, m)
 	case *ProvisionMutation:
@@ -483,6 +533,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Team.mutate(ctx, m)
 	case *TraffickingMutation:
 		return c.Trafficking.mutate(ctx, m)
+	case *TraffickingVersionMutation:
+		return c.TraffickingVersion.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -1973,6 +2025,139 @@ func (c *CaseFileClient) mutate(ctx context.Context, m *CaseFileMutation) (Value
 	}
 }
 
+// CaseTransferClient is a client for the CaseTransfer schema.
+type CaseTransferClient struct {
+	config
+}
+
+// NewCaseTransferClient returns a client for the CaseTransfer from the given config.
+func NewCaseTransferClient(c config) *CaseTransferClient {
+	return &CaseTransferClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `casetransfer.Hooks(f(g(h())))`.
+func (c *CaseTransferClient) Use(hooks ...Hook) {
+	c.hooks.CaseTransfer = append(c.hooks.CaseTransfer, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `casetransfer.Intercept(f(g(h())))`.
+func (c *CaseTransferClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CaseTransfer = append(c.inters.CaseTransfer, interceptors...)
+}
+
+// Create returns a builder for creating a CaseTransfer entity.
+func (c *CaseTransferClient) Create() *CaseTransferCreate {
+	mutation := newCaseTransferMutation(c.config, OpCreate)
+	return &CaseTransferCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CaseTransfer entities.
+func (c *CaseTransferClient) CreateBulk(builders ...*CaseTransferCreate) *CaseTransferCreateBulk {
+	return &CaseTransferCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaseTransferClient) MapCreateBulk(slice any, setFunc func(*CaseTransferCreate, int)) *CaseTransferCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaseTransferCreateBulk{err: fmt.Errorf("calling to CaseTransferClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaseTransferCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaseTransferCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CaseTransfer.
+func (c *CaseTransferClient) Update() *CaseTransferUpdate {
+	mutation := newCaseTransferMutation(c.config, OpUpdate)
+	return &CaseTransferUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaseTransferClient) UpdateOne(_m *CaseTransfer) *CaseTransferUpdateOne {
+	mutation := newCaseTransferMutation(c.config, OpUpdateOne, withCaseTransfer(_m))
+	return &CaseTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaseTransferClient) UpdateOneID(id string) *CaseTransferUpdateOne {
+	mutation := newCaseTransferMutation(c.config, OpUpdateOne, withCaseTransferID(id))
+	return &CaseTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CaseTransfer.
+func (c *CaseTransferClient) Delete() *CaseTransferDelete {
+	mutation := newCaseTransferMutation(c.config, OpDelete)
+	return &CaseTransferDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaseTransferClient) DeleteOne(_m *CaseTransfer) *CaseTransferDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaseTransferClient) DeleteOneID(id string) *CaseTransferDeleteOne {
+	builder := c.Delete().Where(casetransfer.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaseTransferDeleteOne{builder}
+}
+
+// Query returns a query builder for CaseTransfer.
+func (c *CaseTransferClient) Query() *CaseTransferQuery {
+	return &CaseTransferQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCaseTransfer},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CaseTransfer entity by its id.
+func (c *CaseTransferClient) Get(ctx context.Context, id string) (*CaseTransfer, error) {
+	return c.Query().Where(casetransfer.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaseTransferClient) GetX(ctx context.Context, id string) *CaseTransfer {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CaseTransferClient) Hooks() []Hook {
+	return c.hooks.CaseTransfer
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaseTransferClient) Interceptors() []Interceptor {
+	return c.inters.CaseTransfer
+}
+
+func (c *CaseTransferClient) mutate(ctx context.Context, m *CaseTransferMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaseTransferCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaseTransferUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaseTransferUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaseTransferDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CaseTransfer mutation op: %q", m.Op())
+	}
+}
+
 // ConsentClient is a client for the Consent schema.
 type ConsentClient struct {
 	config
@@ -2316,6 +2501,139 @@ func (c *ContactClient) mutate(ctx context.Context, m *ContactMutation) (Value, 
 		return (&ContactDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Contact mutation op: %q", m.Op())
+	}
+}
+
+// ContactVersionClient is a client for the ContactVersion schema.
+type ContactVersionClient struct {
+	config
+}
+
+// NewContactVersionClient returns a client for the ContactVersion from the given config.
+func NewContactVersionClient(c config) *ContactVersionClient {
+	return &ContactVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `contactversion.Hooks(f(g(h())))`.
+func (c *ContactVersionClient) Use(hooks ...Hook) {
+	c.hooks.ContactVersion = append(c.hooks.ContactVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `contactversion.Intercept(f(g(h())))`.
+func (c *ContactVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ContactVersion = append(c.inters.ContactVersion, interceptors...)
+}
+
+// Create returns a builder for creating a ContactVersion entity.
+func (c *ContactVersionClient) Create() *ContactVersionCreate {
+	mutation := newContactVersionMutation(c.config, OpCreate)
+	return &ContactVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ContactVersion entities.
+func (c *ContactVersionClient) CreateBulk(builders ...*ContactVersionCreate) *ContactVersionCreateBulk {
+	return &ContactVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ContactVersionClient) MapCreateBulk(slice any, setFunc func(*ContactVersionCreate, int)) *ContactVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ContactVersionCreateBulk{err: fmt.Errorf("calling to ContactVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ContactVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ContactVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ContactVersion.
+func (c *ContactVersionClient) Update() *ContactVersionUpdate {
+	mutation := newContactVersionMutation(c.config, OpUpdate)
+	return &ContactVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ContactVersionClient) UpdateOne(_m *ContactVersion) *ContactVersionUpdateOne {
+	mutation := newContactVersionMutation(c.config, OpUpdateOne, withContactVersion(_m))
+	return &ContactVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ContactVersionClient) UpdateOneID(id string) *ContactVersionUpdateOne {
+	mutation := newContactVersionMutation(c.config, OpUpdateOne, withContactVersionID(id))
+	return &ContactVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ContactVersion.
+func (c *ContactVersionClient) Delete() *ContactVersionDelete {
+	mutation := newContactVersionMutation(c.config, OpDelete)
+	return &ContactVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ContactVersionClient) DeleteOne(_m *ContactVersion) *ContactVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ContactVersionClient) DeleteOneID(id string) *ContactVersionDeleteOne {
+	builder := c.Delete().Where(contactversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ContactVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for ContactVersion.
+func (c *ContactVersionClient) Query() *ContactVersionQuery {
+	return &ContactVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeContactVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ContactVersion entity by its id.
+func (c *ContactVersionClient) Get(ctx context.Context, id string) (*ContactVersion, error) {
+	return c.Query().Where(contactversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ContactVersionClient) GetX(ctx context.Context, id string) *ContactVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ContactVersionClient) Hooks() []Hook {
+	return c.hooks.ContactVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *ContactVersionClient) Interceptors() []Interceptor {
+	return c.inters.ContactVersion
+}
+
+func (c *ContactVersionClient) mutate(ctx context.Context, m *ContactVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ContactVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ContactVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ContactVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ContactVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ContactVersion mutation op: %q", m.Op())
 	}
 }
 
@@ -3146,6 +3464,139 @@ func (c *IdentityClient) mutate(ctx context.Context, m *IdentityMutation) (Value
 		return (&IdentityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Identity mutation op: %q", m.Op())
+	}
+}
+
+// IdentityVersionClient is a client for the IdentityVersion schema.
+type IdentityVersionClient struct {
+	config
+}
+
+// NewIdentityVersionClient returns a client for the IdentityVersion from the given config.
+func NewIdentityVersionClient(c config) *IdentityVersionClient {
+	return &IdentityVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `identityversion.Hooks(f(g(h())))`.
+func (c *IdentityVersionClient) Use(hooks ...Hook) {
+	c.hooks.IdentityVersion = append(c.hooks.IdentityVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `identityversion.Intercept(f(g(h())))`.
+func (c *IdentityVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.IdentityVersion = append(c.inters.IdentityVersion, interceptors...)
+}
+
+// Create returns a builder for creating a IdentityVersion entity.
+func (c *IdentityVersionClient) Create() *IdentityVersionCreate {
+	mutation := newIdentityVersionMutation(c.config, OpCreate)
+	return &IdentityVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of IdentityVersion entities.
+func (c *IdentityVersionClient) CreateBulk(builders ...*IdentityVersionCreate) *IdentityVersionCreateBulk {
+	return &IdentityVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IdentityVersionClient) MapCreateBulk(slice any, setFunc func(*IdentityVersionCreate, int)) *IdentityVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IdentityVersionCreateBulk{err: fmt.Errorf("calling to IdentityVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IdentityVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IdentityVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for IdentityVersion.
+func (c *IdentityVersionClient) Update() *IdentityVersionUpdate {
+	mutation := newIdentityVersionMutation(c.config, OpUpdate)
+	return &IdentityVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IdentityVersionClient) UpdateOne(_m *IdentityVersion) *IdentityVersionUpdateOne {
+	mutation := newIdentityVersionMutation(c.config, OpUpdateOne, withIdentityVersion(_m))
+	return &IdentityVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IdentityVersionClient) UpdateOneID(id string) *IdentityVersionUpdateOne {
+	mutation := newIdentityVersionMutation(c.config, OpUpdateOne, withIdentityVersionID(id))
+	return &IdentityVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for IdentityVersion.
+func (c *IdentityVersionClient) Delete() *IdentityVersionDelete {
+	mutation := newIdentityVersionMutation(c.config, OpDelete)
+	return &IdentityVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IdentityVersionClient) DeleteOne(_m *IdentityVersion) *IdentityVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IdentityVersionClient) DeleteOneID(id string) *IdentityVersionDeleteOne {
+	builder := c.Delete().Where(identityversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IdentityVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for IdentityVersion.
+func (c *IdentityVersionClient) Query() *IdentityVersionQuery {
+	return &IdentityVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIdentityVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a IdentityVersion entity by its id.
+func (c *IdentityVersionClient) Get(ctx context.Context, id string) (*IdentityVersion, error) {
+	return c.Query().Where(identityversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IdentityVersionClient) GetX(ctx context.Context, id string) *IdentityVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IdentityVersionClient) Hooks() []Hook {
+	return c.hooks.IdentityVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *IdentityVersionClient) Interceptors() []Interceptor {
+	return c.inters.IdentityVersion
+}
+
+func (c *IdentityVersionClient) mutate(ctx context.Context, m *IdentityVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IdentityVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IdentityVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IdentityVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IdentityVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown IdentityVersion mutation op: %q", m.Op())
 	}
 }
 
@@ -4245,6 +4696,139 @@ func (c *NarrativeClient) mutate(ctx context.Context, m *NarrativeMutation) (Val
 	}
 }
 
+// NarrativeVersionClient is a client for the NarrativeVersion schema.
+type NarrativeVersionClient struct {
+	config
+}
+
+// NewNarrativeVersionClient returns a client for the NarrativeVersion from the given config.
+func NewNarrativeVersionClient(c config) *NarrativeVersionClient {
+	return &NarrativeVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `narrativeversion.Hooks(f(g(h())))`.
+func (c *NarrativeVersionClient) Use(hooks ...Hook) {
+	c.hooks.NarrativeVersion = append(c.hooks.NarrativeVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `narrativeversion.Intercept(f(g(h())))`.
+func (c *NarrativeVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NarrativeVersion = append(c.inters.NarrativeVersion, interceptors...)
+}
+
+// Create returns a builder for creating a NarrativeVersion entity.
+func (c *NarrativeVersionClient) Create() *NarrativeVersionCreate {
+	mutation := newNarrativeVersionMutation(c.config, OpCreate)
+	return &NarrativeVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NarrativeVersion entities.
+func (c *NarrativeVersionClient) CreateBulk(builders ...*NarrativeVersionCreate) *NarrativeVersionCreateBulk {
+	return &NarrativeVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NarrativeVersionClient) MapCreateBulk(slice any, setFunc func(*NarrativeVersionCreate, int)) *NarrativeVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NarrativeVersionCreateBulk{err: fmt.Errorf("calling to NarrativeVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NarrativeVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NarrativeVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NarrativeVersion.
+func (c *NarrativeVersionClient) Update() *NarrativeVersionUpdate {
+	mutation := newNarrativeVersionMutation(c.config, OpUpdate)
+	return &NarrativeVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NarrativeVersionClient) UpdateOne(_m *NarrativeVersion) *NarrativeVersionUpdateOne {
+	mutation := newNarrativeVersionMutation(c.config, OpUpdateOne, withNarrativeVersion(_m))
+	return &NarrativeVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NarrativeVersionClient) UpdateOneID(id string) *NarrativeVersionUpdateOne {
+	mutation := newNarrativeVersionMutation(c.config, OpUpdateOne, withNarrativeVersionID(id))
+	return &NarrativeVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NarrativeVersion.
+func (c *NarrativeVersionClient) Delete() *NarrativeVersionDelete {
+	mutation := newNarrativeVersionMutation(c.config, OpDelete)
+	return &NarrativeVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NarrativeVersionClient) DeleteOne(_m *NarrativeVersion) *NarrativeVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NarrativeVersionClient) DeleteOneID(id string) *NarrativeVersionDeleteOne {
+	builder := c.Delete().Where(narrativeversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NarrativeVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for NarrativeVersion.
+func (c *NarrativeVersionClient) Query() *NarrativeVersionQuery {
+	return &NarrativeVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNarrativeVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NarrativeVersion entity by its id.
+func (c *NarrativeVersionClient) Get(ctx context.Context, id string) (*NarrativeVersion, error) {
+	return c.Query().Where(narrativeversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NarrativeVersionClient) GetX(ctx context.Context, id string) *NarrativeVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NarrativeVersionClient) Hooks() []Hook {
+	return c.hooks.NarrativeVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *NarrativeVersionClient) Interceptors() []Interceptor {
+	return c.inters.NarrativeVersion
+}
+
+func (c *NarrativeVersionClient) mutate(ctx context.Context, m *NarrativeVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NarrativeVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NarrativeVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NarrativeVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NarrativeVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NarrativeVersion mutation op: %q", m.Op())
+	}
+}
+
 // NoticeClient is a client for the Notice schema.
 type NoticeClient struct {
 	config
@@ -4971,6 +5555,139 @@ func (c *ProfileClient) mutate(ctx context.Context, m *ProfileMutation) (Value, 
 		return (&ProfileDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Profile mutation op: %q", m.Op())
+	}
+}
+
+// ProfileVersionClient is a client for the ProfileVersion schema.
+type ProfileVersionClient struct {
+	config
+}
+
+// NewProfileVersionClient returns a client for the ProfileVersion from the given config.
+func NewProfileVersionClient(c config) *ProfileVersionClient {
+	return &ProfileVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `profileversion.Hooks(f(g(h())))`.
+func (c *ProfileVersionClient) Use(hooks ...Hook) {
+	c.hooks.ProfileVersion = append(c.hooks.ProfileVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `profileversion.Intercept(f(g(h())))`.
+func (c *ProfileVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProfileVersion = append(c.inters.ProfileVersion, interceptors...)
+}
+
+// Create returns a builder for creating a ProfileVersion entity.
+func (c *ProfileVersionClient) Create() *ProfileVersionCreate {
+	mutation := newProfileVersionMutation(c.config, OpCreate)
+	return &ProfileVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProfileVersion entities.
+func (c *ProfileVersionClient) CreateBulk(builders ...*ProfileVersionCreate) *ProfileVersionCreateBulk {
+	return &ProfileVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProfileVersionClient) MapCreateBulk(slice any, setFunc func(*ProfileVersionCreate, int)) *ProfileVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProfileVersionCreateBulk{err: fmt.Errorf("calling to ProfileVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProfileVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProfileVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProfileVersion.
+func (c *ProfileVersionClient) Update() *ProfileVersionUpdate {
+	mutation := newProfileVersionMutation(c.config, OpUpdate)
+	return &ProfileVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProfileVersionClient) UpdateOne(_m *ProfileVersion) *ProfileVersionUpdateOne {
+	mutation := newProfileVersionMutation(c.config, OpUpdateOne, withProfileVersion(_m))
+	return &ProfileVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProfileVersionClient) UpdateOneID(id string) *ProfileVersionUpdateOne {
+	mutation := newProfileVersionMutation(c.config, OpUpdateOne, withProfileVersionID(id))
+	return &ProfileVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProfileVersion.
+func (c *ProfileVersionClient) Delete() *ProfileVersionDelete {
+	mutation := newProfileVersionMutation(c.config, OpDelete)
+	return &ProfileVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProfileVersionClient) DeleteOne(_m *ProfileVersion) *ProfileVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProfileVersionClient) DeleteOneID(id string) *ProfileVersionDeleteOne {
+	builder := c.Delete().Where(profileversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProfileVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for ProfileVersion.
+func (c *ProfileVersionClient) Query() *ProfileVersionQuery {
+	return &ProfileVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProfileVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProfileVersion entity by its id.
+func (c *ProfileVersionClient) Get(ctx context.Context, id string) (*ProfileVersion, error) {
+	return c.Query().Where(profileversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProfileVersionClient) GetX(ctx context.Context, id string) *ProfileVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProfileVersionClient) Hooks() []Hook {
+	return c.hooks.ProfileVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProfileVersionClient) Interceptors() []Interceptor {
+	return c.inters.ProfileVersion
+}
+
+func (c *ProfileVersionClient) mutate(ctx context.Context, m *ProfileVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProfileVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProfileVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProfileVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProfileVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProfileVersion mutation op: %q", m.Op())
 	}
 }
 
@@ -5767,21 +6484,157 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 	}
 }
 
+// TraffickingVersionClient is a client for the TraffickingVersion schema.
+type TraffickingVersionClient struct {
+	config
+}
+
+// NewTraffickingVersionClient returns a client for the TraffickingVersion from the given config.
+func NewTraffickingVersionClient(c config) *TraffickingVersionClient {
+	return &TraffickingVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `traffickingversion.Hooks(f(g(h())))`.
+func (c *TraffickingVersionClient) Use(hooks ...Hook) {
+	c.hooks.TraffickingVersion = append(c.hooks.TraffickingVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `traffickingversion.Intercept(f(g(h())))`.
+func (c *TraffickingVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.TraffickingVersion = append(c.inters.TraffickingVersion, interceptors...)
+}
+
+// Create returns a builder for creating a TraffickingVersion entity.
+func (c *TraffickingVersionClient) Create() *TraffickingVersionCreate {
+	mutation := newTraffickingVersionMutation(c.config, OpCreate)
+	return &TraffickingVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of TraffickingVersion entities.
+func (c *TraffickingVersionClient) CreateBulk(builders ...*TraffickingVersionCreate) *TraffickingVersionCreateBulk {
+	return &TraffickingVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *TraffickingVersionClient) MapCreateBulk(slice any, setFunc func(*TraffickingVersionCreate, int)) *TraffickingVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &TraffickingVersionCreateBulk{err: fmt.Errorf("calling to TraffickingVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*TraffickingVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &TraffickingVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for TraffickingVersion.
+func (c *TraffickingVersionClient) Update() *TraffickingVersionUpdate {
+	mutation := newTraffickingVersionMutation(c.config, OpUpdate)
+	return &TraffickingVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *TraffickingVersionClient) UpdateOne(_m *TraffickingVersion) *TraffickingVersionUpdateOne {
+	mutation := newTraffickingVersionMutation(c.config, OpUpdateOne, withTraffickingVersion(_m))
+	return &TraffickingVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *TraffickingVersionClient) UpdateOneID(id string) *TraffickingVersionUpdateOne {
+	mutation := newTraffickingVersionMutation(c.config, OpUpdateOne, withTraffickingVersionID(id))
+	return &TraffickingVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for TraffickingVersion.
+func (c *TraffickingVersionClient) Delete() *TraffickingVersionDelete {
+	mutation := newTraffickingVersionMutation(c.config, OpDelete)
+	return &TraffickingVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *TraffickingVersionClient) DeleteOne(_m *TraffickingVersion) *TraffickingVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *TraffickingVersionClient) DeleteOneID(id string) *TraffickingVersionDeleteOne {
+	builder := c.Delete().Where(traffickingversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &TraffickingVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for TraffickingVersion.
+func (c *TraffickingVersionClient) Query() *TraffickingVersionQuery {
+	return &TraffickingVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeTraffickingVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a TraffickingVersion entity by its id.
+func (c *TraffickingVersionClient) Get(ctx context.Context, id string) (*TraffickingVersion, error) {
+	return c.Query().Where(traffickingversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *TraffickingVersionClient) GetX(ctx context.Context, id string) *TraffickingVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *TraffickingVersionClient) Hooks() []Hook {
+	return c.hooks.TraffickingVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *TraffickingVersionClient) Interceptors() []Interceptor {
+	return c.inters.TraffickingVersion
+}
+
+func (c *TraffickingVersionClient) mutate(ctx context.Context, m *TraffickingVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&TraffickingVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&TraffickingVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&TraffickingVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&TraffickingVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown TraffickingVersion mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
-		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
-		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
-		Preview, Profile, Proposal, Provision, Referral, Team, Trafficking []ent.Hook
+		CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
+		Disclosure, ErasedDetail, Erasure, Gate, IdempotencyKey, Identity,
+		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
+		Member, Membership, Narrative, NarrativeVersion, Notice, Offboarding, Person,
+		Preview, Profile, ProfileVersion, Proposal, Provision, Referral, Team,
+		Trafficking, TraffickingVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
-		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
-		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
-		Preview, Profile, Proposal, Provision, Referral, Team,
-		Trafficking []ent.Interceptor
+		CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
+		Disclosure, ErasedDetail, Erasure, Gate, IdempotencyKey, Identity,
+		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
+		Member, Membership, Narrative, NarrativeVersion, Notice, Offboarding, Person,
+		Preview, Profile, ProfileVersion, Proposal, Provision, Referral, Team,
+		Trafficking, TraffickingVersion []ent.Interceptor
 	}
 )

@@ -74,6 +74,34 @@ func (_c *ContactCreate) SetRecordedBy(v string) *ContactCreate {
 	return _c
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_c *ContactCreate) SetCorrectedOn(v int64) *ContactCreate {
+	_c.mutation.SetCorrectedOn(v)
+	return _c
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_c *ContactCreate) SetNillableCorrectedOn(v *int64) *ContactCreate {
+	if v != nil {
+		_c.SetCorrectedOn(*v)
+	}
+	return _c
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_c *ContactCreate) SetCorrectedBy(v string) *ContactCreate {
+	_c.mutation.SetCorrectedBy(v)
+	return _c
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_c *ContactCreate) SetNillableCorrectedBy(v *string) *ContactCreate {
+	if v != nil {
+		_c.SetCorrectedBy(*v)
+	}
+	return _c
+}
+
 // SetSealed sets the "sealed" field.
 func (_c *ContactCreate) SetSealed(v []byte) *ContactCreate {
 	_c.mutation.SetSealed(v)
@@ -230,6 +258,14 @@ func (_c *ContactCreate) createSpec() (*Contact, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedBy(); ok {
 		_spec.SetField(contact.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
+	}
+	if value, ok := _c.mutation.CorrectedOn(); ok {
+		_spec.SetField(contact.FieldCorrectedOn, field.TypeInt64, value)
+		_node.CorrectedOn = &value
+	}
+	if value, ok := _c.mutation.CorrectedBy(); ok {
+		_spec.SetField(contact.FieldCorrectedBy, field.TypeString, value)
+		_node.CorrectedBy = &value
 	}
 	if value, ok := _c.mutation.Sealed(); ok {
 		_spec.SetField(contact.FieldSealed, field.TypeBytes, value)

@@ -76,6 +76,53 @@ func (_u *ContactUpdate) ClearOccurredOn() *ContactUpdate {
 	return _u
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *ContactUpdate) SetCorrectedOn(v int64) *ContactUpdate {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *ContactUpdate) SetNillableCorrectedOn(v *int64) *ContactUpdate {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *ContactUpdate) AddCorrectedOn(v int64) *ContactUpdate {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *ContactUpdate) ClearCorrectedOn() *ContactUpdate {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *ContactUpdate) SetCorrectedBy(v string) *ContactUpdate {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *ContactUpdate) SetNillableCorrectedBy(v *string) *ContactUpdate {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *ContactUpdate) ClearCorrectedBy() *ContactUpdate {
+	_u.mutation.ClearCorrectedBy()
+	return _u
+}
+
 // SetSealed sets the "sealed" field.
 func (_u *ContactUpdate) SetSealed(v []byte) *ContactUpdate {
 	_u.mutation.SetSealed(v)
@@ -152,6 +199,21 @@ func (_u *ContactUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(contact.FieldOccurredOn, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(contact.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(contact.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(contact.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(contact.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(contact.FieldCorrectedBy, field.TypeString)
+	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(contact.FieldSealed, field.TypeBytes, value)
 	}
@@ -220,6 +282,53 @@ func (_u *ContactUpdateOne) AddOccurredOn(v int64) *ContactUpdateOne {
 // ClearOccurredOn clears the value of the "occurred_on" field.
 func (_u *ContactUpdateOne) ClearOccurredOn() *ContactUpdateOne {
 	_u.mutation.ClearOccurredOn()
+	return _u
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *ContactUpdateOne) SetCorrectedOn(v int64) *ContactUpdateOne {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *ContactUpdateOne) SetNillableCorrectedOn(v *int64) *ContactUpdateOne {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *ContactUpdateOne) AddCorrectedOn(v int64) *ContactUpdateOne {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *ContactUpdateOne) ClearCorrectedOn() *ContactUpdateOne {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *ContactUpdateOne) SetCorrectedBy(v string) *ContactUpdateOne {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *ContactUpdateOne) SetNillableCorrectedBy(v *string) *ContactUpdateOne {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *ContactUpdateOne) ClearCorrectedBy() *ContactUpdateOne {
+	_u.mutation.ClearCorrectedBy()
 	return _u
 }
 
@@ -328,6 +437,21 @@ func (_u *ContactUpdateOne) sqlSave(ctx context.Context) (_node *Contact, err er
 	}
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(contact.FieldOccurredOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(contact.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(contact.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(contact.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(contact.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(contact.FieldCorrectedBy, field.TypeString)
 	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(contact.FieldSealed, field.TypeBytes, value)

@@ -22,14 +22,17 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
@@ -38,16 +41,19 @@ import (
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -108,41 +114,47 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			access.Table:         access.ValidColumn,
-			agency.Table:         agency.ValidColumn,
-			agencyunit.Table:     agencyunit.ValidColumn,
-			agreement.Table:      agreement.ValidColumn,
-			agreementparty.Table: agreementparty.ValidColumn,
-			approval.Table:       approval.ValidColumn,
-			assignment.Table:     assignment.ValidColumn,
-			casechange.Table:     casechange.ValidColumn,
-			casefile.Table:       casefile.ValidColumn,
-			consent.Table:        consent.ValidColumn,
-			contact.Table:        contact.ValidColumn,
-			disclosure.Table:     disclosure.ValidColumn,
-			eraseddetail.Table:   eraseddetail.ValidColumn,
-			erasure.Table:        erasure.ValidColumn,
-			gate.Table:           gate.ValidColumn,
-			idempotencykey.Table: idempotencykey.ValidColumn,
-			identity.Table:       identity.ValidColumn,
-			importedrow.Table:    importedrow.ValidColumn,
-			invitation.Table:     invitation.ValidColumn,
-			issuer.Table:         issuer.ValidColumn,
-			ledgerentry.Table:    ledgerentry.ValidColumn,
-			ledgernode.Table:     ledgernode.ValidColumn,
-			member.Table:         member.ValidColumn,
-			membership.Table:     membership.ValidColumn,
-			narrative.Table:      narrative.ValidColumn,
-			notice.Table:         notice.ValidColumn,
-			offboarding.Table:    offboarding.ValidColumn,
-			person.Table:         person.ValidColumn,
-			preview.Table:        preview.ValidColumn,
-			profile.Table:        profile.ValidColumn,
-			proposal.Table:       proposal.ValidColumn,
-			provision.Table:      provision.ValidColumn,
-			referral.Table:       referral.ValidColumn,
-			team.Table:           team.ValidColumn,
-			trafficking.Table:    trafficking.ValidColumn,
+			access.Table:             access.ValidColumn,
+			agency.Table:             agency.ValidColumn,
+			agencyunit.Table:         agencyunit.ValidColumn,
+			agreement.Table:          agreement.ValidColumn,
+			agreementparty.Table:     agreementparty.ValidColumn,
+			approval.Table:           approval.ValidColumn,
+			assignment.Table:         assignment.ValidColumn,
+			casechange.Table:         casechange.ValidColumn,
+			casefile.Table:           casefile.ValidColumn,
+			casetransfer.Table:       casetransfer.ValidColumn,
+			consent.Table:            consent.ValidColumn,
+			contact.Table:            contact.ValidColumn,
+			contactversion.Table:     contactversion.ValidColumn,
+			disclosure.Table:         disclosure.ValidColumn,
+			eraseddetail.Table:       eraseddetail.ValidColumn,
+			erasure.Table:            erasure.ValidColumn,
+			gate.Table:               gate.ValidColumn,
+			idempotencykey.Table:     idempotencykey.ValidColumn,
+			identity.Table:           identity.ValidColumn,
+			identityversion.Table:    identityversion.ValidColumn,
+			importedrow.Table:        importedrow.ValidColumn,
+			invitation.Table:         invitation.ValidColumn,
+			issuer.Table:             issuer.ValidColumn,
+			ledgerentry.Table:        ledgerentry.ValidColumn,
+			ledgernode.Table:         ledgernode.ValidColumn,
+			member.Table:             member.ValidColumn,
+			membership.Table:         membership.ValidColumn,
+			narrative.Table:          narrative.ValidColumn,
+			narrativeversion.Table:   narrativeversion.ValidColumn,
+			notice.Table:             notice.ValidColumn,
+			offboarding.Table:        offboarding.ValidColumn,
+			person.Table:             person.ValidColumn,
+			preview.Table:            preview.ValidColumn,
+			profile.Table:            profile.ValidColumn,
+			profileversion.Table:     profileversion.ValidColumn,
+			proposal.Table:           proposal.ValidColumn,
+			provision.Table:          provision.ValidColumn,
+			referral.Table:           referral.ValidColumn,
+			team.Table:               team.ValidColumn,
+			trafficking.Table:        trafficking.ValidColumn,
+			traffickingversion.Table: traffickingversion.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

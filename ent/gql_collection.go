@@ -1177,6 +1177,16 @@ func (_q *ContactQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, contact.FieldRecordedBy)
 				fieldSeen[contact.FieldRecordedBy] = struct{}{}
 			}
+		case "correctedOn":
+			if _, ok := fieldSeen[contact.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, contact.FieldCorrectedOn)
+				fieldSeen[contact.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[contact.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, contact.FieldCorrectedBy)
+				fieldSeen[contact.FieldCorrectedBy] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1563,6 +1573,16 @@ func (_q *IdentityQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 				selectedFields = append(selectedFields, identity.FieldRecordedBy)
 				fieldSeen[identity.FieldRecordedBy] = struct{}{}
 			}
+		case "correctedOn":
+			if _, ok := fieldSeen[identity.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, identity.FieldCorrectedOn)
+				fieldSeen[identity.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[identity.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, identity.FieldCorrectedBy)
+				fieldSeen[identity.FieldCorrectedBy] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1750,6 +1770,16 @@ func (_q *NarrativeQuery) collectField(ctx context.Context, oneNode bool, opCtx 
 			if _, ok := fieldSeen[narrative.FieldRecordedBy]; !ok {
 				selectedFields = append(selectedFields, narrative.FieldRecordedBy)
 				fieldSeen[narrative.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[narrative.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, narrative.FieldCorrectedOn)
+				fieldSeen[narrative.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[narrative.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, narrative.FieldCorrectedBy)
+				fieldSeen[narrative.FieldCorrectedBy] = struct{}{}
 			}
 		case "id":
 		case "__typename":
@@ -2178,6 +2208,16 @@ func (_q *ProfileQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 			if _, ok := fieldSeen[profile.FieldRecordedBy]; !ok {
 				selectedFields = append(selectedFields, profile.FieldRecordedBy)
 				fieldSeen[profile.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[profile.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, profile.FieldCorrectedOn)
+				fieldSeen[profile.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[profile.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, profile.FieldCorrectedBy)
+				fieldSeen[profile.FieldCorrectedBy] = struct{}{}
 			}
 		case "sex":
 			if _, ok := fieldSeen[profile.FieldSex]; !ok {
@@ -2866,6 +2906,16 @@ func (_q *TraffickingQuery) collectField(ctx context.Context, oneNode bool, opCt
 			if _, ok := fieldSeen[trafficking.FieldRecordedBy]; !ok {
 				selectedFields = append(selectedFields, trafficking.FieldRecordedBy)
 				fieldSeen[trafficking.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[trafficking.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, trafficking.FieldCorrectedOn)
+				fieldSeen[trafficking.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[trafficking.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, trafficking.FieldCorrectedBy)
+				fieldSeen[trafficking.FieldCorrectedBy] = struct{}{}
 			}
 		case "status":
 			if _, ok := fieldSeen[trafficking.FieldStatus]; !ok {

@@ -74,6 +74,34 @@ func (_c *IdentityCreate) SetRecordedBy(v string) *IdentityCreate {
 	return _c
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_c *IdentityCreate) SetCorrectedOn(v int64) *IdentityCreate {
+	_c.mutation.SetCorrectedOn(v)
+	return _c
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_c *IdentityCreate) SetNillableCorrectedOn(v *int64) *IdentityCreate {
+	if v != nil {
+		_c.SetCorrectedOn(*v)
+	}
+	return _c
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_c *IdentityCreate) SetCorrectedBy(v string) *IdentityCreate {
+	_c.mutation.SetCorrectedBy(v)
+	return _c
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_c *IdentityCreate) SetNillableCorrectedBy(v *string) *IdentityCreate {
+	if v != nil {
+		_c.SetCorrectedBy(*v)
+	}
+	return _c
+}
+
 // SetSealed sets the "sealed" field.
 func (_c *IdentityCreate) SetSealed(v []byte) *IdentityCreate {
 	_c.mutation.SetSealed(v)
@@ -230,6 +258,14 @@ func (_c *IdentityCreate) createSpec() (*Identity, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedBy(); ok {
 		_spec.SetField(identity.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
+	}
+	if value, ok := _c.mutation.CorrectedOn(); ok {
+		_spec.SetField(identity.FieldCorrectedOn, field.TypeInt64, value)
+		_node.CorrectedOn = &value
+	}
+	if value, ok := _c.mutation.CorrectedBy(); ok {
+		_spec.SetField(identity.FieldCorrectedBy, field.TypeString, value)
+		_node.CorrectedBy = &value
 	}
 	if value, ok := _c.mutation.Sealed(); ok {
 		_spec.SetField(identity.FieldSealed, field.TypeBytes, value)

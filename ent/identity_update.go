@@ -76,6 +76,53 @@ func (_u *IdentityUpdate) ClearOccurredOn() *IdentityUpdate {
 	return _u
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *IdentityUpdate) SetCorrectedOn(v int64) *IdentityUpdate {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *IdentityUpdate) SetNillableCorrectedOn(v *int64) *IdentityUpdate {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *IdentityUpdate) AddCorrectedOn(v int64) *IdentityUpdate {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *IdentityUpdate) ClearCorrectedOn() *IdentityUpdate {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *IdentityUpdate) SetCorrectedBy(v string) *IdentityUpdate {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *IdentityUpdate) SetNillableCorrectedBy(v *string) *IdentityUpdate {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *IdentityUpdate) ClearCorrectedBy() *IdentityUpdate {
+	_u.mutation.ClearCorrectedBy()
+	return _u
+}
+
 // SetSealed sets the "sealed" field.
 func (_u *IdentityUpdate) SetSealed(v []byte) *IdentityUpdate {
 	_u.mutation.SetSealed(v)
@@ -152,6 +199,21 @@ func (_u *IdentityUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(identity.FieldOccurredOn, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(identity.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(identity.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(identity.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(identity.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(identity.FieldCorrectedBy, field.TypeString)
+	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(identity.FieldSealed, field.TypeBytes, value)
 	}
@@ -220,6 +282,53 @@ func (_u *IdentityUpdateOne) AddOccurredOn(v int64) *IdentityUpdateOne {
 // ClearOccurredOn clears the value of the "occurred_on" field.
 func (_u *IdentityUpdateOne) ClearOccurredOn() *IdentityUpdateOne {
 	_u.mutation.ClearOccurredOn()
+	return _u
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *IdentityUpdateOne) SetCorrectedOn(v int64) *IdentityUpdateOne {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *IdentityUpdateOne) SetNillableCorrectedOn(v *int64) *IdentityUpdateOne {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *IdentityUpdateOne) AddCorrectedOn(v int64) *IdentityUpdateOne {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *IdentityUpdateOne) ClearCorrectedOn() *IdentityUpdateOne {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *IdentityUpdateOne) SetCorrectedBy(v string) *IdentityUpdateOne {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *IdentityUpdateOne) SetNillableCorrectedBy(v *string) *IdentityUpdateOne {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *IdentityUpdateOne) ClearCorrectedBy() *IdentityUpdateOne {
+	_u.mutation.ClearCorrectedBy()
 	return _u
 }
 
@@ -328,6 +437,21 @@ func (_u *IdentityUpdateOne) sqlSave(ctx context.Context) (_node *Identity, err 
 	}
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(identity.FieldOccurredOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(identity.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(identity.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(identity.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(identity.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(identity.FieldCorrectedBy, field.TypeString)
 	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(identity.FieldSealed, field.TypeBytes, value)

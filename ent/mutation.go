@@ -20,13 +20,16 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
@@ -35,18 +38,21 @@ import (
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -61,41 +67,47 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAccess         = "Access"
-	TypeAgency         = "Agency"
-	TypeAgencyUnit     = "AgencyUnit"
-	TypeAgreement      = "Agreement"
-	TypeAgreementParty = "AgreementParty"
-	TypeApproval       = "Approval"
-	TypeAssignment     = "Assignment"
-	TypeCaseChange     = "CaseChange"
-	TypeCaseFile       = "CaseFile"
-	TypeConsent        = "Consent"
-	TypeContact        = "Contact"
-	TypeDisclosure     = "Disclosure"
-	TypeErasedDetail   = "ErasedDetail"
-	TypeErasure        = "Erasure"
-	TypeGate           = "Gate"
-	TypeIdempotencyKey = "IdempotencyKey"
-	TypeIdentity       = "Identity"
-	TypeImportedRow    = "ImportedRow"
-	TypeInvitation     = "Invitation"
-	TypeIssuer         = "Issuer"
-	TypeLedgerEntry    = "LedgerEntry"
-	TypeLedgerNode     = "LedgerNode"
-	TypeMember         = "Member"
-	TypeMembership     = "Membership"
-	TypeNarrative      = "Narrative"
-	TypeNotice         = "Notice"
-	TypeOffboarding    = "Offboarding"
-	TypePerson         = "Person"
-	TypePreview        = "Preview"
-	TypeProfile        = "Profile"
-	TypeProposal       = "Proposal"
-	TypeProvision      = "Provision"
-	TypeReferral       = "Referral"
-	TypeTeam           = "Team"
-	TypeTrafficking    = "Trafficking"
+	TypeAccess             = "Access"
+	TypeAgency             = "Agency"
+	TypeAgencyUnit         = "AgencyUnit"
+	TypeAgreement          = "Agreement"
+	TypeAgreementParty     = "AgreementParty"
+	TypeApproval           = "Approval"
+	TypeAssignment         = "Assignment"
+	TypeCaseChange         = "CaseChange"
+	TypeCaseFile           = "CaseFile"
+	TypeCaseTransfer       = "CaseTransfer"
+	TypeConsent            = "Consent"
+	TypeContact            = "Contact"
+	TypeContactVersion     = "ContactVersion"
+	TypeDisclosure         = "Disclosure"
+	TypeErasedDetail       = "ErasedDetail"
+	TypeErasure            = "Erasure"
+	TypeGate               = "Gate"
+	TypeIdempotencyKey     = "IdempotencyKey"
+	TypeIdentity           = "Identity"
+	TypeIdentityVersion    = "IdentityVersion"
+	TypeImportedRow        = "ImportedRow"
+	TypeInvitation         = "Invitation"
+	TypeIssuer             = "Issuer"
+	TypeLedgerEntry        = "LedgerEntry"
+	TypeLedgerNode         = "LedgerNode"
+	TypeMember             = "Member"
+	TypeMembership         = "Membership"
+	TypeNarrative          = "Narrative"
+	TypeNarrativeVersion   = "NarrativeVersion"
+	TypeNotice             = "Notice"
+	TypeOffboarding        = "Offboarding"
+	TypePerson             = "Person"
+	TypePreview            = "Preview"
+	TypeProfile            = "Profile"
+	TypeProfileVersion     = "ProfileVersion"
+	TypeProposal           = "Proposal"
+	TypeProvision          = "Provision"
+	TypeReferral           = "Referral"
+	TypeTeam               = "Team"
+	TypeTrafficking        = "Trafficking"
+	TypeTraffickingVersion = "TraffickingVersion"
 )
 
 // AccessMutation represents an operation that mutates the Access nodes in the graph.
@@ -9825,6 +9837,677 @@ func (m *CaseFileMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CaseFile edge %s", name)
 }
 
+// CaseTransferMutation represents an operation that mutates the CaseTransfer nodes in the graph.
+type CaseTransferMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	from_id        *string
+	contributor_id *string
+	recorded_by    *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	version        *int
+	addversion     *int
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*CaseTransfer, error)
+	predicates     []predicate.CaseTransfer
+}
+
+var _ ent.Mutation = (*CaseTransferMutation)(nil)
+
+// casetransferOption allows management of the mutation configuration using functional options.
+type casetransferOption func(*CaseTransferMutation)
+
+// newCaseTransferMutation creates new mutation for the CaseTransfer entity.
+func newCaseTransferMutation(c config, op Op, opts ...casetransferOption) *CaseTransferMutation {
+	m := &CaseTransferMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseTransfer,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseTransferID sets the ID field of the mutation.
+func withCaseTransferID(id string) casetransferOption {
+	return func(m *CaseTransferMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseTransfer
+		)
+		m.oldValue = func(ctx context.Context) (*CaseTransfer, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseTransfer.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseTransfer sets the old CaseTransfer of the mutation.
+func withCaseTransfer(node *CaseTransfer) casetransferOption {
+	return func(m *CaseTransferMutation) {
+		m.oldValue = func(context.Context) (*CaseTransfer, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseTransferMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseTransferMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseTransfer entities.
+func (m *CaseTransferMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseTransferMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseTransferMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseTransfer.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *CaseTransferMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *CaseTransferMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the CaseTransfer entity.
+// If the CaseTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseTransferMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *CaseTransferMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetFromID sets the "from_id" field.
+func (m *CaseTransferMutation) SetFromID(s string) {
+	m.from_id = &s
+}
+
+// FromID returns the value of the "from_id" field in the mutation.
+func (m *CaseTransferMutation) FromID() (r string, exists bool) {
+	v := m.from_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFromID returns the old "from_id" field's value of the CaseTransfer entity.
+// If the CaseTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseTransferMutation) OldFromID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFromID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFromID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFromID: %w", err)
+	}
+	return oldValue.FromID, nil
+}
+
+// ResetFromID resets all changes to the "from_id" field.
+func (m *CaseTransferMutation) ResetFromID() {
+	m.from_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *CaseTransferMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *CaseTransferMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the CaseTransfer entity.
+// If the CaseTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseTransferMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *CaseTransferMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *CaseTransferMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *CaseTransferMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the CaseTransfer entity.
+// If the CaseTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseTransferMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *CaseTransferMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *CaseTransferMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *CaseTransferMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the CaseTransfer entity.
+// If the CaseTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseTransferMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *CaseTransferMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *CaseTransferMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *CaseTransferMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *CaseTransferMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *CaseTransferMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the CaseTransfer entity.
+// If the CaseTransfer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseTransferMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *CaseTransferMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *CaseTransferMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *CaseTransferMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the CaseTransferMutation builder.
+func (m *CaseTransferMutation) Where(ps ...predicate.CaseTransfer) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseTransferMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseTransferMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseTransfer, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseTransferMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseTransferMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseTransfer).
+func (m *CaseTransferMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseTransferMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.case_id != nil {
+		fields = append(fields, casetransfer.FieldCaseID)
+	}
+	if m.from_id != nil {
+		fields = append(fields, casetransfer.FieldFromID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, casetransfer.FieldContributorID)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, casetransfer.FieldRecordedBy)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, casetransfer.FieldRecordedOn)
+	}
+	if m.version != nil {
+		fields = append(fields, casetransfer.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseTransferMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case casetransfer.FieldCaseID:
+		return m.CaseID()
+	case casetransfer.FieldFromID:
+		return m.FromID()
+	case casetransfer.FieldContributorID:
+		return m.ContributorID()
+	case casetransfer.FieldRecordedBy:
+		return m.RecordedBy()
+	case casetransfer.FieldRecordedOn:
+		return m.RecordedOn()
+	case casetransfer.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseTransferMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case casetransfer.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case casetransfer.FieldFromID:
+		return m.OldFromID(ctx)
+	case casetransfer.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case casetransfer.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case casetransfer.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case casetransfer.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseTransfer field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseTransferMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case casetransfer.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case casetransfer.FieldFromID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFromID(v)
+		return nil
+	case casetransfer.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case casetransfer.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case casetransfer.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case casetransfer.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseTransfer field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseTransferMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, casetransfer.FieldRecordedOn)
+	}
+	if m.addversion != nil {
+		fields = append(fields, casetransfer.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseTransferMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case casetransfer.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case casetransfer.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseTransferMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case casetransfer.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case casetransfer.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseTransfer numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseTransferMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseTransferMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseTransferMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CaseTransfer nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseTransferMutation) ResetField(name string) error {
+	switch name {
+	case casetransfer.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case casetransfer.FieldFromID:
+		m.ResetFromID()
+		return nil
+	case casetransfer.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case casetransfer.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case casetransfer.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case casetransfer.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseTransfer field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseTransferMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseTransferMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseTransferMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseTransferMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseTransferMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseTransferMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseTransferMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CaseTransfer unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseTransferMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CaseTransfer edge %s", name)
+}
+
 // ConsentMutation represents an operation that mutates the Consent nodes in the graph.
 type ConsentMutation struct {
 	config
@@ -11685,6 +12368,9 @@ type ContactMutation struct {
 	recorded_on        *int64
 	addrecorded_on     *int64
 	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
 	sealed             *[]byte
 	clearedFields      map[string]struct{}
 	_case              *string
@@ -12090,6 +12776,125 @@ func (m *ContactMutation) ResetRecordedBy() {
 	m.recorded_by = nil
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *ContactMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *ContactMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Contact entity.
+// If the Contact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *ContactMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *ContactMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *ContactMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[contact.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *ContactMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[contact.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *ContactMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, contact.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *ContactMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *ContactMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Contact entity.
+// If the Contact object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *ContactMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[contact.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *ContactMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[contact.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *ContactMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, contact.FieldCorrectedBy)
+}
+
 // SetSealed sets the "sealed" field.
 func (m *ContactMutation) SetSealed(b []byte) {
 	m.sealed = &b
@@ -12214,7 +13019,7 @@ func (m *ContactMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ContactMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 9)
 	if m._case != nil {
 		fields = append(fields, contact.FieldCaseID)
 	}
@@ -12232,6 +13037,12 @@ func (m *ContactMutation) Fields() []string {
 	}
 	if m.recorded_by != nil {
 		fields = append(fields, contact.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, contact.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, contact.FieldCorrectedBy)
 	}
 	if m.sealed != nil {
 		fields = append(fields, contact.FieldSealed)
@@ -12256,6 +13067,10 @@ func (m *ContactMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case contact.FieldRecordedBy:
 		return m.RecordedBy()
+	case contact.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case contact.FieldCorrectedBy:
+		return m.CorrectedBy()
 	case contact.FieldSealed:
 		return m.Sealed()
 	}
@@ -12279,6 +13094,10 @@ func (m *ContactMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldRecordedOn(ctx)
 	case contact.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
+	case contact.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case contact.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
 	case contact.FieldSealed:
 		return m.OldSealed(ctx)
 	}
@@ -12332,6 +13151,20 @@ func (m *ContactMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedBy(v)
 		return nil
+	case contact.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case contact.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
 	case contact.FieldSealed:
 		v, ok := value.([]byte)
 		if !ok {
@@ -12356,6 +13189,9 @@ func (m *ContactMutation) AddedFields() []string {
 	if m.addrecorded_on != nil {
 		fields = append(fields, contact.FieldRecordedOn)
 	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, contact.FieldCorrectedOn)
+	}
 	return fields
 }
 
@@ -12370,6 +13206,8 @@ func (m *ContactMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedOccurredOn()
 	case contact.FieldRecordedOn:
 		return m.AddedRecordedOn()
+	case contact.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
 	}
 	return nil, false
 }
@@ -12400,6 +13238,13 @@ func (m *ContactMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRecordedOn(v)
 		return nil
+	case contact.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Contact numeric field %s", name)
 }
@@ -12410,6 +13255,12 @@ func (m *ContactMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(contact.FieldOccurredOn) {
 		fields = append(fields, contact.FieldOccurredOn)
+	}
+	if m.FieldCleared(contact.FieldCorrectedOn) {
+		fields = append(fields, contact.FieldCorrectedOn)
+	}
+	if m.FieldCleared(contact.FieldCorrectedBy) {
+		fields = append(fields, contact.FieldCorrectedBy)
 	}
 	return fields
 }
@@ -12427,6 +13278,12 @@ func (m *ContactMutation) ClearField(name string) error {
 	switch name {
 	case contact.FieldOccurredOn:
 		m.ClearOccurredOn()
+		return nil
+	case contact.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case contact.FieldCorrectedBy:
+		m.ClearCorrectedBy()
 		return nil
 	}
 	return fmt.Errorf("unknown Contact nullable field %s", name)
@@ -12453,6 +13310,12 @@ func (m *ContactMutation) ResetField(name string) error {
 		return nil
 	case contact.FieldRecordedBy:
 		m.ResetRecordedBy()
+		return nil
+	case contact.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case contact.FieldCorrectedBy:
+		m.ResetCorrectedBy()
 		return nil
 	case contact.FieldSealed:
 		m.ResetSealed()
@@ -12551,6 +13414,1055 @@ func (m *ContactMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Contact edge %s", name)
+}
+
+// ContactVersionMutation represents an operation that mutates the ContactVersion nodes in the graph.
+type ContactVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*ContactVersion, error)
+	predicates       []predicate.ContactVersion
+}
+
+var _ ent.Mutation = (*ContactVersionMutation)(nil)
+
+// contactversionOption allows management of the mutation configuration using functional options.
+type contactversionOption func(*ContactVersionMutation)
+
+// newContactVersionMutation creates new mutation for the ContactVersion entity.
+func newContactVersionMutation(c config, op Op, opts ...contactversionOption) *ContactVersionMutation {
+	m := &ContactVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeContactVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withContactVersionID sets the ID field of the mutation.
+func withContactVersionID(id string) contactversionOption {
+	return func(m *ContactVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ContactVersion
+		)
+		m.oldValue = func(ctx context.Context) (*ContactVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ContactVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withContactVersion sets the old ContactVersion of the mutation.
+func withContactVersion(node *ContactVersion) contactversionOption {
+	return func(m *ContactVersionMutation) {
+		m.oldValue = func(context.Context) (*ContactVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ContactVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ContactVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ContactVersion entities.
+func (m *ContactVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ContactVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ContactVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ContactVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ContactVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ContactVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ContactVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ContactVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ContactVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ContactVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *ContactVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *ContactVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *ContactVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ContactVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ContactVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ContactVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ContactVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ContactVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *ContactVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *ContactVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *ContactVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *ContactVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *ContactVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[contactversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *ContactVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[contactversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *ContactVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, contactversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ContactVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ContactVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ContactVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ContactVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ContactVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ContactVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ContactVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ContactVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *ContactVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *ContactVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *ContactVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *ContactVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *ContactVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *ContactVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *ContactVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *ContactVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ContactVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ContactVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *ContactVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[contactversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *ContactVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[contactversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ContactVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, contactversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ContactVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ContactVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ContactVersion entity.
+// If the ContactVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ContactVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ContactVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the ContactVersionMutation builder.
+func (m *ContactVersionMutation) Where(ps ...predicate.ContactVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ContactVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ContactVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ContactVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ContactVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ContactVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ContactVersion).
+func (m *ContactVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ContactVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, contactversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, contactversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, contactversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, contactversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, contactversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, contactversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, contactversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, contactversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, contactversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, contactversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, contactversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ContactVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case contactversion.FieldCaseID:
+		return m.CaseID()
+	case contactversion.FieldContributorID:
+		return m.ContributorID()
+	case contactversion.FieldRowID:
+		return m.RowID()
+	case contactversion.FieldVersion:
+		return m.Version()
+	case contactversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case contactversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case contactversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case contactversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case contactversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case contactversion.FieldReason:
+		return m.Reason()
+	case contactversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ContactVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case contactversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case contactversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case contactversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case contactversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case contactversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case contactversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case contactversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case contactversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case contactversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case contactversion.FieldReason:
+		return m.OldReason(ctx)
+	case contactversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown ContactVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ContactVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case contactversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case contactversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case contactversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case contactversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case contactversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case contactversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case contactversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case contactversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case contactversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case contactversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case contactversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ContactVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ContactVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, contactversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, contactversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, contactversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, contactversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ContactVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case contactversion.FieldVersion:
+		return m.AddedVersion()
+	case contactversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case contactversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case contactversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ContactVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case contactversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case contactversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case contactversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case contactversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ContactVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ContactVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(contactversion.FieldOccurredOn) {
+		fields = append(fields, contactversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(contactversion.FieldReason) {
+		fields = append(fields, contactversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ContactVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ContactVersionMutation) ClearField(name string) error {
+	switch name {
+	case contactversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case contactversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown ContactVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ContactVersionMutation) ResetField(name string) error {
+	switch name {
+	case contactversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case contactversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case contactversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case contactversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case contactversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case contactversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case contactversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case contactversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case contactversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case contactversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case contactversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown ContactVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ContactVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ContactVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ContactVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ContactVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ContactVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ContactVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ContactVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ContactVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ContactVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ContactVersion edge %s", name)
 }
 
 // DisclosureMutation represents an operation that mutates the Disclosure nodes in the graph.
@@ -16406,6 +18318,9 @@ type IdentityMutation struct {
 	recorded_on        *int64
 	addrecorded_on     *int64
 	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
 	sealed             *[]byte
 	clearedFields      map[string]struct{}
 	_case              *string
@@ -16811,6 +18726,125 @@ func (m *IdentityMutation) ResetRecordedBy() {
 	m.recorded_by = nil
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *IdentityMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *IdentityMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Identity entity.
+// If the Identity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *IdentityMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *IdentityMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *IdentityMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[identity.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *IdentityMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[identity.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *IdentityMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, identity.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *IdentityMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *IdentityMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Identity entity.
+// If the Identity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *IdentityMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[identity.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *IdentityMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[identity.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *IdentityMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, identity.FieldCorrectedBy)
+}
+
 // SetSealed sets the "sealed" field.
 func (m *IdentityMutation) SetSealed(b []byte) {
 	m.sealed = &b
@@ -16935,7 +18969,7 @@ func (m *IdentityMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *IdentityMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 9)
 	if m._case != nil {
 		fields = append(fields, identity.FieldCaseID)
 	}
@@ -16953,6 +18987,12 @@ func (m *IdentityMutation) Fields() []string {
 	}
 	if m.recorded_by != nil {
 		fields = append(fields, identity.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, identity.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, identity.FieldCorrectedBy)
 	}
 	if m.sealed != nil {
 		fields = append(fields, identity.FieldSealed)
@@ -16977,6 +19017,10 @@ func (m *IdentityMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case identity.FieldRecordedBy:
 		return m.RecordedBy()
+	case identity.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case identity.FieldCorrectedBy:
+		return m.CorrectedBy()
 	case identity.FieldSealed:
 		return m.Sealed()
 	}
@@ -17000,6 +19044,10 @@ func (m *IdentityMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldRecordedOn(ctx)
 	case identity.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
+	case identity.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case identity.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
 	case identity.FieldSealed:
 		return m.OldSealed(ctx)
 	}
@@ -17053,6 +19101,20 @@ func (m *IdentityMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedBy(v)
 		return nil
+	case identity.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case identity.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
 	case identity.FieldSealed:
 		v, ok := value.([]byte)
 		if !ok {
@@ -17077,6 +19139,9 @@ func (m *IdentityMutation) AddedFields() []string {
 	if m.addrecorded_on != nil {
 		fields = append(fields, identity.FieldRecordedOn)
 	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, identity.FieldCorrectedOn)
+	}
 	return fields
 }
 
@@ -17091,6 +19156,8 @@ func (m *IdentityMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedOccurredOn()
 	case identity.FieldRecordedOn:
 		return m.AddedRecordedOn()
+	case identity.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
 	}
 	return nil, false
 }
@@ -17121,6 +19188,13 @@ func (m *IdentityMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRecordedOn(v)
 		return nil
+	case identity.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Identity numeric field %s", name)
 }
@@ -17131,6 +19205,12 @@ func (m *IdentityMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(identity.FieldOccurredOn) {
 		fields = append(fields, identity.FieldOccurredOn)
+	}
+	if m.FieldCleared(identity.FieldCorrectedOn) {
+		fields = append(fields, identity.FieldCorrectedOn)
+	}
+	if m.FieldCleared(identity.FieldCorrectedBy) {
+		fields = append(fields, identity.FieldCorrectedBy)
 	}
 	return fields
 }
@@ -17148,6 +19228,12 @@ func (m *IdentityMutation) ClearField(name string) error {
 	switch name {
 	case identity.FieldOccurredOn:
 		m.ClearOccurredOn()
+		return nil
+	case identity.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case identity.FieldCorrectedBy:
+		m.ClearCorrectedBy()
 		return nil
 	}
 	return fmt.Errorf("unknown Identity nullable field %s", name)
@@ -17174,6 +19260,12 @@ func (m *IdentityMutation) ResetField(name string) error {
 		return nil
 	case identity.FieldRecordedBy:
 		m.ResetRecordedBy()
+		return nil
+	case identity.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case identity.FieldCorrectedBy:
+		m.ResetCorrectedBy()
 		return nil
 	case identity.FieldSealed:
 		m.ResetSealed()
@@ -17272,6 +19364,1055 @@ func (m *IdentityMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Identity edge %s", name)
+}
+
+// IdentityVersionMutation represents an operation that mutates the IdentityVersion nodes in the graph.
+type IdentityVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*IdentityVersion, error)
+	predicates       []predicate.IdentityVersion
+}
+
+var _ ent.Mutation = (*IdentityVersionMutation)(nil)
+
+// identityversionOption allows management of the mutation configuration using functional options.
+type identityversionOption func(*IdentityVersionMutation)
+
+// newIdentityVersionMutation creates new mutation for the IdentityVersion entity.
+func newIdentityVersionMutation(c config, op Op, opts ...identityversionOption) *IdentityVersionMutation {
+	m := &IdentityVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeIdentityVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withIdentityVersionID sets the ID field of the mutation.
+func withIdentityVersionID(id string) identityversionOption {
+	return func(m *IdentityVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *IdentityVersion
+		)
+		m.oldValue = func(ctx context.Context) (*IdentityVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().IdentityVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withIdentityVersion sets the old IdentityVersion of the mutation.
+func withIdentityVersion(node *IdentityVersion) identityversionOption {
+	return func(m *IdentityVersionMutation) {
+		m.oldValue = func(context.Context) (*IdentityVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m IdentityVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m IdentityVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of IdentityVersion entities.
+func (m *IdentityVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *IdentityVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *IdentityVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().IdentityVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *IdentityVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *IdentityVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *IdentityVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *IdentityVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *IdentityVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *IdentityVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *IdentityVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *IdentityVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *IdentityVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *IdentityVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *IdentityVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *IdentityVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *IdentityVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *IdentityVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *IdentityVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *IdentityVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *IdentityVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *IdentityVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *IdentityVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[identityversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *IdentityVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[identityversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *IdentityVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, identityversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *IdentityVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *IdentityVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *IdentityVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *IdentityVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *IdentityVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *IdentityVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *IdentityVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *IdentityVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *IdentityVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *IdentityVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *IdentityVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *IdentityVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *IdentityVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *IdentityVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *IdentityVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *IdentityVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *IdentityVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *IdentityVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *IdentityVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[identityversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *IdentityVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[identityversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *IdentityVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, identityversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *IdentityVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *IdentityVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the IdentityVersion entity.
+// If the IdentityVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IdentityVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *IdentityVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the IdentityVersionMutation builder.
+func (m *IdentityVersionMutation) Where(ps ...predicate.IdentityVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the IdentityVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *IdentityVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.IdentityVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *IdentityVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *IdentityVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (IdentityVersion).
+func (m *IdentityVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *IdentityVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, identityversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, identityversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, identityversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, identityversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, identityversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, identityversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, identityversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, identityversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, identityversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, identityversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, identityversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *IdentityVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case identityversion.FieldCaseID:
+		return m.CaseID()
+	case identityversion.FieldContributorID:
+		return m.ContributorID()
+	case identityversion.FieldRowID:
+		return m.RowID()
+	case identityversion.FieldVersion:
+		return m.Version()
+	case identityversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case identityversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case identityversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case identityversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case identityversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case identityversion.FieldReason:
+		return m.Reason()
+	case identityversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *IdentityVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case identityversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case identityversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case identityversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case identityversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case identityversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case identityversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case identityversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case identityversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case identityversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case identityversion.FieldReason:
+		return m.OldReason(ctx)
+	case identityversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown IdentityVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IdentityVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case identityversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case identityversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case identityversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case identityversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case identityversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case identityversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case identityversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case identityversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case identityversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case identityversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case identityversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown IdentityVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *IdentityVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, identityversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, identityversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, identityversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, identityversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *IdentityVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case identityversion.FieldVersion:
+		return m.AddedVersion()
+	case identityversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case identityversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case identityversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IdentityVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case identityversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case identityversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case identityversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case identityversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown IdentityVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *IdentityVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(identityversion.FieldOccurredOn) {
+		fields = append(fields, identityversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(identityversion.FieldReason) {
+		fields = append(fields, identityversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *IdentityVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *IdentityVersionMutation) ClearField(name string) error {
+	switch name {
+	case identityversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case identityversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown IdentityVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *IdentityVersionMutation) ResetField(name string) error {
+	switch name {
+	case identityversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case identityversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case identityversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case identityversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case identityversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case identityversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case identityversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case identityversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case identityversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case identityversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case identityversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown IdentityVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *IdentityVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *IdentityVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *IdentityVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *IdentityVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *IdentityVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *IdentityVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *IdentityVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown IdentityVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *IdentityVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown IdentityVersion edge %s", name)
 }
 
 // ImportedRowMutation represents an operation that mutates the ImportedRow nodes in the graph.
@@ -22323,6 +25464,9 @@ type NarrativeMutation struct {
 	recorded_on        *int64
 	addrecorded_on     *int64
 	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
 	sealed             *[]byte
 	clearedFields      map[string]struct{}
 	_case              *string
@@ -22728,6 +25872,125 @@ func (m *NarrativeMutation) ResetRecordedBy() {
 	m.recorded_by = nil
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *NarrativeMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *NarrativeMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Narrative entity.
+// If the Narrative object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *NarrativeMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *NarrativeMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *NarrativeMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[narrative.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *NarrativeMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[narrative.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *NarrativeMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, narrative.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *NarrativeMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *NarrativeMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Narrative entity.
+// If the Narrative object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *NarrativeMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[narrative.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *NarrativeMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[narrative.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *NarrativeMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, narrative.FieldCorrectedBy)
+}
+
 // SetSealed sets the "sealed" field.
 func (m *NarrativeMutation) SetSealed(b []byte) {
 	m.sealed = &b
@@ -22852,7 +26115,7 @@ func (m *NarrativeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *NarrativeMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 9)
 	if m._case != nil {
 		fields = append(fields, narrative.FieldCaseID)
 	}
@@ -22870,6 +26133,12 @@ func (m *NarrativeMutation) Fields() []string {
 	}
 	if m.recorded_by != nil {
 		fields = append(fields, narrative.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, narrative.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, narrative.FieldCorrectedBy)
 	}
 	if m.sealed != nil {
 		fields = append(fields, narrative.FieldSealed)
@@ -22894,6 +26163,10 @@ func (m *NarrativeMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case narrative.FieldRecordedBy:
 		return m.RecordedBy()
+	case narrative.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case narrative.FieldCorrectedBy:
+		return m.CorrectedBy()
 	case narrative.FieldSealed:
 		return m.Sealed()
 	}
@@ -22917,6 +26190,10 @@ func (m *NarrativeMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldRecordedOn(ctx)
 	case narrative.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
+	case narrative.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case narrative.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
 	case narrative.FieldSealed:
 		return m.OldSealed(ctx)
 	}
@@ -22970,6 +26247,20 @@ func (m *NarrativeMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRecordedBy(v)
 		return nil
+	case narrative.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case narrative.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
 	case narrative.FieldSealed:
 		v, ok := value.([]byte)
 		if !ok {
@@ -22994,6 +26285,9 @@ func (m *NarrativeMutation) AddedFields() []string {
 	if m.addrecorded_on != nil {
 		fields = append(fields, narrative.FieldRecordedOn)
 	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, narrative.FieldCorrectedOn)
+	}
 	return fields
 }
 
@@ -23008,6 +26302,8 @@ func (m *NarrativeMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedOccurredOn()
 	case narrative.FieldRecordedOn:
 		return m.AddedRecordedOn()
+	case narrative.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
 	}
 	return nil, false
 }
@@ -23038,6 +26334,13 @@ func (m *NarrativeMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRecordedOn(v)
 		return nil
+	case narrative.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Narrative numeric field %s", name)
 }
@@ -23048,6 +26351,12 @@ func (m *NarrativeMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(narrative.FieldOccurredOn) {
 		fields = append(fields, narrative.FieldOccurredOn)
+	}
+	if m.FieldCleared(narrative.FieldCorrectedOn) {
+		fields = append(fields, narrative.FieldCorrectedOn)
+	}
+	if m.FieldCleared(narrative.FieldCorrectedBy) {
+		fields = append(fields, narrative.FieldCorrectedBy)
 	}
 	return fields
 }
@@ -23065,6 +26374,12 @@ func (m *NarrativeMutation) ClearField(name string) error {
 	switch name {
 	case narrative.FieldOccurredOn:
 		m.ClearOccurredOn()
+		return nil
+	case narrative.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case narrative.FieldCorrectedBy:
+		m.ClearCorrectedBy()
 		return nil
 	}
 	return fmt.Errorf("unknown Narrative nullable field %s", name)
@@ -23091,6 +26406,12 @@ func (m *NarrativeMutation) ResetField(name string) error {
 		return nil
 	case narrative.FieldRecordedBy:
 		m.ResetRecordedBy()
+		return nil
+	case narrative.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case narrative.FieldCorrectedBy:
+		m.ResetCorrectedBy()
 		return nil
 	case narrative.FieldSealed:
 		m.ResetSealed()
@@ -23189,6 +26510,1055 @@ func (m *NarrativeMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Narrative edge %s", name)
+}
+
+// NarrativeVersionMutation represents an operation that mutates the NarrativeVersion nodes in the graph.
+type NarrativeVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*NarrativeVersion, error)
+	predicates       []predicate.NarrativeVersion
+}
+
+var _ ent.Mutation = (*NarrativeVersionMutation)(nil)
+
+// narrativeversionOption allows management of the mutation configuration using functional options.
+type narrativeversionOption func(*NarrativeVersionMutation)
+
+// newNarrativeVersionMutation creates new mutation for the NarrativeVersion entity.
+func newNarrativeVersionMutation(c config, op Op, opts ...narrativeversionOption) *NarrativeVersionMutation {
+	m := &NarrativeVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNarrativeVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNarrativeVersionID sets the ID field of the mutation.
+func withNarrativeVersionID(id string) narrativeversionOption {
+	return func(m *NarrativeVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NarrativeVersion
+		)
+		m.oldValue = func(ctx context.Context) (*NarrativeVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NarrativeVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNarrativeVersion sets the old NarrativeVersion of the mutation.
+func withNarrativeVersion(node *NarrativeVersion) narrativeversionOption {
+	return func(m *NarrativeVersionMutation) {
+		m.oldValue = func(context.Context) (*NarrativeVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NarrativeVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NarrativeVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NarrativeVersion entities.
+func (m *NarrativeVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NarrativeVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NarrativeVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NarrativeVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *NarrativeVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *NarrativeVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *NarrativeVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *NarrativeVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *NarrativeVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *NarrativeVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *NarrativeVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *NarrativeVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *NarrativeVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *NarrativeVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *NarrativeVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *NarrativeVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *NarrativeVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *NarrativeVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *NarrativeVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *NarrativeVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *NarrativeVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *NarrativeVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *NarrativeVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[narrativeversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *NarrativeVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[narrativeversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *NarrativeVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, narrativeversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *NarrativeVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *NarrativeVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *NarrativeVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *NarrativeVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *NarrativeVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *NarrativeVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *NarrativeVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *NarrativeVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *NarrativeVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *NarrativeVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *NarrativeVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *NarrativeVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *NarrativeVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *NarrativeVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *NarrativeVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *NarrativeVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *NarrativeVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *NarrativeVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *NarrativeVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[narrativeversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *NarrativeVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[narrativeversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *NarrativeVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, narrativeversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *NarrativeVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *NarrativeVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the NarrativeVersion entity.
+// If the NarrativeVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NarrativeVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *NarrativeVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the NarrativeVersionMutation builder.
+func (m *NarrativeVersionMutation) Where(ps ...predicate.NarrativeVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NarrativeVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NarrativeVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NarrativeVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NarrativeVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NarrativeVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NarrativeVersion).
+func (m *NarrativeVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NarrativeVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, narrativeversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, narrativeversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, narrativeversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, narrativeversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, narrativeversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, narrativeversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, narrativeversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, narrativeversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, narrativeversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, narrativeversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, narrativeversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NarrativeVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case narrativeversion.FieldCaseID:
+		return m.CaseID()
+	case narrativeversion.FieldContributorID:
+		return m.ContributorID()
+	case narrativeversion.FieldRowID:
+		return m.RowID()
+	case narrativeversion.FieldVersion:
+		return m.Version()
+	case narrativeversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case narrativeversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case narrativeversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case narrativeversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case narrativeversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case narrativeversion.FieldReason:
+		return m.Reason()
+	case narrativeversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NarrativeVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case narrativeversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case narrativeversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case narrativeversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case narrativeversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case narrativeversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case narrativeversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case narrativeversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case narrativeversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case narrativeversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case narrativeversion.FieldReason:
+		return m.OldReason(ctx)
+	case narrativeversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown NarrativeVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NarrativeVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case narrativeversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case narrativeversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case narrativeversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case narrativeversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case narrativeversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case narrativeversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case narrativeversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case narrativeversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case narrativeversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case narrativeversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case narrativeversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NarrativeVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NarrativeVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, narrativeversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, narrativeversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, narrativeversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, narrativeversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NarrativeVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case narrativeversion.FieldVersion:
+		return m.AddedVersion()
+	case narrativeversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case narrativeversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case narrativeversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NarrativeVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case narrativeversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case narrativeversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case narrativeversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case narrativeversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NarrativeVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NarrativeVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(narrativeversion.FieldOccurredOn) {
+		fields = append(fields, narrativeversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(narrativeversion.FieldReason) {
+		fields = append(fields, narrativeversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NarrativeVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NarrativeVersionMutation) ClearField(name string) error {
+	switch name {
+	case narrativeversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case narrativeversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown NarrativeVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NarrativeVersionMutation) ResetField(name string) error {
+	switch name {
+	case narrativeversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case narrativeversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case narrativeversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case narrativeversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case narrativeversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case narrativeversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case narrativeversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case narrativeversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case narrativeversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case narrativeversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case narrativeversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown NarrativeVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NarrativeVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NarrativeVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NarrativeVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NarrativeVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NarrativeVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NarrativeVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NarrativeVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown NarrativeVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NarrativeVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown NarrativeVersion edge %s", name)
 }
 
 // NoticeMutation represents an operation that mutates the Notice nodes in the graph.
@@ -26589,6 +30959,9 @@ type ProfileMutation struct {
 	recorded_on            *int64
 	addrecorded_on         *int64
 	recorded_by            *string
+	corrected_on           *int64
+	addcorrected_on        *int64
+	corrected_by           *string
 	sex                    *valueset.Sex
 	gender                 *valueset.Gender
 	birth_year_earliest    *int
@@ -27008,6 +31381,125 @@ func (m *ProfileMutation) OldRecordedBy(ctx context.Context) (v string, err erro
 // ResetRecordedBy resets all changes to the "recorded_by" field.
 func (m *ProfileMutation) ResetRecordedBy() {
 	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *ProfileMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *ProfileMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Profile entity.
+// If the Profile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *ProfileMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *ProfileMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *ProfileMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[profile.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *ProfileMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[profile.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *ProfileMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, profile.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *ProfileMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *ProfileMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Profile entity.
+// If the Profile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *ProfileMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[profile.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *ProfileMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[profile.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *ProfileMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, profile.FieldCorrectedBy)
 }
 
 // SetSex sets the "sex" field.
@@ -27814,7 +32306,7 @@ func (m *ProfileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProfileMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 21)
 	if m._case != nil {
 		fields = append(fields, profile.FieldCaseID)
 	}
@@ -27832,6 +32324,12 @@ func (m *ProfileMutation) Fields() []string {
 	}
 	if m.recorded_by != nil {
 		fields = append(fields, profile.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, profile.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, profile.FieldCorrectedBy)
 	}
 	if m.sex != nil {
 		fields = append(fields, profile.FieldSex)
@@ -27892,6 +32390,10 @@ func (m *ProfileMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case profile.FieldRecordedBy:
 		return m.RecordedBy()
+	case profile.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case profile.FieldCorrectedBy:
+		return m.CorrectedBy()
 	case profile.FieldSex:
 		return m.Sex()
 	case profile.FieldGender:
@@ -27939,6 +32441,10 @@ func (m *ProfileMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldRecordedOn(ctx)
 	case profile.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
+	case profile.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case profile.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
 	case profile.FieldSex:
 		return m.OldSex(ctx)
 	case profile.FieldGender:
@@ -28015,6 +32521,20 @@ func (m *ProfileMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecordedBy(v)
+		return nil
+	case profile.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case profile.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
 		return nil
 	case profile.FieldSex:
 		v, ok := value.(valueset.Sex)
@@ -28124,6 +32644,9 @@ func (m *ProfileMutation) AddedFields() []string {
 	if m.addrecorded_on != nil {
 		fields = append(fields, profile.FieldRecordedOn)
 	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, profile.FieldCorrectedOn)
+	}
 	if m.addbirth_year_earliest != nil {
 		fields = append(fields, profile.FieldBirthYearEarliest)
 	}
@@ -28147,6 +32670,8 @@ func (m *ProfileMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedOccurredOn()
 	case profile.FieldRecordedOn:
 		return m.AddedRecordedOn()
+	case profile.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
 	case profile.FieldBirthYearEarliest:
 		return m.AddedBirthYearEarliest()
 	case profile.FieldBirthYearLatest:
@@ -28183,6 +32708,13 @@ func (m *ProfileMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRecordedOn(v)
 		return nil
+	case profile.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
 	case profile.FieldBirthYearEarliest:
 		v, ok := value.(int)
 		if !ok {
@@ -28214,6 +32746,12 @@ func (m *ProfileMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(profile.FieldOccurredOn) {
 		fields = append(fields, profile.FieldOccurredOn)
+	}
+	if m.FieldCleared(profile.FieldCorrectedOn) {
+		fields = append(fields, profile.FieldCorrectedOn)
+	}
+	if m.FieldCleared(profile.FieldCorrectedBy) {
+		fields = append(fields, profile.FieldCorrectedBy)
 	}
 	if m.FieldCleared(profile.FieldSex) {
 		fields = append(fields, profile.FieldSex)
@@ -28270,6 +32808,12 @@ func (m *ProfileMutation) ClearField(name string) error {
 	switch name {
 	case profile.FieldOccurredOn:
 		m.ClearOccurredOn()
+		return nil
+	case profile.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case profile.FieldCorrectedBy:
+		m.ClearCorrectedBy()
 		return nil
 	case profile.FieldSex:
 		m.ClearSex()
@@ -28335,6 +32879,12 @@ func (m *ProfileMutation) ResetField(name string) error {
 		return nil
 	case profile.FieldRecordedBy:
 		m.ResetRecordedBy()
+		return nil
+	case profile.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case profile.FieldCorrectedBy:
+		m.ResetCorrectedBy()
 		return nil
 	case profile.FieldSex:
 		m.ResetSex()
@@ -28469,6 +33019,1055 @@ func (m *ProfileMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Profile edge %s", name)
+}
+
+// ProfileVersionMutation represents an operation that mutates the ProfileVersion nodes in the graph.
+type ProfileVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*ProfileVersion, error)
+	predicates       []predicate.ProfileVersion
+}
+
+var _ ent.Mutation = (*ProfileVersionMutation)(nil)
+
+// profileversionOption allows management of the mutation configuration using functional options.
+type profileversionOption func(*ProfileVersionMutation)
+
+// newProfileVersionMutation creates new mutation for the ProfileVersion entity.
+func newProfileVersionMutation(c config, op Op, opts ...profileversionOption) *ProfileVersionMutation {
+	m := &ProfileVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProfileVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProfileVersionID sets the ID field of the mutation.
+func withProfileVersionID(id string) profileversionOption {
+	return func(m *ProfileVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProfileVersion
+		)
+		m.oldValue = func(ctx context.Context) (*ProfileVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProfileVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProfileVersion sets the old ProfileVersion of the mutation.
+func withProfileVersion(node *ProfileVersion) profileversionOption {
+	return func(m *ProfileVersionMutation) {
+		m.oldValue = func(context.Context) (*ProfileVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProfileVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProfileVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProfileVersion entities.
+func (m *ProfileVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProfileVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProfileVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProfileVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ProfileVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ProfileVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ProfileVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ProfileVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ProfileVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ProfileVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *ProfileVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *ProfileVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *ProfileVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ProfileVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ProfileVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ProfileVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ProfileVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ProfileVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *ProfileVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *ProfileVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *ProfileVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *ProfileVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *ProfileVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[profileversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *ProfileVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[profileversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *ProfileVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, profileversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ProfileVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ProfileVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ProfileVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ProfileVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ProfileVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ProfileVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ProfileVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ProfileVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *ProfileVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *ProfileVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *ProfileVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *ProfileVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *ProfileVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *ProfileVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *ProfileVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *ProfileVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ProfileVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ProfileVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *ProfileVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[profileversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *ProfileVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[profileversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ProfileVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, profileversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ProfileVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ProfileVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ProfileVersion entity.
+// If the ProfileVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProfileVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ProfileVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the ProfileVersionMutation builder.
+func (m *ProfileVersionMutation) Where(ps ...predicate.ProfileVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProfileVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProfileVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProfileVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProfileVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProfileVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProfileVersion).
+func (m *ProfileVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProfileVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, profileversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, profileversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, profileversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, profileversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, profileversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, profileversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, profileversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, profileversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, profileversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, profileversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, profileversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProfileVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case profileversion.FieldCaseID:
+		return m.CaseID()
+	case profileversion.FieldContributorID:
+		return m.ContributorID()
+	case profileversion.FieldRowID:
+		return m.RowID()
+	case profileversion.FieldVersion:
+		return m.Version()
+	case profileversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case profileversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case profileversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case profileversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case profileversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case profileversion.FieldReason:
+		return m.Reason()
+	case profileversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProfileVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case profileversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case profileversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case profileversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case profileversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case profileversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case profileversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case profileversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case profileversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case profileversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case profileversion.FieldReason:
+		return m.OldReason(ctx)
+	case profileversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProfileVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProfileVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case profileversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case profileversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case profileversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case profileversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case profileversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case profileversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case profileversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case profileversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case profileversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case profileversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case profileversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProfileVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProfileVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, profileversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, profileversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, profileversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, profileversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProfileVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case profileversion.FieldVersion:
+		return m.AddedVersion()
+	case profileversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case profileversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case profileversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProfileVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case profileversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case profileversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case profileversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case profileversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProfileVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProfileVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(profileversion.FieldOccurredOn) {
+		fields = append(fields, profileversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(profileversion.FieldReason) {
+		fields = append(fields, profileversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProfileVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProfileVersionMutation) ClearField(name string) error {
+	switch name {
+	case profileversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case profileversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown ProfileVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProfileVersionMutation) ResetField(name string) error {
+	switch name {
+	case profileversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case profileversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case profileversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case profileversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case profileversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case profileversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case profileversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case profileversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case profileversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case profileversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case profileversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown ProfileVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProfileVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProfileVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProfileVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProfileVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProfileVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProfileVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProfileVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ProfileVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProfileVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ProfileVersion edge %s", name)
 }
 
 // ProposalMutation represents an operation that mutates the Proposal nodes in the graph.
@@ -33149,6 +38748,9 @@ type TraffickingMutation struct {
 	recorded_on                  *int64
 	addrecorded_on               *int64
 	recorded_by                  *string
+	corrected_on                 *int64
+	addcorrected_on              *int64
+	corrected_by                 *string
 	status                       *valueset.TraffickingStatus
 	decided_by                   *valueset.DecisionMaker
 	relationship_to_trafficker   *valueset.RelationshipToTrafficker
@@ -33573,6 +39175,125 @@ func (m *TraffickingMutation) OldRecordedBy(ctx context.Context) (v string, err 
 // ResetRecordedBy resets all changes to the "recorded_by" field.
 func (m *TraffickingMutation) ResetRecordedBy() {
 	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *TraffickingMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *TraffickingMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Trafficking entity.
+// If the Trafficking object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *TraffickingMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *TraffickingMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *TraffickingMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[trafficking.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *TraffickingMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[trafficking.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *TraffickingMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, trafficking.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *TraffickingMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *TraffickingMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Trafficking entity.
+// If the Trafficking object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *TraffickingMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[trafficking.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *TraffickingMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[trafficking.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *TraffickingMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, trafficking.FieldCorrectedBy)
 }
 
 // SetStatus sets the "status" field.
@@ -34482,7 +40203,7 @@ func (m *TraffickingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TraffickingMutation) Fields() []string {
-	fields := make([]string, 0, 20)
+	fields := make([]string, 0, 22)
 	if m._case != nil {
 		fields = append(fields, trafficking.FieldCaseID)
 	}
@@ -34500,6 +40221,12 @@ func (m *TraffickingMutation) Fields() []string {
 	}
 	if m.recorded_by != nil {
 		fields = append(fields, trafficking.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, trafficking.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, trafficking.FieldCorrectedBy)
 	}
 	if m.status != nil {
 		fields = append(fields, trafficking.FieldStatus)
@@ -34563,6 +40290,10 @@ func (m *TraffickingMutation) Field(name string) (ent.Value, bool) {
 		return m.RecordedOn()
 	case trafficking.FieldRecordedBy:
 		return m.RecordedBy()
+	case trafficking.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case trafficking.FieldCorrectedBy:
+		return m.CorrectedBy()
 	case trafficking.FieldStatus:
 		return m.Status()
 	case trafficking.FieldDecidedBy:
@@ -34612,6 +40343,10 @@ func (m *TraffickingMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldRecordedOn(ctx)
 	case trafficking.FieldRecordedBy:
 		return m.OldRecordedBy(ctx)
+	case trafficking.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case trafficking.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
 	case trafficking.FieldStatus:
 		return m.OldStatus(ctx)
 	case trafficking.FieldDecidedBy:
@@ -34690,6 +40425,20 @@ func (m *TraffickingMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRecordedBy(v)
+		return nil
+	case trafficking.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case trafficking.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
 		return nil
 	case trafficking.FieldStatus:
 		v, ok := value.(valueset.TraffickingStatus)
@@ -34806,6 +40555,9 @@ func (m *TraffickingMutation) AddedFields() []string {
 	if m.addrecorded_on != nil {
 		fields = append(fields, trafficking.FieldRecordedOn)
 	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, trafficking.FieldCorrectedOn)
+	}
 	if m.addage_when_trafficked != nil {
 		fields = append(fields, trafficking.FieldAgeWhenTrafficked)
 	}
@@ -34823,6 +40575,8 @@ func (m *TraffickingMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedOccurredOn()
 	case trafficking.FieldRecordedOn:
 		return m.AddedRecordedOn()
+	case trafficking.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
 	case trafficking.FieldAgeWhenTrafficked:
 		return m.AddedAgeWhenTrafficked()
 	}
@@ -34855,6 +40609,13 @@ func (m *TraffickingMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddRecordedOn(v)
 		return nil
+	case trafficking.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
 	case trafficking.FieldAgeWhenTrafficked:
 		v, ok := value.(int)
 		if !ok {
@@ -34872,6 +40633,12 @@ func (m *TraffickingMutation) ClearedFields() []string {
 	var fields []string
 	if m.FieldCleared(trafficking.FieldOccurredOn) {
 		fields = append(fields, trafficking.FieldOccurredOn)
+	}
+	if m.FieldCleared(trafficking.FieldCorrectedOn) {
+		fields = append(fields, trafficking.FieldCorrectedOn)
+	}
+	if m.FieldCleared(trafficking.FieldCorrectedBy) {
+		fields = append(fields, trafficking.FieldCorrectedBy)
 	}
 	if m.FieldCleared(trafficking.FieldStatus) {
 		fields = append(fields, trafficking.FieldStatus)
@@ -34931,6 +40698,12 @@ func (m *TraffickingMutation) ClearField(name string) error {
 	switch name {
 	case trafficking.FieldOccurredOn:
 		m.ClearOccurredOn()
+		return nil
+	case trafficking.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case trafficking.FieldCorrectedBy:
+		m.ClearCorrectedBy()
 		return nil
 	case trafficking.FieldStatus:
 		m.ClearStatus()
@@ -34999,6 +40772,12 @@ func (m *TraffickingMutation) ResetField(name string) error {
 		return nil
 	case trafficking.FieldRecordedBy:
 		m.ResetRecordedBy()
+		return nil
+	case trafficking.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case trafficking.FieldCorrectedBy:
+		m.ResetCorrectedBy()
 		return nil
 	case trafficking.FieldStatus:
 		m.ResetStatus()
@@ -35136,4 +40915,1053 @@ func (m *TraffickingMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Trafficking edge %s", name)
+}
+
+// TraffickingVersionMutation represents an operation that mutates the TraffickingVersion nodes in the graph.
+type TraffickingVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*TraffickingVersion, error)
+	predicates       []predicate.TraffickingVersion
+}
+
+var _ ent.Mutation = (*TraffickingVersionMutation)(nil)
+
+// traffickingversionOption allows management of the mutation configuration using functional options.
+type traffickingversionOption func(*TraffickingVersionMutation)
+
+// newTraffickingVersionMutation creates new mutation for the TraffickingVersion entity.
+func newTraffickingVersionMutation(c config, op Op, opts ...traffickingversionOption) *TraffickingVersionMutation {
+	m := &TraffickingVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeTraffickingVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withTraffickingVersionID sets the ID field of the mutation.
+func withTraffickingVersionID(id string) traffickingversionOption {
+	return func(m *TraffickingVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *TraffickingVersion
+		)
+		m.oldValue = func(ctx context.Context) (*TraffickingVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().TraffickingVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withTraffickingVersion sets the old TraffickingVersion of the mutation.
+func withTraffickingVersion(node *TraffickingVersion) traffickingversionOption {
+	return func(m *TraffickingVersionMutation) {
+		m.oldValue = func(context.Context) (*TraffickingVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m TraffickingVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m TraffickingVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of TraffickingVersion entities.
+func (m *TraffickingVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *TraffickingVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *TraffickingVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().TraffickingVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *TraffickingVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *TraffickingVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *TraffickingVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *TraffickingVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *TraffickingVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *TraffickingVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *TraffickingVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *TraffickingVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *TraffickingVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *TraffickingVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *TraffickingVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *TraffickingVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *TraffickingVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *TraffickingVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *TraffickingVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *TraffickingVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *TraffickingVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *TraffickingVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *TraffickingVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[traffickingversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *TraffickingVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[traffickingversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *TraffickingVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, traffickingversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *TraffickingVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *TraffickingVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *TraffickingVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *TraffickingVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *TraffickingVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *TraffickingVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *TraffickingVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *TraffickingVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *TraffickingVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *TraffickingVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *TraffickingVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *TraffickingVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *TraffickingVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *TraffickingVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *TraffickingVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *TraffickingVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *TraffickingVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *TraffickingVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *TraffickingVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[traffickingversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *TraffickingVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[traffickingversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *TraffickingVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, traffickingversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *TraffickingVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *TraffickingVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the TraffickingVersion entity.
+// If the TraffickingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TraffickingVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *TraffickingVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the TraffickingVersionMutation builder.
+func (m *TraffickingVersionMutation) Where(ps ...predicate.TraffickingVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the TraffickingVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *TraffickingVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.TraffickingVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *TraffickingVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *TraffickingVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (TraffickingVersion).
+func (m *TraffickingVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *TraffickingVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, traffickingversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, traffickingversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, traffickingversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, traffickingversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, traffickingversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, traffickingversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, traffickingversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, traffickingversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, traffickingversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, traffickingversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, traffickingversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *TraffickingVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case traffickingversion.FieldCaseID:
+		return m.CaseID()
+	case traffickingversion.FieldContributorID:
+		return m.ContributorID()
+	case traffickingversion.FieldRowID:
+		return m.RowID()
+	case traffickingversion.FieldVersion:
+		return m.Version()
+	case traffickingversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case traffickingversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case traffickingversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case traffickingversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case traffickingversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case traffickingversion.FieldReason:
+		return m.Reason()
+	case traffickingversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *TraffickingVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case traffickingversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case traffickingversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case traffickingversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case traffickingversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case traffickingversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case traffickingversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case traffickingversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case traffickingversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case traffickingversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case traffickingversion.FieldReason:
+		return m.OldReason(ctx)
+	case traffickingversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown TraffickingVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TraffickingVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case traffickingversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case traffickingversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case traffickingversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case traffickingversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case traffickingversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case traffickingversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case traffickingversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case traffickingversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case traffickingversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case traffickingversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case traffickingversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TraffickingVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *TraffickingVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, traffickingversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, traffickingversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, traffickingversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, traffickingversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *TraffickingVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case traffickingversion.FieldVersion:
+		return m.AddedVersion()
+	case traffickingversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case traffickingversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case traffickingversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *TraffickingVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case traffickingversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case traffickingversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case traffickingversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case traffickingversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown TraffickingVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *TraffickingVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(traffickingversion.FieldOccurredOn) {
+		fields = append(fields, traffickingversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(traffickingversion.FieldReason) {
+		fields = append(fields, traffickingversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *TraffickingVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *TraffickingVersionMutation) ClearField(name string) error {
+	switch name {
+	case traffickingversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case traffickingversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown TraffickingVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *TraffickingVersionMutation) ResetField(name string) error {
+	switch name {
+	case traffickingversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case traffickingversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case traffickingversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case traffickingversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case traffickingversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case traffickingversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case traffickingversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case traffickingversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case traffickingversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case traffickingversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case traffickingversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown TraffickingVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *TraffickingVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *TraffickingVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *TraffickingVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *TraffickingVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *TraffickingVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *TraffickingVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *TraffickingVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown TraffickingVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *TraffickingVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown TraffickingVersion edge %s", name)
 }

@@ -33,6 +33,10 @@ type Narrative struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
+	// When the present version was recorded; empty where it was never corrected (I2).
+	CorrectedOn *int64 `json:"corrected_on,omitempty"`
+	// The member who recorded the present version; empty where it was never corrected.
+	CorrectedBy *string `json:"corrected_by,omitempty"`
 	// The sealed fields below, encrypted under the key of the case.
 	Sealed []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -86,9 +90,9 @@ func (*Narrative) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case narrative.FieldSealed:
 			values[i] = new([]byte)
-		case narrative.FieldVersion, narrative.FieldOccurredOn, narrative.FieldRecordedOn:
+		case narrative.FieldVersion, narrative.FieldOccurredOn, narrative.FieldRecordedOn, narrative.FieldCorrectedOn:
 			values[i] = new(sql.NullInt64)
-		case narrative.FieldID, narrative.FieldCaseID, narrative.FieldContributorID, narrative.FieldRecordedBy:
+		case narrative.FieldID, narrative.FieldCaseID, narrative.FieldContributorID, narrative.FieldRecordedBy, narrative.FieldCorrectedBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -147,6 +151,20 @@ func (_m *Narrative) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field recorded_by", values[i])
 			} else if value.Valid {
 				_m.RecordedBy = value.String
+			}
+		case narrative.FieldCorrectedOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field corrected_on", values[i])
+			} else if value.Valid {
+				_m.CorrectedOn = new(int64)
+				*_m.CorrectedOn = value.Int64
+			}
+		case narrative.FieldCorrectedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field corrected_by", values[i])
+			} else if value.Valid {
+				_m.CorrectedBy = new(string)
+				*_m.CorrectedBy = value.String
 			}
 		case narrative.FieldSealed:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -219,6 +237,16 @@ func (_m *Narrative) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("recorded_by=")
 	builder.WriteString(_m.RecordedBy)
+	builder.WriteString(", ")
+	if v := _m.CorrectedOn; v != nil {
+		builder.WriteString("corrected_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.CorrectedBy; v != nil {
+		builder.WriteString("corrected_by=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("sealed=<sensitive>")
 	builder.WriteByte(')')

@@ -74,6 +74,34 @@ func (_c *NarrativeCreate) SetRecordedBy(v string) *NarrativeCreate {
 	return _c
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_c *NarrativeCreate) SetCorrectedOn(v int64) *NarrativeCreate {
+	_c.mutation.SetCorrectedOn(v)
+	return _c
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_c *NarrativeCreate) SetNillableCorrectedOn(v *int64) *NarrativeCreate {
+	if v != nil {
+		_c.SetCorrectedOn(*v)
+	}
+	return _c
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_c *NarrativeCreate) SetCorrectedBy(v string) *NarrativeCreate {
+	_c.mutation.SetCorrectedBy(v)
+	return _c
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_c *NarrativeCreate) SetNillableCorrectedBy(v *string) *NarrativeCreate {
+	if v != nil {
+		_c.SetCorrectedBy(*v)
+	}
+	return _c
+}
+
 // SetSealed sets the "sealed" field.
 func (_c *NarrativeCreate) SetSealed(v []byte) *NarrativeCreate {
 	_c.mutation.SetSealed(v)
@@ -230,6 +258,14 @@ func (_c *NarrativeCreate) createSpec() (*Narrative, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedBy(); ok {
 		_spec.SetField(narrative.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
+	}
+	if value, ok := _c.mutation.CorrectedOn(); ok {
+		_spec.SetField(narrative.FieldCorrectedOn, field.TypeInt64, value)
+		_node.CorrectedOn = &value
+	}
+	if value, ok := _c.mutation.CorrectedBy(); ok {
+		_spec.SetField(narrative.FieldCorrectedBy, field.TypeString, value)
+		_node.CorrectedBy = &value
 	}
 	if value, ok := _c.mutation.Sealed(); ok {
 		_spec.SetField(narrative.FieldSealed, field.TypeBytes, value)

@@ -76,6 +76,53 @@ func (_u *NarrativeUpdate) ClearOccurredOn() *NarrativeUpdate {
 	return _u
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *NarrativeUpdate) SetCorrectedOn(v int64) *NarrativeUpdate {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *NarrativeUpdate) SetNillableCorrectedOn(v *int64) *NarrativeUpdate {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *NarrativeUpdate) AddCorrectedOn(v int64) *NarrativeUpdate {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *NarrativeUpdate) ClearCorrectedOn() *NarrativeUpdate {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *NarrativeUpdate) SetCorrectedBy(v string) *NarrativeUpdate {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *NarrativeUpdate) SetNillableCorrectedBy(v *string) *NarrativeUpdate {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *NarrativeUpdate) ClearCorrectedBy() *NarrativeUpdate {
+	_u.mutation.ClearCorrectedBy()
+	return _u
+}
+
 // SetSealed sets the "sealed" field.
 func (_u *NarrativeUpdate) SetSealed(v []byte) *NarrativeUpdate {
 	_u.mutation.SetSealed(v)
@@ -152,6 +199,21 @@ func (_u *NarrativeUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(narrative.FieldOccurredOn, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(narrative.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(narrative.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(narrative.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(narrative.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(narrative.FieldCorrectedBy, field.TypeString)
+	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(narrative.FieldSealed, field.TypeBytes, value)
 	}
@@ -220,6 +282,53 @@ func (_u *NarrativeUpdateOne) AddOccurredOn(v int64) *NarrativeUpdateOne {
 // ClearOccurredOn clears the value of the "occurred_on" field.
 func (_u *NarrativeUpdateOne) ClearOccurredOn() *NarrativeUpdateOne {
 	_u.mutation.ClearOccurredOn()
+	return _u
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *NarrativeUpdateOne) SetCorrectedOn(v int64) *NarrativeUpdateOne {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *NarrativeUpdateOne) SetNillableCorrectedOn(v *int64) *NarrativeUpdateOne {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *NarrativeUpdateOne) AddCorrectedOn(v int64) *NarrativeUpdateOne {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *NarrativeUpdateOne) ClearCorrectedOn() *NarrativeUpdateOne {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *NarrativeUpdateOne) SetCorrectedBy(v string) *NarrativeUpdateOne {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *NarrativeUpdateOne) SetNillableCorrectedBy(v *string) *NarrativeUpdateOne {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *NarrativeUpdateOne) ClearCorrectedBy() *NarrativeUpdateOne {
+	_u.mutation.ClearCorrectedBy()
 	return _u
 }
 
@@ -328,6 +437,21 @@ func (_u *NarrativeUpdateOne) sqlSave(ctx context.Context) (_node *Narrative, er
 	}
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(narrative.FieldOccurredOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(narrative.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(narrative.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(narrative.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(narrative.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(narrative.FieldCorrectedBy, field.TypeString)
 	}
 	if value, ok := _u.mutation.Sealed(); ok {
 		_spec.SetField(narrative.FieldSealed, field.TypeBytes, value)

@@ -34,6 +34,10 @@ type Profile struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
+	// When the present version was recorded; empty where it was never corrected (I2).
+	CorrectedOn *int64 `json:"corrected_on,omitempty"`
+	// The member who recorded the present version; empty where it was never corrected.
+	CorrectedBy *string `json:"corrected_by,omitempty"`
 	// Sex; not gender (B4).
 	Sex *valueset.Sex `json:"sex,omitempty"`
 	// Gender; not sex (B4).
@@ -110,9 +114,9 @@ func (*Profile) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case profile.FieldDeceased:
 			values[i] = new(sql.NullBool)
-		case profile.FieldVersion, profile.FieldOccurredOn, profile.FieldRecordedOn, profile.FieldBirthYearEarliest, profile.FieldBirthYearLatest, profile.FieldNumberOfChildren:
+		case profile.FieldVersion, profile.FieldOccurredOn, profile.FieldRecordedOn, profile.FieldCorrectedOn, profile.FieldBirthYearEarliest, profile.FieldBirthYearLatest, profile.FieldNumberOfChildren:
 			values[i] = new(sql.NullInt64)
-		case profile.FieldID, profile.FieldCaseID, profile.FieldContributorID, profile.FieldRecordedBy, profile.FieldSex, profile.FieldGender, profile.FieldMaritalStatus, profile.FieldEducation, profile.FieldPrimaryLanguage, profile.FieldSecondaryLanguage, profile.FieldInterpreterLanguage, profile.FieldAccessibilityNeeds:
+		case profile.FieldID, profile.FieldCaseID, profile.FieldContributorID, profile.FieldRecordedBy, profile.FieldCorrectedBy, profile.FieldSex, profile.FieldGender, profile.FieldMaritalStatus, profile.FieldEducation, profile.FieldPrimaryLanguage, profile.FieldSecondaryLanguage, profile.FieldInterpreterLanguage, profile.FieldAccessibilityNeeds:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -171,6 +175,20 @@ func (_m *Profile) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field recorded_by", values[i])
 			} else if value.Valid {
 				_m.RecordedBy = value.String
+			}
+		case profile.FieldCorrectedOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field corrected_on", values[i])
+			} else if value.Valid {
+				_m.CorrectedOn = new(int64)
+				*_m.CorrectedOn = value.Int64
+			}
+		case profile.FieldCorrectedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field corrected_by", values[i])
+			} else if value.Valid {
+				_m.CorrectedBy = new(string)
+				*_m.CorrectedBy = value.String
 			}
 		case profile.FieldSex:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -325,6 +343,16 @@ func (_m *Profile) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("recorded_by=")
 	builder.WriteString(_m.RecordedBy)
+	builder.WriteString(", ")
+	if v := _m.CorrectedOn; v != nil {
+		builder.WriteString("corrected_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.CorrectedBy; v != nil {
+		builder.WriteString("corrected_by=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	if v := _m.Sex; v != nil {
 		builder.WriteString("sex=")

@@ -75,6 +75,34 @@ func (_c *ProfileCreate) SetRecordedBy(v string) *ProfileCreate {
 	return _c
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_c *ProfileCreate) SetCorrectedOn(v int64) *ProfileCreate {
+	_c.mutation.SetCorrectedOn(v)
+	return _c
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_c *ProfileCreate) SetNillableCorrectedOn(v *int64) *ProfileCreate {
+	if v != nil {
+		_c.SetCorrectedOn(*v)
+	}
+	return _c
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_c *ProfileCreate) SetCorrectedBy(v string) *ProfileCreate {
+	_c.mutation.SetCorrectedBy(v)
+	return _c
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_c *ProfileCreate) SetNillableCorrectedBy(v *string) *ProfileCreate {
+	if v != nil {
+		_c.SetCorrectedBy(*v)
+	}
+	return _c
+}
+
 // SetSex sets the "sex" field.
 func (_c *ProfileCreate) SetSex(v valueset.Sex) *ProfileCreate {
 	_c.mutation.SetSex(v)
@@ -416,6 +444,14 @@ func (_c *ProfileCreate) createSpec() (*Profile, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedBy(); ok {
 		_spec.SetField(profile.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
+	}
+	if value, ok := _c.mutation.CorrectedOn(); ok {
+		_spec.SetField(profile.FieldCorrectedOn, field.TypeInt64, value)
+		_node.CorrectedOn = &value
+	}
+	if value, ok := _c.mutation.CorrectedBy(); ok {
+		_spec.SetField(profile.FieldCorrectedBy, field.TypeString, value)
+		_node.CorrectedBy = &value
 	}
 	if value, ok := _c.mutation.Sex(); ok {
 		_spec.SetField(profile.FieldSex, field.TypeEnum, value)

@@ -78,6 +78,53 @@ func (_u *ProfileUpdate) ClearOccurredOn() *ProfileUpdate {
 	return _u
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *ProfileUpdate) SetCorrectedOn(v int64) *ProfileUpdate {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *ProfileUpdate) SetNillableCorrectedOn(v *int64) *ProfileUpdate {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *ProfileUpdate) AddCorrectedOn(v int64) *ProfileUpdate {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *ProfileUpdate) ClearCorrectedOn() *ProfileUpdate {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *ProfileUpdate) SetCorrectedBy(v string) *ProfileUpdate {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *ProfileUpdate) SetNillableCorrectedBy(v *string) *ProfileUpdate {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *ProfileUpdate) ClearCorrectedBy() *ProfileUpdate {
+	_u.mutation.ClearCorrectedBy()
+	return _u
+}
+
 // SetSex sets the "sex" field.
 func (_u *ProfileUpdate) SetSex(v valueset.Sex) *ProfileUpdate {
 	_u.mutation.SetSex(v)
@@ -447,6 +494,21 @@ func (_u *ProfileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(profile.FieldOccurredOn, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(profile.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(profile.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(profile.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(profile.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(profile.FieldCorrectedBy, field.TypeString)
+	}
 	if value, ok := _u.mutation.Sex(); ok {
 		_spec.SetField(profile.FieldSex, field.TypeEnum, value)
 	}
@@ -604,6 +666,53 @@ func (_u *ProfileUpdateOne) AddOccurredOn(v int64) *ProfileUpdateOne {
 // ClearOccurredOn clears the value of the "occurred_on" field.
 func (_u *ProfileUpdateOne) ClearOccurredOn() *ProfileUpdateOne {
 	_u.mutation.ClearOccurredOn()
+	return _u
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *ProfileUpdateOne) SetCorrectedOn(v int64) *ProfileUpdateOne {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *ProfileUpdateOne) SetNillableCorrectedOn(v *int64) *ProfileUpdateOne {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *ProfileUpdateOne) AddCorrectedOn(v int64) *ProfileUpdateOne {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *ProfileUpdateOne) ClearCorrectedOn() *ProfileUpdateOne {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *ProfileUpdateOne) SetCorrectedBy(v string) *ProfileUpdateOne {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *ProfileUpdateOne) SetNillableCorrectedBy(v *string) *ProfileUpdateOne {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *ProfileUpdateOne) ClearCorrectedBy() *ProfileUpdateOne {
+	_u.mutation.ClearCorrectedBy()
 	return _u
 }
 
@@ -1005,6 +1114,21 @@ func (_u *ProfileUpdateOne) sqlSave(ctx context.Context) (_node *Profile, err er
 	}
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(profile.FieldOccurredOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(profile.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(profile.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(profile.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(profile.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(profile.FieldCorrectedBy, field.TypeString)
 	}
 	if value, ok := _u.mutation.Sex(); ok {
 		_spec.SetField(profile.FieldSex, field.TypeEnum, value)

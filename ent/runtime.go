@@ -13,13 +13,16 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
@@ -27,17 +30,20 @@ import (
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
 )
 
 // The init function reads all schema descriptors with runtime code
@@ -180,6 +186,14 @@ func init() {
 	casefile.DefaultID = casefileDescID.Default.(func() string)
 	// casefile.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	casefile.IDValidator = casefileDescID.Validators[0].(func(string) error)
+	casetransferFields := schema.CaseTransfer{}.Fields()
+	_ = casetransferFields
+	// casetransferDescID is the schema descriptor for id field.
+	casetransferDescID := casetransferFields[0].Descriptor()
+	// casetransfer.DefaultID holds the default value on creation for the id field.
+	casetransfer.DefaultID = casetransferDescID.Default.(func() string)
+	// casetransfer.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	casetransfer.IDValidator = casetransferDescID.Validators[0].(func(string) error)
 	consentMixin := schema.Consent{}.Mixin()
 	consentMixinFields0 := consentMixin[0].Fields()
 	_ = consentMixinFields0
@@ -210,6 +224,17 @@ func init() {
 	contact.DefaultID = contactDescID.Default.(func() string)
 	// contact.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	contact.IDValidator = contactDescID.Validators[0].(func(string) error)
+	contactversionMixin := schema.ContactVersion{}.Mixin()
+	contactversionMixinFields0 := contactversionMixin[0].Fields()
+	_ = contactversionMixinFields0
+	contactversionFields := schema.ContactVersion{}.Fields()
+	_ = contactversionFields
+	// contactversionDescID is the schema descriptor for id field.
+	contactversionDescID := contactversionMixinFields0[0].Descriptor()
+	// contactversion.DefaultID holds the default value on creation for the id field.
+	contactversion.DefaultID = contactversionDescID.Default.(func() string)
+	// contactversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	contactversion.IDValidator = contactversionDescID.Validators[0].(func(string) error)
 	disclosureFields := schema.Disclosure{}.Fields()
 	_ = disclosureFields
 	// disclosureDescID is the schema descriptor for id field.
@@ -263,6 +288,17 @@ func init() {
 	identity.DefaultID = identityDescID.Default.(func() string)
 	// identity.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	identity.IDValidator = identityDescID.Validators[0].(func(string) error)
+	identityversionMixin := schema.IdentityVersion{}.Mixin()
+	identityversionMixinFields0 := identityversionMixin[0].Fields()
+	_ = identityversionMixinFields0
+	identityversionFields := schema.IdentityVersion{}.Fields()
+	_ = identityversionFields
+	// identityversionDescID is the schema descriptor for id field.
+	identityversionDescID := identityversionMixinFields0[0].Descriptor()
+	// identityversion.DefaultID holds the default value on creation for the id field.
+	identityversion.DefaultID = identityversionDescID.Default.(func() string)
+	// identityversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	identityversion.IDValidator = identityversionDescID.Validators[0].(func(string) error)
 	importedrowFields := schema.ImportedRow{}.Fields()
 	_ = importedrowFields
 	// importedrowDescID is the schema descriptor for id field.
@@ -328,6 +364,17 @@ func init() {
 	narrative.DefaultID = narrativeDescID.Default.(func() string)
 	// narrative.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	narrative.IDValidator = narrativeDescID.Validators[0].(func(string) error)
+	narrativeversionMixin := schema.NarrativeVersion{}.Mixin()
+	narrativeversionMixinFields0 := narrativeversionMixin[0].Fields()
+	_ = narrativeversionMixinFields0
+	narrativeversionFields := schema.NarrativeVersion{}.Fields()
+	_ = narrativeversionFields
+	// narrativeversionDescID is the schema descriptor for id field.
+	narrativeversionDescID := narrativeversionMixinFields0[0].Descriptor()
+	// narrativeversion.DefaultID holds the default value on creation for the id field.
+	narrativeversion.DefaultID = narrativeversionDescID.Default.(func() string)
+	// narrativeversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	narrativeversion.IDValidator = narrativeversionDescID.Validators[0].(func(string) error)
 	noticeFields := schema.Notice{}.Fields()
 	_ = noticeFields
 	// noticeDescID is the schema descriptor for id field.
@@ -375,6 +422,17 @@ func init() {
 	profile.DefaultID = profileDescID.Default.(func() string)
 	// profile.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	profile.IDValidator = profileDescID.Validators[0].(func(string) error)
+	profileversionMixin := schema.ProfileVersion{}.Mixin()
+	profileversionMixinFields0 := profileversionMixin[0].Fields()
+	_ = profileversionMixinFields0
+	profileversionFields := schema.ProfileVersion{}.Fields()
+	_ = profileversionFields
+	// profileversionDescID is the schema descriptor for id field.
+	profileversionDescID := profileversionMixinFields0[0].Descriptor()
+	// profileversion.DefaultID holds the default value on creation for the id field.
+	profileversion.DefaultID = profileversionDescID.Default.(func() string)
+	// profileversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	profileversion.IDValidator = profileversionDescID.Validators[0].(func(string) error)
 	proposalFields := schema.Proposal{}.Fields()
 	_ = proposalFields
 	// proposalDescID is the schema descriptor for id field.
@@ -434,4 +492,15 @@ func init() {
 	trafficking.DefaultID = traffickingDescID.Default.(func() string)
 	// trafficking.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	trafficking.IDValidator = traffickingDescID.Validators[0].(func(string) error)
+	traffickingversionMixin := schema.TraffickingVersion{}.Mixin()
+	traffickingversionMixinFields0 := traffickingversionMixin[0].Fields()
+	_ = traffickingversionMixinFields0
+	traffickingversionFields := schema.TraffickingVersion{}.Fields()
+	_ = traffickingversionFields
+	// traffickingversionDescID is the schema descriptor for id field.
+	traffickingversionDescID := traffickingversionMixinFields0[0].Descriptor()
+	// traffickingversion.DefaultID holds the default value on creation for the id field.
+	traffickingversion.DefaultID = traffickingversionDescID.Default.(func() string)
+	// traffickingversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	traffickingversion.IDValidator = traffickingversionDescID.Validators[0].(func(string) error)
 }

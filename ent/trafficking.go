@@ -34,6 +34,10 @@ type Trafficking struct {
 	RecordedOn int64 `json:"recorded_on,omitempty"`
 	// The member who recorded it.
 	RecordedBy string `json:"recorded_by,omitempty"`
+	// When the present version was recorded; empty where it was never corrected (I2).
+	CorrectedOn *int64 `json:"corrected_on,omitempty"`
+	// The member who recorded the present version; empty where it was never corrected.
+	CorrectedBy *string `json:"corrected_by,omitempty"`
 	// Determination.
 	Status *valueset.TraffickingStatus `json:"status,omitempty"`
 	// Kind of body that determined it.
@@ -110,9 +114,9 @@ func (*Trafficking) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case trafficking.FieldRecruitmentWebsites, trafficking.FieldRecruitmentMethods, trafficking.FieldControlMethods, trafficking.FieldExploitationTypes, trafficking.FieldIndustries, trafficking.FieldSexExploitationTypes, trafficking.FieldExploitationWebsites:
 			values[i] = new([]byte)
-		case trafficking.FieldVersion, trafficking.FieldOccurredOn, trafficking.FieldRecordedOn, trafficking.FieldAgeWhenTrafficked:
+		case trafficking.FieldVersion, trafficking.FieldOccurredOn, trafficking.FieldRecordedOn, trafficking.FieldCorrectedOn, trafficking.FieldAgeWhenTrafficked:
 			values[i] = new(sql.NullInt64)
-		case trafficking.FieldID, trafficking.FieldCaseID, trafficking.FieldContributorID, trafficking.FieldRecordedBy, trafficking.FieldStatus, trafficking.FieldDecidedBy, trafficking.FieldRelationshipToTrafficker, trafficking.FieldRecruitmentPlace, trafficking.FieldPlaceKind, trafficking.FieldExploitationPlace:
+		case trafficking.FieldID, trafficking.FieldCaseID, trafficking.FieldContributorID, trafficking.FieldRecordedBy, trafficking.FieldCorrectedBy, trafficking.FieldStatus, trafficking.FieldDecidedBy, trafficking.FieldRelationshipToTrafficker, trafficking.FieldRecruitmentPlace, trafficking.FieldPlaceKind, trafficking.FieldExploitationPlace:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -171,6 +175,20 @@ func (_m *Trafficking) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field recorded_by", values[i])
 			} else if value.Valid {
 				_m.RecordedBy = value.String
+			}
+		case trafficking.FieldCorrectedOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field corrected_on", values[i])
+			} else if value.Valid {
+				_m.CorrectedOn = new(int64)
+				*_m.CorrectedOn = value.Int64
+			}
+		case trafficking.FieldCorrectedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field corrected_by", values[i])
+			} else if value.Valid {
+				_m.CorrectedBy = new(string)
+				*_m.CorrectedBy = value.String
 			}
 		case trafficking.FieldStatus:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -340,6 +358,16 @@ func (_m *Trafficking) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("recorded_by=")
 	builder.WriteString(_m.RecordedBy)
+	builder.WriteString(", ")
+	if v := _m.CorrectedOn; v != nil {
+		builder.WriteString("corrected_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.CorrectedBy; v != nil {
+		builder.WriteString("corrected_by=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	if v := _m.Status; v != nil {
 		builder.WriteString("status=")

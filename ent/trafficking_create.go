@@ -75,6 +75,34 @@ func (_c *TraffickingCreate) SetRecordedBy(v string) *TraffickingCreate {
 	return _c
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_c *TraffickingCreate) SetCorrectedOn(v int64) *TraffickingCreate {
+	_c.mutation.SetCorrectedOn(v)
+	return _c
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_c *TraffickingCreate) SetNillableCorrectedOn(v *int64) *TraffickingCreate {
+	if v != nil {
+		_c.SetCorrectedOn(*v)
+	}
+	return _c
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_c *TraffickingCreate) SetCorrectedBy(v string) *TraffickingCreate {
+	_c.mutation.SetCorrectedBy(v)
+	return _c
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_c *TraffickingCreate) SetNillableCorrectedBy(v *string) *TraffickingCreate {
+	if v != nil {
+		_c.SetCorrectedBy(*v)
+	}
+	return _c
+}
+
 // SetStatus sets the "status" field.
 func (_c *TraffickingCreate) SetStatus(v valueset.TraffickingStatus) *TraffickingCreate {
 	_c.mutation.SetStatus(v)
@@ -382,6 +410,14 @@ func (_c *TraffickingCreate) createSpec() (*Trafficking, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RecordedBy(); ok {
 		_spec.SetField(trafficking.FieldRecordedBy, field.TypeString, value)
 		_node.RecordedBy = value
+	}
+	if value, ok := _c.mutation.CorrectedOn(); ok {
+		_spec.SetField(trafficking.FieldCorrectedOn, field.TypeInt64, value)
+		_node.CorrectedOn = &value
+	}
+	if value, ok := _c.mutation.CorrectedBy(); ok {
+		_spec.SetField(trafficking.FieldCorrectedBy, field.TypeString, value)
+		_node.CorrectedBy = &value
 	}
 	if value, ok := _c.mutation.Status(); ok {
 		_spec.SetField(trafficking.FieldStatus, field.TypeEnum, value)

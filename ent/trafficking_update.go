@@ -78,6 +78,53 @@ func (_u *TraffickingUpdate) ClearOccurredOn() *TraffickingUpdate {
 	return _u
 }
 
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *TraffickingUpdate) SetCorrectedOn(v int64) *TraffickingUpdate {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *TraffickingUpdate) SetNillableCorrectedOn(v *int64) *TraffickingUpdate {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *TraffickingUpdate) AddCorrectedOn(v int64) *TraffickingUpdate {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *TraffickingUpdate) ClearCorrectedOn() *TraffickingUpdate {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *TraffickingUpdate) SetCorrectedBy(v string) *TraffickingUpdate {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *TraffickingUpdate) SetNillableCorrectedBy(v *string) *TraffickingUpdate {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *TraffickingUpdate) ClearCorrectedBy() *TraffickingUpdate {
+	_u.mutation.ClearCorrectedBy()
+	return _u
+}
+
 // SetStatus sets the "status" field.
 func (_u *TraffickingUpdate) SetStatus(v valueset.TraffickingStatus) *TraffickingUpdate {
 	_u.mutation.SetStatus(v)
@@ -441,6 +488,21 @@ func (_u *TraffickingUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(trafficking.FieldOccurredOn, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(trafficking.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(trafficking.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(trafficking.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(trafficking.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(trafficking.FieldCorrectedBy, field.TypeString)
+	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(trafficking.FieldStatus, field.TypeEnum, value)
 	}
@@ -628,6 +690,53 @@ func (_u *TraffickingUpdateOne) AddOccurredOn(v int64) *TraffickingUpdateOne {
 // ClearOccurredOn clears the value of the "occurred_on" field.
 func (_u *TraffickingUpdateOne) ClearOccurredOn() *TraffickingUpdateOne {
 	_u.mutation.ClearOccurredOn()
+	return _u
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (_u *TraffickingUpdateOne) SetCorrectedOn(v int64) *TraffickingUpdateOne {
+	_u.mutation.ResetCorrectedOn()
+	_u.mutation.SetCorrectedOn(v)
+	return _u
+}
+
+// SetNillableCorrectedOn sets the "corrected_on" field if the given value is not nil.
+func (_u *TraffickingUpdateOne) SetNillableCorrectedOn(v *int64) *TraffickingUpdateOne {
+	if v != nil {
+		_u.SetCorrectedOn(*v)
+	}
+	return _u
+}
+
+// AddCorrectedOn adds value to the "corrected_on" field.
+func (_u *TraffickingUpdateOne) AddCorrectedOn(v int64) *TraffickingUpdateOne {
+	_u.mutation.AddCorrectedOn(v)
+	return _u
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (_u *TraffickingUpdateOne) ClearCorrectedOn() *TraffickingUpdateOne {
+	_u.mutation.ClearCorrectedOn()
+	return _u
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (_u *TraffickingUpdateOne) SetCorrectedBy(v string) *TraffickingUpdateOne {
+	_u.mutation.SetCorrectedBy(v)
+	return _u
+}
+
+// SetNillableCorrectedBy sets the "corrected_by" field if the given value is not nil.
+func (_u *TraffickingUpdateOne) SetNillableCorrectedBy(v *string) *TraffickingUpdateOne {
+	if v != nil {
+		_u.SetCorrectedBy(*v)
+	}
+	return _u
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (_u *TraffickingUpdateOne) ClearCorrectedBy() *TraffickingUpdateOne {
+	_u.mutation.ClearCorrectedBy()
 	return _u
 }
 
@@ -1023,6 +1132,21 @@ func (_u *TraffickingUpdateOne) sqlSave(ctx context.Context) (_node *Trafficking
 	}
 	if _u.mutation.OccurredOnCleared() {
 		_spec.ClearField(trafficking.FieldOccurredOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedOn(); ok {
+		_spec.SetField(trafficking.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedCorrectedOn(); ok {
+		_spec.AddField(trafficking.FieldCorrectedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.CorrectedOnCleared() {
+		_spec.ClearField(trafficking.FieldCorrectedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.CorrectedBy(); ok {
+		_spec.SetField(trafficking.FieldCorrectedBy, field.TypeString, value)
+	}
+	if _u.mutation.CorrectedByCleared() {
+		_spec.ClearField(trafficking.FieldCorrectedBy, field.TypeString)
 	}
 	if value, ok := _u.mutation.Status(); ok {
 		_spec.SetField(trafficking.FieldStatus, field.TypeEnum, value)

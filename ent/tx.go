@@ -31,10 +31,14 @@ type Tx struct {
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CaseTransfer is the client for interacting with the CaseTransfer builders.
+	CaseTransfer *CaseTransferClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Contact is the client for interacting with the Contact builders.
 	Contact *ContactClient
+	// ContactVersion is the client for interacting with the ContactVersion builders.
+	ContactVersion *ContactVersionClient
 	// Disclosure is the client for interacting with the Disclosure builders.
 	Disclosure *DisclosureClient
 	// ErasedDetail is the client for interacting with the ErasedDetail builders.
@@ -47,6 +51,8 @@ type Tx struct {
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
 	Identity *IdentityClient
+	// IdentityVersion is the client for interacting with the IdentityVersion builders.
+	IdentityVersion *IdentityVersionClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
 	// Invitation is the client for interacting with the Invitation builders.
@@ -63,6 +69,8 @@ type Tx struct {
 	Membership *MembershipClient
 	// Narrative is the client for interacting with the Narrative builders.
 	Narrative *NarrativeClient
+	// NarrativeVersion is the client for interacting with the NarrativeVersion builders.
+	NarrativeVersion *NarrativeVersionClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
 	// Offboarding is the client for interacting with the Offboarding builders.
@@ -73,6 +81,8 @@ type Tx struct {
 	Preview *PreviewClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
+	// ProfileVersion is the client for interacting with the ProfileVersion builders.
+	ProfileVersion *ProfileVersionClient
 	// Proposal is the client for interacting with the Proposal builders.
 	Proposal *ProposalClient
 	// Provision is the client for interacting with the Provision builders.
@@ -83,6 +93,8 @@ type Tx struct {
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
+	// TraffickingVersion is the client for interacting with the TraffickingVersion builders.
+	TraffickingVersion *TraffickingVersionClient
 
 	// lazily loaded.
 	client     *Client
@@ -223,14 +235,17 @@ func (tx *Tx) init() {
 	tx.Assignment = NewAssignmentClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
+	tx.CaseTransfer = NewCaseTransferClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.Contact = NewContactClient(tx.config)
+	tx.ContactVersion = NewContactVersionClient(tx.config)
 	tx.Disclosure = NewDisclosureClient(tx.config)
 	tx.ErasedDetail = NewErasedDetailClient(tx.config)
 	tx.Erasure = NewErasureClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
+	tx.IdentityVersion = NewIdentityVersionClient(tx.config)
 	tx.ImportedRow = NewImportedRowClient(tx.config)
 	tx.Invitation = NewInvitationClient(tx.config)
 	tx.Issuer = NewIssuerClient(tx.config)
@@ -239,16 +254,19 @@ func (tx *Tx) init() {
 	tx.Member = NewMemberClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Narrative = NewNarrativeClient(tx.config)
+	tx.NarrativeVersion = NewNarrativeVersionClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.Offboarding = NewOffboardingClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Preview = NewPreviewClient(tx.config)
 	tx.Profile = NewProfileClient(tx.config)
+	tx.ProfileVersion = NewProfileVersionClient(tx.config)
 	tx.Proposal = NewProposalClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Team = NewTeamClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)
+	tx.TraffickingVersion = NewTraffickingVersionClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

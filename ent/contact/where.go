@@ -94,6 +94,16 @@ func RecordedBy(v string) predicate.Contact {
 	return predicate.Contact(sql.FieldEQ(FieldRecordedBy, v))
 }
 
+// CorrectedOn applies equality check predicate on the "corrected_on" field. It's identical to CorrectedOnEQ.
+func CorrectedOn(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedBy applies equality check predicate on the "corrected_by" field. It's identical to CorrectedByEQ.
+func CorrectedBy(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldEQ(FieldCorrectedBy, v))
+}
+
 // Sealed applies equality check predicate on the "sealed" field. It's identical to SealedEQ.
 func Sealed(v []byte) predicate.Contact {
 	return predicate.Contact(sql.FieldEQ(FieldSealed, v))
@@ -422,6 +432,131 @@ func RecordedByEqualFold(v string) predicate.Contact {
 // RecordedByContainsFold applies the ContainsFold predicate on the "recorded_by" field.
 func RecordedByContainsFold(v string) predicate.Contact {
 	return predicate.Contact(sql.FieldContainsFold(FieldRecordedBy, v))
+}
+
+// CorrectedOnEQ applies the EQ predicate on the "corrected_on" field.
+func CorrectedOnEQ(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedOnNEQ applies the NEQ predicate on the "corrected_on" field.
+func CorrectedOnNEQ(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldNEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedOnIn applies the In predicate on the "corrected_on" field.
+func CorrectedOnIn(vs ...int64) predicate.Contact {
+	return predicate.Contact(sql.FieldIn(FieldCorrectedOn, vs...))
+}
+
+// CorrectedOnNotIn applies the NotIn predicate on the "corrected_on" field.
+func CorrectedOnNotIn(vs ...int64) predicate.Contact {
+	return predicate.Contact(sql.FieldNotIn(FieldCorrectedOn, vs...))
+}
+
+// CorrectedOnGT applies the GT predicate on the "corrected_on" field.
+func CorrectedOnGT(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldGT(FieldCorrectedOn, v))
+}
+
+// CorrectedOnGTE applies the GTE predicate on the "corrected_on" field.
+func CorrectedOnGTE(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldGTE(FieldCorrectedOn, v))
+}
+
+// CorrectedOnLT applies the LT predicate on the "corrected_on" field.
+func CorrectedOnLT(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldLT(FieldCorrectedOn, v))
+}
+
+// CorrectedOnLTE applies the LTE predicate on the "corrected_on" field.
+func CorrectedOnLTE(v int64) predicate.Contact {
+	return predicate.Contact(sql.FieldLTE(FieldCorrectedOn, v))
+}
+
+// CorrectedOnIsNil applies the IsNil predicate on the "corrected_on" field.
+func CorrectedOnIsNil() predicate.Contact {
+	return predicate.Contact(sql.FieldIsNull(FieldCorrectedOn))
+}
+
+// CorrectedOnNotNil applies the NotNil predicate on the "corrected_on" field.
+func CorrectedOnNotNil() predicate.Contact {
+	return predicate.Contact(sql.FieldNotNull(FieldCorrectedOn))
+}
+
+// CorrectedByEQ applies the EQ predicate on the "corrected_by" field.
+func CorrectedByEQ(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldEQ(FieldCorrectedBy, v))
+}
+
+// CorrectedByNEQ applies the NEQ predicate on the "corrected_by" field.
+func CorrectedByNEQ(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldNEQ(FieldCorrectedBy, v))
+}
+
+// CorrectedByIn applies the In predicate on the "corrected_by" field.
+func CorrectedByIn(vs ...string) predicate.Contact {
+	return predicate.Contact(sql.FieldIn(FieldCorrectedBy, vs...))
+}
+
+// CorrectedByNotIn applies the NotIn predicate on the "corrected_by" field.
+func CorrectedByNotIn(vs ...string) predicate.Contact {
+	return predicate.Contact(sql.FieldNotIn(FieldCorrectedBy, vs...))
+}
+
+// CorrectedByGT applies the GT predicate on the "corrected_by" field.
+func CorrectedByGT(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldGT(FieldCorrectedBy, v))
+}
+
+// CorrectedByGTE applies the GTE predicate on the "corrected_by" field.
+func CorrectedByGTE(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldGTE(FieldCorrectedBy, v))
+}
+
+// CorrectedByLT applies the LT predicate on the "corrected_by" field.
+func CorrectedByLT(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldLT(FieldCorrectedBy, v))
+}
+
+// CorrectedByLTE applies the LTE predicate on the "corrected_by" field.
+func CorrectedByLTE(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldLTE(FieldCorrectedBy, v))
+}
+
+// CorrectedByContains applies the Contains predicate on the "corrected_by" field.
+func CorrectedByContains(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldContains(FieldCorrectedBy, v))
+}
+
+// CorrectedByHasPrefix applies the HasPrefix predicate on the "corrected_by" field.
+func CorrectedByHasPrefix(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldHasPrefix(FieldCorrectedBy, v))
+}
+
+// CorrectedByHasSuffix applies the HasSuffix predicate on the "corrected_by" field.
+func CorrectedByHasSuffix(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldHasSuffix(FieldCorrectedBy, v))
+}
+
+// CorrectedByIsNil applies the IsNil predicate on the "corrected_by" field.
+func CorrectedByIsNil() predicate.Contact {
+	return predicate.Contact(sql.FieldIsNull(FieldCorrectedBy))
+}
+
+// CorrectedByNotNil applies the NotNil predicate on the "corrected_by" field.
+func CorrectedByNotNil() predicate.Contact {
+	return predicate.Contact(sql.FieldNotNull(FieldCorrectedBy))
+}
+
+// CorrectedByEqualFold applies the EqualFold predicate on the "corrected_by" field.
+func CorrectedByEqualFold(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldEqualFold(FieldCorrectedBy, v))
+}
+
+// CorrectedByContainsFold applies the ContainsFold predicate on the "corrected_by" field.
+func CorrectedByContainsFold(v string) predicate.Contact {
+	return predicate.Contact(sql.FieldContainsFold(FieldCorrectedBy, v))
 }
 
 // SealedEQ applies the EQ predicate on the "sealed" field.

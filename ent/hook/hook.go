@@ -118,6 +118,18 @@ func (f CaseFileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseFileMutation", m)
 }
 
+// The CaseTransferFunc type is an adapter to allow the use of ordinary
+// function as CaseTransfer mutator.
+type CaseTransferFunc func(context.Context, *ent.CaseTransferMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CaseTransferFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CaseTransferMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseTransferMutation", m)
+}
+
 // The ConsentFunc type is an adapter to allow the use of ordinary
 // function as Consent mutator.
 type ConsentFunc func(context.Context, *ent.ConsentMutation) (ent.Value, error)
@@ -140,6 +152,18 @@ func (f ContactFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ContactMutation", m)
+}
+
+// The ContactVersionFunc type is an adapter to allow the use of ordinary
+// function as ContactVersion mutator.
+type ContactVersionFunc func(context.Context, *ent.ContactVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ContactVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ContactVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ContactVersionMutation", m)
 }
 
 // The DisclosureFunc type is an adapter to allow the use of ordinary
@@ -212,6 +236,18 @@ func (f IdentityFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IdentityMutation", m)
+}
+
+// The IdentityVersionFunc type is an adapter to allow the use of ordinary
+// function as IdentityVersion mutator.
+type IdentityVersionFunc func(context.Context, *ent.IdentityVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f IdentityVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.IdentityVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IdentityVersionMutation", m)
 }
 
 // The ImportedRowFunc type is an adapter to allow the use of ordinary
@@ -310,6 +346,18 @@ func (f NarrativeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NarrativeMutation", m)
 }
 
+// The NarrativeVersionFunc type is an adapter to allow the use of ordinary
+// function as NarrativeVersion mutator.
+type NarrativeVersionFunc func(context.Context, *ent.NarrativeVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NarrativeVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NarrativeVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NarrativeVersionMutation", m)
+}
+
 // The NoticeFunc type is an adapter to allow the use of ordinary
 // function as Notice mutator.
 type NoticeFunc func(context.Context, *ent.NoticeMutation) (ent.Value, error)
@@ -370,6 +418,18 @@ func (f ProfileFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProfileMutation", m)
 }
 
+// The ProfileVersionFunc type is an adapter to allow the use of ordinary
+// function as ProfileVersion mutator.
+type ProfileVersionFunc func(context.Context, *ent.ProfileVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProfileVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProfileVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProfileVersionMutation", m)
+}
+
 // The ProposalFunc type is an adapter to allow the use of ordinary
 // function as Proposal mutator.
 type ProposalFunc func(context.Context, *ent.ProposalMutation) (ent.Value, error)
@@ -428,6 +488,18 @@ func (f TraffickingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TraffickingMutation", m)
+}
+
+// The TraffickingVersionFunc type is an adapter to allow the use of ordinary
+// function as TraffickingVersion mutator.
+type TraffickingVersionFunc func(context.Context, *ent.TraffickingVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f TraffickingVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.TraffickingVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TraffickingVersionMutation", m)
 }
 
 // Condition is a hook condition function.

@@ -18,14 +18,17 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
@@ -34,17 +37,20 @@ import (
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
 )
 
 // The Query interface represents an operation that queries a graph.
@@ -346,6 +352,33 @@ func (f TraverseCaseFile) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.CaseFileQuery", q)
 }
 
+// The CaseTransferFunc type is an adapter to allow the use of ordinary function as a Querier.
+type CaseTransferFunc func(context.Context, *ent.CaseTransferQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f CaseTransferFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.CaseTransferQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.CaseTransferQuery", q)
+}
+
+// The TraverseCaseTransfer type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseCaseTransfer func(context.Context, *ent.CaseTransferQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseCaseTransfer) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseCaseTransfer) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CaseTransferQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.CaseTransferQuery", q)
+}
+
 // The ConsentFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ConsentFunc func(context.Context, *ent.ConsentQuery) (ent.Value, error)
 
@@ -398,6 +431,33 @@ func (f TraverseContact) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ContactQuery", q)
+}
+
+// The ContactVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ContactVersionFunc func(context.Context, *ent.ContactVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ContactVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ContactVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ContactVersionQuery", q)
+}
+
+// The TraverseContactVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseContactVersion func(context.Context, *ent.ContactVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseContactVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseContactVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ContactVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ContactVersionQuery", q)
 }
 
 // The DisclosureFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -560,6 +620,33 @@ func (f TraverseIdentity) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.IdentityQuery", q)
+}
+
+// The IdentityVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type IdentityVersionFunc func(context.Context, *ent.IdentityVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f IdentityVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.IdentityVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.IdentityVersionQuery", q)
+}
+
+// The TraverseIdentityVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseIdentityVersion func(context.Context, *ent.IdentityVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseIdentityVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseIdentityVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.IdentityVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.IdentityVersionQuery", q)
 }
 
 // The ImportedRowFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -778,6 +865,33 @@ func (f TraverseNarrative) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.NarrativeQuery", q)
 }
 
+// The NarrativeVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NarrativeVersionFunc func(context.Context, *ent.NarrativeVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NarrativeVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NarrativeVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NarrativeVersionQuery", q)
+}
+
+// The TraverseNarrativeVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNarrativeVersion func(context.Context, *ent.NarrativeVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNarrativeVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNarrativeVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NarrativeVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NarrativeVersionQuery", q)
+}
+
 // The NoticeFunc type is an adapter to allow the use of ordinary function as a Querier.
 type NoticeFunc func(context.Context, *ent.NoticeQuery) (ent.Value, error)
 
@@ -911,6 +1025,33 @@ func (f TraverseProfile) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProfileQuery", q)
+}
+
+// The ProfileVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProfileVersionFunc func(context.Context, *ent.ProfileVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProfileVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProfileVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProfileVersionQuery", q)
+}
+
+// The TraverseProfileVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProfileVersion func(context.Context, *ent.ProfileVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProfileVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProfileVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProfileVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProfileVersionQuery", q)
 }
 
 // The ProposalFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1048,6 +1189,33 @@ func (f TraverseTrafficking) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.TraffickingQuery", q)
 }
 
+// The TraffickingVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type TraffickingVersionFunc func(context.Context, *ent.TraffickingVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f TraffickingVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.TraffickingVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.TraffickingVersionQuery", q)
+}
+
+// The TraverseTraffickingVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseTraffickingVersion func(context.Context, *ent.TraffickingVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseTraffickingVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseTraffickingVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.TraffickingVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.TraffickingVersionQuery", q)
+}
+
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
@@ -1069,10 +1237,14 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CaseChangeQuery, predicate.CaseChange, casechange.OrderOption]{typ: ent.TypeCaseChange, tq: q}, nil
 	case *ent.CaseFileQuery:
 		return &query[*ent.CaseFileQuery, predicate.CaseFile, casefile.OrderOption]{typ: ent.TypeCaseFile, tq: q}, nil
+	case *ent.CaseTransferQuery:
+		return &query[*ent.CaseTransferQuery, predicate.CaseTransfer, casetransfer.OrderOption]{typ: ent.TypeCaseTransfer, tq: q}, nil
 	case *ent.ConsentQuery:
 		return &query[*ent.ConsentQuery, predicate.Consent, consent.OrderOption]{typ: ent.TypeConsent, tq: q}, nil
 	case *ent.ContactQuery:
 		return &query[*ent.ContactQuery, predicate.Contact, contact.OrderOption]{typ: ent.TypeContact, tq: q}, nil
+	case *ent.ContactVersionQuery:
+		return &query[*ent.ContactVersionQuery, predicate.ContactVersion, contactversion.OrderOption]{typ: ent.TypeContactVersion, tq: q}, nil
 	case *ent.DisclosureQuery:
 		return &query[*ent.DisclosureQuery, predicate.Disclosure, disclosure.OrderOption]{typ: ent.TypeDisclosure, tq: q}, nil
 	case *ent.ErasedDetailQuery:
@@ -1085,6 +1257,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.IdempotencyKeyQuery, predicate.IdempotencyKey, idempotencykey.OrderOption]{typ: ent.TypeIdempotencyKey, tq: q}, nil
 	case *ent.IdentityQuery:
 		return &query[*ent.IdentityQuery, predicate.Identity, identity.OrderOption]{typ: ent.TypeIdentity, tq: q}, nil
+	case *ent.IdentityVersionQuery:
+		return &query[*ent.IdentityVersionQuery, predicate.IdentityVersion, identityversion.OrderOption]{typ: ent.TypeIdentityVersion, tq: q}, nil
 	case *ent.ImportedRowQuery:
 		return &query[*ent.ImportedRowQuery, predicate.ImportedRow, importedrow.OrderOption]{typ: ent.TypeImportedRow, tq: q}, nil
 	case *ent.InvitationQuery:
@@ -1101,6 +1275,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.MembershipQuery, predicate.Membership, membership.OrderOption]{typ: ent.TypeMembership, tq: q}, nil
 	case *ent.NarrativeQuery:
 		return &query[*ent.NarrativeQuery, predicate.Narrative, narrative.OrderOption]{typ: ent.TypeNarrative, tq: q}, nil
+	case *ent.NarrativeVersionQuery:
+		return &query[*ent.NarrativeVersionQuery, predicate.NarrativeVersion, narrativeversion.OrderOption]{typ: ent.TypeNarrativeVersion, tq: q}, nil
 	case *ent.NoticeQuery:
 		return &query[*ent.NoticeQuery, predicate.Notice, notice.OrderOption]{typ: ent.TypeNotice, tq: q}, nil
 	case *ent.OffboardingQuery:
@@ -1111,6 +1287,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.PreviewQuery, predicate.Preview, preview.OrderOption]{typ: ent.TypePreview, tq: q}, nil
 	case *ent.ProfileQuery:
 		return &query[*ent.ProfileQuery, predicate.Profile, profile.OrderOption]{typ: ent.TypeProfile, tq: q}, nil
+	case *ent.ProfileVersionQuery:
+		return &query[*ent.ProfileVersionQuery, predicate.ProfileVersion, profileversion.OrderOption]{typ: ent.TypeProfileVersion, tq: q}, nil
 	case *ent.ProposalQuery:
 		return &query[*ent.ProposalQuery, predicate.Proposal, proposal.OrderOption]{typ: ent.TypeProposal, tq: q}, nil
 	case *ent.ProvisionQuery:
@@ -1121,6 +1299,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.TeamQuery, predicate.Team, team.OrderOption]{typ: ent.TypeTeam, tq: q}, nil
 	case *ent.TraffickingQuery:
 		return &query[*ent.TraffickingQuery, predicate.Trafficking, trafficking.OrderOption]{typ: ent.TypeTrafficking, tq: q}, nil
+	case *ent.TraffickingVersionQuery:
+		return &query[*ent.TraffickingVersionQuery, predicate.TraffickingVersion, traffickingversion.OrderOption]{typ: ent.TypeTraffickingVersion, tq: q}, nil
 	default:
 		return nil, fmt.Errorf("unknown query type %T", q)
 	}

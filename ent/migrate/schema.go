@@ -304,6 +304,29 @@ var (
 			},
 		},
 	}
+	// CaseTransfersColumns holds the columns for the "case_transfers" table.
+	CaseTransfersColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "from_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "version", Type: field.TypeInt},
+	}
+	// CaseTransfersTable holds the schema information for the "case_transfers" table.
+	CaseTransfersTable = &schema.Table{
+		Name:       "case_transfers",
+		Columns:    CaseTransfersColumns,
+		PrimaryKey: []*schema.Column{CaseTransfersColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "casetransfer_case_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{CaseTransfersColumns[1], CaseTransfersColumns[6]},
+			},
+		},
+	}
 	// ConsentsColumns holds the columns for the "consents" table.
 	ConsentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -364,6 +387,8 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
 		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
@@ -376,13 +401,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "contacts_case_files_contacts",
-				Columns:    []*schema.Column{ContactsColumns[6]},
+				Columns:    []*schema.Column{ContactsColumns[8]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "contacts_agencies_contributor",
-				Columns:    []*schema.Column{ContactsColumns[7]},
+				Columns:    []*schema.Column{ContactsColumns[9]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -391,7 +416,40 @@ var (
 			{
 				Name:    "contact_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{ContactsColumns[6], ContactsColumns[7]},
+				Columns: []*schema.Column{ContactsColumns[8], ContactsColumns[9]},
+			},
+		},
+	}
+	// ContactVersionsColumns holds the columns for the "contact_versions" table.
+	ContactVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// ContactVersionsTable holds the schema information for the "contact_versions" table.
+	ContactVersionsTable = &schema.Table{
+		Name:       "contact_versions",
+		Columns:    ContactVersionsColumns,
+		PrimaryKey: []*schema.Column{ContactVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "contactversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{ContactVersionsColumns[3], ContactVersionsColumns[4]},
+			},
+			{
+				Name:    "contactversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{ContactVersionsColumns[1], ContactVersionsColumns[2]},
 			},
 		},
 	}
@@ -524,6 +582,8 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
 		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
@@ -536,13 +596,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "identities_case_files_identities",
-				Columns:    []*schema.Column{IdentitiesColumns[6]},
+				Columns:    []*schema.Column{IdentitiesColumns[8]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "identities_agencies_contributor",
-				Columns:    []*schema.Column{IdentitiesColumns[7]},
+				Columns:    []*schema.Column{IdentitiesColumns[9]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -551,7 +611,40 @@ var (
 			{
 				Name:    "identity_case_id_contributor_id",
 				Unique:  true,
-				Columns: []*schema.Column{IdentitiesColumns[6], IdentitiesColumns[7]},
+				Columns: []*schema.Column{IdentitiesColumns[8], IdentitiesColumns[9]},
+			},
+		},
+	}
+	// IdentityVersionsColumns holds the columns for the "identity_versions" table.
+	IdentityVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// IdentityVersionsTable holds the schema information for the "identity_versions" table.
+	IdentityVersionsTable = &schema.Table{
+		Name:       "identity_versions",
+		Columns:    IdentityVersionsColumns,
+		PrimaryKey: []*schema.Column{IdentityVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "identityversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{IdentityVersionsColumns[3], IdentityVersionsColumns[4]},
+			},
+			{
+				Name:    "identityversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{IdentityVersionsColumns[1], IdentityVersionsColumns[2]},
 			},
 		},
 	}
@@ -736,6 +829,8 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
 		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
@@ -748,13 +843,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "narratives_case_files_narratives",
-				Columns:    []*schema.Column{NarrativesColumns[6]},
+				Columns:    []*schema.Column{NarrativesColumns[8]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "narratives_agencies_contributor",
-				Columns:    []*schema.Column{NarrativesColumns[7]},
+				Columns:    []*schema.Column{NarrativesColumns[9]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -763,7 +858,40 @@ var (
 			{
 				Name:    "narrative_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{NarrativesColumns[6], NarrativesColumns[7]},
+				Columns: []*schema.Column{NarrativesColumns[8], NarrativesColumns[9]},
+			},
+		},
+	}
+	// NarrativeVersionsColumns holds the columns for the "narrative_versions" table.
+	NarrativeVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// NarrativeVersionsTable holds the schema information for the "narrative_versions" table.
+	NarrativeVersionsTable = &schema.Table{
+		Name:       "narrative_versions",
+		Columns:    NarrativeVersionsColumns,
+		PrimaryKey: []*schema.Column{NarrativeVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "narrativeversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{NarrativeVersionsColumns[3], NarrativeVersionsColumns[4]},
+			},
+			{
+				Name:    "narrativeversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{NarrativeVersionsColumns[1], NarrativeVersionsColumns[2]},
 			},
 		},
 	}
@@ -865,6 +993,8 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
 		{Name: "sex", Type: field.TypeEnum, Nullable: true, Enums: []string{"FEMALE", "MALE", "INTERSEX", "UNKNOWN"}},
 		{Name: "gender", Type: field.TypeEnum, Nullable: true, Enums: []string{"Feminine", "Masculine", "TransgenderFeminine", "TransgenderMasculine", "NonConforming", "NonSpecifiedUnknown"}},
 		{Name: "birth_year_earliest", Type: field.TypeInt, Nullable: true},
@@ -889,13 +1019,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "profiles_case_files_profiles",
-				Columns:    []*schema.Column{ProfilesColumns[18]},
+				Columns:    []*schema.Column{ProfilesColumns[20]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "profiles_agencies_contributor",
-				Columns:    []*schema.Column{ProfilesColumns[19]},
+				Columns:    []*schema.Column{ProfilesColumns[21]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -904,7 +1034,40 @@ var (
 			{
 				Name:    "profile_case_id_contributor_id",
 				Unique:  true,
-				Columns: []*schema.Column{ProfilesColumns[18], ProfilesColumns[19]},
+				Columns: []*schema.Column{ProfilesColumns[20], ProfilesColumns[21]},
+			},
+		},
+	}
+	// ProfileVersionsColumns holds the columns for the "profile_versions" table.
+	ProfileVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// ProfileVersionsTable holds the schema information for the "profile_versions" table.
+	ProfileVersionsTable = &schema.Table{
+		Name:       "profile_versions",
+		Columns:    ProfileVersionsColumns,
+		PrimaryKey: []*schema.Column{ProfileVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "profileversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{ProfileVersionsColumns[3], ProfileVersionsColumns[4]},
+			},
+			{
+				Name:    "profileversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProfileVersionsColumns[1], ProfileVersionsColumns[2]},
 			},
 		},
 	}
@@ -1081,6 +1244,8 @@ var (
 		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "recorded_on", Type: field.TypeInt64},
 		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
 		{Name: "status", Type: field.TypeEnum, Nullable: true, Enums: []string{"PossibleVictimOfTrafficking", "ActualVictimOfTrafficking", "NotAVictimOfTrafficking"}},
 		{Name: "decided_by", Type: field.TypeEnum, Nullable: true, Enums: []string{"Police", "NGO", "CourtOrProsecution", "NonPoliceGovernmentalOrganization", "Other"}},
 		{Name: "relationship_to_trafficker", Type: field.TypeEnum, Nullable: true, Enums: []string{"Familial", "Acquainted", "Unaquainted"}},
@@ -1106,13 +1271,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "traffickings_case_files_traffickings",
-				Columns:    []*schema.Column{TraffickingsColumns[19]},
+				Columns:    []*schema.Column{TraffickingsColumns[21]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "traffickings_agencies_contributor",
-				Columns:    []*schema.Column{TraffickingsColumns[20]},
+				Columns:    []*schema.Column{TraffickingsColumns[22]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1121,7 +1286,40 @@ var (
 			{
 				Name:    "trafficking_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{TraffickingsColumns[19], TraffickingsColumns[20]},
+				Columns: []*schema.Column{TraffickingsColumns[21], TraffickingsColumns[22]},
+			},
+		},
+	}
+	// TraffickingVersionsColumns holds the columns for the "trafficking_versions" table.
+	TraffickingVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// TraffickingVersionsTable holds the schema information for the "trafficking_versions" table.
+	TraffickingVersionsTable = &schema.Table{
+		Name:       "trafficking_versions",
+		Columns:    TraffickingVersionsColumns,
+		PrimaryKey: []*schema.Column{TraffickingVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "traffickingversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{TraffickingVersionsColumns[3], TraffickingVersionsColumns[4]},
+			},
+			{
+				Name:    "traffickingversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{TraffickingVersionsColumns[1], TraffickingVersionsColumns[2]},
 			},
 		},
 	}
@@ -1136,14 +1334,17 @@ var (
 		AssignmentsTable,
 		CaseChangesTable,
 		CaseFilesTable,
+		CaseTransfersTable,
 		ConsentsTable,
 		ContactsTable,
+		ContactVersionsTable,
 		DisclosuresTable,
 		ErasedDetailsTable,
 		ErasuresTable,
 		GatesTable,
 		IdempotencyKeysTable,
 		IdentitiesTable,
+		IdentityVersionsTable,
 		ImportedRowsTable,
 		InvitationsTable,
 		IssuersTable,
@@ -1152,16 +1353,19 @@ var (
 		MembersTable,
 		MembershipsTable,
 		NarrativesTable,
+		NarrativeVersionsTable,
 		NoticesTable,
 		OffboardingsTable,
 		PersonsTable,
 		PreviewsTable,
 		ProfilesTable,
+		ProfileVersionsTable,
 		ProposalsTable,
 		ProvisionsTable,
 		ReferralsTable,
 		TeamsTable,
 		TraffickingsTable,
+		TraffickingVersionsTable,
 	}
 )
 

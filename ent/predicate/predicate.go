@@ -34,11 +34,17 @@ type CaseChange func(*sql.Selector)
 // CaseFile is the predicate function for casefile builders.
 type CaseFile func(*sql.Selector)
 
+// CaseTransfer is the predicate function for casetransfer builders.
+type CaseTransfer func(*sql.Selector)
+
 // Consent is the predicate function for consent builders.
 type Consent func(*sql.Selector)
 
 // Contact is the predicate function for contact builders.
 type Contact func(*sql.Selector)
+
+// ContactVersion is the predicate function for contactversion builders.
+type ContactVersion func(*sql.Selector)
 
 // Disclosure is the predicate function for disclosure builders.
 type Disclosure func(*sql.Selector)
@@ -57,6 +63,9 @@ type IdempotencyKey func(*sql.Selector)
 
 // Identity is the predicate function for identity builders.
 type Identity func(*sql.Selector)
+
+// IdentityVersion is the predicate function for identityversion builders.
+type IdentityVersion func(*sql.Selector)
 
 // ImportedRow is the predicate function for importedrow builders.
 type ImportedRow func(*sql.Selector)
@@ -82,6 +91,9 @@ type Membership func(*sql.Selector)
 // Narrative is the predicate function for narrative builders.
 type Narrative func(*sql.Selector)
 
+// NarrativeVersion is the predicate function for narrativeversion builders.
+type NarrativeVersion func(*sql.Selector)
+
 // Notice is the predicate function for notice builders.
 type Notice func(*sql.Selector)
 
@@ -97,6 +109,9 @@ type Preview func(*sql.Selector)
 // Profile is the predicate function for profile builders.
 type Profile func(*sql.Selector)
 
+// ProfileVersion is the predicate function for profileversion builders.
+type ProfileVersion func(*sql.Selector)
+
 // Proposal is the predicate function for proposal builders.
 type Proposal func(*sql.Selector)
 
@@ -111,3 +126,6 @@ type Team func(*sql.Selector)
 
 // Trafficking is the predicate function for trafficking builders.
 type Trafficking func(*sql.Selector)
+
+// TraffickingVersion is the predicate function for traffickingversion builders.
+type TraffickingVersion func(*sql.Selector)

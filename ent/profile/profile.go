@@ -29,6 +29,10 @@ const (
 	FieldRecordedOn = "recorded_on"
 	// FieldRecordedBy holds the string denoting the recorded_by field in the database.
 	FieldRecordedBy = "recorded_by"
+	// FieldCorrectedOn holds the string denoting the corrected_on field in the database.
+	FieldCorrectedOn = "corrected_on"
+	// FieldCorrectedBy holds the string denoting the corrected_by field in the database.
+	FieldCorrectedBy = "corrected_by"
 	// FieldSex holds the string denoting the sex field in the database.
 	FieldSex = "sex"
 	// FieldGender holds the string denoting the gender field in the database.
@@ -86,6 +90,8 @@ var Columns = []string{
 	FieldOccurredOn,
 	FieldRecordedOn,
 	FieldRecordedBy,
+	FieldCorrectedOn,
+	FieldCorrectedBy,
 	FieldSex,
 	FieldGender,
 	FieldBirthYearEarliest,
@@ -196,6 +202,16 @@ func ByRecordedOn(opts ...sql.OrderTermOption) OrderOption {
 // ByRecordedBy orders the results by the recorded_by field.
 func ByRecordedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedBy, opts...).ToFunc()
+}
+
+// ByCorrectedOn orders the results by the corrected_on field.
+func ByCorrectedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCorrectedOn, opts...).ToFunc()
+}
+
+// ByCorrectedBy orders the results by the corrected_by field.
+func ByCorrectedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCorrectedBy, opts...).ToFunc()
 }
 
 // BySex orders the results by the sex field.

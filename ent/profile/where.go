@@ -95,6 +95,16 @@ func RecordedBy(v string) predicate.Profile {
 	return predicate.Profile(sql.FieldEQ(FieldRecordedBy, v))
 }
 
+// CorrectedOn applies equality check predicate on the "corrected_on" field. It's identical to CorrectedOnEQ.
+func CorrectedOn(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedBy applies equality check predicate on the "corrected_by" field. It's identical to CorrectedByEQ.
+func CorrectedBy(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldEQ(FieldCorrectedBy, v))
+}
+
 // BirthYearEarliest applies equality check predicate on the "birth_year_earliest" field. It's identical to BirthYearEarliestEQ.
 func BirthYearEarliest(v int) predicate.Profile {
 	return predicate.Profile(sql.FieldEQ(FieldBirthYearEarliest, v))
@@ -458,6 +468,131 @@ func RecordedByEqualFold(v string) predicate.Profile {
 // RecordedByContainsFold applies the ContainsFold predicate on the "recorded_by" field.
 func RecordedByContainsFold(v string) predicate.Profile {
 	return predicate.Profile(sql.FieldContainsFold(FieldRecordedBy, v))
+}
+
+// CorrectedOnEQ applies the EQ predicate on the "corrected_on" field.
+func CorrectedOnEQ(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedOnNEQ applies the NEQ predicate on the "corrected_on" field.
+func CorrectedOnNEQ(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldNEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedOnIn applies the In predicate on the "corrected_on" field.
+func CorrectedOnIn(vs ...int64) predicate.Profile {
+	return predicate.Profile(sql.FieldIn(FieldCorrectedOn, vs...))
+}
+
+// CorrectedOnNotIn applies the NotIn predicate on the "corrected_on" field.
+func CorrectedOnNotIn(vs ...int64) predicate.Profile {
+	return predicate.Profile(sql.FieldNotIn(FieldCorrectedOn, vs...))
+}
+
+// CorrectedOnGT applies the GT predicate on the "corrected_on" field.
+func CorrectedOnGT(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldGT(FieldCorrectedOn, v))
+}
+
+// CorrectedOnGTE applies the GTE predicate on the "corrected_on" field.
+func CorrectedOnGTE(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldGTE(FieldCorrectedOn, v))
+}
+
+// CorrectedOnLT applies the LT predicate on the "corrected_on" field.
+func CorrectedOnLT(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldLT(FieldCorrectedOn, v))
+}
+
+// CorrectedOnLTE applies the LTE predicate on the "corrected_on" field.
+func CorrectedOnLTE(v int64) predicate.Profile {
+	return predicate.Profile(sql.FieldLTE(FieldCorrectedOn, v))
+}
+
+// CorrectedOnIsNil applies the IsNil predicate on the "corrected_on" field.
+func CorrectedOnIsNil() predicate.Profile {
+	return predicate.Profile(sql.FieldIsNull(FieldCorrectedOn))
+}
+
+// CorrectedOnNotNil applies the NotNil predicate on the "corrected_on" field.
+func CorrectedOnNotNil() predicate.Profile {
+	return predicate.Profile(sql.FieldNotNull(FieldCorrectedOn))
+}
+
+// CorrectedByEQ applies the EQ predicate on the "corrected_by" field.
+func CorrectedByEQ(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldEQ(FieldCorrectedBy, v))
+}
+
+// CorrectedByNEQ applies the NEQ predicate on the "corrected_by" field.
+func CorrectedByNEQ(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldNEQ(FieldCorrectedBy, v))
+}
+
+// CorrectedByIn applies the In predicate on the "corrected_by" field.
+func CorrectedByIn(vs ...string) predicate.Profile {
+	return predicate.Profile(sql.FieldIn(FieldCorrectedBy, vs...))
+}
+
+// CorrectedByNotIn applies the NotIn predicate on the "corrected_by" field.
+func CorrectedByNotIn(vs ...string) predicate.Profile {
+	return predicate.Profile(sql.FieldNotIn(FieldCorrectedBy, vs...))
+}
+
+// CorrectedByGT applies the GT predicate on the "corrected_by" field.
+func CorrectedByGT(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldGT(FieldCorrectedBy, v))
+}
+
+// CorrectedByGTE applies the GTE predicate on the "corrected_by" field.
+func CorrectedByGTE(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldGTE(FieldCorrectedBy, v))
+}
+
+// CorrectedByLT applies the LT predicate on the "corrected_by" field.
+func CorrectedByLT(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldLT(FieldCorrectedBy, v))
+}
+
+// CorrectedByLTE applies the LTE predicate on the "corrected_by" field.
+func CorrectedByLTE(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldLTE(FieldCorrectedBy, v))
+}
+
+// CorrectedByContains applies the Contains predicate on the "corrected_by" field.
+func CorrectedByContains(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldContains(FieldCorrectedBy, v))
+}
+
+// CorrectedByHasPrefix applies the HasPrefix predicate on the "corrected_by" field.
+func CorrectedByHasPrefix(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldHasPrefix(FieldCorrectedBy, v))
+}
+
+// CorrectedByHasSuffix applies the HasSuffix predicate on the "corrected_by" field.
+func CorrectedByHasSuffix(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldHasSuffix(FieldCorrectedBy, v))
+}
+
+// CorrectedByIsNil applies the IsNil predicate on the "corrected_by" field.
+func CorrectedByIsNil() predicate.Profile {
+	return predicate.Profile(sql.FieldIsNull(FieldCorrectedBy))
+}
+
+// CorrectedByNotNil applies the NotNil predicate on the "corrected_by" field.
+func CorrectedByNotNil() predicate.Profile {
+	return predicate.Profile(sql.FieldNotNull(FieldCorrectedBy))
+}
+
+// CorrectedByEqualFold applies the EqualFold predicate on the "corrected_by" field.
+func CorrectedByEqualFold(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldEqualFold(FieldCorrectedBy, v))
+}
+
+// CorrectedByContainsFold applies the ContainsFold predicate on the "corrected_by" field.
+func CorrectedByContainsFold(v string) predicate.Profile {
+	return predicate.Profile(sql.FieldContainsFold(FieldCorrectedBy, v))
 }
 
 // SexEQ applies the EQ predicate on the "sex" field.

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"strings"
+
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/internal/category"
@@ -11,6 +13,14 @@ import (
 var partCategory = map[string]category.Category{
 	"Identity": category.Identity, "Contact": category.Contact, "Profile": category.Profile,
 	"Trafficking": category.Trafficking, "Narrative": category.Narrative,
+	"IdentityVersion": category.Identity, "ContactVersion": category.Contact, "ProfileVersion": category.Profile,
+	"TraffickingVersion": category.Trafficking, "NarrativeVersion": category.Narrative,
+}
+
+// History reports whether an entity is what was before a change, which is stored with
+// the change itself and by nothing else (I2).
+func History(entity string) bool {
+	return entity == "CaseTransfer" || PartCategory(entity) != "" && strings.HasSuffix(entity, "Version")
 }
 
 // PartCategory returns the category of an entity whose rows are shared by
@@ -150,20 +160,25 @@ var readers = map[string]reader{
 	"Profile":        part("Profile"),
 	"Trafficking":    part("Trafficking"),
 	"Narrative":      part("Narrative"),
-	"Consent":        consent,
-	"Provision":      provision,
-	"Referral":       referral,
-	"Preview":        preview,
-	"Access":         access,
-	"Disclosure":     disclosure,
-	"Issuer":         administered("agency_id"),
-	"Proposal":       administered("agency_id"),
-	"Approval":       administered("about_id"),
-	"Offboarding":    administered("agency_id"),
-	"Invitation":     nobody,
-	"ErasedDetail":   nobody,
-	"LedgerEntry":    nobody,
-	"LedgerNode":     nobody,
+
+	"IdentityVersion": former("IdentityVersion"), "ContactVersion": former("ContactVersion"), "ProfileVersion": former("ProfileVersion"),
+	"TraffickingVersion": former("TraffickingVersion"), "NarrativeVersion": former("NarrativeVersion"),
+	"CaseTransfer": transfer,
+
+	"Consent":      consent,
+	"Provision":    provision,
+	"Referral":     referral,
+	"Preview":      preview,
+	"Access":       access,
+	"Disclosure":   disclosure,
+	"Issuer":       administered("agency_id"),
+	"Proposal":     administered("agency_id"),
+	"Approval":     administered("about_id"),
+	"Offboarding":  administered("agency_id"),
+	"Invitation":   nobody,
+	"ErasedDetail": nobody,
+	"LedgerEntry":  nobody,
+	"LedgerNode":   nobody,
 }
 
 func everyone(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 = 1") }
@@ -231,6 +246,28 @@ func part(entity string) reader {
 		openAccesses(b, s, "a.case_id, a.contributor_id", ActionRead, partCategory[entity].Bit(), "")
 		b.WriteString(")")
 	}
+}
+
+// former opens what a row was before a correction as the row itself, but to its
+// contributor alone: consent covers what is shared now, and a corrected mistake does not
+// travel (A4, C2).
+func former(entity string) reader {
+	return func(b *sql.Builder, s *Scope, col func(string) string) {
+		b.WriteString(col("contributor_id") + " = ").Arg(s.Agency)
+		b.WriteString(" AND ")
+		part(entity)(b, s, col)
+	}
+}
+
+// transfer: who owned a case before is told to its owner, and to the two agencies,
+// within the case.
+func transfer(b *sql.Builder, s *Scope, col func(string) string) {
+	inCase("case_id")(b, s, col)
+	b.WriteString(" AND (" + col("from_id") + " = ").Arg(s.Agency)
+	b.WriteString(" OR " + col("contributor_id") + " = ").Arg(s.Agency)
+	b.WriteString(" OR ")
+	openFor(b, s, "case_id", col("case_id"), ActionRead, " AND a.basis = 'OWNERSHIP'")
+	b.WriteString(")")
 }
 
 // consent: seen by the owner, as what stands on the case as such, and by the agency

@@ -31,7 +31,7 @@ func (Consent) Annotations() []schema.Annotation {
 }
 
 // Mixin of the Consent.
-func (Consent) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "consents"}} }
+func (Consent) Mixin() []ent.Mixin { return []ent.Mixin{partMixin{back: "consents", once: true}} }
 
 // Fields of the Consent.
 func (Consent) Fields() []ent.Field {

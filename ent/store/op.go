@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // Op is one operation: one transaction with the scope in which it runs, and the
@@ -32,6 +33,7 @@ type Op struct {
 	locked   map[string]bool
 	done     bool
 	discard  bool
+	because  *valueset.CorrectionReason
 	tally    *Tally
 	begun    time.Time
 }

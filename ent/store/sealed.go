@@ -14,6 +14,10 @@ import (
 // Seal encrypts the content of a row of the scope's agency under the key of the
 // case. The result opens in that row only.
 func (o *Op) Seal(ctx context.Context, entity, id, caseID string, content any) ([]byte, error) {
+	return o.seal(ctx, seal.Row{Entity: entity, ID: id, Case: caseID, Contributor: o.Scope.Agency}, content)
+}
+
+func (o *Op) seal(ctx context.Context, row seal.Row, content any) ([]byte, error) {
 	if o.store.keys == nil {
 		return nil, errs.New(errs.Unavailable, "no key store is configured: nothing about a person can be stored")
 	}
@@ -21,7 +25,7 @@ func (o *Op) Seal(ctx context.Context, entity, id, caseID string, content any) (
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "sealing a row failed")
 	}
-	sealed, err := o.store.keys.Seal(ctx, seal.Row{Entity: entity, ID: id, Case: caseID, Contributor: o.Scope.Agency}, plain)
+	sealed, err := o.store.keys.Seal(ctx, row, plain)
 	if err != nil {
 		return nil, unsealed(err, "sealing a row failed: nothing was stored")
 	}
@@ -95,6 +99,26 @@ func closedRows(v ent.Value) []closed {
 	case []*ent.Consent:
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeConsent, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ConsentContent})
+		}
+	case []*ent.IdentityVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeIdentityVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IdentityContent})
+		}
+	case []*ent.ContactVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeContactVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ContactContent})
+		}
+	case []*ent.ProfileVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeProfileVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ProfileContent})
+		}
+	case []*ent.TraffickingVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeTraffickingVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.TraffickingContent})
+		}
+	case []*ent.NarrativeVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeNarrativeVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.NarrativeContent})
 		}
 	}
 	return out

@@ -133,6 +133,30 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Narrative, r.ID)
 		}
+	case []*ent.CaseTransfer:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.IdentityVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Identity, r.ID)
+		}
+	case []*ent.ContactVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Contact, r.ID)
+		}
+	case []*ent.ProfileVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Profile, r.ID)
+		}
+	case []*ent.TraffickingVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Trafficking, r.ID)
+		}
+	case []*ent.NarrativeVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Narrative, r.ID)
+		}
 	case []*ent.Consent:
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)

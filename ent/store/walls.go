@@ -62,6 +62,9 @@ func (s *Store) install(op *Op) {
 			if err := op.guard(ctx, scope, m); err != nil {
 				return nil, err
 			}
+			if err := op.keepHistory(ctx, scope, m); err != nil {
+				return nil, err
+			}
 			v, err := next.Mutate(ctx, m)
 			if err != nil {
 				return nil, err

@@ -29,6 +29,10 @@ const (
 	FieldRecordedOn = "recorded_on"
 	// FieldRecordedBy holds the string denoting the recorded_by field in the database.
 	FieldRecordedBy = "recorded_by"
+	// FieldCorrectedOn holds the string denoting the corrected_on field in the database.
+	FieldCorrectedOn = "corrected_on"
+	// FieldCorrectedBy holds the string denoting the corrected_by field in the database.
+	FieldCorrectedBy = "corrected_by"
 	// FieldStatus holds the string denoting the status field in the database.
 	FieldStatus = "status"
 	// FieldDecidedBy holds the string denoting the decided_by field in the database.
@@ -88,6 +92,8 @@ var Columns = []string{
 	FieldOccurredOn,
 	FieldRecordedOn,
 	FieldRecordedBy,
+	FieldCorrectedOn,
+	FieldCorrectedBy,
 	FieldStatus,
 	FieldDecidedBy,
 	FieldRelationshipToTrafficker,
@@ -199,6 +205,16 @@ func ByRecordedOn(opts ...sql.OrderTermOption) OrderOption {
 // ByRecordedBy orders the results by the recorded_by field.
 func ByRecordedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRecordedBy, opts...).ToFunc()
+}
+
+// ByCorrectedOn orders the results by the corrected_on field.
+func ByCorrectedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCorrectedOn, opts...).ToFunc()
+}
+
+// ByCorrectedBy orders the results by the corrected_by field.
+func ByCorrectedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCorrectedBy, opts...).ToFunc()
 }
 
 // ByStatus orders the results by the status field.

@@ -95,6 +95,16 @@ func RecordedBy(v string) predicate.Trafficking {
 	return predicate.Trafficking(sql.FieldEQ(FieldRecordedBy, v))
 }
 
+// CorrectedOn applies equality check predicate on the "corrected_on" field. It's identical to CorrectedOnEQ.
+func CorrectedOn(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedBy applies equality check predicate on the "corrected_by" field. It's identical to CorrectedByEQ.
+func CorrectedBy(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEQ(FieldCorrectedBy, v))
+}
+
 // AgeWhenTrafficked applies equality check predicate on the "age_when_trafficked" field. It's identical to AgeWhenTraffickedEQ.
 func AgeWhenTrafficked(v int) predicate.Trafficking {
 	return predicate.Trafficking(sql.FieldEQ(FieldAgeWhenTrafficked, v))
@@ -433,6 +443,131 @@ func RecordedByEqualFold(v string) predicate.Trafficking {
 // RecordedByContainsFold applies the ContainsFold predicate on the "recorded_by" field.
 func RecordedByContainsFold(v string) predicate.Trafficking {
 	return predicate.Trafficking(sql.FieldContainsFold(FieldRecordedBy, v))
+}
+
+// CorrectedOnEQ applies the EQ predicate on the "corrected_on" field.
+func CorrectedOnEQ(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedOnNEQ applies the NEQ predicate on the "corrected_on" field.
+func CorrectedOnNEQ(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNEQ(FieldCorrectedOn, v))
+}
+
+// CorrectedOnIn applies the In predicate on the "corrected_on" field.
+func CorrectedOnIn(vs ...int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldIn(FieldCorrectedOn, vs...))
+}
+
+// CorrectedOnNotIn applies the NotIn predicate on the "corrected_on" field.
+func CorrectedOnNotIn(vs ...int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNotIn(FieldCorrectedOn, vs...))
+}
+
+// CorrectedOnGT applies the GT predicate on the "corrected_on" field.
+func CorrectedOnGT(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldGT(FieldCorrectedOn, v))
+}
+
+// CorrectedOnGTE applies the GTE predicate on the "corrected_on" field.
+func CorrectedOnGTE(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldGTE(FieldCorrectedOn, v))
+}
+
+// CorrectedOnLT applies the LT predicate on the "corrected_on" field.
+func CorrectedOnLT(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldLT(FieldCorrectedOn, v))
+}
+
+// CorrectedOnLTE applies the LTE predicate on the "corrected_on" field.
+func CorrectedOnLTE(v int64) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldLTE(FieldCorrectedOn, v))
+}
+
+// CorrectedOnIsNil applies the IsNil predicate on the "corrected_on" field.
+func CorrectedOnIsNil() predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldIsNull(FieldCorrectedOn))
+}
+
+// CorrectedOnNotNil applies the NotNil predicate on the "corrected_on" field.
+func CorrectedOnNotNil() predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNotNull(FieldCorrectedOn))
+}
+
+// CorrectedByEQ applies the EQ predicate on the "corrected_by" field.
+func CorrectedByEQ(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEQ(FieldCorrectedBy, v))
+}
+
+// CorrectedByNEQ applies the NEQ predicate on the "corrected_by" field.
+func CorrectedByNEQ(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNEQ(FieldCorrectedBy, v))
+}
+
+// CorrectedByIn applies the In predicate on the "corrected_by" field.
+func CorrectedByIn(vs ...string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldIn(FieldCorrectedBy, vs...))
+}
+
+// CorrectedByNotIn applies the NotIn predicate on the "corrected_by" field.
+func CorrectedByNotIn(vs ...string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNotIn(FieldCorrectedBy, vs...))
+}
+
+// CorrectedByGT applies the GT predicate on the "corrected_by" field.
+func CorrectedByGT(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldGT(FieldCorrectedBy, v))
+}
+
+// CorrectedByGTE applies the GTE predicate on the "corrected_by" field.
+func CorrectedByGTE(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldGTE(FieldCorrectedBy, v))
+}
+
+// CorrectedByLT applies the LT predicate on the "corrected_by" field.
+func CorrectedByLT(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldLT(FieldCorrectedBy, v))
+}
+
+// CorrectedByLTE applies the LTE predicate on the "corrected_by" field.
+func CorrectedByLTE(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldLTE(FieldCorrectedBy, v))
+}
+
+// CorrectedByContains applies the Contains predicate on the "corrected_by" field.
+func CorrectedByContains(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldContains(FieldCorrectedBy, v))
+}
+
+// CorrectedByHasPrefix applies the HasPrefix predicate on the "corrected_by" field.
+func CorrectedByHasPrefix(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldHasPrefix(FieldCorrectedBy, v))
+}
+
+// CorrectedByHasSuffix applies the HasSuffix predicate on the "corrected_by" field.
+func CorrectedByHasSuffix(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldHasSuffix(FieldCorrectedBy, v))
+}
+
+// CorrectedByIsNil applies the IsNil predicate on the "corrected_by" field.
+func CorrectedByIsNil() predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldIsNull(FieldCorrectedBy))
+}
+
+// CorrectedByNotNil applies the NotNil predicate on the "corrected_by" field.
+func CorrectedByNotNil() predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldNotNull(FieldCorrectedBy))
+}
+
+// CorrectedByEqualFold applies the EqualFold predicate on the "corrected_by" field.
+func CorrectedByEqualFold(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldEqualFold(FieldCorrectedBy, v))
+}
+
+// CorrectedByContainsFold applies the ContainsFold predicate on the "corrected_by" field.
+func CorrectedByContainsFold(v string) predicate.Trafficking {
+	return predicate.Trafficking(sql.FieldContainsFold(FieldCorrectedBy, v))
 }
 
 // StatusEQ applies the EQ predicate on the "status" field.

@@ -109,6 +109,8 @@ func connections() string {
 		{"Team", "teams"}, {"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
 		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
 		{"Referral", "referrals"},
+		{"IdentityVersion", "former versions"}, {"ContactVersion", "former versions"}, {"ProfileVersion", "former versions"},
+		{"TraffickingVersion", "former versions"}, {"NarrativeVersion", "former versions"},
 	} {
 		fmt.Fprintf(&b, `
 "A page of %[2]s."

@@ -47,6 +47,7 @@ type ResolverRoot interface {
 	AgreementPayload() AgreementPayloadResolver
 	Approval() ApprovalResolver
 	Case() CaseResolver
+	CaseAsOf() CaseAsOfResolver
 	CaseChange() CaseChangeResolver
 	CasePayload() CasePayloadResolver
 	Consent() ConsentResolver
@@ -182,6 +183,13 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 	}
 
+	Assignment struct {
+		EndedOn  func(childComplexity int) int
+		ID       func(childComplexity int) int
+		MemberID func(childComplexity int) int
+		Since    func(childComplexity int) int
+	}
+
 	Birth struct {
 		Day   func(childComplexity int) int
 		Month func(childComplexity int) int
@@ -191,6 +199,8 @@ type ComplexityRoot struct {
 	Case struct {
 		Access        func(childComplexity int) int
 		AccessibleBy  func(childComplexity int) int
+		AsOf          func(childComplexity int, at int64) int
+		Assignments   func(childComplexity int) int
 		Changes       func(childComplexity int) int
 		ClosingReason func(childComplexity int) int
 		Consents      func(childComplexity int) int
@@ -202,6 +212,7 @@ type ComplexityRoot struct {
 		OccurredOn    func(childComplexity int) int
 		OpenedOn      func(childComplexity int) int
 		Owner         func(childComplexity int) int
+		Ownership     func(childComplexity int) int
 		Person        func(childComplexity int) int
 		Profiles      func(childComplexity int) int
 		Reference     func(childComplexity int) int
@@ -209,6 +220,18 @@ type ComplexityRoot struct {
 		State         func(childComplexity int) int
 		Traffickings  func(childComplexity int) int
 		Version       func(childComplexity int) int
+	}
+
+	CaseAsOf struct {
+		At           func(childComplexity int) int
+		Contacts     func(childComplexity int) int
+		Identities   func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Narratives   func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Profiles     func(childComplexity int) int
+		State        func(childComplexity int) int
+		Traffickings func(childComplexity int) int
 	}
 
 	CaseChange struct {
@@ -294,6 +317,7 @@ type ComplexityRoot struct {
 		Contributor  func(childComplexity int) int
 		Country      func(childComplexity int) int
 		DoNotContact func(childComplexity int) int
+		History      func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		ID           func(childComplexity int) int
 		OccurredOn   func(childComplexity int) int
 		PostalCode   func(childComplexity int) int
@@ -309,6 +333,39 @@ type ComplexityRoot struct {
 	ContactPayload struct {
 		Contact    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ContactVersion struct {
+		Address      func(childComplexity int) int
+		Channel      func(childComplexity int) int
+		City         func(childComplexity int) int
+		CodeWord     func(childComplexity int) int
+		Country      func(childComplexity int) int
+		DoNotContact func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		PostalCode   func(childComplexity int) int
+		Province     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		SafeTimes    func(childComplexity int) int
+		Street       func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Version      func(childComplexity int) int
+		WhatToSay    func(childComplexity int) int
+		WhoMayAnswer func(childComplexity int) int
+	}
+
+	ContactVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ContactVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Disclosure struct {
@@ -374,6 +431,7 @@ type ComplexityRoot struct {
 		BirthText      func(childComplexity int) int
 		Contributor    func(childComplexity int) int
 		Documents      func(childComplexity int) int
+		History        func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		ID             func(childComplexity int) int
 		Names          func(childComplexity int) int
 		OccurredOn     func(childComplexity int) int
@@ -387,6 +445,37 @@ type ComplexityRoot struct {
 	IdentityPayload struct {
 		Identity   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	IdentityVersion struct {
+		AgeBasis       func(childComplexity int) int
+		Birth          func(childComplexity int) int
+		BirthCalendar  func(childComplexity int) int
+		BirthPrecision func(childComplexity int) int
+		BirthText      func(childComplexity int) int
+		Documents      func(childComplexity int) int
+		Names          func(childComplexity int) int
+		OccurredOn     func(childComplexity int) int
+		ParentsNames   func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		RecordedBy     func(childComplexity int) int
+		RecordedOn     func(childComplexity int) int
+		RowID          func(childComplexity int) int
+		Salutation     func(childComplexity int) int
+		SupersededBy   func(childComplexity int) int
+		SupersededOn   func(childComplexity int) int
+		Title          func(childComplexity int) int
+		Version        func(childComplexity int) int
+	}
+
+	IdentityVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	IdentityVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ImportPayload struct {
@@ -518,6 +607,7 @@ type ComplexityRoot struct {
 
 	Narrative struct {
 		Contributor func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
 		Language    func(childComplexity int) int
@@ -530,6 +620,30 @@ type ComplexityRoot struct {
 	NarrativePayload struct {
 		Narrative  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	NarrativeVersion struct {
+		Kind         func(childComplexity int) int
+		Language     func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Text         func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	NarrativeVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	NarrativeVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Notice struct {
@@ -569,6 +683,12 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	Ownership struct {
+		Agency func(childComplexity int) int
+		Since  func(childComplexity int) int
+		Until  func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -601,6 +721,7 @@ type ComplexityRoot struct {
 		Deceased            func(childComplexity int) int
 		Education           func(childComplexity int) int
 		Gender              func(childComplexity int) int
+		History             func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		ID                  func(childComplexity int) int
 		InterpreterLanguage func(childComplexity int) int
 		MaritalStatus       func(childComplexity int) int
@@ -616,6 +737,40 @@ type ComplexityRoot struct {
 	ProfilePayload struct {
 		Profile    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ProfileVersion struct {
+		AccessibilityNeeds  func(childComplexity int) int
+		BirthYearEarliest   func(childComplexity int) int
+		BirthYearLatest     func(childComplexity int) int
+		Citizenships        func(childComplexity int) int
+		Deceased            func(childComplexity int) int
+		Education           func(childComplexity int) int
+		Gender              func(childComplexity int) int
+		InterpreterLanguage func(childComplexity int) int
+		MaritalStatus       func(childComplexity int) int
+		NumberOfChildren    func(childComplexity int) int
+		OccurredOn          func(childComplexity int) int
+		PrimaryLanguage     func(childComplexity int) int
+		Reason              func(childComplexity int) int
+		RecordedBy          func(childComplexity int) int
+		RecordedOn          func(childComplexity int) int
+		RowID               func(childComplexity int) int
+		SecondaryLanguage   func(childComplexity int) int
+		Sex                 func(childComplexity int) int
+		SupersededBy        func(childComplexity int) int
+		SupersededOn        func(childComplexity int) int
+		Version             func(childComplexity int) int
+	}
+
+	ProfileVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ProfileVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Proposal struct {
@@ -744,6 +899,7 @@ type ComplexityRoot struct {
 		ExploitationPlace        func(childComplexity int) int
 		ExploitationTypes        func(childComplexity int) int
 		ExploitationWebsites     func(childComplexity int) int
+		History                  func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		ID                       func(childComplexity int) int
 		Industries               func(childComplexity int) int
 		OccurredOn               func(childComplexity int) int
@@ -761,6 +917,41 @@ type ComplexityRoot struct {
 	TraffickingPayload struct {
 		Trafficking func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	TraffickingVersion struct {
+		AgeWhenTrafficked        func(childComplexity int) int
+		ControlMethods           func(childComplexity int) int
+		DecidedBy                func(childComplexity int) int
+		ExploitationPlace        func(childComplexity int) int
+		ExploitationTypes        func(childComplexity int) int
+		ExploitationWebsites     func(childComplexity int) int
+		Industries               func(childComplexity int) int
+		OccurredOn               func(childComplexity int) int
+		PlaceKind                func(childComplexity int) int
+		Reason                   func(childComplexity int) int
+		RecordedBy               func(childComplexity int) int
+		RecordedOn               func(childComplexity int) int
+		RecruitmentMethods       func(childComplexity int) int
+		RecruitmentPlace         func(childComplexity int) int
+		RecruitmentWebsites      func(childComplexity int) int
+		RelationshipToTrafficker func(childComplexity int) int
+		RowID                    func(childComplexity int) int
+		SexExploitationTypes     func(childComplexity int) int
+		Status                   func(childComplexity int) int
+		SupersededBy             func(childComplexity int) int
+		SupersededOn             func(childComplexity int) int
+		Version                  func(childComplexity int) int
+	}
+
+	TraffickingVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	TraffickingVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -804,6 +995,19 @@ type CaseResolver interface {
 	Access(ctx context.Context, obj *ent.CaseFile) ([]*model.CategoryAccess, error)
 	Changes(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseChange, error)
 	AccessibleBy(ctx context.Context, obj *ent.CaseFile) ([]*model.AccessibleBy, error)
+	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
+	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
+	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
+}
+type CaseAsOfResolver interface {
+	State(ctx context.Context, obj *model.CaseAsOf) (valueset.CaseState, error)
+	Kind(ctx context.Context, obj *model.CaseAsOf) (valueset.CaseKind, error)
+	Owner(ctx context.Context, obj *model.CaseAsOf) (*ent.Agency, error)
+	Identities(ctx context.Context, obj *model.CaseAsOf) ([]*model.IdentityVersion, error)
+	Contacts(ctx context.Context, obj *model.CaseAsOf) ([]*model.ContactVersion, error)
+	Profiles(ctx context.Context, obj *model.CaseAsOf) ([]*model.ProfileVersion, error)
+	Traffickings(ctx context.Context, obj *model.CaseAsOf) ([]*model.TraffickingVersion, error)
+	Narratives(ctx context.Context, obj *model.CaseAsOf) ([]*model.NarrativeVersion, error)
 }
 type CaseChangeResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseChange) (*valueset.ClosingReason, error)
@@ -819,6 +1023,8 @@ type ConsentPayloadResolver interface {
 }
 type ContactResolver interface {
 	Contributor(ctx context.Context, obj *ent.Contact) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Contact, first int, after *entgql.Cursor[string]) (*model.ContactVersionConnection, error)
 }
 type ContactPayloadResolver interface {
 	Contact(ctx context.Context, obj *model.Payload) (*ent.Contact, error)
@@ -837,6 +1043,8 @@ type ErasurePayloadResolver interface {
 }
 type IdentityResolver interface {
 	Contributor(ctx context.Context, obj *ent.Identity) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Identity, first int, after *entgql.Cursor[string]) (*model.IdentityVersionConnection, error)
 }
 type IdentityPayloadResolver interface {
 	Identity(ctx context.Context, obj *model.Payload) (*ent.Identity, error)
@@ -906,12 +1114,16 @@ type NameResolver interface {
 }
 type NarrativeResolver interface {
 	Contributor(ctx context.Context, obj *ent.Narrative) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Narrative, first int, after *entgql.Cursor[string]) (*model.NarrativeVersionConnection, error)
 }
 type NarrativePayloadResolver interface {
 	Narrative(ctx context.Context, obj *model.Payload) (*ent.Narrative, error)
 }
 type ProfileResolver interface {
 	Contributor(ctx context.Context, obj *ent.Profile) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Profile, first int, after *entgql.Cursor[string]) (*model.ProfileVersionConnection, error)
 }
 type ProfilePayloadResolver interface {
 	Profile(ctx context.Context, obj *model.Payload) (*ent.Profile, error)
@@ -968,6 +1180,8 @@ type TeamPayloadResolver interface {
 }
 type TraffickingResolver interface {
 	Contributor(ctx context.Context, obj *ent.Trafficking) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Trafficking, first int, after *entgql.Cursor[string]) (*model.TraffickingVersionConnection, error)
 }
 type TraffickingPayloadResolver interface {
 	Trafficking(ctx context.Context, obj *model.Payload) (*ent.Trafficking, error)
@@ -1388,6 +1602,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Approval.ID(childComplexity), true
 
+	case "Assignment.endedOn":
+		if e.ComplexityRoot.Assignment.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.EndedOn(childComplexity), true
+	case "Assignment.id":
+		if e.ComplexityRoot.Assignment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.ID(childComplexity), true
+	case "Assignment.holderID":
+		if e.ComplexityRoot.Assignment.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.MemberID(childComplexity), true
+	case "Assignment.since":
+		if e.ComplexityRoot.Assignment.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.Since(childComplexity), true
+
 	case "Birth.day":
 		if e.ComplexityRoot.Birth.Day == nil {
 			break
@@ -1419,6 +1658,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.AccessibleBy(childComplexity), true
+	case "Case.asOf":
+		if e.ComplexityRoot.Case.AsOf == nil {
+			break
+		}
+
+		args, err := ec.field_Case_asOf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Case.AsOf(childComplexity, args["at"].(int64)), true
+	case "Case.assignments":
+		if e.ComplexityRoot.Case.Assignments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Assignments(childComplexity), true
 	case "Case.changes":
 		if e.ComplexityRoot.Case.Changes == nil {
 			break
@@ -1485,6 +1741,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Owner(childComplexity), true
+	case "Case.ownership":
+		if e.ComplexityRoot.Case.Ownership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Ownership(childComplexity), true
 	case "Case.person":
 		if e.ComplexityRoot.Case.Person == nil {
 			break
@@ -1527,6 +1789,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Version(childComplexity), true
+
+	case "CaseAsOf.at":
+		if e.ComplexityRoot.CaseAsOf.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.At(childComplexity), true
+	case "CaseAsOf.contacts":
+		if e.ComplexityRoot.CaseAsOf.Contacts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Contacts(childComplexity), true
+	case "CaseAsOf.identities":
+		if e.ComplexityRoot.CaseAsOf.Identities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Identities(childComplexity), true
+	case "CaseAsOf.kind":
+		if e.ComplexityRoot.CaseAsOf.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Kind(childComplexity), true
+	case "CaseAsOf.narratives":
+		if e.ComplexityRoot.CaseAsOf.Narratives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Narratives(childComplexity), true
+	case "CaseAsOf.owner":
+		if e.ComplexityRoot.CaseAsOf.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Owner(childComplexity), true
+	case "CaseAsOf.profiles":
+		if e.ComplexityRoot.CaseAsOf.Profiles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Profiles(childComplexity), true
+	case "CaseAsOf.state":
+		if e.ComplexityRoot.CaseAsOf.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.State(childComplexity), true
+	case "CaseAsOf.traffickings":
+		if e.ComplexityRoot.CaseAsOf.Traffickings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Traffickings(childComplexity), true
 
 	case "CaseChange.closingReason":
 		if e.ComplexityRoot.CaseChange.ClosingReason == nil {
@@ -1867,6 +2184,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Contact.DoNotContact(childComplexity), true
+	case "Contact.history":
+		if e.ComplexityRoot.Contact.History == nil {
+			break
+		}
+
+		args, err := ec.field_Contact_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Contact.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 	case "Contact.id":
 		if e.ComplexityRoot.Contact.ID == nil {
 			break
@@ -1940,6 +2268,153 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContactPayload.UserErrors(childComplexity), true
+
+	case "ContactVersion.address":
+		if e.ComplexityRoot.ContactVersion.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Address(childComplexity), true
+	case "ContactVersion.channel":
+		if e.ComplexityRoot.ContactVersion.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Channel(childComplexity), true
+	case "ContactVersion.city":
+		if e.ComplexityRoot.ContactVersion.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.City(childComplexity), true
+	case "ContactVersion.codeWord":
+		if e.ComplexityRoot.ContactVersion.CodeWord == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.CodeWord(childComplexity), true
+	case "ContactVersion.country":
+		if e.ComplexityRoot.ContactVersion.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Country(childComplexity), true
+	case "ContactVersion.doNotContact":
+		if e.ComplexityRoot.ContactVersion.DoNotContact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.DoNotContact(childComplexity), true
+	case "ContactVersion.occurredOn":
+		if e.ComplexityRoot.ContactVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.OccurredOn(childComplexity), true
+	case "ContactVersion.postalCode":
+		if e.ComplexityRoot.ContactVersion.PostalCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.PostalCode(childComplexity), true
+	case "ContactVersion.province":
+		if e.ComplexityRoot.ContactVersion.Province == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Province(childComplexity), true
+	case "ContactVersion.reason":
+		if e.ComplexityRoot.ContactVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Reason(childComplexity), true
+	case "ContactVersion.recordedBy":
+		if e.ComplexityRoot.ContactVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.RecordedBy(childComplexity), true
+	case "ContactVersion.recordedOn":
+		if e.ComplexityRoot.ContactVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.RecordedOn(childComplexity), true
+	case "ContactVersion.rowID":
+		if e.ComplexityRoot.ContactVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.RowID(childComplexity), true
+	case "ContactVersion.safeTimes":
+		if e.ComplexityRoot.ContactVersion.SafeTimes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.SafeTimes(childComplexity), true
+	case "ContactVersion.street":
+		if e.ComplexityRoot.ContactVersion.Street == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Street(childComplexity), true
+	case "ContactVersion.supersededBy":
+		if e.ComplexityRoot.ContactVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.SupersededBy(childComplexity), true
+	case "ContactVersion.supersededOn":
+		if e.ComplexityRoot.ContactVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.SupersededOn(childComplexity), true
+	case "ContactVersion.version":
+		if e.ComplexityRoot.ContactVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.Version(childComplexity), true
+	case "ContactVersion.whatToSay":
+		if e.ComplexityRoot.ContactVersion.WhatToSay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.WhatToSay(childComplexity), true
+	case "ContactVersion.whoMayAnswer":
+		if e.ComplexityRoot.ContactVersion.WhoMayAnswer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersion.WhoMayAnswer(childComplexity), true
+
+	case "ContactVersionConnection.edges":
+		if e.ComplexityRoot.ContactVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersionConnection.Edges(childComplexity), true
+	case "ContactVersionConnection.pageInfo":
+		if e.ComplexityRoot.ContactVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersionConnection.PageInfo(childComplexity), true
+
+	case "ContactVersionEdge.cursor":
+		if e.ComplexityRoot.ContactVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersionEdge.Cursor(childComplexity), true
+	case "ContactVersionEdge.node":
+		if e.ComplexityRoot.ContactVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContactVersionEdge.Node(childComplexity), true
 
 	case "Disclosure.agency":
 		if e.ComplexityRoot.Disclosure.Agency == nil {
@@ -2177,6 +2652,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Identity.Documents(childComplexity), true
+	case "Identity.history":
+		if e.ComplexityRoot.Identity.History == nil {
+			break
+		}
+
+		args, err := ec.field_Identity_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Identity.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 	case "Identity.id":
 		if e.ComplexityRoot.Identity.ID == nil {
 			break
@@ -2238,6 +2724,141 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.IdentityPayload.UserErrors(childComplexity), true
+
+	case "IdentityVersion.ageBasis":
+		if e.ComplexityRoot.IdentityVersion.AgeBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.AgeBasis(childComplexity), true
+	case "IdentityVersion.birth":
+		if e.ComplexityRoot.IdentityVersion.Birth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Birth(childComplexity), true
+	case "IdentityVersion.birthCalendar":
+		if e.ComplexityRoot.IdentityVersion.BirthCalendar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.BirthCalendar(childComplexity), true
+	case "IdentityVersion.birthPrecision":
+		if e.ComplexityRoot.IdentityVersion.BirthPrecision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.BirthPrecision(childComplexity), true
+	case "IdentityVersion.birthText":
+		if e.ComplexityRoot.IdentityVersion.BirthText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.BirthText(childComplexity), true
+	case "IdentityVersion.documents":
+		if e.ComplexityRoot.IdentityVersion.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Documents(childComplexity), true
+	case "IdentityVersion.names":
+		if e.ComplexityRoot.IdentityVersion.Names == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Names(childComplexity), true
+	case "IdentityVersion.occurredOn":
+		if e.ComplexityRoot.IdentityVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.OccurredOn(childComplexity), true
+	case "IdentityVersion.parentsNames":
+		if e.ComplexityRoot.IdentityVersion.ParentsNames == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.ParentsNames(childComplexity), true
+	case "IdentityVersion.reason":
+		if e.ComplexityRoot.IdentityVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Reason(childComplexity), true
+	case "IdentityVersion.recordedBy":
+		if e.ComplexityRoot.IdentityVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.RecordedBy(childComplexity), true
+	case "IdentityVersion.recordedOn":
+		if e.ComplexityRoot.IdentityVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.RecordedOn(childComplexity), true
+	case "IdentityVersion.rowID":
+		if e.ComplexityRoot.IdentityVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.RowID(childComplexity), true
+	case "IdentityVersion.salutation":
+		if e.ComplexityRoot.IdentityVersion.Salutation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Salutation(childComplexity), true
+	case "IdentityVersion.supersededBy":
+		if e.ComplexityRoot.IdentityVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.SupersededBy(childComplexity), true
+	case "IdentityVersion.supersededOn":
+		if e.ComplexityRoot.IdentityVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.SupersededOn(childComplexity), true
+	case "IdentityVersion.title":
+		if e.ComplexityRoot.IdentityVersion.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Title(childComplexity), true
+	case "IdentityVersion.version":
+		if e.ComplexityRoot.IdentityVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersion.Version(childComplexity), true
+
+	case "IdentityVersionConnection.edges":
+		if e.ComplexityRoot.IdentityVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersionConnection.Edges(childComplexity), true
+	case "IdentityVersionConnection.pageInfo":
+		if e.ComplexityRoot.IdentityVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersionConnection.PageInfo(childComplexity), true
+
+	case "IdentityVersionEdge.cursor":
+		if e.ComplexityRoot.IdentityVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersionEdge.Cursor(childComplexity), true
+	case "IdentityVersionEdge.node":
+		if e.ComplexityRoot.IdentityVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IdentityVersionEdge.Node(childComplexity), true
 
 	case "ImportPayload.caseIDs":
 		if e.ComplexityRoot.ImportPayload.CaseIDs == nil {
@@ -3095,6 +3716,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Narrative.Contributor(childComplexity), true
+	case "Narrative.history":
+		if e.ComplexityRoot.Narrative.History == nil {
+			break
+		}
+
+		args, err := ec.field_Narrative_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Narrative.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 	case "Narrative.id":
 		if e.ComplexityRoot.Narrative.ID == nil {
 			break
@@ -3150,6 +3782,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NarrativePayload.UserErrors(childComplexity), true
+
+	case "NarrativeVersion.kind":
+		if e.ComplexityRoot.NarrativeVersion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.Kind(childComplexity), true
+	case "NarrativeVersion.language":
+		if e.ComplexityRoot.NarrativeVersion.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.Language(childComplexity), true
+	case "NarrativeVersion.occurredOn":
+		if e.ComplexityRoot.NarrativeVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.OccurredOn(childComplexity), true
+	case "NarrativeVersion.reason":
+		if e.ComplexityRoot.NarrativeVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.Reason(childComplexity), true
+	case "NarrativeVersion.recordedBy":
+		if e.ComplexityRoot.NarrativeVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.RecordedBy(childComplexity), true
+	case "NarrativeVersion.recordedOn":
+		if e.ComplexityRoot.NarrativeVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.RecordedOn(childComplexity), true
+	case "NarrativeVersion.rowID":
+		if e.ComplexityRoot.NarrativeVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.RowID(childComplexity), true
+	case "NarrativeVersion.supersededBy":
+		if e.ComplexityRoot.NarrativeVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.SupersededBy(childComplexity), true
+	case "NarrativeVersion.supersededOn":
+		if e.ComplexityRoot.NarrativeVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.SupersededOn(childComplexity), true
+	case "NarrativeVersion.text":
+		if e.ComplexityRoot.NarrativeVersion.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.Text(childComplexity), true
+	case "NarrativeVersion.version":
+		if e.ComplexityRoot.NarrativeVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersion.Version(childComplexity), true
+
+	case "NarrativeVersionConnection.edges":
+		if e.ComplexityRoot.NarrativeVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersionConnection.Edges(childComplexity), true
+	case "NarrativeVersionConnection.pageInfo":
+		if e.ComplexityRoot.NarrativeVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersionConnection.PageInfo(childComplexity), true
+
+	case "NarrativeVersionEdge.cursor":
+		if e.ComplexityRoot.NarrativeVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersionEdge.Cursor(childComplexity), true
+	case "NarrativeVersionEdge.node":
+		if e.ComplexityRoot.NarrativeVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NarrativeVersionEdge.Node(childComplexity), true
 
 	case "Notice.createdOn":
 		if e.ComplexityRoot.Notice.CreatedOn == nil {
@@ -3288,6 +4013,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OffboardingPayload.UserErrors(childComplexity), true
 
+	case "Ownership.agency":
+		if e.ComplexityRoot.Ownership.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ownership.Agency(childComplexity), true
+	case "Ownership.since":
+		if e.ComplexityRoot.Ownership.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ownership.Since(childComplexity), true
+	case "Ownership.until":
+		if e.ComplexityRoot.Ownership.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Ownership.Until(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -3423,6 +4167,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Profile.Gender(childComplexity), true
+	case "Profile.history":
+		if e.ComplexityRoot.Profile.History == nil {
+			break
+		}
+
+		args, err := ec.field_Profile_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Profile.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 	case "Profile.id":
 		if e.ComplexityRoot.Profile.ID == nil {
 			break
@@ -3496,6 +4251,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProfilePayload.UserErrors(childComplexity), true
+
+	case "ProfileVersion.accessibilityNeeds":
+		if e.ComplexityRoot.ProfileVersion.AccessibilityNeeds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.AccessibilityNeeds(childComplexity), true
+	case "ProfileVersion.birthYearEarliest":
+		if e.ComplexityRoot.ProfileVersion.BirthYearEarliest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.BirthYearEarliest(childComplexity), true
+	case "ProfileVersion.birthYearLatest":
+		if e.ComplexityRoot.ProfileVersion.BirthYearLatest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.BirthYearLatest(childComplexity), true
+	case "ProfileVersion.citizenships":
+		if e.ComplexityRoot.ProfileVersion.Citizenships == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Citizenships(childComplexity), true
+	case "ProfileVersion.deceased":
+		if e.ComplexityRoot.ProfileVersion.Deceased == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Deceased(childComplexity), true
+	case "ProfileVersion.education":
+		if e.ComplexityRoot.ProfileVersion.Education == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Education(childComplexity), true
+	case "ProfileVersion.gender":
+		if e.ComplexityRoot.ProfileVersion.Gender == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Gender(childComplexity), true
+	case "ProfileVersion.interpreterLanguage":
+		if e.ComplexityRoot.ProfileVersion.InterpreterLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.InterpreterLanguage(childComplexity), true
+	case "ProfileVersion.maritalStatus":
+		if e.ComplexityRoot.ProfileVersion.MaritalStatus == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.MaritalStatus(childComplexity), true
+	case "ProfileVersion.numberOfChildren":
+		if e.ComplexityRoot.ProfileVersion.NumberOfChildren == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.NumberOfChildren(childComplexity), true
+	case "ProfileVersion.occurredOn":
+		if e.ComplexityRoot.ProfileVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.OccurredOn(childComplexity), true
+	case "ProfileVersion.primaryLanguage":
+		if e.ComplexityRoot.ProfileVersion.PrimaryLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.PrimaryLanguage(childComplexity), true
+	case "ProfileVersion.reason":
+		if e.ComplexityRoot.ProfileVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Reason(childComplexity), true
+	case "ProfileVersion.recordedBy":
+		if e.ComplexityRoot.ProfileVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.RecordedBy(childComplexity), true
+	case "ProfileVersion.recordedOn":
+		if e.ComplexityRoot.ProfileVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.RecordedOn(childComplexity), true
+	case "ProfileVersion.rowID":
+		if e.ComplexityRoot.ProfileVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.RowID(childComplexity), true
+	case "ProfileVersion.secondaryLanguage":
+		if e.ComplexityRoot.ProfileVersion.SecondaryLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.SecondaryLanguage(childComplexity), true
+	case "ProfileVersion.sex":
+		if e.ComplexityRoot.ProfileVersion.Sex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Sex(childComplexity), true
+	case "ProfileVersion.supersededBy":
+		if e.ComplexityRoot.ProfileVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.SupersededBy(childComplexity), true
+	case "ProfileVersion.supersededOn":
+		if e.ComplexityRoot.ProfileVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.SupersededOn(childComplexity), true
+	case "ProfileVersion.version":
+		if e.ComplexityRoot.ProfileVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersion.Version(childComplexity), true
+
+	case "ProfileVersionConnection.edges":
+		if e.ComplexityRoot.ProfileVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersionConnection.Edges(childComplexity), true
+	case "ProfileVersionConnection.pageInfo":
+		if e.ComplexityRoot.ProfileVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersionConnection.PageInfo(childComplexity), true
+
+	case "ProfileVersionEdge.cursor":
+		if e.ComplexityRoot.ProfileVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersionEdge.Cursor(childComplexity), true
+	case "ProfileVersionEdge.node":
+		if e.ComplexityRoot.ProfileVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProfileVersionEdge.Node(childComplexity), true
 
 	case "Proposal.agency":
 		if e.ComplexityRoot.Proposal.Agency == nil {
@@ -4075,6 +4983,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Trafficking.ExploitationWebsites(childComplexity), true
+	case "Trafficking.history":
+		if e.ComplexityRoot.Trafficking.History == nil {
+			break
+		}
+
+		args, err := ec.field_Trafficking_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Trafficking.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
 	case "Trafficking.id":
 		if e.ComplexityRoot.Trafficking.ID == nil {
 			break
@@ -4160,6 +5079,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TraffickingPayload.UserErrors(childComplexity), true
+
+	case "TraffickingVersion.ageWhenTrafficked":
+		if e.ComplexityRoot.TraffickingVersion.AgeWhenTrafficked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.AgeWhenTrafficked(childComplexity), true
+	case "TraffickingVersion.controlMethods":
+		if e.ComplexityRoot.TraffickingVersion.ControlMethods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.ControlMethods(childComplexity), true
+	case "TraffickingVersion.decidedBy":
+		if e.ComplexityRoot.TraffickingVersion.DecidedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.DecidedBy(childComplexity), true
+	case "TraffickingVersion.exploitationPlace":
+		if e.ComplexityRoot.TraffickingVersion.ExploitationPlace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.ExploitationPlace(childComplexity), true
+	case "TraffickingVersion.exploitationTypes":
+		if e.ComplexityRoot.TraffickingVersion.ExploitationTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.ExploitationTypes(childComplexity), true
+	case "TraffickingVersion.exploitationWebsites":
+		if e.ComplexityRoot.TraffickingVersion.ExploitationWebsites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.ExploitationWebsites(childComplexity), true
+	case "TraffickingVersion.industries":
+		if e.ComplexityRoot.TraffickingVersion.Industries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.Industries(childComplexity), true
+	case "TraffickingVersion.occurredOn":
+		if e.ComplexityRoot.TraffickingVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.OccurredOn(childComplexity), true
+	case "TraffickingVersion.placeKind":
+		if e.ComplexityRoot.TraffickingVersion.PlaceKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.PlaceKind(childComplexity), true
+	case "TraffickingVersion.reason":
+		if e.ComplexityRoot.TraffickingVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.Reason(childComplexity), true
+	case "TraffickingVersion.recordedBy":
+		if e.ComplexityRoot.TraffickingVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RecordedBy(childComplexity), true
+	case "TraffickingVersion.recordedOn":
+		if e.ComplexityRoot.TraffickingVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RecordedOn(childComplexity), true
+	case "TraffickingVersion.recruitmentMethods":
+		if e.ComplexityRoot.TraffickingVersion.RecruitmentMethods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RecruitmentMethods(childComplexity), true
+	case "TraffickingVersion.recruitmentPlace":
+		if e.ComplexityRoot.TraffickingVersion.RecruitmentPlace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RecruitmentPlace(childComplexity), true
+	case "TraffickingVersion.recruitmentWebsites":
+		if e.ComplexityRoot.TraffickingVersion.RecruitmentWebsites == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RecruitmentWebsites(childComplexity), true
+	case "TraffickingVersion.relationshipToTrafficker":
+		if e.ComplexityRoot.TraffickingVersion.RelationshipToTrafficker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RelationshipToTrafficker(childComplexity), true
+	case "TraffickingVersion.rowID":
+		if e.ComplexityRoot.TraffickingVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.RowID(childComplexity), true
+	case "TraffickingVersion.sexExploitationTypes":
+		if e.ComplexityRoot.TraffickingVersion.SexExploitationTypes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.SexExploitationTypes(childComplexity), true
+	case "TraffickingVersion.status":
+		if e.ComplexityRoot.TraffickingVersion.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.Status(childComplexity), true
+	case "TraffickingVersion.supersededBy":
+		if e.ComplexityRoot.TraffickingVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.SupersededBy(childComplexity), true
+	case "TraffickingVersion.supersededOn":
+		if e.ComplexityRoot.TraffickingVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.SupersededOn(childComplexity), true
+	case "TraffickingVersion.version":
+		if e.ComplexityRoot.TraffickingVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersion.Version(childComplexity), true
+
+	case "TraffickingVersionConnection.edges":
+		if e.ComplexityRoot.TraffickingVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersionConnection.Edges(childComplexity), true
+	case "TraffickingVersionConnection.pageInfo":
+		if e.ComplexityRoot.TraffickingVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersionConnection.PageInfo(childComplexity), true
+
+	case "TraffickingVersionEdge.cursor":
+		if e.ComplexityRoot.TraffickingVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersionEdge.Cursor(childComplexity), true
+	case "TraffickingVersionEdge.node":
+		if e.ComplexityRoot.TraffickingVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TraffickingVersionEdge.Node(childComplexity), true
 
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
@@ -4760,6 +5838,86 @@ type ReferralEdge {
   "What stands there."
   node: Referral!
 }
+
+"A page of former versions."
+type IdentityVersionConnection {
+  "The page, in order."
+  edges: [IdentityVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type IdentityVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: IdentityVersion!
+}
+
+"A page of former versions."
+type ContactVersionConnection {
+  "The page, in order."
+  edges: [ContactVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type ContactVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: ContactVersion!
+}
+
+"A page of former versions."
+type ProfileVersionConnection {
+  "The page, in order."
+  edges: [ProfileVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type ProfileVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: ProfileVersion!
+}
+
+"A page of former versions."
+type TraffickingVersionConnection {
+  "The page, in order."
+  edges: [TraffickingVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type TraffickingVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: TraffickingVersion!
+}
+
+"A page of former versions."
+type NarrativeVersionConnection {
+  "The page, in order."
+  edges: [NarrativeVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type NarrativeVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: NarrativeVersion!
+}
 `, BuiltIn: false},
 	{Name: "../schema/erasure.graphqls", Input: `"The decision of two people to erase a person, which can be stopped for 14 days (H4). It holds nothing about her."
 type Erasure implements Node {
@@ -4835,6 +5993,328 @@ type ErasurePayload {
   erasure: Erasure
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/history.graphqls", Input: `"Who owned a case from when until when (A4)."
+type Ownership {
+  "The agency."
+  agency: Agency!
+  "Since when."
+  since: Time!
+  "Until when; null while it lasts."
+  until: Time
+}
+
+"Who of the viewer's own agency was assigned to a case from when until when (D5)."
+type Assignment {
+  "Public id."
+  id: ID!
+  "The member, team or unit."
+  holderID: ID!
+  "Since when."
+  since: Time!
+  "When it ended; null while it lasts."
+  endedOn: Time
+}
+
+"A case as it was recorded at a point in time: what was recorded later is not in it, what was corrected later is as it was before (I2)."
+type CaseAsOf {
+  "The point in time; one that has not come yet shows what stands now."
+  at: Time!
+  "State then (I1)."
+  state: CaseState!
+  "Kind then (G3)."
+  kind: CaseKind!
+  "To the agency that owns the case: its owner then. To an agency that owned it then: itself. Null to anybody else."
+  owner: Agency
+  "The viewer's own agency's rows: who she is."
+  identities: [IdentityVersion!]!
+  "The viewer's own agency's rows: how to reach her safely."
+  contacts: [ContactVersion!]!
+  "The viewer's own agency's rows: what describes her without naming her."
+  profiles: [ProfileVersion!]!
+  "The viewer's own agency's rows: what was done to her."
+  traffickings: [TraffickingVersion!]!
+  "The viewer's own agency's rows: free text about her."
+  narratives: [NarrativeVersion!]!
+}
+
+extend type Case {
+  "To the agency that owns the case: who owned it from when until when, the first first. To an agency that owned it once: when it did. Empty to anybody else (A4)."
+  ownership: [Ownership!]!
+  "Who of the viewer's own agency was assigned from when until when, the first first (D5)."
+  assignments: [Assignment!]!
+  "The case as it was recorded at a point in time, as far as it is open to the viewer now; null for a time before it was registered (I2)."
+  asOf(
+    "The point in time."
+    at: Time!
+  ): CaseAsOf
+}
+
+extend input CorrectInput {
+  "Why it is corrected."
+  reason: CorrectionReason
+}
+
+extend input CaseFilter {
+  "Only those whose work began then or later (I2)."
+  occurredFrom: Time
+  "Only those whose work began before that (I2)."
+  occurredBefore: Time
+}
+
+"A version of an Identity, as it was recorded; its contributor alone sees versions."
+type IdentityVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Names as written, each with kind and script (I4)."
+  names: [Name!]!
+  "Salutation; empty where not recorded."
+  salutation: String!
+  "Position in an organisation; empty where not recorded."
+  title: String!
+  "Birth date as written (I3); empty where not recorded."
+  birthText: String!
+  "Calendar of the written date (I3)."
+  birthCalendar: Calendar
+  "How much of the date is known (I3)."
+  birthPrecision: Precision
+  "The same date in the Gregorian calendar, as far as known."
+  birth: Birth
+  "What the age rests on (E1)."
+  ageBasis: AgeBasis
+  "Papers that name her (I4)."
+  documents: [Document!]!
+  "Names of her parents, as written (I4)."
+  parentsNames: [Name!]!
+}
+
+extend type Identity {
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): IdentityVersionConnection!
+}
+
+"A version of a Contact, as it was recorded; its contributor alone sees versions."
+type ContactVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "No contact by this way until somebody has recorded that it is safe (B3)."
+  doNotContact: Boolean!
+  "Who may answer (B3); empty where not recorded."
+  whoMayAnswer: String!
+  "What to say to whoever answers (B3); empty where not recorded."
+  whatToSay: String!
+  "Word agreed with her (B3); empty where not recorded."
+  codeWord: String!
+  "When it is safe (B3); empty where not recorded."
+  safeTimes: String!
+  "Kind of way."
+  channel: ContactChannel!
+  "Number, e-mail address or account; empty where not recorded."
+  address: String!
+  "Street; empty where not recorded."
+  street: String!
+  "Village or city; empty where not recorded."
+  city: String!
+  "Province; empty where not recorded."
+  province: String!
+  "Postal code; empty where not recorded."
+  postalCode: String!
+  "Country, ISO 3166 alpha-2; empty where not recorded."
+  country: String!
+}
+
+extend type Contact {
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): ContactVersionConnection!
+}
+
+"A version of a Profile, as it was recorded; its contributor alone sees versions."
+type ProfileVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Sex; not gender (B4)."
+  sex: Sex
+  "Gender; not sex (B4)."
+  gender: Gender
+  "Earliest possible year of birth (E1)."
+  birthYearEarliest: Int
+  "Latest possible year of birth (E1)."
+  birthYearLatest: Int
+  "Countries, ISO 3166 alpha-2."
+  citizenships: [String!]!
+  "Marital status."
+  maritalStatus: MaritalStatus
+  "Number of children."
+  numberOfChildren: Int
+  "Highest level of education."
+  education: Education
+  "Language, ISO 639; empty where not recorded."
+  primaryLanguage: String!
+  "Language, ISO 639; empty where not recorded."
+  secondaryLanguage: String!
+  "Language in which an interpreter is needed, ISO 639; empty where not recorded."
+  interpreterLanguage: String!
+  "What she needs to take part; empty where not recorded."
+  accessibilityNeeds: String!
+  "Known to be dead (C7)."
+  deceased: Boolean
+}
+
+extend type Profile {
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): ProfileVersionConnection!
+}
+
+"A version of a Trafficking, as it was recorded; its contributor alone sees versions."
+type TraffickingVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Determination."
+  status: TraffickingStatus
+  "Kind of body that determined it."
+  decidedBy: DecisionMaker
+  "Relationship to the trafficker."
+  relationshipToTrafficker: RelationshipToTrafficker
+  "Whole years at the first trafficking."
+  ageWhenTrafficked: Int
+  "Websites and apps of the recruitment."
+  recruitmentWebsites: [Website!]!
+  "Methods of recruitment."
+  recruitmentMethods: [RecruitmentMethod!]!
+  "Where she was recruited, as written; empty where not recorded."
+  recruitmentPlace: String!
+  "Methods of control."
+  controlMethods: [ControlMethod!]!
+  "Types of exploitation (G2)."
+  exploitationTypes: [Exploitation!]!
+  "Industries of forced labour."
+  industries: [Industry!]!
+  "Types of sexual exploitation."
+  sexExploitationTypes: [SexExploitation!]!
+  "Websites and apps of the exploitation."
+  exploitationWebsites: [Website!]!
+  "Kind of place of the exploitation (G2)."
+  placeKind: PlaceKind
+  "Where she was exploited, as written; empty where not recorded."
+  exploitationPlace: String!
+}
+
+extend type Trafficking {
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): TraffickingVersionConnection!
+}
+
+"A version of a Narrative, as it was recorded; its contributor alone sees versions."
+type NarrativeVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "What sort of text it is."
+  kind: NarrativeKind!
+  "The text."
+  text: String!
+  "Language of the text, ISO 639; empty where not recorded."
+  language: String!
+}
+
+extend type Narrative {
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): NarrativeVersionConnection!
 }
 `, BuiltIn: false},
 	{Name: "../schema/input.graphqls", Input: `"A new case: the basis on which it is recorded (C1) and what is known of the person. Every part may be left out."
@@ -7085,6 +8565,18 @@ enum ClosingReason {
   NOT_ELIGIBLE
 }
 
+"Why a row was corrected (I2, H1)."
+enum CorrectionReason {
+  "It was recorded wrongly."
+  MISTAKE
+  "It was so, and has changed since."
+  CHANGED
+  "More is known."
+  COMPLETED
+  "She asked for it."
+  HER_REQUEST
+}
+
 "What a statement is about: recording, sharing with another agency, or a transfer of the case to it (C1, C2, A4)."
 enum ConsentKind {
   "Recording."
@@ -7777,6 +9269,20 @@ func (ec *executionContext) childFields_Approval(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Approval", field.Name)
 }
 
+func (ec *executionContext) childFields_Assignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Assignment_id(ctx, field)
+	case "holderID":
+		return ec.fieldContext_Assignment_holderID(ctx, field)
+	case "since":
+		return ec.fieldContext_Assignment_since(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Assignment_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Assignment", field.Name)
+}
+
 func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "year":
@@ -7831,8 +9337,38 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_changes(ctx, field)
 	case "accessibleBy":
 		return ec.fieldContext_Case_accessibleBy(ctx, field)
+	case "ownership":
+		return ec.fieldContext_Case_ownership(ctx, field)
+	case "assignments":
+		return ec.fieldContext_Case_assignments(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Case_asOf(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
+}
+
+func (ec *executionContext) childFields_CaseAsOf(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_CaseAsOf_at(ctx, field)
+	case "state":
+		return ec.fieldContext_CaseAsOf_state(ctx, field)
+	case "kind":
+		return ec.fieldContext_CaseAsOf_kind(ctx, field)
+	case "owner":
+		return ec.fieldContext_CaseAsOf_owner(ctx, field)
+	case "identities":
+		return ec.fieldContext_CaseAsOf_identities(ctx, field)
+	case "contacts":
+		return ec.fieldContext_CaseAsOf_contacts(ctx, field)
+	case "profiles":
+		return ec.fieldContext_CaseAsOf_profiles(ctx, field)
+	case "traffickings":
+		return ec.fieldContext_CaseAsOf_traffickings(ctx, field)
+	case "narratives":
+		return ec.fieldContext_CaseAsOf_narratives(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CaseAsOf", field.Name)
 }
 
 func (ec *executionContext) childFields_CaseChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8021,6 +9557,8 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 		return ec.fieldContext_Contact_occurredOn(ctx, field)
 	case "recordedOn":
 		return ec.fieldContext_Contact_recordedOn(ctx, field)
+	case "history":
+		return ec.fieldContext_Contact_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
@@ -8033,6 +9571,72 @@ func (ec *executionContext) childFields_ContactPayload(ctx context.Context, fiel
 		return ec.fieldContext_ContactPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContactPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_ContactVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_ContactVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_ContactVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_ContactVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_ContactVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_ContactVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_ContactVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_ContactVersion_reason(ctx, field)
+	case "doNotContact":
+		return ec.fieldContext_ContactVersion_doNotContact(ctx, field)
+	case "whoMayAnswer":
+		return ec.fieldContext_ContactVersion_whoMayAnswer(ctx, field)
+	case "whatToSay":
+		return ec.fieldContext_ContactVersion_whatToSay(ctx, field)
+	case "codeWord":
+		return ec.fieldContext_ContactVersion_codeWord(ctx, field)
+	case "safeTimes":
+		return ec.fieldContext_ContactVersion_safeTimes(ctx, field)
+	case "channel":
+		return ec.fieldContext_ContactVersion_channel(ctx, field)
+	case "address":
+		return ec.fieldContext_ContactVersion_address(ctx, field)
+	case "street":
+		return ec.fieldContext_ContactVersion_street(ctx, field)
+	case "city":
+		return ec.fieldContext_ContactVersion_city(ctx, field)
+	case "province":
+		return ec.fieldContext_ContactVersion_province(ctx, field)
+	case "postalCode":
+		return ec.fieldContext_ContactVersion_postalCode(ctx, field)
+	case "country":
+		return ec.fieldContext_ContactVersion_country(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ContactVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ContactVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ContactVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ContactVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ContactVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContactVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Disclosure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8177,6 +9781,8 @@ func (ec *executionContext) childFields_Identity(ctx context.Context, field grap
 		return ec.fieldContext_Identity_documents(ctx, field)
 	case "parentsNames":
 		return ec.fieldContext_Identity_parentsNames(ctx, field)
+	case "history":
+		return ec.fieldContext_Identity_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Identity", field.Name)
 }
@@ -8189,6 +9795,68 @@ func (ec *executionContext) childFields_IdentityPayload(ctx context.Context, fie
 		return ec.fieldContext_IdentityPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type IdentityPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_IdentityVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_IdentityVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_IdentityVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_IdentityVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_IdentityVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_IdentityVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_IdentityVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_IdentityVersion_reason(ctx, field)
+	case "names":
+		return ec.fieldContext_IdentityVersion_names(ctx, field)
+	case "salutation":
+		return ec.fieldContext_IdentityVersion_salutation(ctx, field)
+	case "title":
+		return ec.fieldContext_IdentityVersion_title(ctx, field)
+	case "birthText":
+		return ec.fieldContext_IdentityVersion_birthText(ctx, field)
+	case "birthCalendar":
+		return ec.fieldContext_IdentityVersion_birthCalendar(ctx, field)
+	case "birthPrecision":
+		return ec.fieldContext_IdentityVersion_birthPrecision(ctx, field)
+	case "birth":
+		return ec.fieldContext_IdentityVersion_birth(ctx, field)
+	case "ageBasis":
+		return ec.fieldContext_IdentityVersion_ageBasis(ctx, field)
+	case "documents":
+		return ec.fieldContext_IdentityVersion_documents(ctx, field)
+	case "parentsNames":
+		return ec.fieldContext_IdentityVersion_parentsNames(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_IdentityVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_IdentityVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_IdentityVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_IdentityVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_IdentityVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentityVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8347,6 +10015,8 @@ func (ec *executionContext) childFields_Narrative(ctx context.Context, field gra
 		return ec.fieldContext_Narrative_text(ctx, field)
 	case "language":
 		return ec.fieldContext_Narrative_language(ctx, field)
+	case "history":
+		return ec.fieldContext_Narrative_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Narrative", field.Name)
 }
@@ -8359,6 +10029,54 @@ func (ec *executionContext) childFields_NarrativePayload(ctx context.Context, fi
 		return ec.fieldContext_NarrativePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NarrativePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_NarrativeVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_NarrativeVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_NarrativeVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_NarrativeVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_NarrativeVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_NarrativeVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_NarrativeVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_NarrativeVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_NarrativeVersion_reason(ctx, field)
+	case "kind":
+		return ec.fieldContext_NarrativeVersion_kind(ctx, field)
+	case "text":
+		return ec.fieldContext_NarrativeVersion_text(ctx, field)
+	case "language":
+		return ec.fieldContext_NarrativeVersion_language(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NarrativeVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_NarrativeVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NarrativeVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NarrativeVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NarrativeVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NarrativeVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NarrativeVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NarrativeVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NarrativeVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Notice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8433,6 +10151,18 @@ func (ec *executionContext) childFields_OffboardingPayload(ctx context.Context, 
 		return ec.fieldContext_OffboardingPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OffboardingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Ownership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agency":
+		return ec.fieldContext_Ownership_agency(ctx, field)
+	case "since":
+		return ec.fieldContext_Ownership_since(ctx, field)
+	case "until":
+		return ec.fieldContext_Ownership_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Ownership", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8519,6 +10249,8 @@ func (ec *executionContext) childFields_Profile(ctx context.Context, field graph
 		return ec.fieldContext_Profile_accessibilityNeeds(ctx, field)
 	case "deceased":
 		return ec.fieldContext_Profile_deceased(ctx, field)
+	case "history":
+		return ec.fieldContext_Profile_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Profile", field.Name)
 }
@@ -8531,6 +10263,74 @@ func (ec *executionContext) childFields_ProfilePayload(ctx context.Context, fiel
 		return ec.fieldContext_ProfilePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProfilePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProfileVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_ProfileVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_ProfileVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_ProfileVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_ProfileVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_ProfileVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_ProfileVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_ProfileVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_ProfileVersion_reason(ctx, field)
+	case "sex":
+		return ec.fieldContext_ProfileVersion_sex(ctx, field)
+	case "gender":
+		return ec.fieldContext_ProfileVersion_gender(ctx, field)
+	case "birthYearEarliest":
+		return ec.fieldContext_ProfileVersion_birthYearEarliest(ctx, field)
+	case "birthYearLatest":
+		return ec.fieldContext_ProfileVersion_birthYearLatest(ctx, field)
+	case "citizenships":
+		return ec.fieldContext_ProfileVersion_citizenships(ctx, field)
+	case "maritalStatus":
+		return ec.fieldContext_ProfileVersion_maritalStatus(ctx, field)
+	case "numberOfChildren":
+		return ec.fieldContext_ProfileVersion_numberOfChildren(ctx, field)
+	case "education":
+		return ec.fieldContext_ProfileVersion_education(ctx, field)
+	case "primaryLanguage":
+		return ec.fieldContext_ProfileVersion_primaryLanguage(ctx, field)
+	case "secondaryLanguage":
+		return ec.fieldContext_ProfileVersion_secondaryLanguage(ctx, field)
+	case "interpreterLanguage":
+		return ec.fieldContext_ProfileVersion_interpreterLanguage(ctx, field)
+	case "accessibilityNeeds":
+		return ec.fieldContext_ProfileVersion_accessibilityNeeds(ctx, field)
+	case "deceased":
+		return ec.fieldContext_ProfileVersion_deceased(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProfileVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ProfileVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProfileVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProfileVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProfileVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProfileVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProfileVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProfileVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProfileVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Proposal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8775,6 +10575,8 @@ func (ec *executionContext) childFields_Trafficking(ctx context.Context, field g
 		return ec.fieldContext_Trafficking_placeKind(ctx, field)
 	case "exploitationPlace":
 		return ec.fieldContext_Trafficking_exploitationPlace(ctx, field)
+	case "history":
+		return ec.fieldContext_Trafficking_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Trafficking", field.Name)
 }
@@ -8787,6 +10589,76 @@ func (ec *executionContext) childFields_TraffickingPayload(ctx context.Context, 
 		return ec.fieldContext_TraffickingPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TraffickingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TraffickingVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_TraffickingVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_TraffickingVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_TraffickingVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_TraffickingVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_TraffickingVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_TraffickingVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_TraffickingVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_TraffickingVersion_reason(ctx, field)
+	case "status":
+		return ec.fieldContext_TraffickingVersion_status(ctx, field)
+	case "decidedBy":
+		return ec.fieldContext_TraffickingVersion_decidedBy(ctx, field)
+	case "relationshipToTrafficker":
+		return ec.fieldContext_TraffickingVersion_relationshipToTrafficker(ctx, field)
+	case "ageWhenTrafficked":
+		return ec.fieldContext_TraffickingVersion_ageWhenTrafficked(ctx, field)
+	case "recruitmentWebsites":
+		return ec.fieldContext_TraffickingVersion_recruitmentWebsites(ctx, field)
+	case "recruitmentMethods":
+		return ec.fieldContext_TraffickingVersion_recruitmentMethods(ctx, field)
+	case "recruitmentPlace":
+		return ec.fieldContext_TraffickingVersion_recruitmentPlace(ctx, field)
+	case "controlMethods":
+		return ec.fieldContext_TraffickingVersion_controlMethods(ctx, field)
+	case "exploitationTypes":
+		return ec.fieldContext_TraffickingVersion_exploitationTypes(ctx, field)
+	case "industries":
+		return ec.fieldContext_TraffickingVersion_industries(ctx, field)
+	case "sexExploitationTypes":
+		return ec.fieldContext_TraffickingVersion_sexExploitationTypes(ctx, field)
+	case "exploitationWebsites":
+		return ec.fieldContext_TraffickingVersion_exploitationWebsites(ctx, field)
+	case "placeKind":
+		return ec.fieldContext_TraffickingVersion_placeKind(ctx, field)
+	case "exploitationPlace":
+		return ec.fieldContext_TraffickingVersion_exploitationPlace(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TraffickingVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_TraffickingVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TraffickingVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TraffickingVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TraffickingVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TraffickingVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TraffickingVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TraffickingVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TraffickingVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8916,6 +10788,64 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Case_asOf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (int64, error) {
+			return ec.unmarshalNTime2int64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Contact_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Identity_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
 
 func (ec *executionContext) field_Mutation_acceptInvitation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -10271,6 +12201,50 @@ func (ec *executionContext) field_Mutation_withdrawConsent_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Narrative_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Profile_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10614,6 +12588,28 @@ func (ec *executionContext) field_Query_referrals_args(ctx context.Context, rawA
 }
 
 func (ec *executionContext) field_Query_teams_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Trafficking_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -12343,6 +14339,98 @@ func (ec *executionContext) fieldContext_Approval_approvedOn(_ context.Context, 
 	return graphql.NewScalarFieldContext("Approval", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Assignment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Assignment_holderID(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_holderID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_holderID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Assignment_since(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Assignment_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Birth_year(ctx context.Context, field graphql.CollectedField, obj *schema.Birth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12975,6 +15063,375 @@ func (ec *executionContext) fieldContext_Case_accessibleBy(_ context.Context, fi
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccessibleBy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_ownership(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_ownership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Ownership(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Ownership) graphql.Marshaler {
+			return ec.marshalNOwnership2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOwnershipᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_ownership(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Ownership(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_assignments(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_assignments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Assignments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Assignment) graphql.Marshaler {
+			return ec.marshalNAssignment2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_assignments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Assignment(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_asOf(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_asOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Case().AsOf(ctx, obj, fc.Args["at"].(int64))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.CaseAsOf) graphql.Marshaler {
+			return ec.marshalOCaseAsOf2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐCaseAsOf(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_asOf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CaseAsOf(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Case_asOf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_at(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAsOf", field, false, false, "Time")
+}
+
+func (ec *executionContext) _CaseAsOf_state(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().State(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.CaseState) graphql.Marshaler {
+			return ec.marshalNCaseState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAsOf", field, true, true, "CaseState")
+}
+
+func (ec *executionContext) _CaseAsOf_kind(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Kind(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.CaseKind) graphql.Marshaler {
+			return ec.marshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseAsOf", field, true, true, "CaseKind")
+}
+
+func (ec *executionContext) _CaseAsOf_owner(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_identities(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_identities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Identities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.IdentityVersion) graphql.Marshaler {
+			return ec.marshalNIdentityVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_identities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_contacts(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_contacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Contacts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ContactVersion) graphql.Marshaler {
+			return ec.marshalNContactVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_contacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_profiles(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_profiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Profiles(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProfileVersion) graphql.Marshaler {
+			return ec.marshalNProfileVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_profiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProfileVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_traffickings(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_traffickings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Traffickings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.TraffickingVersion) graphql.Marshaler {
+			return ec.marshalNTraffickingVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_traffickings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TraffickingVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_narratives(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_narratives(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Narratives(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.NarrativeVersion) graphql.Marshaler {
+			return ec.marshalNNarrativeVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_narratives(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NarrativeVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -14592,6 +17049,50 @@ func (ec *executionContext) fieldContext_Contact_recordedOn(_ context.Context, f
 	return graphql.NewScalarFieldContext("Contact", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Contact_history(ctx context.Context, field graphql.CollectedField, obj *ent.Contact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Contact_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Contact().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ContactVersionConnection) graphql.Marshaler {
+			return ec.marshalNContactVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Contact_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Contact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Contact_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ContactPayload_contact(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14651,6 +17152,585 @@ func (ec *executionContext) fieldContext_ContactPayload_userErrors(_ context.Con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ContactVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContactVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ContactVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ContactVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ContactVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ContactVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ContactVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _ContactVersion_doNotContact(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_doNotContact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DoNotContact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_doNotContact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContactVersion_whoMayAnswer(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_whoMayAnswer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WhoMayAnswer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_whoMayAnswer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_whatToSay(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_whatToSay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WhatToSay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_whatToSay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_codeWord(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_codeWord(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CodeWord, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_codeWord(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_safeTimes(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_safeTimes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafeTimes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_safeTimes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_channel(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ContactChannel) graphql.Marshaler {
+			return ec.marshalNContactChannel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐContactChannel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "ContactChannel")
+}
+
+func (ec *executionContext) _ContactVersion_address(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_street(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_street(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Street, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_street(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_city(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_city(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.City, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_province(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_province(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Province, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_province(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_postalCode(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_postalCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PostalCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_postalCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersion_country(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersion_country(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersion_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContactVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ContactVersionEdge) graphql.Marshaler {
+			return ec.marshalNContactVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContactVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContactVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ContactVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ContactVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContactVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ContactVersion) graphql.Marshaler {
+			return ec.marshalNContactVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContactVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContactVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContactVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -15849,6 +18929,50 @@ func (ec *executionContext) fieldContext_Identity_parentsNames(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Identity_history(ctx context.Context, field graphql.CollectedField, obj *ent.Identity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Identity_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Identity().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IdentityVersionConnection) graphql.Marshaler {
+			return ec.marshalNIdentityVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Identity_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Identity",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Identity_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _IdentityPayload_identity(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15908,6 +19032,575 @@ func (ec *executionContext) fieldContext_IdentityPayload_userErrors(_ context.Co
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _IdentityVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _IdentityVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _IdentityVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _IdentityVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _IdentityVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _IdentityVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _IdentityVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _IdentityVersion_names(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Names, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Name) graphql.Marshaler {
+			return ec.marshalNName2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Name(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersion_salutation(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_salutation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Salutation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_salutation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _IdentityVersion_title(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _IdentityVersion_birthText(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_birthText(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthText, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_birthText(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _IdentityVersion_birthCalendar(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_birthCalendar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthCalendar, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Calendar) graphql.Marshaler {
+			return ec.marshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_birthCalendar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "Calendar")
+}
+
+func (ec *executionContext) _IdentityVersion_birthPrecision(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_birthPrecision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthPrecision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Precision) graphql.Marshaler {
+			return ec.marshalOPrecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPrecision(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_birthPrecision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "Precision")
+}
+
+func (ec *executionContext) _IdentityVersion_birth(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_birth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Birth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.Birth) graphql.Marshaler {
+			return ec.marshalOBirth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐBirth(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_birth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Birth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersion_ageBasis(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_ageBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgeBasis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.AgeBasis) graphql.Marshaler {
+			return ec.marshalOAgeBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgeBasis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_ageBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersion", field, false, false, "AgeBasis")
+}
+
+func (ec *executionContext) _IdentityVersion_documents(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_documents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Documents, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Document) graphql.Marshaler {
+			return ec.marshalNDocument2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐDocumentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_documents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Document(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersion_parentsNames(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersion_parentsNames(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentsNames, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Name) graphql.Marshaler {
+			return ec.marshalNName2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersion_parentsNames(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Name(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.IdentityVersionEdge) graphql.Marshaler {
+			return ec.marshalNIdentityVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IdentityVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentityVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _IdentityVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.IdentityVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IdentityVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.IdentityVersion) graphql.Marshaler {
+			return ec.marshalNIdentityVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_IdentityVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IdentityVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IdentityVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19504,6 +23197,50 @@ func (ec *executionContext) fieldContext_Narrative_language(_ context.Context, f
 	return graphql.NewScalarFieldContext("Narrative", field, false, false, "String")
 }
 
+func (ec *executionContext) _Narrative_history(ctx context.Context, field graphql.CollectedField, obj *ent.Narrative) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Narrative_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Narrative().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.NarrativeVersionConnection) graphql.Marshaler {
+			return ec.marshalNNarrativeVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Narrative_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Narrative",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NarrativeVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Narrative_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NarrativePayload_narrative(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19563,6 +23300,378 @@ func (ec *executionContext) fieldContext_NarrativePayload_userErrors(_ context.C
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NarrativeVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _NarrativeVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NarrativeVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _NarrativeVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _NarrativeVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _NarrativeVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _NarrativeVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _NarrativeVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _NarrativeVersion_kind(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNNarrativeKind2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "NarrativeKind")
+}
+
+func (ec *executionContext) _NarrativeVersion_text(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _NarrativeVersion_language(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersion_language(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Language, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersion_language(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _NarrativeVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.NarrativeVersionEdge) graphql.Marshaler {
+			return ec.marshalNNarrativeVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NarrativeVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NarrativeVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NarrativeVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NarrativeVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NarrativeVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NarrativeVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _NarrativeVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.NarrativeVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NarrativeVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.NarrativeVersion) graphql.Marshaler {
+			return ec.marshalNNarrativeVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NarrativeVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NarrativeVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NarrativeVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20117,6 +24226,84 @@ func (ec *executionContext) fieldContext_OffboardingPayload_userErrors(_ context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Ownership_agency(ctx context.Context, field graphql.CollectedField, obj *model.Ownership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Ownership_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Ownership_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Ownership",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Ownership_since(ctx context.Context, field graphql.CollectedField, obj *model.Ownership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Ownership_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Ownership_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Ownership", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Ownership_until(ctx context.Context, field graphql.CollectedField, obj *model.Ownership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Ownership_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Ownership_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Ownership", field, false, false, "Time")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *entgql.PageInfo[string]) (ret graphql.Marshaler) {
@@ -20864,6 +25051,50 @@ func (ec *executionContext) fieldContext_Profile_deceased(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Profile", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _Profile_history(ctx context.Context, field graphql.CollectedField, obj *ent.Profile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Profile_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Profile().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProfileVersionConnection) graphql.Marshaler {
+			return ec.marshalNProfileVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Profile_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Profile",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProfileVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Profile_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ProfilePayload_profile(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20923,6 +25154,608 @@ func (ec *executionContext) fieldContext_ProfilePayload_userErrors(_ context.Con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProfileVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProfileVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProfileVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProfileVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProfileVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProfileVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProfileVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProfileVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _ProfileVersion_sex(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_sex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Sex) graphql.Marshaler {
+			return ec.marshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_sex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Sex")
+}
+
+func (ec *executionContext) _ProfileVersion_gender(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_gender(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Gender, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Gender) graphql.Marshaler {
+			return ec.marshalOGender2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGender(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_gender(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Gender")
+}
+
+func (ec *executionContext) _ProfileVersion_birthYearEarliest(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_birthYearEarliest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthYearEarliest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_birthYearEarliest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProfileVersion_birthYearLatest(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_birthYearLatest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BirthYearLatest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_birthYearLatest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProfileVersion_citizenships(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_citizenships(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Citizenships, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_citizenships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProfileVersion_maritalStatus(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_maritalStatus(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MaritalStatus, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.MaritalStatus) graphql.Marshaler {
+			return ec.marshalOMaritalStatus2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐMaritalStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_maritalStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "MaritalStatus")
+}
+
+func (ec *executionContext) _ProfileVersion_numberOfChildren(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_numberOfChildren(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NumberOfChildren, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_numberOfChildren(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProfileVersion_education(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_education(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Education, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Education) graphql.Marshaler {
+			return ec.marshalOEducation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐEducation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_education(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Education")
+}
+
+func (ec *executionContext) _ProfileVersion_primaryLanguage(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_primaryLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PrimaryLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_primaryLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProfileVersion_secondaryLanguage(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_secondaryLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondaryLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_secondaryLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProfileVersion_interpreterLanguage(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_interpreterLanguage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InterpreterLanguage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_interpreterLanguage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProfileVersion_accessibilityNeeds(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_accessibilityNeeds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessibilityNeeds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_accessibilityNeeds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProfileVersion_deceased(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersion_deceased(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deceased, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersion_deceased(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersion", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ProfileVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProfileVersionEdge) graphql.Marshaler {
+			return ec.marshalNProfileVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProfileVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProfileVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProfileVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProfileVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProfileVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProfileVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ProfileVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ProfileVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProfileVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProfileVersion) graphql.Marshaler {
+			return ec.marshalNProfileVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProfileVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProfileVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProfileVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -23696,6 +28529,50 @@ func (ec *executionContext) fieldContext_Trafficking_exploitationPlace(_ context
 	return graphql.NewScalarFieldContext("Trafficking", field, false, false, "String")
 }
 
+func (ec *executionContext) _Trafficking_history(ctx context.Context, field graphql.CollectedField, obj *ent.Trafficking) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Trafficking_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Trafficking().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TraffickingVersionConnection) graphql.Marshaler {
+			return ec.marshalNTraffickingVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Trafficking_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Trafficking",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TraffickingVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Trafficking_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TraffickingPayload_trafficking(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23755,6 +28632,631 @@ func (ec *executionContext) fieldContext_TraffickingPayload_userErrors(_ context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TraffickingVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _TraffickingVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TraffickingVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _TraffickingVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _TraffickingVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _TraffickingVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _TraffickingVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _TraffickingVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _TraffickingVersion_status(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.TraffickingStatus) graphql.Marshaler {
+			return ec.marshalOTraffickingStatus2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐTraffickingStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "TraffickingStatus")
+}
+
+func (ec *executionContext) _TraffickingVersion_decidedBy(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_decidedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.DecisionMaker) graphql.Marshaler {
+			return ec.marshalODecisionMaker2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐDecisionMaker(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_decidedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "DecisionMaker")
+}
+
+func (ec *executionContext) _TraffickingVersion_relationshipToTrafficker(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_relationshipToTrafficker(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelationshipToTrafficker, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.RelationshipToTrafficker) graphql.Marshaler {
+			return ec.marshalORelationshipToTrafficker2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRelationshipToTrafficker(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_relationshipToTrafficker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "RelationshipToTrafficker")
+}
+
+func (ec *executionContext) _TraffickingVersion_ageWhenTrafficked(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_ageWhenTrafficked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgeWhenTrafficked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_ageWhenTrafficked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TraffickingVersion_recruitmentWebsites(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_recruitmentWebsites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecruitmentWebsites, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.Website) graphql.Marshaler {
+			return ec.marshalNWebsite2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWebsiteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_recruitmentWebsites(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Website")
+}
+
+func (ec *executionContext) _TraffickingVersion_recruitmentMethods(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_recruitmentMethods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecruitmentMethods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.RecruitmentMethod) graphql.Marshaler {
+			return ec.marshalNRecruitmentMethod2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecruitmentMethodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_recruitmentMethods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "RecruitmentMethod")
+}
+
+func (ec *executionContext) _TraffickingVersion_recruitmentPlace(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_recruitmentPlace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecruitmentPlace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_recruitmentPlace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _TraffickingVersion_controlMethods(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_controlMethods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ControlMethods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.ControlMethod) graphql.Marshaler {
+			return ec.marshalNControlMethod2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControlMethodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_controlMethods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "ControlMethod")
+}
+
+func (ec *executionContext) _TraffickingVersion_exploitationTypes(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_exploitationTypes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExploitationTypes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.Exploitation) graphql.Marshaler {
+			return ec.marshalNExploitation2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExploitationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_exploitationTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Exploitation")
+}
+
+func (ec *executionContext) _TraffickingVersion_industries(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_industries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Industries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.Industry) graphql.Marshaler {
+			return ec.marshalNIndustry2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIndustryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_industries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Industry")
+}
+
+func (ec *executionContext) _TraffickingVersion_sexExploitationTypes(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_sexExploitationTypes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SexExploitationTypes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.SexExploitation) graphql.Marshaler {
+			return ec.marshalNSexExploitation2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSexExploitationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_sexExploitationTypes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "SexExploitation")
+}
+
+func (ec *executionContext) _TraffickingVersion_exploitationWebsites(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_exploitationWebsites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExploitationWebsites, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.Website) graphql.Marshaler {
+			return ec.marshalNWebsite2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWebsiteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_exploitationWebsites(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "Website")
+}
+
+func (ec *executionContext) _TraffickingVersion_placeKind(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_placeKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlaceKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.PlaceKind) graphql.Marshaler {
+			return ec.marshalOPlaceKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPlaceKind(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_placeKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "PlaceKind")
+}
+
+func (ec *executionContext) _TraffickingVersion_exploitationPlace(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersion_exploitationPlace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExploitationPlace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersion_exploitationPlace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _TraffickingVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.TraffickingVersionEdge) graphql.Marshaler {
+			return ec.marshalNTraffickingVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TraffickingVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TraffickingVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TraffickingVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TraffickingVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TraffickingVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TraffickingVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _TraffickingVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.TraffickingVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TraffickingVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.TraffickingVersion) graphql.Marshaler {
+			return ec.marshalNTraffickingVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TraffickingVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TraffickingVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TraffickingVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -25236,7 +30738,7 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "reference"}
+	fieldsInOrder := [...]string{"kind", "state", "reference", "occurredFrom", "occurredBefore"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25264,6 +30766,20 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Reference = data
+		case "occurredFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredFrom = data
+		case "occurredBefore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredBefore"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredBefore = data
 		}
 	}
 	return it, nil
@@ -25681,7 +31197,7 @@ func (ec *executionContext) unmarshalInputCorrectInput(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id", "version"}
+	fieldsInOrder := [...]string{"id", "version", "reason"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25702,6 +31218,13 @@ func (ec *executionContext) unmarshalInputCorrectInput(ctx context.Context, obj 
 				return it, err
 			}
 			it.Version = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
 		}
 	}
 	return it, nil
@@ -28430,6 +33953,54 @@ func (ec *executionContext) _Approval(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var assignmentImplementors = []string{"Assignment"}
+
+func (ec *executionContext) _Assignment(ctx context.Context, sel ast.SelectionSet, obj *ent.Assignment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assignmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Assignment")
+		case "id":
+			out.Values[i] = ec._Assignment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "holderID":
+			out.Values[i] = ec._Assignment_holderID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Assignment_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endedOn":
+			out.Values[i] = ec._Assignment_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var birthImplementors = []string{"Birth"}
 
 func (ec *executionContext) _Birth(ctx context.Context, sel ast.SelectionSet, obj *schema.Birth) graphql.Marshaler {
@@ -28596,6 +34167,105 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_accessibleBy(ctx, field, obj)
+				})
+		case "ownership":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_ownership(ctx, field, obj)
+				})
+		case "assignments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_assignments(ctx, field, obj)
+				})
+		case "asOf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_asOf(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var caseAsOfImplementors = []string{"CaseAsOf"}
+
+func (ec *executionContext) _CaseAsOf(ctx context.Context, sel ast.SelectionSet, obj *model.CaseAsOf) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, caseAsOfImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CaseAsOf")
+		case "at":
+			out.Values[i] = ec._CaseAsOf_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_state(ctx, field, obj)
+				})
+		case "kind":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_kind(ctx, field, obj)
+				})
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_owner(ctx, field, obj)
+				})
+		case "identities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_identities(ctx, field, obj)
+				})
+		case "contacts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_contacts(ctx, field, obj)
+				})
+		case "profiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_profiles(ctx, field, obj)
+				})
+		case "traffickings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_traffickings(ctx, field, obj)
+				})
+		case "narratives":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_narratives(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -29208,6 +34878,12 @@ func (ec *executionContext) _Contact(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Contact_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29246,6 +34922,210 @@ func (ec *executionContext) _ContactPayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._ContactPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contactVersionImplementors = []string{"ContactVersion"}
+
+func (ec *executionContext) _ContactVersion(ctx context.Context, sel ast.SelectionSet, obj *model.ContactVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactVersion")
+		case "rowID":
+			out.Values[i] = ec._ContactVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ContactVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._ContactVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._ContactVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._ContactVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._ContactVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._ContactVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ContactVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "doNotContact":
+			out.Values[i] = ec._ContactVersion_doNotContact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "whoMayAnswer":
+			out.Values[i] = ec._ContactVersion_whoMayAnswer(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "whatToSay":
+			out.Values[i] = ec._ContactVersion_whatToSay(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "codeWord":
+			out.Values[i] = ec._ContactVersion_codeWord(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "safeTimes":
+			out.Values[i] = ec._ContactVersion_safeTimes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "channel":
+			out.Values[i] = ec._ContactVersion_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "address":
+			out.Values[i] = ec._ContactVersion_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "street":
+			out.Values[i] = ec._ContactVersion_street(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "city":
+			out.Values[i] = ec._ContactVersion_city(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "province":
+			out.Values[i] = ec._ContactVersion_province(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "postalCode":
+			out.Values[i] = ec._ContactVersion_postalCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "country":
+			out.Values[i] = ec._ContactVersion_country(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contactVersionConnectionImplementors = []string{"ContactVersionConnection"}
+
+func (ec *executionContext) _ContactVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ContactVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactVersionConnection")
+		case "edges":
+			out.Values[i] = ec._ContactVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ContactVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contactVersionEdgeImplementors = []string{"ContactVersionEdge"}
+
+func (ec *executionContext) _ContactVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ContactVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contactVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContactVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._ContactVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ContactVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -29737,6 +35617,12 @@ func (ec *executionContext) _Identity(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Identity_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -29775,6 +35661,200 @@ func (ec *executionContext) _IdentityPayload(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._IdentityPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var identityVersionImplementors = []string{"IdentityVersion"}
+
+func (ec *executionContext) _IdentityVersion(ctx context.Context, sel ast.SelectionSet, obj *model.IdentityVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identityVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IdentityVersion")
+		case "rowID":
+			out.Values[i] = ec._IdentityVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._IdentityVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._IdentityVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._IdentityVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._IdentityVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._IdentityVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._IdentityVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._IdentityVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "names":
+			out.Values[i] = ec._IdentityVersion_names(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "salutation":
+			out.Values[i] = ec._IdentityVersion_salutation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._IdentityVersion_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "birthText":
+			out.Values[i] = ec._IdentityVersion_birthText(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "birthCalendar":
+			out.Values[i] = ec._IdentityVersion_birthCalendar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "birthPrecision":
+			out.Values[i] = ec._IdentityVersion_birthPrecision(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "birth":
+			out.Values[i] = ec._IdentityVersion_birth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ageBasis":
+			out.Values[i] = ec._IdentityVersion_ageBasis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "documents":
+			out.Values[i] = ec._IdentityVersion_documents(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "parentsNames":
+			out.Values[i] = ec._IdentityVersion_parentsNames(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var identityVersionConnectionImplementors = []string{"IdentityVersionConnection"}
+
+func (ec *executionContext) _IdentityVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.IdentityVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identityVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IdentityVersionConnection")
+		case "edges":
+			out.Values[i] = ec._IdentityVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._IdentityVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var identityVersionEdgeImplementors = []string{"IdentityVersionEdge"}
+
+func (ec *executionContext) _IdentityVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.IdentityVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identityVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IdentityVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._IdentityVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._IdentityVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -30743,6 +36823,12 @@ func (ec *executionContext) _Narrative(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Narrative_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30781,6 +36867,165 @@ func (ec *executionContext) _NarrativePayload(ctx context.Context, sel ast.Selec
 			out.Values[i] = ec._NarrativePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var narrativeVersionImplementors = []string{"NarrativeVersion"}
+
+func (ec *executionContext) _NarrativeVersion(ctx context.Context, sel ast.SelectionSet, obj *model.NarrativeVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, narrativeVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NarrativeVersion")
+		case "rowID":
+			out.Values[i] = ec._NarrativeVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._NarrativeVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._NarrativeVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._NarrativeVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._NarrativeVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._NarrativeVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._NarrativeVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._NarrativeVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._NarrativeVersion_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._NarrativeVersion_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "language":
+			out.Values[i] = ec._NarrativeVersion_language(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var narrativeVersionConnectionImplementors = []string{"NarrativeVersionConnection"}
+
+func (ec *executionContext) _NarrativeVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.NarrativeVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, narrativeVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NarrativeVersionConnection")
+		case "edges":
+			out.Values[i] = ec._NarrativeVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._NarrativeVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var narrativeVersionEdgeImplementors = []string{"NarrativeVersionEdge"}
+
+func (ec *executionContext) _NarrativeVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.NarrativeVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, narrativeVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NarrativeVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._NarrativeVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._NarrativeVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -31030,6 +37275,49 @@ func (ec *executionContext) _OffboardingPayload(ctx context.Context, sel ast.Sel
 		case "userErrors":
 			out.Values[i] = ec._OffboardingPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var ownershipImplementors = []string{"Ownership"}
+
+func (ec *executionContext) _Ownership(ctx context.Context, sel ast.SelectionSet, obj *model.Ownership) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ownershipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Ownership")
+		case "agency":
+			out.Values[i] = ec._Ownership_agency(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Ownership_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._Ownership_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -31305,6 +37593,12 @@ func (ec *executionContext) _Profile(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Profile_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31343,6 +37637,215 @@ func (ec *executionContext) _ProfilePayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._ProfilePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var profileVersionImplementors = []string{"ProfileVersion"}
+
+func (ec *executionContext) _ProfileVersion(ctx context.Context, sel ast.SelectionSet, obj *model.ProfileVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, profileVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProfileVersion")
+		case "rowID":
+			out.Values[i] = ec._ProfileVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ProfileVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._ProfileVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._ProfileVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._ProfileVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._ProfileVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._ProfileVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ProfileVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sex":
+			out.Values[i] = ec._ProfileVersion_sex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "gender":
+			out.Values[i] = ec._ProfileVersion_gender(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "birthYearEarliest":
+			out.Values[i] = ec._ProfileVersion_birthYearEarliest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "birthYearLatest":
+			out.Values[i] = ec._ProfileVersion_birthYearLatest(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "citizenships":
+			out.Values[i] = ec._ProfileVersion_citizenships(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "maritalStatus":
+			out.Values[i] = ec._ProfileVersion_maritalStatus(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "numberOfChildren":
+			out.Values[i] = ec._ProfileVersion_numberOfChildren(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "education":
+			out.Values[i] = ec._ProfileVersion_education(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "primaryLanguage":
+			out.Values[i] = ec._ProfileVersion_primaryLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "secondaryLanguage":
+			out.Values[i] = ec._ProfileVersion_secondaryLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "interpreterLanguage":
+			out.Values[i] = ec._ProfileVersion_interpreterLanguage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "accessibilityNeeds":
+			out.Values[i] = ec._ProfileVersion_accessibilityNeeds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deceased":
+			out.Values[i] = ec._ProfileVersion_deceased(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var profileVersionConnectionImplementors = []string{"ProfileVersionConnection"}
+
+func (ec *executionContext) _ProfileVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ProfileVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, profileVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProfileVersionConnection")
+		case "edges":
+			out.Values[i] = ec._ProfileVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ProfileVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var profileVersionEdgeImplementors = []string{"ProfileVersionEdge"}
+
+func (ec *executionContext) _ProfileVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ProfileVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, profileVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProfileVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._ProfileVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ProfileVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -32294,6 +38797,12 @@ func (ec *executionContext) _Trafficking(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Trafficking_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -32332,6 +38841,220 @@ func (ec *executionContext) _TraffickingPayload(ctx context.Context, sel ast.Sel
 			out.Values[i] = ec._TraffickingPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var traffickingVersionImplementors = []string{"TraffickingVersion"}
+
+func (ec *executionContext) _TraffickingVersion(ctx context.Context, sel ast.SelectionSet, obj *model.TraffickingVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, traffickingVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TraffickingVersion")
+		case "rowID":
+			out.Values[i] = ec._TraffickingVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._TraffickingVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._TraffickingVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._TraffickingVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._TraffickingVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._TraffickingVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._TraffickingVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._TraffickingVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._TraffickingVersion_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decidedBy":
+			out.Values[i] = ec._TraffickingVersion_decidedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "relationshipToTrafficker":
+			out.Values[i] = ec._TraffickingVersion_relationshipToTrafficker(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ageWhenTrafficked":
+			out.Values[i] = ec._TraffickingVersion_ageWhenTrafficked(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recruitmentWebsites":
+			out.Values[i] = ec._TraffickingVersion_recruitmentWebsites(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recruitmentMethods":
+			out.Values[i] = ec._TraffickingVersion_recruitmentMethods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recruitmentPlace":
+			out.Values[i] = ec._TraffickingVersion_recruitmentPlace(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "controlMethods":
+			out.Values[i] = ec._TraffickingVersion_controlMethods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exploitationTypes":
+			out.Values[i] = ec._TraffickingVersion_exploitationTypes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "industries":
+			out.Values[i] = ec._TraffickingVersion_industries(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sexExploitationTypes":
+			out.Values[i] = ec._TraffickingVersion_sexExploitationTypes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exploitationWebsites":
+			out.Values[i] = ec._TraffickingVersion_exploitationWebsites(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "placeKind":
+			out.Values[i] = ec._TraffickingVersion_placeKind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exploitationPlace":
+			out.Values[i] = ec._TraffickingVersion_exploitationPlace(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var traffickingVersionConnectionImplementors = []string{"TraffickingVersionConnection"}
+
+func (ec *executionContext) _TraffickingVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.TraffickingVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, traffickingVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TraffickingVersionConnection")
+		case "edges":
+			out.Values[i] = ec._TraffickingVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TraffickingVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var traffickingVersionEdgeImplementors = []string{"TraffickingVersionEdge"}
+
+func (ec *executionContext) _TraffickingVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.TraffickingVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, traffickingVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TraffickingVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._TraffickingVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._TraffickingVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -33087,6 +39810,30 @@ func (ec *executionContext) unmarshalNAskReferralInput2githubᚗcomᚋsalaᚑexc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAssignment2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Assignment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAssignment2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAssignment2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignment(ctx context.Context, sel ast.SelectionSet, v *ent.Assignment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Assignment!")
+		return graphql.Null
+	}
+	return ec._Assignment(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33435,6 +40182,62 @@ func (ec *executionContext) marshalNContactPayload2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return ec._ContactPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContactVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ContactVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContactVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContactVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersion(ctx context.Context, sel ast.SelectionSet, v *model.ContactVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContactVersion!")
+		return graphql.Null
+	}
+	return ec._ContactVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContactVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.ContactVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContactVersionConnection!")
+		return graphql.Null
+	}
+	return ec._ContactVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContactVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ContactVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContactVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContactVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐContactVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.ContactVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContactVersionEdge!")
+		return graphql.Null
+	}
+	return ec._ContactVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNControlMethod2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControlMethod(ctx context.Context, v any) (valueset.ControlMethod, error) {
@@ -33821,6 +40624,62 @@ func (ec *executionContext) marshalNIdentityPayload2ᚖgithubᚗcomᚋsalaᚑexc
 	return ec._IdentityPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNIdentityVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.IdentityVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIdentityVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIdentityVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersion(ctx context.Context, sel ast.SelectionSet, v *model.IdentityVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IdentityVersion!")
+		return graphql.Null
+	}
+	return ec._IdentityVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNIdentityVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.IdentityVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IdentityVersionConnection!")
+		return graphql.Null
+	}
+	return ec._IdentityVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNIdentityVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.IdentityVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIdentityVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIdentityVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐIdentityVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.IdentityVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "IdentityVersionEdge!")
+		return graphql.Null
+	}
+	return ec._IdentityVersionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNImportCasesInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportCasesInput(ctx context.Context, v any) (casework.ImportCasesInput, error) {
 	res, err := ec.unmarshalInputImportCasesInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34130,6 +40989,62 @@ func (ec *executionContext) marshalNNarrativePayload2ᚖgithubᚗcomᚋsalaᚑex
 	return ec._NarrativePayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNNarrativeVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.NarrativeVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNarrativeVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNarrativeVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersion(ctx context.Context, sel ast.SelectionSet, v *model.NarrativeVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NarrativeVersion!")
+		return graphql.Null
+	}
+	return ec._NarrativeVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNNarrativeVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.NarrativeVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NarrativeVersionConnection!")
+		return graphql.Null
+	}
+	return ec._NarrativeVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNNarrativeVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.NarrativeVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNarrativeVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNarrativeVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNarrativeVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.NarrativeVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NarrativeVersionEdge!")
+		return graphql.Null
+	}
+	return ec._NarrativeVersionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNNeedToKnow2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐNeedToKnow(ctx context.Context, v any) (valueset.NeedToKnow, error) {
 	var res valueset.NeedToKnow
 	err := res.UnmarshalGQL(v)
@@ -34242,8 +41157,40 @@ func (ec *executionContext) marshalNOrderDirection2entgoᚗioᚋcontribᚋentgql
 	return v
 }
 
+func (ec *executionContext) marshalNOwnership2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOwnershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Ownership) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOwnership2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOwnership(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOwnership2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOwnership(ctx context.Context, sel ast.SelectionSet, v *model.Ownership) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Ownership!")
+		return graphql.Null
+	}
+	return ec._Ownership(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PageInfo!")
+		return graphql.Null
+	}
+	return ec._PageInfo(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInputᚄ(ctx context.Context, v any) ([]*onboarding.PartyInput, error) {
@@ -34300,6 +41247,62 @@ func (ec *executionContext) marshalNProfilePayload2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return ec._ProfilePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProfileVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProfileVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProfileVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProfileVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersion(ctx context.Context, sel ast.SelectionSet, v *model.ProfileVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProfileVersion!")
+		return graphql.Null
+	}
+	return ec._ProfileVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProfileVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProfileVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProfileVersionConnection!")
+		return graphql.Null
+	}
+	return ec._ProfileVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProfileVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProfileVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProfileVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProfileVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProfileVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.ProfileVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProfileVersionEdge!")
+		return graphql.Null
+	}
+	return ec._ProfileVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProposal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProposal(ctx context.Context, sel ast.SelectionSet, v *ent.Proposal) graphql.Marshaler {
@@ -34922,6 +41925,62 @@ func (ec *executionContext) marshalNTraffickingPayload2ᚖgithubᚗcomᚋsalaᚑ
 	return ec._TraffickingPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNTraffickingVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TraffickingVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTraffickingVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTraffickingVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersion(ctx context.Context, sel ast.SelectionSet, v *model.TraffickingVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TraffickingVersion!")
+		return graphql.Null
+	}
+	return ec._TraffickingVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTraffickingVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.TraffickingVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TraffickingVersionConnection!")
+		return graphql.Null
+	}
+	return ec._TraffickingVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTraffickingVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.TraffickingVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTraffickingVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTraffickingVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐTraffickingVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.TraffickingVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TraffickingVersionEdge!")
+		return graphql.Null
+	}
+	return ec._TraffickingVersionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNUnitInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInput(ctx context.Context, v any) (*onboarding.UnitInput, error) {
 	res, err := ec.unmarshalInputUnitInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -35318,6 +42377,13 @@ func (ec *executionContext) marshalOCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsal
 	return ec._Case(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCaseAsOf2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐCaseAsOf(ctx context.Context, sel ast.SelectionSet, v *model.CaseAsOf) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CaseAsOf(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOCaseFilter2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐCaseFilter(ctx context.Context, v any) (*model.CaseFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -35555,6 +42621,22 @@ func (ec *executionContext) unmarshalOControllerRole2ᚖgithubᚗcomᚋsalaᚑex
 }
 
 func (ec *executionContext) marshalOControllerRole2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControllerRole(ctx context.Context, sel ast.SelectionSet, v *valueset.ControllerRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx context.Context, v any) (*valueset.CorrectionReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.CorrectionReason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx context.Context, sel ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

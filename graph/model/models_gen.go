@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 
+	"entgo.io/contrib/entgql"
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -51,6 +52,10 @@ type CaseFilter struct {
 	State *valueset.CaseState `json:"state,omitempty"`
 	// Only the case with this reference, in any spelling that its check digit accepts.
 	Reference *string `json:"reference,omitempty"`
+	// Only those whose work began then or later (I2).
+	OccurredFrom *int64 `json:"occurredFrom,omitempty"`
+	// Only those whose work began before that (I2).
+	OccurredBefore *int64 `json:"occurredBefore,omitempty"`
 }
 
 // What is open to the viewer of one category in one case.
@@ -69,6 +74,38 @@ type CategoryAccess struct {
 	HowToAsk *HowToAsk `json:"howToAsk,omitempty"`
 	// What the viewer must keep to (C9).
 	Obligations []string `json:"obligations"`
+}
+
+// A page of former versions.
+type ContactVersionConnection struct {
+	// The page, in order.
+	Edges []*ContactVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type ContactVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *ContactVersion `json:"node"`
+}
+
+// A page of former versions.
+type IdentityVersionConnection struct {
+	// The page, in order.
+	Edges []*IdentityVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type IdentityVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *IdentityVersion `json:"node"`
 }
 
 // Answer of an import.
@@ -101,12 +138,70 @@ type Me struct {
 	Roles []viewer.Role `json:"roles"`
 }
 
+// A page of former versions.
+type NarrativeVersionConnection struct {
+	// The page, in order.
+	Edges []*NarrativeVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type NarrativeVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *NarrativeVersion `json:"node"`
+}
+
 // Answer of a mutation.
 type OffboardingPayload struct {
 	// How far it has come; null where the input was refused.
 	Offboarding *onboarding.Leaving `json:"offboarding,omitempty"`
 	// Why the input was refused; empty where it was not.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Who owned a case from when until when (A4).
+type Ownership struct {
+	// The agency.
+	Agency *ent.Agency `json:"agency"`
+	// Since when.
+	Since int64 `json:"since"`
+	// Until when; null while it lasts.
+	Until *int64 `json:"until,omitempty"`
+}
+
+// A page of former versions.
+type ProfileVersionConnection struct {
+	// The page, in order.
+	Edges []*ProfileVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type ProfileVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *ProfileVersion `json:"node"`
+}
+
+// A page of former versions.
+type TraffickingVersionConnection struct {
+	// The page, in order.
+	Edges []*TraffickingVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type TraffickingVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *TraffickingVersion `json:"node"`
 }
 
 // Why an input was refused; nothing was stored.

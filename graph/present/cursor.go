@@ -144,14 +144,18 @@ func UnmarshalCursor(ctx context.Context, v any) (ent.Cursor, error) {
 }
 
 // binding names what a cursor is good for: agency, member, purpose, root field and
-// its arguments but for the page itself.
+// its arguments but for the page itself, and the list within it where there is one.
 func binding(ctx context.Context) (*Cursors, string, error) {
 	c, ok := ctx.Value(cursorsKey{}).(*Cursors)
 	scope, err := rule.ScopeOf(ctx)
-	var root *graphql.FieldContext
+	var root, list *graphql.FieldContext
 	for f := graphql.GetFieldContext(ctx); f != nil; f = f.Parent {
-		if f.Field.Field != nil { // not an element of a list, nor the operation itself
-			root = f
+		if f.Field.Field == nil { // an element of a list, or the operation itself
+			continue
+		}
+		root = f
+		if list == nil && f.Field.Definition != nil && f.Field.Definition.Arguments.ForName("after") != nil {
+			list = f
 		}
 	}
 	if !ok || err != nil || root == nil {
@@ -160,7 +164,11 @@ func binding(ctx context.Context) (*Cursors, string, error) {
 	args := root.Field.ArgumentMap(graphql.GetOperationContext(ctx).Variables)
 	delete(args, "first")
 	delete(args, "after")
-	words, err := json.Marshal([]any{scope.Agency, scope.Member, scope.Purpose, root.Field.Name, args})
+	bound := []any{scope.Agency, scope.Member, scope.Purpose, root.Field.Name, args}
+	if list != nil && list != root {
+		bound = append(bound, list.Object, list.Field.Name) // a list within it
+	}
+	words, err := json.Marshal(bound)
 	if err != nil {
 		return nil, "", errs.Wrap(err, errs.Internal, "binding a cursor failed")
 	}

@@ -58,15 +58,19 @@ func (b *batch[V]) get(ctx context.Context, id string) (V, error) {
 
 // batches is what one operation has loaded so far.
 type batches struct {
-	agencies  *batch[*ent.Agency]
-	open      *batch[[]*ent.Access]     // by case: the viewer's own accesses
-	granted   *batch[[]*ent.Access]     // by case: others' accesses to the viewer's agency's rows
-	standing  *batch[bool]              // by referral: whether it opens anything to its receiver
-	suspended *batch[bool]              // by agreement
-	reference *batch[string]            // by case
-	changes   *batch[[]*ent.CaseChange] // by case
-	issuers   *batch[[]*ent.Issuer]     // by agency
-	approvals *batch[[]*ent.Approval]   // by proposal
+	agencies    *batch[*ent.Agency]
+	open        *batch[[]*ent.Access]       // by case: the viewer's own accesses
+	granted     *batch[[]*ent.Access]       // by case: others' accesses to the viewer's agency's rows
+	standing    *batch[bool]                // by referral: whether it opens anything to its receiver
+	suspended   *batch[bool]                // by agreement
+	reference   *batch[string]              // by case
+	changes     *batch[[]*ent.CaseChange]   // by case
+	transfers   *batch[[]*ent.CaseTransfer] // by case
+	assignments *batch[[]*ent.Assignment]   // by case: the viewer's agency's
+	formers     *formers
+	instants    *instants
+	issuers     *batch[[]*ent.Issuer]   // by agency
+	approvals   *batch[[]*ent.Approval] // by proposal
 }
 
 type batchesKey struct{}
@@ -77,7 +81,8 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 	b := &batches{
 		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
-		changes: newBatch(loadChanges),
+		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
+		formers: newFormers(), instants: newInstants(),
 		issuers: newBatch(loadIssuers), approvals: newBatch(loadApprovals),
 	}
 	op.Intercept(wholeRows(), b.expecting(op))

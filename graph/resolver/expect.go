@@ -30,23 +30,35 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.open.expect(r.ID)
 			b.granted.expect(r.ID)
 			b.changes.expect(r.ID)
+			b.transfers.expect(r.ID)
+			b.assignments.expect(r.ID)
+			b.instants.expect(r.ID)
 		}
 	case []*ent.Identity:
 		expectAgencies(b, rows, func(r *ent.Identity) string { return r.ContributorID })
+		expectVersions(op, b.formers.identities, rows, func(r *ent.Identity) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Contact:
 		expectAgencies(b, rows, func(r *ent.Contact) string { return r.ContributorID })
+		expectVersions(op, b.formers.contacts, rows, func(r *ent.Contact) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Profile:
 		expectAgencies(b, rows, func(r *ent.Profile) string { return r.ContributorID })
+		expectVersions(op, b.formers.profiles, rows, func(r *ent.Profile) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Trafficking:
 		expectAgencies(b, rows, func(r *ent.Trafficking) string { return r.ContributorID })
+		expectVersions(op, b.formers.traffickings, rows, func(r *ent.Trafficking) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Narrative:
 		expectAgencies(b, rows, func(r *ent.Narrative) string { return r.ContributorID })
+		expectVersions(op, b.formers.narratives, rows, func(r *ent.Narrative) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Consent:
 		expectAgencies(b, rows, func(r *ent.Consent) string { return r.ContributorID })
 	case []*ent.AgreementParty:
 		expectAgencies(b, rows, func(r *ent.AgreementParty) string { return r.AgencyID })
 	case []*ent.Access:
 		expectAgencies(b, rows, func(r *ent.Access) string { return r.GranteeID })
+	case []*ent.CaseTransfer:
+		for _, r := range rows {
+			b.agencies.expect(r.FromID, r.ContributorID)
+		}
 	case []*ent.Agreement:
 		for _, r := range rows {
 			b.suspended.expect(r.ID)
@@ -84,5 +96,14 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 func expectAgencies[T any](b *batches, rows []*T, agency func(*T) string) {
 	for _, r := range rows {
 		b.agencies.expect(agency(r))
+	}
+}
+
+// expectVersions names the viewer's agency's own rows that have been corrected.
+func expectVersions[R, V any](op *store.Op, of *keyed[span, []V], rows []*R, key func(*R) (id, contributor string, version int)) {
+	for _, r := range rows {
+		if id, contributor, version := key(r); contributor == op.Scope.Agency && version > 1 {
+			of.expect(id)
+		}
 	}
 }

@@ -116,6 +116,12 @@ func filtered(q *ent.CaseFileQuery, f *model.CaseFilter) (*ent.CaseFileQuery, er
 	if f.State != nil {
 		q.Where(casefile.StateEQ(*f.State))
 	}
+	if f.OccurredFrom != nil {
+		q.Where(casefile.OccurredOnGTE(*f.OccurredFrom))
+	}
+	if f.OccurredBefore != nil {
+		q.Where(casefile.OccurredOnLT(*f.OccurredBefore))
+	}
 	if f.Reference != nil {
 		ref, err := caseref.Parse(*f.Reference)
 		if err != nil {

@@ -27,23 +27,24 @@ func (r root) Mutation() generated.MutationResolver { return mutation(r) }
 func (root) Case() generated.CaseResolver           { return caseFile{} }
 func (root) Referral() generated.ReferralResolver   { return referralOf{} }
 func (root) Identity() generated.IdentityResolver {
-	return contributed[ent.Identity]{func(r *ent.Identity) string { return r.ContributorID }}
+	return identityRow{contributed[ent.Identity]{func(r *ent.Identity) string { return r.ContributorID }}}
 }
 func (root) Contact() generated.ContactResolver {
-	return contributed[ent.Contact]{func(r *ent.Contact) string { return r.ContributorID }}
+	return contactRow{contributed[ent.Contact]{func(r *ent.Contact) string { return r.ContributorID }}}
 }
 func (root) Profile() generated.ProfileResolver {
-	return contributed[ent.Profile]{func(r *ent.Profile) string { return r.ContributorID }}
+	return profileRow{contributed[ent.Profile]{func(r *ent.Profile) string { return r.ContributorID }}}
 }
 func (root) Trafficking() generated.TraffickingResolver {
-	return contributed[ent.Trafficking]{func(r *ent.Trafficking) string { return r.ContributorID }}
+	return traffickingRow{contributed[ent.Trafficking]{func(r *ent.Trafficking) string { return r.ContributorID }}}
 }
 func (root) Narrative() generated.NarrativeResolver {
-	return contributed[ent.Narrative]{func(r *ent.Narrative) string { return r.ContributorID }}
+	return narrativeRow{contributed[ent.Narrative]{func(r *ent.Narrative) string { return r.ContributorID }}}
 }
 func (root) Consent() generated.ConsentResolver {
 	return contributed[ent.Consent]{func(r *ent.Consent) string { return r.ContributorID }}
 }
+func (root) CaseAsOf() generated.CaseAsOfResolver                     { return asOf{} }
 func (root) Agency() generated.AgencyResolver                         { return agencyRow{} }
 func (root) AgencyUnit() generated.AgencyUnitResolver                 { return unitRow{} }
 func (root) Proposal() generated.ProposalResolver                     { return proposalRow{} }

@@ -43,6 +43,7 @@ func Sets() []Set {
 		caseKindSet.set(),
 		caseStateSet.set(),
 		closingReasonSet.set(),
+		correctionReasonSet.set(),
 		caseStatusSet.set(),
 		consentKindSet.set(),
 		recordingBasisSet.set(),

@@ -212,10 +212,12 @@ type OfferTransferInput struct {
 	ConsentID string
 }
 
-// CorrectInput names the row to correct and the version that the corrector saw.
+// CorrectInput names the row to correct, the version that the corrector saw, and why it
+// is corrected, where that is said.
 type CorrectInput struct {
 	ID      string
 	Version int
+	Reason  *valueset.CorrectionReason
 }
 
 type (

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
 )
 
 // change is a prepared correction: its mutation, what it will hold under seal (nil
@@ -24,9 +25,13 @@ func setOccurred(m interface{ SetOccurredOn(int64) }, at *int64) {
 
 // correct carries out one correction of a row of the viewer's agency's own (A4): it
 // locks the case, reads the row again, and refuses an older version with the names
-// of the fields that differ.
+// of the fields that differ. What the row was is kept by the store (I2).
 func correct[R any](ctx context.Context, op *store.Op, at CorrectInput, part string, read func() (R, error),
 	key func(R) (caseID string, version int), prepare func(R) change) error {
+	if at.Reason != nil && !at.Reason.Valid() {
+		return errs.New(errs.Invalid, "name a reason of the list, or none").WithFields("at.reason")
+	}
+	op.Because(at.Reason)
 	row, err := read()
 	if err != nil {
 		return outward(err, "reading the row")

@@ -102,7 +102,7 @@ func (w writer) value(t *ast.Type) string {
 	}[def.Name]
 }
 
-// selection asks for everything that has no required argument, two deep.
+// selection asks for everything, two deep.
 func (w writer) selection(name string, depth int) string {
 	def := w.schema.Types[name]
 	switch def.Kind {
@@ -124,7 +124,7 @@ func (w writer) selection(name string, depth int) string {
 		if strings.HasPrefix(f.Name, "__") || !leaf && depth > 2 {
 			continue
 		}
-		out = append(out, f.Name+w.selection(f.Type.Name(), depth+1))
+		out = append(out, f.Name+w.arguments(f)+w.selection(f.Type.Name(), depth+1))
 	}
 	return "{ " + strings.Join(out, " ") + " }"
 }

@@ -83,8 +83,12 @@ func hidden(w *world.World) []string {
 	w.Must(w.As("lwu", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
 		n, err := casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "COMMENT", Text: "Kanaree"})
 		ids = append(ids, n)
-		return err
+		if err != nil {
+			return err
+		}
+		return casework.CorrectNarrative(ctx, op, casework.CorrectInput{ID: n, Version: 1}, casework.NarrativeInput{Kind: "COMMENT", Text: "Kanaree"})
 	})
+	ids = append(ids, firstOf(w, "narrative_versions")...)
 	all := w.As("lwu", category.ForAssistance)
 	all.Mode = rule.Policy
 	w.Must(all, func(ctx context.Context, op *store.Op) error {
@@ -127,6 +131,7 @@ func firstOf(w *world.World, tables ...string) []string {
 var facts = []string{
 	"accesses", "agencies", "agreements", "agreement_parties", "assignments", "case_files", "consents", "contacts", "gates",
 	"idempotency_keys", "identities", "imported_rows", "members", "narratives", "notices", "persons", "previews", "profiles",
+	"identity_versions", "contact_versions", "profile_versions", "trafficking_versions", "narrative_versions", "case_transfers",
 	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
 }
 

@@ -83,6 +83,14 @@ func enrich(w *world.World, id string) {
 		_, err := casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "COMMENT", Text: "Kanaree"})
 		return err
 	})
+	// A row that the NGO does not read was corrected: what it was tells nothing either.
+	w.Must(lwu, func(ctx context.Context, op *store.Op) error {
+		row, err := op.Identity.Query().Only(ctx)
+		if err != nil {
+			return err
+		}
+		return casework.CorrectIdentity(ctx, op, casework.CorrectInput{ID: row.ID, Version: 1}, *world.Adult("Kanaree"))
+	})
 	w.Share("lwu", id, "atd", category.ForJustice, category.Identity, category.Trafficking)
 	w.Accept("atd", category.ForJustice, w.Refer("lwu", id, "atd", category.ForJustice, category.Identity))
 	for _, agency := range []string{"lwu", "atd", "iom"} {
@@ -115,6 +123,9 @@ func variants(sdl *ast.Schema, f *ast.FieldDefinition) []func(writer, *ast.Field
 				if field.Name == "reference" {
 					add(`filter: {reference: "000-000-000"}`)
 					continue
+				}
+				if field.Type.Name() == "Time" {
+					add("filter: {" + field.Name + `: "2020-01-01T00:00:00Z"}`)
 				}
 				for _, v := range sdl.Types[field.Type.Name()].EnumValues {
 					add("filter: {" + field.Name + ": " + v.Name + "}")

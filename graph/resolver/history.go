@@ -1,0 +1,291 @@
+package resolver
+
+import (
+	"context"
+	"sync"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/contactversion"
+	"github.com/sala-exchange/sala/ent/identityversion"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
+	"github.com/sala-exchange/sala/ent/profileversion"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/graph/model"
+)
+
+// What rows were before they were corrected. Both walls give former versions to their
+// contributor alone.
+
+// keyed loads values for many rows of an answer, one statement a key: the arguments of
+// the field.
+type keyed[K comparable, V any] struct {
+	mu    sync.Mutex
+	known []string
+	by    map[K]*batch[V]
+	load  func(ctx context.Context, key K, ids []string) (map[string]V, error)
+}
+
+func newKeyed[K comparable, V any](load func(context.Context, K, []string) (map[string]V, error)) *keyed[K, V] {
+	return &keyed[K, V]{by: map[K]*batch[V]{}, load: load}
+}
+
+// expect names a row that will likely be asked for.
+func (k *keyed[K, V]) expect(id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known = append(k.known, id)
+	for _, b := range k.by {
+		b.expect(id)
+	}
+}
+
+func (k *keyed[K, V]) get(ctx context.Context, key K, id string) (V, error) {
+	k.mu.Lock()
+	b, ok := k.by[key]
+	if !ok {
+		b = newBatch(func(ctx context.Context, ids []string) (map[string]V, error) { return k.load(ctx, key, ids) })
+		b.expect(k.known...)
+		k.by[key] = b
+	}
+	k.mu.Unlock()
+	return b.get(ctx, id)
+}
+
+// span is part of a row's history: so many versions, the last first, before one; before
+// 0 from the last on.
+type span struct{ many, before int }
+
+// spanned keeps of each row's versions those of the span.
+func spanned(table string, rows []string, s span) func(*sql.Selector) {
+	return func(sel *sql.Selector) {
+		sel.Where(sql.P(func(b *sql.Builder) {
+			b.WriteString(sel.C("id") + " IN (SELECT h.id FROM (SELECT v.id, ROW_NUMBER() OVER (PARTITION BY v.row_id ORDER BY v.version DESC) AS place FROM " +
+				table + " v WHERE v.row_id IN (NULL")
+			for _, r := range rows {
+				b.WriteString(", ").Arg(r)
+			}
+			b.WriteString(")")
+			if s.before > 0 {
+				b.WriteString(" AND v.version < ").Arg(s.before)
+			}
+			b.WriteString(") h WHERE h.place <= ").Arg(s.many)
+			b.WriteString(")")
+		}))
+	}
+}
+
+// paged reads a page of a row's history; of another agency's row, and of one
+// that was never corrected, there is none.
+func paged[V any](ctx context.Context, of func(*batches) *keyed[span, []V], row, contributor string, version, first int, after *ent.Cursor) ([]V, *ent.PageInfo, error) {
+	_, op, err := page(ctx, first)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := batchesOf(ctx)
+	if err != nil || contributor != op.Scope.Agency || version == 1 {
+		return nil, &ent.PageInfo{}, err
+	}
+	s := span{many: first + 1}
+	if after != nil {
+		if v, ok := after.Value.(int64); ok {
+			s.before = int(max(v, 1))
+		}
+	}
+	versions, err := of(b).get(ctx, s, row)
+	if err != nil {
+		return nil, nil, outward(err, "reading former versions")
+	}
+	more := len(versions) > first
+	return versions[:min(first, len(versions))], &ent.PageInfo{HasNextPage: more}, nil
+}
+
+// between sets where a page lies.
+func between[E any](p *ent.PageInfo, edges []E, at func(E) *ent.Cursor) {
+	if len(edges) > 0 {
+		p.StartCursor, p.EndCursor = at(edges[0]), at(edges[len(edges)-1])
+	}
+}
+
+func placeOf(row string, version int) ent.Cursor {
+	return ent.Cursor{ID: row, Value: int64(version)}
+}
+
+// formers are the former versions that one operation has loaded.
+type formers struct {
+	identities   *keyed[span, []*ent.IdentityVersion]
+	contacts     *keyed[span, []*ent.ContactVersion]
+	profiles     *keyed[span, []*ent.ProfileVersion]
+	traffickings *keyed[span, []*ent.TraffickingVersion]
+	narratives   *keyed[span, []*ent.NarrativeVersion]
+}
+
+func newFormers() *formers {
+	return &formers{
+		identities: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.IdentityVersion, error) {
+			op, err := store.OpOf(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found, err := op.IdentityVersion.Query().Where(spanned(identityversion.Table, rows, s)).Order(ent.Desc(identityversion.FieldVersion)).All(ctx)
+			return grouped(found, func(v *ent.IdentityVersion) string { return v.RowID }), err
+		}),
+		contacts: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.ContactVersion, error) {
+			op, err := store.OpOf(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found, err := op.ContactVersion.Query().Where(spanned(contactversion.Table, rows, s)).Order(ent.Desc(contactversion.FieldVersion)).All(ctx)
+			return grouped(found, func(v *ent.ContactVersion) string { return v.RowID }), err
+		}),
+		profiles: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.ProfileVersion, error) {
+			op, err := store.OpOf(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found, err := op.ProfileVersion.Query().Where(spanned(profileversion.Table, rows, s)).Order(ent.Desc(profileversion.FieldVersion)).All(ctx)
+			return grouped(found, func(v *ent.ProfileVersion) string { return v.RowID }), err
+		}),
+		traffickings: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.TraffickingVersion, error) {
+			op, err := store.OpOf(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found, err := op.TraffickingVersion.Query().Where(spanned(traffickingversion.Table, rows, s)).Order(ent.Desc(traffickingversion.FieldVersion)).All(ctx)
+			return grouped(found, func(v *ent.TraffickingVersion) string { return v.RowID }), err
+		}),
+		narratives: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.NarrativeVersion, error) {
+			op, err := store.OpOf(ctx)
+			if err != nil {
+				return nil, err
+			}
+			found, err := op.NarrativeVersion.Query().Where(spanned(narrativeversion.Table, rows, s)).Order(ent.Desc(narrativeversion.FieldVersion)).All(ctx)
+			return grouped(found, func(v *ent.NarrativeVersion) string { return v.RowID }), err
+		}),
+	}
+}
+
+func grouped[V any](rows []V, by func(V) string) map[string][]V {
+	out := map[string][]V{}
+	for _, r := range rows {
+		out[by(r)] = append(out[by(r)], r)
+	}
+	return out
+}
+
+type identityRow struct{ contributed[ent.Identity] }
+
+// History is what the row was before each correction, to its contributor.
+func (identityRow) History(ctx context.Context, r *ent.Identity, first int, after *ent.Cursor) (*model.IdentityVersionConnection, error) {
+	rows, info, err := paged(ctx, func(b *batches) *keyed[span, []*ent.IdentityVersion] { return b.formers.identities }, r.ID, r.ContributorID, r.Version, first, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &model.IdentityVersionConnection{Edges: []*model.IdentityVersionEdge{}, PageInfo: info}
+	for _, v := range rows {
+		out.Edges = append(out.Edges, &model.IdentityVersionEdge{Node: identityVersion(v), Cursor: placeOf(v.RowID, v.Version)})
+	}
+	between(info, out.Edges, func(e *model.IdentityVersionEdge) *ent.Cursor { return &e.Cursor })
+	return out, nil
+}
+
+func identityVersion(v *ent.IdentityVersion) *model.IdentityVersion {
+	return &model.IdentityVersion{Kept: model.Kept{
+		RowID: v.RowID, Version: v.Version, OccurredOn: v.OccurredOn, RecordedOn: v.RecordedOn, RecordedBy: v.RecordedBy,
+		SupersededOn: &v.SupersededOn, SupersededBy: &v.SupersededBy, Reason: v.Reason,
+	}, IdentityContent: v.IdentityContent}
+}
+
+type contactRow struct{ contributed[ent.Contact] }
+
+// History is what the row was before each correction, to its contributor.
+func (contactRow) History(ctx context.Context, r *ent.Contact, first int, after *ent.Cursor) (*model.ContactVersionConnection, error) {
+	rows, info, err := paged(ctx, func(b *batches) *keyed[span, []*ent.ContactVersion] { return b.formers.contacts }, r.ID, r.ContributorID, r.Version, first, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &model.ContactVersionConnection{Edges: []*model.ContactVersionEdge{}, PageInfo: info}
+	for _, v := range rows {
+		out.Edges = append(out.Edges, &model.ContactVersionEdge{Node: contactVersion(v), Cursor: placeOf(v.RowID, v.Version)})
+	}
+	between(info, out.Edges, func(e *model.ContactVersionEdge) *ent.Cursor { return &e.Cursor })
+	return out, nil
+}
+
+func contactVersion(v *ent.ContactVersion) *model.ContactVersion {
+	return &model.ContactVersion{Kept: model.Kept{
+		RowID: v.RowID, Version: v.Version, OccurredOn: v.OccurredOn, RecordedOn: v.RecordedOn, RecordedBy: v.RecordedBy,
+		SupersededOn: &v.SupersededOn, SupersededBy: &v.SupersededBy, Reason: v.Reason,
+	}, ContactContent: v.ContactContent}
+}
+
+type profileRow struct{ contributed[ent.Profile] }
+
+// History is what the row was before each correction, to its contributor.
+func (profileRow) History(ctx context.Context, r *ent.Profile, first int, after *ent.Cursor) (*model.ProfileVersionConnection, error) {
+	rows, info, err := paged(ctx, func(b *batches) *keyed[span, []*ent.ProfileVersion] { return b.formers.profiles }, r.ID, r.ContributorID, r.Version, first, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &model.ProfileVersionConnection{Edges: []*model.ProfileVersionEdge{}, PageInfo: info}
+	for _, v := range rows {
+		out.Edges = append(out.Edges, &model.ProfileVersionEdge{Node: profileVersion(v), Cursor: placeOf(v.RowID, v.Version)})
+	}
+	between(info, out.Edges, func(e *model.ProfileVersionEdge) *ent.Cursor { return &e.Cursor })
+	return out, nil
+}
+
+func profileVersion(v *ent.ProfileVersion) *model.ProfileVersion {
+	return &model.ProfileVersion{Kept: model.Kept{
+		RowID: v.RowID, Version: v.Version, OccurredOn: v.OccurredOn, RecordedOn: v.RecordedOn, RecordedBy: v.RecordedBy,
+		SupersededOn: &v.SupersededOn, SupersededBy: &v.SupersededBy, Reason: v.Reason,
+	}, ProfileContent: v.ProfileContent}
+}
+
+type traffickingRow struct{ contributed[ent.Trafficking] }
+
+// History is what the row was before each correction, to its contributor.
+func (traffickingRow) History(ctx context.Context, r *ent.Trafficking, first int, after *ent.Cursor) (*model.TraffickingVersionConnection, error) {
+	rows, info, err := paged(ctx, func(b *batches) *keyed[span, []*ent.TraffickingVersion] { return b.formers.traffickings }, r.ID, r.ContributorID, r.Version, first, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &model.TraffickingVersionConnection{Edges: []*model.TraffickingVersionEdge{}, PageInfo: info}
+	for _, v := range rows {
+		out.Edges = append(out.Edges, &model.TraffickingVersionEdge{Node: traffickingVersion(v), Cursor: placeOf(v.RowID, v.Version)})
+	}
+	between(info, out.Edges, func(e *model.TraffickingVersionEdge) *ent.Cursor { return &e.Cursor })
+	return out, nil
+}
+
+func traffickingVersion(v *ent.TraffickingVersion) *model.TraffickingVersion {
+	return &model.TraffickingVersion{Kept: model.Kept{
+		RowID: v.RowID, Version: v.Version, OccurredOn: v.OccurredOn, RecordedOn: v.RecordedOn, RecordedBy: v.RecordedBy,
+		SupersededOn: &v.SupersededOn, SupersededBy: &v.SupersededBy, Reason: v.Reason,
+	}, TraffickingContent: v.TraffickingContent}
+}
+
+type narrativeRow struct{ contributed[ent.Narrative] }
+
+// History is what the row was before each correction, to its contributor.
+func (narrativeRow) History(ctx context.Context, r *ent.Narrative, first int, after *ent.Cursor) (*model.NarrativeVersionConnection, error) {
+	rows, info, err := paged(ctx, func(b *batches) *keyed[span, []*ent.NarrativeVersion] { return b.formers.narratives }, r.ID, r.ContributorID, r.Version, first, after)
+	if err != nil {
+		return nil, err
+	}
+	out := &model.NarrativeVersionConnection{Edges: []*model.NarrativeVersionEdge{}, PageInfo: info}
+	for _, v := range rows {
+		out.Edges = append(out.Edges, &model.NarrativeVersionEdge{Node: narrativeVersion(v), Cursor: placeOf(v.RowID, v.Version)})
+	}
+	between(info, out.Edges, func(e *model.NarrativeVersionEdge) *ent.Cursor { return &e.Cursor })
+	return out, nil
+}
+
+func narrativeVersion(v *ent.NarrativeVersion) *model.NarrativeVersion {
+	return &model.NarrativeVersion{Kept: model.Kept{
+		RowID: v.RowID, Version: v.Version, OccurredOn: v.OccurredOn, RecordedOn: v.RecordedOn, RecordedBy: v.RecordedBy,
+		SupersededOn: &v.SupersededOn, SupersededBy: &v.SupersededBy, Reason: v.Reason,
+	}, NarrativeContent: v.NarrativeContent}
+}
