@@ -23,6 +23,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -42,6 +43,7 @@ import (
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -49,6 +51,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
@@ -72,6 +75,8 @@ type Client struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Breach is the client for interacting with the Breach builders.
+	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -110,6 +115,8 @@ type Client struct {
 	Narrative *NarrativeClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
+	// NoticeMark is the client for interacting with the NoticeMark builders.
+	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
 	// Person is the client for interacting with the Person builders.
@@ -124,6 +131,8 @@ type Client struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Retention is the client for interacting with the Retention builders.
+	Retention *RetentionClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
@@ -146,6 +155,7 @@ func (c *Client) init() {
 	c.AgreementParty = NewAgreementPartyClient(c.config)
 	c.Approval = NewApprovalClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
+	c.Breach = NewBreachClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.Consent = NewConsentClient(c.config)
@@ -165,6 +175,7 @@ func (c *Client) init() {
 	c.Membership = NewMembershipClient(c.config)
 	c.Narrative = NewNarrativeClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
+	c.NoticeMark = NewNoticeMarkClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
@@ -172,6 +183,7 @@ func (c *Client) init() {
 	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
+	c.Retention = NewRetentionClient(c.config)
 	c.Team = NewTeamClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
 }
@@ -273,6 +285,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AgreementParty: NewAgreementPartyClient(cfg),
 		Approval:       NewApprovalClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
+		Breach:         NewBreachClient(cfg),
 		CaseChange:     NewCaseChangeClient(cfg),
 		CaseFile:       NewCaseFileClient(cfg),
 		Consent:        NewConsentClient(cfg),
@@ -292,6 +305,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Membership:     NewMembershipClient(cfg),
 		Narrative:      NewNarrativeClient(cfg),
 		Notice:         NewNoticeClient(cfg),
+		NoticeMark:     NewNoticeMarkClient(cfg),
 		Offboarding:    NewOffboardingClient(cfg),
 		Person:         NewPersonClient(cfg),
 		Preview:        NewPreviewClient(cfg),
@@ -299,6 +313,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
+		Retention:      NewRetentionClient(cfg),
 		Team:           NewTeamClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
 	}, nil
@@ -327,6 +342,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AgreementParty: NewAgreementPartyClient(cfg),
 		Approval:       NewApprovalClient(cfg),
 		Assignment:     NewAssignmentClient(cfg),
+		Breach:         NewBreachClient(cfg),
 		CaseChange:     NewCaseChangeClient(cfg),
 		CaseFile:       NewCaseFileClient(cfg),
 		Consent:        NewConsentClient(cfg),
@@ -346,6 +362,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Membership:     NewMembershipClient(cfg),
 		Narrative:      NewNarrativeClient(cfg),
 		Notice:         NewNoticeClient(cfg),
+		NoticeMark:     NewNoticeMarkClient(cfg),
 		Offboarding:    NewOffboardingClient(cfg),
 		Person:         NewPersonClient(cfg),
 		Preview:        NewPreviewClient(cfg),
@@ -353,6 +370,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
+		Retention:      NewRetentionClient(cfg),
 		Team:           NewTeamClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
 	}, nil
@@ -385,11 +403,12 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
-		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
-		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.Assignment, c.Breach, c.CaseChange, c.CaseFile, c.Consent, c.Contact,
+		c.Disclosure, c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity,
+		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
+		c.Membership, c.Narrative, c.Notice, c.NoticeMark, c.Offboarding, c.Person,
+		c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral, c.Retention, c.Team,
+		c.Trafficking,
 	} {
 		n.Use(hooks...)
 	}
@@ -400,11 +419,12 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
-		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
-		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.Assignment, c.Breach, c.CaseChange, c.CaseFile, c.Consent, c.Contact,
+		c.Disclosure, c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity,
+		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
+		c.Membership, c.Narrative, c.Notice, c.NoticeMark, c.Offboarding, c.Person,
+		c.Preview, c.Profile, c.Proposal, c.Provision, c.Referral, c.Retention, c.Team,
+		c.Trafficking,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -427,6 +447,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Approval.mutate(ctx, m)
 	case *AssignmentMutation:
 		return c.Assignment.mutate(ctx, m)
+	case *BreachMutation:
+		return c.Breach.mutate(ctx, m)
 	case *CaseChangeMutation:
 		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
@@ -465,6 +487,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Narrative.mutate(ctx, m)
 	case *NoticeMutation:
 		return c.Notice.mutate(ctx, m)
+	case *NoticeMarkMutation:
+		return c.NoticeMark.mutate(ctx, m)
 	case *OffboardingMutation:
 		return c.Offboarding.mutate(ctx, m)
 	case *PersonMutation:
@@ -479,6 +503,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Provision.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
+	case *RetentionMutation:
+		return c.Retention.mutate(ctx, m)
 	case *TeamMutation:
 		return c.Team.mutate(ctx, m)
 	case *TraffickingMutation:
@@ -1544,6 +1570,139 @@ func (c *AssignmentClient) mutate(ctx context.Context, m *AssignmentMutation) (V
 		return (&AssignmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Assignment mutation op: %q", m.Op())
+	}
+}
+
+// BreachClient is a client for the Breach schema.
+type BreachClient struct {
+	config
+}
+
+// NewBreachClient returns a client for the Breach from the given config.
+func NewBreachClient(c config) *BreachClient {
+	return &BreachClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `breach.Hooks(f(g(h())))`.
+func (c *BreachClient) Use(hooks ...Hook) {
+	c.hooks.Breach = append(c.hooks.Breach, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `breach.Intercept(f(g(h())))`.
+func (c *BreachClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Breach = append(c.inters.Breach, interceptors...)
+}
+
+// Create returns a builder for creating a Breach entity.
+func (c *BreachClient) Create() *BreachCreate {
+	mutation := newBreachMutation(c.config, OpCreate)
+	return &BreachCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Breach entities.
+func (c *BreachClient) CreateBulk(builders ...*BreachCreate) *BreachCreateBulk {
+	return &BreachCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BreachClient) MapCreateBulk(slice any, setFunc func(*BreachCreate, int)) *BreachCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BreachCreateBulk{err: fmt.Errorf("calling to BreachClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BreachCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BreachCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Breach.
+func (c *BreachClient) Update() *BreachUpdate {
+	mutation := newBreachMutation(c.config, OpUpdate)
+	return &BreachUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BreachClient) UpdateOne(_m *Breach) *BreachUpdateOne {
+	mutation := newBreachMutation(c.config, OpUpdateOne, withBreach(_m))
+	return &BreachUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BreachClient) UpdateOneID(id string) *BreachUpdateOne {
+	mutation := newBreachMutation(c.config, OpUpdateOne, withBreachID(id))
+	return &BreachUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Breach.
+func (c *BreachClient) Delete() *BreachDelete {
+	mutation := newBreachMutation(c.config, OpDelete)
+	return &BreachDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BreachClient) DeleteOne(_m *Breach) *BreachDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BreachClient) DeleteOneID(id string) *BreachDeleteOne {
+	builder := c.Delete().Where(breach.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BreachDeleteOne{builder}
+}
+
+// Query returns a query builder for Breach.
+func (c *BreachClient) Query() *BreachQuery {
+	return &BreachQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBreach},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Breach entity by its id.
+func (c *BreachClient) Get(ctx context.Context, id string) (*Breach, error) {
+	return c.Query().Where(breach.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BreachClient) GetX(ctx context.Context, id string) *Breach {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BreachClient) Hooks() []Hook {
+	return c.hooks.Breach
+}
+
+// Interceptors returns the client interceptors.
+func (c *BreachClient) Interceptors() []Interceptor {
+	return c.inters.Breach
+}
+
+func (c *BreachClient) mutate(ctx context.Context, m *BreachMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BreachCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BreachUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BreachUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BreachDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Breach mutation op: %q", m.Op())
 	}
 }
 
@@ -4378,6 +4537,139 @@ func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, er
 	}
 }
 
+// NoticeMarkClient is a client for the NoticeMark schema.
+type NoticeMarkClient struct {
+	config
+}
+
+// NewNoticeMarkClient returns a client for the NoticeMark from the given config.
+func NewNoticeMarkClient(c config) *NoticeMarkClient {
+	return &NoticeMarkClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `noticemark.Hooks(f(g(h())))`.
+func (c *NoticeMarkClient) Use(hooks ...Hook) {
+	c.hooks.NoticeMark = append(c.hooks.NoticeMark, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `noticemark.Intercept(f(g(h())))`.
+func (c *NoticeMarkClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NoticeMark = append(c.inters.NoticeMark, interceptors...)
+}
+
+// Create returns a builder for creating a NoticeMark entity.
+func (c *NoticeMarkClient) Create() *NoticeMarkCreate {
+	mutation := newNoticeMarkMutation(c.config, OpCreate)
+	return &NoticeMarkCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NoticeMark entities.
+func (c *NoticeMarkClient) CreateBulk(builders ...*NoticeMarkCreate) *NoticeMarkCreateBulk {
+	return &NoticeMarkCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeMarkClient) MapCreateBulk(slice any, setFunc func(*NoticeMarkCreate, int)) *NoticeMarkCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeMarkCreateBulk{err: fmt.Errorf("calling to NoticeMarkClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeMarkCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeMarkCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NoticeMark.
+func (c *NoticeMarkClient) Update() *NoticeMarkUpdate {
+	mutation := newNoticeMarkMutation(c.config, OpUpdate)
+	return &NoticeMarkUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeMarkClient) UpdateOne(_m *NoticeMark) *NoticeMarkUpdateOne {
+	mutation := newNoticeMarkMutation(c.config, OpUpdateOne, withNoticeMark(_m))
+	return &NoticeMarkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeMarkClient) UpdateOneID(id string) *NoticeMarkUpdateOne {
+	mutation := newNoticeMarkMutation(c.config, OpUpdateOne, withNoticeMarkID(id))
+	return &NoticeMarkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NoticeMark.
+func (c *NoticeMarkClient) Delete() *NoticeMarkDelete {
+	mutation := newNoticeMarkMutation(c.config, OpDelete)
+	return &NoticeMarkDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeMarkClient) DeleteOne(_m *NoticeMark) *NoticeMarkDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeMarkClient) DeleteOneID(id string) *NoticeMarkDeleteOne {
+	builder := c.Delete().Where(noticemark.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeMarkDeleteOne{builder}
+}
+
+// Query returns a query builder for NoticeMark.
+func (c *NoticeMarkClient) Query() *NoticeMarkQuery {
+	return &NoticeMarkQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNoticeMark},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NoticeMark entity by its id.
+func (c *NoticeMarkClient) Get(ctx context.Context, id string) (*NoticeMark, error) {
+	return c.Query().Where(noticemark.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeMarkClient) GetX(ctx context.Context, id string) *NoticeMark {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeMarkClient) Hooks() []Hook {
+	return c.hooks.NoticeMark
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeMarkClient) Interceptors() []Interceptor {
+	return c.inters.NoticeMark
+}
+
+func (c *NoticeMarkClient) mutate(ctx context.Context, m *NoticeMarkMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeMarkCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeMarkUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeMarkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeMarkDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NoticeMark mutation op: %q", m.Op())
+	}
+}
+
 // OffboardingClient is a client for the Offboarding schema.
 type OffboardingClient struct {
 	config
@@ -5469,6 +5761,139 @@ func (c *ReferralClient) mutate(ctx context.Context, m *ReferralMutation) (Value
 	}
 }
 
+// RetentionClient is a client for the Retention schema.
+type RetentionClient struct {
+	config
+}
+
+// NewRetentionClient returns a client for the Retention from the given config.
+func NewRetentionClient(c config) *RetentionClient {
+	return &RetentionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `retention.Hooks(f(g(h())))`.
+func (c *RetentionClient) Use(hooks ...Hook) {
+	c.hooks.Retention = append(c.hooks.Retention, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `retention.Intercept(f(g(h())))`.
+func (c *RetentionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Retention = append(c.inters.Retention, interceptors...)
+}
+
+// Create returns a builder for creating a Retention entity.
+func (c *RetentionClient) Create() *RetentionCreate {
+	mutation := newRetentionMutation(c.config, OpCreate)
+	return &RetentionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Retention entities.
+func (c *RetentionClient) CreateBulk(builders ...*RetentionCreate) *RetentionCreateBulk {
+	return &RetentionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RetentionClient) MapCreateBulk(slice any, setFunc func(*RetentionCreate, int)) *RetentionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RetentionCreateBulk{err: fmt.Errorf("calling to RetentionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RetentionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RetentionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Retention.
+func (c *RetentionClient) Update() *RetentionUpdate {
+	mutation := newRetentionMutation(c.config, OpUpdate)
+	return &RetentionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RetentionClient) UpdateOne(_m *Retention) *RetentionUpdateOne {
+	mutation := newRetentionMutation(c.config, OpUpdateOne, withRetention(_m))
+	return &RetentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RetentionClient) UpdateOneID(id string) *RetentionUpdateOne {
+	mutation := newRetentionMutation(c.config, OpUpdateOne, withRetentionID(id))
+	return &RetentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Retention.
+func (c *RetentionClient) Delete() *RetentionDelete {
+	mutation := newRetentionMutation(c.config, OpDelete)
+	return &RetentionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RetentionClient) DeleteOne(_m *Retention) *RetentionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RetentionClient) DeleteOneID(id string) *RetentionDeleteOne {
+	builder := c.Delete().Where(retention.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RetentionDeleteOne{builder}
+}
+
+// Query returns a query builder for Retention.
+func (c *RetentionClient) Query() *RetentionQuery {
+	return &RetentionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRetention},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Retention entity by its id.
+func (c *RetentionClient) Get(ctx context.Context, id string) (*Retention, error) {
+	return c.Query().Where(retention.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RetentionClient) GetX(ctx context.Context, id string) *Retention {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RetentionClient) Hooks() []Hook {
+	return c.hooks.Retention
+}
+
+// Interceptors returns the client interceptors.
+func (c *RetentionClient) Interceptors() []Interceptor {
+	return c.inters.Retention
+}
+
+func (c *RetentionClient) mutate(ctx context.Context, m *RetentionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RetentionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RetentionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RetentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RetentionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Retention mutation op: %q", m.Op())
+	}
+}
+
 // TeamClient is a client for the Team schema.
 type TeamClient struct {
 	config
@@ -5771,17 +6196,18 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
-		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
-		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
-		Preview, Profile, Proposal, Provision, Referral, Team, Trafficking []ent.Hook
+		Breach, CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail,
+		Erasure, Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer,
+		LedgerEntry, LedgerNode, Member, Membership, Narrative, Notice, NoticeMark,
+		Offboarding, Person, Preview, Profile, Proposal, Provision, Referral,
+		Retention, Team, Trafficking []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
-		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
-		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
-		Preview, Profile, Proposal, Provision, Referral, Team,
-		Trafficking []ent.Interceptor
+		Breach, CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail,
+		Erasure, Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer,
+		LedgerEntry, LedgerNode, Member, Membership, Narrative, Notice, NoticeMark,
+		Offboarding, Person, Preview, Profile, Proposal, Provision, Referral,
+		Retention, Team, Trafficking []ent.Interceptor
 	}
 )

@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -39,6 +40,7 @@ import (
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -46,6 +48,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 )
@@ -115,6 +118,7 @@ func checkColumn(t, c string) error {
 			agreementparty.Table: agreementparty.ValidColumn,
 			approval.Table:       approval.ValidColumn,
 			assignment.Table:     assignment.ValidColumn,
+			breach.Table:         breach.ValidColumn,
 			casechange.Table:     casechange.ValidColumn,
 			casefile.Table:       casefile.ValidColumn,
 			consent.Table:        consent.ValidColumn,
@@ -134,6 +138,7 @@ func checkColumn(t, c string) error {
 			membership.Table:     membership.ValidColumn,
 			narrative.Table:      narrative.ValidColumn,
 			notice.Table:         notice.ValidColumn,
+			noticemark.Table:     noticemark.ValidColumn,
 			offboarding.Table:    offboarding.ValidColumn,
 			person.Table:         person.ValidColumn,
 			preview.Table:        preview.ValidColumn,
@@ -141,6 +146,7 @@ func checkColumn(t, c string) error {
 			proposal.Table:       proposal.ValidColumn,
 			provision.Table:      provision.ValidColumn,
 			referral.Table:       referral.ValidColumn,
+			retention.Table:      retention.ValidColumn,
 			team.Table:           team.ValidColumn,
 			trafficking.Table:    trafficking.ValidColumn,
 		})

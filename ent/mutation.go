@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -36,6 +37,7 @@ import (
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
@@ -44,6 +46,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
@@ -68,6 +71,7 @@ const (
 	TypeAgreementParty = "AgreementParty"
 	TypeApproval       = "Approval"
 	TypeAssignment     = "Assignment"
+	TypeBreach         = "Breach"
 	TypeCaseChange     = "CaseChange"
 	TypeCaseFile       = "CaseFile"
 	TypeConsent        = "Consent"
@@ -87,6 +91,7 @@ const (
 	TypeMembership     = "Membership"
 	TypeNarrative      = "Narrative"
 	TypeNotice         = "Notice"
+	TypeNoticeMark     = "NoticeMark"
 	TypeOffboarding    = "Offboarding"
 	TypePerson         = "Person"
 	TypePreview        = "Preview"
@@ -94,6 +99,7 @@ const (
 	TypeProposal       = "Proposal"
 	TypeProvision      = "Provision"
 	TypeReferral       = "Referral"
+	TypeRetention      = "Retention"
 	TypeTeam           = "Team"
 	TypeTrafficking    = "Trafficking"
 )
@@ -6892,6 +6898,656 @@ func (m *AssignmentMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AssignmentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Assignment edge %s", name)
+}
+
+// BreachMutation represents an operation that mutates the Breach nodes in the graph.
+type BreachMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	agreement_id   *string
+	agency_id      *string
+	found_on       *int64
+	addfound_on    *int64
+	reported_on    *int64
+	addreported_on *int64
+	due_on         *int64
+	adddue_on      *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Breach, error)
+	predicates     []predicate.Breach
+}
+
+var _ ent.Mutation = (*BreachMutation)(nil)
+
+// breachOption allows management of the mutation configuration using functional options.
+type breachOption func(*BreachMutation)
+
+// newBreachMutation creates new mutation for the Breach entity.
+func newBreachMutation(c config, op Op, opts ...breachOption) *BreachMutation {
+	m := &BreachMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBreach,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBreachID sets the ID field of the mutation.
+func withBreachID(id string) breachOption {
+	return func(m *BreachMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Breach
+		)
+		m.oldValue = func(ctx context.Context) (*Breach, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Breach.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBreach sets the old Breach of the mutation.
+func withBreach(node *Breach) breachOption {
+	return func(m *BreachMutation) {
+		m.oldValue = func(context.Context) (*Breach, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BreachMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BreachMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Breach entities.
+func (m *BreachMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BreachMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BreachMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Breach.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgreementID sets the "agreement_id" field.
+func (m *BreachMutation) SetAgreementID(s string) {
+	m.agreement_id = &s
+}
+
+// AgreementID returns the value of the "agreement_id" field in the mutation.
+func (m *BreachMutation) AgreementID() (r string, exists bool) {
+	v := m.agreement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgreementID returns the old "agreement_id" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldAgreementID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgreementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgreementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgreementID: %w", err)
+	}
+	return oldValue.AgreementID, nil
+}
+
+// ResetAgreementID resets all changes to the "agreement_id" field.
+func (m *BreachMutation) ResetAgreementID() {
+	m.agreement_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *BreachMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *BreachMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *BreachMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetFoundOn sets the "found_on" field.
+func (m *BreachMutation) SetFoundOn(i int64) {
+	m.found_on = &i
+	m.addfound_on = nil
+}
+
+// FoundOn returns the value of the "found_on" field in the mutation.
+func (m *BreachMutation) FoundOn() (r int64, exists bool) {
+	v := m.found_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoundOn returns the old "found_on" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldFoundOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoundOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoundOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoundOn: %w", err)
+	}
+	return oldValue.FoundOn, nil
+}
+
+// AddFoundOn adds i to the "found_on" field.
+func (m *BreachMutation) AddFoundOn(i int64) {
+	if m.addfound_on != nil {
+		*m.addfound_on += i
+	} else {
+		m.addfound_on = &i
+	}
+}
+
+// AddedFoundOn returns the value that was added to the "found_on" field in this mutation.
+func (m *BreachMutation) AddedFoundOn() (r int64, exists bool) {
+	v := m.addfound_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFoundOn resets all changes to the "found_on" field.
+func (m *BreachMutation) ResetFoundOn() {
+	m.found_on = nil
+	m.addfound_on = nil
+}
+
+// SetReportedOn sets the "reported_on" field.
+func (m *BreachMutation) SetReportedOn(i int64) {
+	m.reported_on = &i
+	m.addreported_on = nil
+}
+
+// ReportedOn returns the value of the "reported_on" field in the mutation.
+func (m *BreachMutation) ReportedOn() (r int64, exists bool) {
+	v := m.reported_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportedOn returns the old "reported_on" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldReportedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportedOn: %w", err)
+	}
+	return oldValue.ReportedOn, nil
+}
+
+// AddReportedOn adds i to the "reported_on" field.
+func (m *BreachMutation) AddReportedOn(i int64) {
+	if m.addreported_on != nil {
+		*m.addreported_on += i
+	} else {
+		m.addreported_on = &i
+	}
+}
+
+// AddedReportedOn returns the value that was added to the "reported_on" field in this mutation.
+func (m *BreachMutation) AddedReportedOn() (r int64, exists bool) {
+	v := m.addreported_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReportedOn resets all changes to the "reported_on" field.
+func (m *BreachMutation) ResetReportedOn() {
+	m.reported_on = nil
+	m.addreported_on = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *BreachMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *BreachMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *BreachMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *BreachMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *BreachMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// Where appends a list predicates to the BreachMutation builder.
+func (m *BreachMutation) Where(ps ...predicate.Breach) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BreachMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BreachMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Breach, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BreachMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BreachMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Breach).
+func (m *BreachMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BreachMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.agreement_id != nil {
+		fields = append(fields, breach.FieldAgreementID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, breach.FieldAgencyID)
+	}
+	if m.found_on != nil {
+		fields = append(fields, breach.FieldFoundOn)
+	}
+	if m.reported_on != nil {
+		fields = append(fields, breach.FieldReportedOn)
+	}
+	if m.due_on != nil {
+		fields = append(fields, breach.FieldDueOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BreachMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case breach.FieldAgreementID:
+		return m.AgreementID()
+	case breach.FieldAgencyID:
+		return m.AgencyID()
+	case breach.FieldFoundOn:
+		return m.FoundOn()
+	case breach.FieldReportedOn:
+		return m.ReportedOn()
+	case breach.FieldDueOn:
+		return m.DueOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BreachMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case breach.FieldAgreementID:
+		return m.OldAgreementID(ctx)
+	case breach.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case breach.FieldFoundOn:
+		return m.OldFoundOn(ctx)
+	case breach.FieldReportedOn:
+		return m.OldReportedOn(ctx)
+	case breach.FieldDueOn:
+		return m.OldDueOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Breach field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreachMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case breach.FieldAgreementID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgreementID(v)
+		return nil
+	case breach.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case breach.FieldFoundOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoundOn(v)
+		return nil
+	case breach.FieldReportedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportedOn(v)
+		return nil
+	case breach.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Breach field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BreachMutation) AddedFields() []string {
+	var fields []string
+	if m.addfound_on != nil {
+		fields = append(fields, breach.FieldFoundOn)
+	}
+	if m.addreported_on != nil {
+		fields = append(fields, breach.FieldReportedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, breach.FieldDueOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BreachMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case breach.FieldFoundOn:
+		return m.AddedFoundOn()
+	case breach.FieldReportedOn:
+		return m.AddedReportedOn()
+	case breach.FieldDueOn:
+		return m.AddedDueOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreachMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case breach.FieldFoundOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFoundOn(v)
+		return nil
+	case breach.FieldReportedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReportedOn(v)
+		return nil
+	case breach.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Breach numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BreachMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BreachMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BreachMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Breach nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BreachMutation) ResetField(name string) error {
+	switch name {
+	case breach.FieldAgreementID:
+		m.ResetAgreementID()
+		return nil
+	case breach.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case breach.FieldFoundOn:
+		m.ResetFoundOn()
+		return nil
+	case breach.FieldReportedOn:
+		m.ResetReportedOn()
+		return nil
+	case breach.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Breach field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BreachMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BreachMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BreachMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BreachMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BreachMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BreachMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BreachMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Breach unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BreachMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Breach edge %s", name)
 }
 
 // CaseChangeMutation represents an operation that mutates the CaseChange nodes in the graph.
@@ -23200,6 +23856,7 @@ type NoticeMutation struct {
 	agency_id     *string
 	kind          *valueset.NoticeKind
 	subject_id    *string
+	holder_id     *string
 	created_on    *int64
 	addcreated_on *int64
 	clearedFields map[string]struct{}
@@ -23420,6 +24077,42 @@ func (m *NoticeMutation) ResetSubjectID() {
 	m.subject_id = nil
 }
 
+// SetHolderID sets the "holder_id" field.
+func (m *NoticeMutation) SetHolderID(s string) {
+	m.holder_id = &s
+}
+
+// HolderID returns the value of the "holder_id" field in the mutation.
+func (m *NoticeMutation) HolderID() (r string, exists bool) {
+	v := m.holder_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHolderID returns the old "holder_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldHolderID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHolderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHolderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHolderID: %w", err)
+	}
+	return oldValue.HolderID, nil
+}
+
+// ResetHolderID resets all changes to the "holder_id" field.
+func (m *NoticeMutation) ResetHolderID() {
+	m.holder_id = nil
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (m *NoticeMutation) SetCreatedOn(i int64) {
 	m.created_on = &i
@@ -23510,7 +24203,7 @@ func (m *NoticeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *NoticeMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.agency_id != nil {
 		fields = append(fields, notice.FieldAgencyID)
 	}
@@ -23519,6 +24212,9 @@ func (m *NoticeMutation) Fields() []string {
 	}
 	if m.subject_id != nil {
 		fields = append(fields, notice.FieldSubjectID)
+	}
+	if m.holder_id != nil {
+		fields = append(fields, notice.FieldHolderID)
 	}
 	if m.created_on != nil {
 		fields = append(fields, notice.FieldCreatedOn)
@@ -23537,6 +24233,8 @@ func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
 		return m.Kind()
 	case notice.FieldSubjectID:
 		return m.SubjectID()
+	case notice.FieldHolderID:
+		return m.HolderID()
 	case notice.FieldCreatedOn:
 		return m.CreatedOn()
 	}
@@ -23554,6 +24252,8 @@ func (m *NoticeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldKind(ctx)
 	case notice.FieldSubjectID:
 		return m.OldSubjectID(ctx)
+	case notice.FieldHolderID:
+		return m.OldHolderID(ctx)
 	case notice.FieldCreatedOn:
 		return m.OldCreatedOn(ctx)
 	}
@@ -23585,6 +24285,13 @@ func (m *NoticeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSubjectID(v)
+		return nil
+	case notice.FieldHolderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHolderID(v)
 		return nil
 	case notice.FieldCreatedOn:
 		v, ok := value.(int64)
@@ -23666,6 +24373,9 @@ func (m *NoticeMutation) ResetField(name string) error {
 	case notice.FieldSubjectID:
 		m.ResetSubjectID()
 		return nil
+	case notice.FieldHolderID:
+		m.ResetHolderID()
+		return nil
 	case notice.FieldCreatedOn:
 		m.ResetCreatedOn()
 		return nil
@@ -23719,6 +24429,644 @@ func (m *NoticeMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *NoticeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Notice edge %s", name)
+}
+
+// NoticeMarkMutation represents an operation that mutates the NoticeMark nodes in the graph.
+type NoticeMarkMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	notice_id     *string
+	agency_id     *string
+	kind          *noticemark.Kind
+	reader_id     *string
+	member_id     *string
+	marked_on     *int64
+	addmarked_on  *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*NoticeMark, error)
+	predicates    []predicate.NoticeMark
+}
+
+var _ ent.Mutation = (*NoticeMarkMutation)(nil)
+
+// noticemarkOption allows management of the mutation configuration using functional options.
+type noticemarkOption func(*NoticeMarkMutation)
+
+// newNoticeMarkMutation creates new mutation for the NoticeMark entity.
+func newNoticeMarkMutation(c config, op Op, opts ...noticemarkOption) *NoticeMarkMutation {
+	m := &NoticeMarkMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNoticeMark,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeMarkID sets the ID field of the mutation.
+func withNoticeMarkID(id string) noticemarkOption {
+	return func(m *NoticeMarkMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NoticeMark
+		)
+		m.oldValue = func(ctx context.Context) (*NoticeMark, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NoticeMark.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNoticeMark sets the old NoticeMark of the mutation.
+func withNoticeMark(node *NoticeMark) noticemarkOption {
+	return func(m *NoticeMarkMutation) {
+		m.oldValue = func(context.Context) (*NoticeMark, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeMarkMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeMarkMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NoticeMark entities.
+func (m *NoticeMarkMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeMarkMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeMarkMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NoticeMark.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (m *NoticeMarkMutation) SetNoticeID(s string) {
+	m.notice_id = &s
+}
+
+// NoticeID returns the value of the "notice_id" field in the mutation.
+func (m *NoticeMarkMutation) NoticeID() (r string, exists bool) {
+	v := m.notice_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoticeID returns the old "notice_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldNoticeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoticeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoticeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoticeID: %w", err)
+	}
+	return oldValue.NoticeID, nil
+}
+
+// ResetNoticeID resets all changes to the "notice_id" field.
+func (m *NoticeMarkMutation) ResetNoticeID() {
+	m.notice_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *NoticeMarkMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *NoticeMarkMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *NoticeMarkMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *NoticeMarkMutation) SetKind(n noticemark.Kind) {
+	m.kind = &n
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *NoticeMarkMutation) Kind() (r noticemark.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldKind(ctx context.Context) (v noticemark.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *NoticeMarkMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetReaderID sets the "reader_id" field.
+func (m *NoticeMarkMutation) SetReaderID(s string) {
+	m.reader_id = &s
+}
+
+// ReaderID returns the value of the "reader_id" field in the mutation.
+func (m *NoticeMarkMutation) ReaderID() (r string, exists bool) {
+	v := m.reader_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReaderID returns the old "reader_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldReaderID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReaderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReaderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReaderID: %w", err)
+	}
+	return oldValue.ReaderID, nil
+}
+
+// ResetReaderID resets all changes to the "reader_id" field.
+func (m *NoticeMarkMutation) ResetReaderID() {
+	m.reader_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *NoticeMarkMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *NoticeMarkMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *NoticeMarkMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetMarkedOn sets the "marked_on" field.
+func (m *NoticeMarkMutation) SetMarkedOn(i int64) {
+	m.marked_on = &i
+	m.addmarked_on = nil
+}
+
+// MarkedOn returns the value of the "marked_on" field in the mutation.
+func (m *NoticeMarkMutation) MarkedOn() (r int64, exists bool) {
+	v := m.marked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarkedOn returns the old "marked_on" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldMarkedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarkedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarkedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarkedOn: %w", err)
+	}
+	return oldValue.MarkedOn, nil
+}
+
+// AddMarkedOn adds i to the "marked_on" field.
+func (m *NoticeMarkMutation) AddMarkedOn(i int64) {
+	if m.addmarked_on != nil {
+		*m.addmarked_on += i
+	} else {
+		m.addmarked_on = &i
+	}
+}
+
+// AddedMarkedOn returns the value that was added to the "marked_on" field in this mutation.
+func (m *NoticeMarkMutation) AddedMarkedOn() (r int64, exists bool) {
+	v := m.addmarked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMarkedOn resets all changes to the "marked_on" field.
+func (m *NoticeMarkMutation) ResetMarkedOn() {
+	m.marked_on = nil
+	m.addmarked_on = nil
+}
+
+// Where appends a list predicates to the NoticeMarkMutation builder.
+func (m *NoticeMarkMutation) Where(ps ...predicate.NoticeMark) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeMarkMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeMarkMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NoticeMark, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeMarkMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeMarkMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NoticeMark).
+func (m *NoticeMarkMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeMarkMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.notice_id != nil {
+		fields = append(fields, noticemark.FieldNoticeID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, noticemark.FieldAgencyID)
+	}
+	if m.kind != nil {
+		fields = append(fields, noticemark.FieldKind)
+	}
+	if m.reader_id != nil {
+		fields = append(fields, noticemark.FieldReaderID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, noticemark.FieldMemberID)
+	}
+	if m.marked_on != nil {
+		fields = append(fields, noticemark.FieldMarkedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeMarkMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case noticemark.FieldNoticeID:
+		return m.NoticeID()
+	case noticemark.FieldAgencyID:
+		return m.AgencyID()
+	case noticemark.FieldKind:
+		return m.Kind()
+	case noticemark.FieldReaderID:
+		return m.ReaderID()
+	case noticemark.FieldMemberID:
+		return m.MemberID()
+	case noticemark.FieldMarkedOn:
+		return m.MarkedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeMarkMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case noticemark.FieldNoticeID:
+		return m.OldNoticeID(ctx)
+	case noticemark.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case noticemark.FieldKind:
+		return m.OldKind(ctx)
+	case noticemark.FieldReaderID:
+		return m.OldReaderID(ctx)
+	case noticemark.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case noticemark.FieldMarkedOn:
+		return m.OldMarkedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown NoticeMark field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMarkMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case noticemark.FieldNoticeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoticeID(v)
+		return nil
+	case noticemark.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case noticemark.FieldKind:
+		v, ok := value.(noticemark.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case noticemark.FieldReaderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReaderID(v)
+		return nil
+	case noticemark.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case noticemark.FieldMarkedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarkedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeMark field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeMarkMutation) AddedFields() []string {
+	var fields []string
+	if m.addmarked_on != nil {
+		fields = append(fields, noticemark.FieldMarkedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeMarkMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case noticemark.FieldMarkedOn:
+		return m.AddedMarkedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMarkMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case noticemark.FieldMarkedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMarkedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeMark numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeMarkMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeMarkMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeMarkMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown NoticeMark nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeMarkMutation) ResetField(name string) error {
+	switch name {
+	case noticemark.FieldNoticeID:
+		m.ResetNoticeID()
+		return nil
+	case noticemark.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case noticemark.FieldKind:
+		m.ResetKind()
+		return nil
+	case noticemark.FieldReaderID:
+		m.ResetReaderID()
+		return nil
+	case noticemark.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case noticemark.FieldMarkedOn:
+		m.ResetMarkedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeMark field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeMarkMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeMarkMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeMarkMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeMarkMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeMarkMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeMarkMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeMarkMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown NoticeMark unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeMarkMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown NoticeMark edge %s", name)
 }
 
 // OffboardingMutation represents an operation that mutates the Offboarding nodes in the graph.
@@ -32548,6 +33896,677 @@ func (m *ReferralMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Referral edge %s", name)
+}
+
+// RetentionMutation represents an operation that mutates the Retention nodes in the graph.
+type RetentionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	agency_id     *string
+	case_id       *string
+	reference     *string
+	cause         *retention.Cause
+	started_on    *int64
+	addstarted_on *int64
+	due_on        *int64
+	adddue_on     *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Retention, error)
+	predicates    []predicate.Retention
+}
+
+var _ ent.Mutation = (*RetentionMutation)(nil)
+
+// retentionOption allows management of the mutation configuration using functional options.
+type retentionOption func(*RetentionMutation)
+
+// newRetentionMutation creates new mutation for the Retention entity.
+func newRetentionMutation(c config, op Op, opts ...retentionOption) *RetentionMutation {
+	m := &RetentionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRetention,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRetentionID sets the ID field of the mutation.
+func withRetentionID(id string) retentionOption {
+	return func(m *RetentionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Retention
+		)
+		m.oldValue = func(ctx context.Context) (*Retention, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Retention.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRetention sets the old Retention of the mutation.
+func withRetention(node *Retention) retentionOption {
+	return func(m *RetentionMutation) {
+		m.oldValue = func(context.Context) (*Retention, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RetentionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RetentionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Retention entities.
+func (m *RetentionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RetentionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RetentionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Retention.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *RetentionMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *RetentionMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *RetentionMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *RetentionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *RetentionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *RetentionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetReference sets the "reference" field.
+func (m *RetentionMutation) SetReference(s string) {
+	m.reference = &s
+}
+
+// Reference returns the value of the "reference" field in the mutation.
+func (m *RetentionMutation) Reference() (r string, exists bool) {
+	v := m.reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReference returns the old "reference" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReference: %w", err)
+	}
+	return oldValue.Reference, nil
+}
+
+// ResetReference resets all changes to the "reference" field.
+func (m *RetentionMutation) ResetReference() {
+	m.reference = nil
+}
+
+// SetCause sets the "cause" field.
+func (m *RetentionMutation) SetCause(r retention.Cause) {
+	m.cause = &r
+}
+
+// Cause returns the value of the "cause" field in the mutation.
+func (m *RetentionMutation) Cause() (r retention.Cause, exists bool) {
+	v := m.cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCause returns the old "cause" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldCause(ctx context.Context) (v retention.Cause, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCause: %w", err)
+	}
+	return oldValue.Cause, nil
+}
+
+// ResetCause resets all changes to the "cause" field.
+func (m *RetentionMutation) ResetCause() {
+	m.cause = nil
+}
+
+// SetStartedOn sets the "started_on" field.
+func (m *RetentionMutation) SetStartedOn(i int64) {
+	m.started_on = &i
+	m.addstarted_on = nil
+}
+
+// StartedOn returns the value of the "started_on" field in the mutation.
+func (m *RetentionMutation) StartedOn() (r int64, exists bool) {
+	v := m.started_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartedOn returns the old "started_on" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldStartedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartedOn: %w", err)
+	}
+	return oldValue.StartedOn, nil
+}
+
+// AddStartedOn adds i to the "started_on" field.
+func (m *RetentionMutation) AddStartedOn(i int64) {
+	if m.addstarted_on != nil {
+		*m.addstarted_on += i
+	} else {
+		m.addstarted_on = &i
+	}
+}
+
+// AddedStartedOn returns the value that was added to the "started_on" field in this mutation.
+func (m *RetentionMutation) AddedStartedOn() (r int64, exists bool) {
+	v := m.addstarted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStartedOn resets all changes to the "started_on" field.
+func (m *RetentionMutation) ResetStartedOn() {
+	m.started_on = nil
+	m.addstarted_on = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *RetentionMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *RetentionMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *RetentionMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *RetentionMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *RetentionMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// Where appends a list predicates to the RetentionMutation builder.
+func (m *RetentionMutation) Where(ps ...predicate.Retention) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RetentionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RetentionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Retention, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RetentionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RetentionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Retention).
+func (m *RetentionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RetentionMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.agency_id != nil {
+		fields = append(fields, retention.FieldAgencyID)
+	}
+	if m.case_id != nil {
+		fields = append(fields, retention.FieldCaseID)
+	}
+	if m.reference != nil {
+		fields = append(fields, retention.FieldReference)
+	}
+	if m.cause != nil {
+		fields = append(fields, retention.FieldCause)
+	}
+	if m.started_on != nil {
+		fields = append(fields, retention.FieldStartedOn)
+	}
+	if m.due_on != nil {
+		fields = append(fields, retention.FieldDueOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RetentionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case retention.FieldAgencyID:
+		return m.AgencyID()
+	case retention.FieldCaseID:
+		return m.CaseID()
+	case retention.FieldReference:
+		return m.Reference()
+	case retention.FieldCause:
+		return m.Cause()
+	case retention.FieldStartedOn:
+		return m.StartedOn()
+	case retention.FieldDueOn:
+		return m.DueOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RetentionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case retention.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case retention.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case retention.FieldReference:
+		return m.OldReference(ctx)
+	case retention.FieldCause:
+		return m.OldCause(ctx)
+	case retention.FieldStartedOn:
+		return m.OldStartedOn(ctx)
+	case retention.FieldDueOn:
+		return m.OldDueOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Retention field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RetentionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case retention.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case retention.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case retention.FieldReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReference(v)
+		return nil
+	case retention.FieldCause:
+		v, ok := value.(retention.Cause)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCause(v)
+		return nil
+	case retention.FieldStartedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartedOn(v)
+		return nil
+	case retention.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Retention field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RetentionMutation) AddedFields() []string {
+	var fields []string
+	if m.addstarted_on != nil {
+		fields = append(fields, retention.FieldStartedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, retention.FieldDueOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RetentionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case retention.FieldStartedOn:
+		return m.AddedStartedOn()
+	case retention.FieldDueOn:
+		return m.AddedDueOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RetentionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case retention.FieldStartedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStartedOn(v)
+		return nil
+	case retention.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Retention numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RetentionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RetentionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RetentionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Retention nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RetentionMutation) ResetField(name string) error {
+	switch name {
+	case retention.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case retention.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case retention.FieldReference:
+		m.ResetReference()
+		return nil
+	case retention.FieldCause:
+		m.ResetCause()
+		return nil
+	case retention.FieldStartedOn:
+		m.ResetStartedOn()
+		return nil
+	case retention.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Retention field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RetentionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RetentionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RetentionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RetentionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RetentionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RetentionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RetentionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Retention unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RetentionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Retention edge %s", name)
 }
 
 // TeamMutation represents an operation that mutates the Team nodes in the graph.

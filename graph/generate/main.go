@@ -108,7 +108,7 @@ func connections() string {
 	for _, c := range []struct{ name, plural string }{
 		{"Team", "teams"}, {"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
 		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
-		{"Referral", "referrals"},
+		{"Referral", "referrals"}, {"WorkItem", "entries of a worklist"},
 	} {
 		fmt.Fprintf(&b, `
 "A page of %[2]s."

@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	AgreementParty() AgreementPartyResolver
 	AgreementPayload() AgreementPayloadResolver
 	Approval() ApprovalResolver
+	Breach() BreachResolver
 	Case() CaseResolver
 	CaseChange() CaseChangeResolver
 	CasePayload() CasePayloadResolver
@@ -62,6 +63,8 @@ type ResolverRoot interface {
 	Name() NameResolver
 	Narrative() NarrativeResolver
 	NarrativePayload() NarrativePayloadResolver
+	Notice() NoticeResolver
+	NoticePayload() NoticePayloadResolver
 	Profile() ProfileResolver
 	ProfilePayload() ProfilePayloadResolver
 	Proposal() ProposalResolver
@@ -135,6 +138,7 @@ type ComplexityRoot struct {
 	Agreement struct {
 		AtEnd             func(childComplexity int) int
 		BreachNoticeHours func(childComplexity int) int
+		Breaches          func(childComplexity int) int
 		CaseKinds         func(childComplexity int) int
 		Categories        func(childComplexity int) int
 		Code              func(childComplexity int) int
@@ -182,15 +186,31 @@ type ComplexityRoot struct {
 		ID         func(childComplexity int) int
 	}
 
+	Assignment struct {
+		ID       func(childComplexity int) int
+		MemberID func(childComplexity int) int
+		Since    func(childComplexity int) int
+	}
+
 	Birth struct {
 		Day   func(childComplexity int) int
 		Month func(childComplexity int) int
 		Year  func(childComplexity int) int
 	}
 
+	Breach struct {
+		Agency     func(childComplexity int) int
+		DueOn      func(childComplexity int) int
+		FoundOn    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Overdue    func(childComplexity int) int
+		ReportedOn func(childComplexity int) int
+	}
+
 	Case struct {
 		Access        func(childComplexity int) int
 		AccessibleBy  func(childComplexity int) int
+		Assignments   func(childComplexity int) int
 		Changes       func(childComplexity int) int
 		ClosingReason func(childComplexity int) int
 		Consents      func(childComplexity int) int
@@ -455,6 +475,7 @@ type ComplexityRoot struct {
 		AcceptInvitation    func(childComplexity int, secret string, idempotencyKey *string) int
 		AcceptReferral      func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
 		AcceptTransfer      func(childComplexity int, caseID string, idempotencyKey *string) int
+		AcknowledgeNotice   func(childComplexity int, noticeID string, idempotencyKey *string) int
 		AddTeam             func(childComplexity int, name string, idempotencyKey *string) int
 		AdvanceOffboarding  func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ApproveProposal     func(childComplexity int, proposalID string, idempotencyKey *string) int
@@ -472,6 +493,7 @@ type ComplexityRoot struct {
 		CorrectTrafficking  func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
 		CountersignProposal func(childComplexity int, proposalID string, idempotencyKey *string) int
 		DeclineReferral     func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
+		DeclineTransfer     func(childComplexity int, caseID string, idempotencyKey *string) int
 		DissolveTeam        func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
 		EnterMember         func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
@@ -479,6 +501,7 @@ type ComplexityRoot struct {
 		InviteAdministrator func(childComplexity int, agencyID string, idempotencyKey *string) int
 		JoinGroup           func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LeaveGroup          func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
+		MarkNoticesRead     func(childComplexity int, noticeIDs []string, idempotencyKey *string) int
 		OfferReferral       func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer       func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
 		OpenMember          func(childComplexity int, memberID string, idempotencyKey *string) int
@@ -494,9 +517,11 @@ type ComplexityRoot struct {
 		RecordTrafficking   func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
 		RefuseProposal      func(childComplexity int, proposalID string, idempotencyKey *string) int
 		RegisterCase        func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
+		ReportBreach        func(childComplexity int, agreementID string, foundOn int64, idempotencyKey *string) int
 		ResumeAgency        func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ResumeAgreement     func(childComplexity int, agreementID string, idempotencyKey *string) int
 		RevokeReferral      func(childComplexity int, referralID string, idempotencyKey *string) int
+		RevokeTransfer      func(childComplexity int, caseID string, idempotencyKey *string) int
 		SetRoles            func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
 		ShutDownAgreement   func(childComplexity int, agreementID string, idempotencyKey *string) int
 		SignAgreement       func(childComplexity int, agreementID string, idempotencyKey *string) int
@@ -533,10 +558,14 @@ type ComplexityRoot struct {
 	}
 
 	Notice struct {
-		CreatedOn func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		SubjectID func(childComplexity int) int
+		AcknowledgedBy func(childComplexity int) int
+		AcknowledgedOn func(childComplexity int) int
+		CreatedOn      func(childComplexity int) int
+		HolderID       func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		ReadOn         func(childComplexity int) int
+		SubjectID      func(childComplexity int) int
 	}
 
 	NoticeConnection struct {
@@ -544,9 +573,24 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	NoticeCounts struct {
+		Unacknowledged func(childComplexity int) int
+		Unread         func(childComplexity int) int
+	}
+
 	NoticeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	NoticePayload struct {
+		Notice     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	NoticesPayload struct {
+		Counts     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Offboarding struct {
@@ -663,20 +707,22 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Agencies    func(childComplexity int, first int, after *entgql.Cursor[string]) int
-		Agreements  func(childComplexity int, first int, after *entgql.Cursor[string]) int
-		Case        func(childComplexity int, id string) int
-		Cases       func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.CaseOrder, filter *model.CaseFilter) int
-		Consents    func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
-		Disclosures func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
-		Erasures    func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
-		Me          func(childComplexity int) int
-		Members     func(childComplexity int, first int, after *entgql.Cursor[string]) int
-		Node        func(childComplexity int, id string) int
-		Notices     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) int
-		Proposals   func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
-		Referrals   func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
-		Teams       func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Agencies     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Agreements   func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Case         func(childComplexity int, id string) int
+		Cases        func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.CaseOrder, filter *model.CaseFilter) int
+		Consents     func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
+		Disclosures  func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
+		Erasures     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
+		Me           func(childComplexity int) int
+		Members      func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Node         func(childComplexity int, id string) int
+		NoticeCounts func(childComplexity int) int
+		Notices      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) int
+		Proposals    func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
+		Referrals    func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
+		Teams        func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Worklist     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) int
 	}
 
 	Referral struct {
@@ -768,6 +814,28 @@ type ComplexityRoot struct {
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
 	}
+
+	WorkItem struct {
+		Case      func(childComplexity int) int
+		DueOn     func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Notice    func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Reference func(childComplexity int) int
+		Referral  func(childComplexity int) int
+		Since     func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+	}
+
+	WorkItemConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WorkItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
 }
 
 // endregion ***************************** api!.gotpl *****************************
@@ -787,6 +855,8 @@ type AgencyUnitResolver interface {
 }
 type AgreementResolver interface {
 	Suspended(ctx context.Context, obj *ent.Agreement) (bool, error)
+
+	Breaches(ctx context.Context, obj *ent.Agreement) ([]*ent.Breach, error)
 }
 type AgreementPartyResolver interface {
 	Agency(ctx context.Context, obj *ent.AgreementParty) (*ent.Agency, error)
@@ -797,6 +867,11 @@ type AgreementPayloadResolver interface {
 type ApprovalResolver interface {
 	Agency(ctx context.Context, obj *ent.Approval) (*ent.Agency, error)
 }
+type BreachResolver interface {
+	Agency(ctx context.Context, obj *ent.Breach) (*ent.Agency, error)
+
+	Overdue(ctx context.Context, obj *ent.Breach) (bool, error)
+}
 type CaseResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseFile) (*valueset.ClosingReason, error)
 	Owner(ctx context.Context, obj *ent.CaseFile) (*ent.Agency, error)
@@ -804,6 +879,7 @@ type CaseResolver interface {
 	Access(ctx context.Context, obj *ent.CaseFile) ([]*model.CategoryAccess, error)
 	Changes(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseChange, error)
 	AccessibleBy(ctx context.Context, obj *ent.CaseFile) ([]*model.AccessibleBy, error)
+	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 }
 type CaseChangeResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseChange) (*valueset.ClosingReason, error)
@@ -879,6 +955,11 @@ type MutationResolver interface {
 	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
 	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
 	LeaveGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
+	MarkNoticesRead(ctx context.Context, noticeIDs []string, idempotencyKey *string) (*model.NoticesPayload, error)
+	AcknowledgeNotice(ctx context.Context, noticeID string, idempotencyKey *string) (*model.Payload, error)
+	ReportBreach(ctx context.Context, agreementID string, foundOn int64, idempotencyKey *string) (*model.Payload, error)
+	RevokeTransfer(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
+	DeclineTransfer(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgency(ctx context.Context, input onboarding.AgencyInput, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgencyKind(ctx context.Context, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) (*model.Payload, error)
 	ProposeSignIn(ctx context.Context, agencyID string, input onboarding.SignInInput, idempotencyKey *string) (*model.Payload, error)
@@ -909,6 +990,14 @@ type NarrativeResolver interface {
 }
 type NarrativePayloadResolver interface {
 	Narrative(ctx context.Context, obj *model.Payload) (*ent.Narrative, error)
+}
+type NoticeResolver interface {
+	ReadOn(ctx context.Context, obj *ent.Notice) (*int64, error)
+	AcknowledgedOn(ctx context.Context, obj *ent.Notice) (*int64, error)
+	AcknowledgedBy(ctx context.Context, obj *ent.Notice) (*string, error)
+}
+type NoticePayloadResolver interface {
+	Notice(ctx context.Context, obj *model.Payload) (*ent.Notice, error)
 }
 type ProfileResolver interface {
 	Contributor(ctx context.Context, obj *ent.Profile) (*ent.Agency, error)
@@ -941,12 +1030,14 @@ type QueryResolver interface {
 	Case(ctx context.Context, id string) (*ent.CaseFile, error)
 	Referrals(ctx context.Context, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) (*ent.ReferralConnection, error)
 	Consents(ctx context.Context, first int, after *entgql.Cursor[string], caseID string) (*ent.ConsentConnection, error)
-	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) (*ent.NoticeConnection, error)
+	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) (*ent.NoticeConnection, error)
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
 	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
 	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
+	NoticeCounts(ctx context.Context) (*casework.NoticeCounts, error)
 	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
 	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
+	Worklist(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) (*model.WorkItemConnection, error)
 }
 type ReferralResolver interface {
 	From(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
@@ -1202,6 +1293,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agreement.BreachNoticeHours(childComplexity), true
+	case "Agreement.breaches":
+		if e.ComplexityRoot.Agreement.Breaches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.Breaches(childComplexity), true
 	case "Agreement.caseKinds":
 		if e.ComplexityRoot.Agreement.CaseKinds == nil {
 			break
@@ -1388,6 +1485,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Approval.ID(childComplexity), true
 
+	case "Assignment.id":
+		if e.ComplexityRoot.Assignment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.ID(childComplexity), true
+	case "Assignment.holderID":
+		if e.ComplexityRoot.Assignment.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.MemberID(childComplexity), true
+	case "Assignment.since":
+		if e.ComplexityRoot.Assignment.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assignment.Since(childComplexity), true
+
 	case "Birth.day":
 		if e.ComplexityRoot.Birth.Day == nil {
 			break
@@ -1407,6 +1523,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Birth.Year(childComplexity), true
 
+	case "Breach.agency":
+		if e.ComplexityRoot.Breach.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.Agency(childComplexity), true
+	case "Breach.dueOn":
+		if e.ComplexityRoot.Breach.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.DueOn(childComplexity), true
+	case "Breach.foundOn":
+		if e.ComplexityRoot.Breach.FoundOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.FoundOn(childComplexity), true
+	case "Breach.id":
+		if e.ComplexityRoot.Breach.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.ID(childComplexity), true
+	case "Breach.overdue":
+		if e.ComplexityRoot.Breach.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.Overdue(childComplexity), true
+	case "Breach.reportedOn":
+		if e.ComplexityRoot.Breach.ReportedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.ReportedOn(childComplexity), true
+
 	case "Case.access":
 		if e.ComplexityRoot.Case.Access == nil {
 			break
@@ -1419,6 +1572,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.AccessibleBy(childComplexity), true
+	case "Case.assignments":
+		if e.ComplexityRoot.Case.Assignments == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Assignments(childComplexity), true
 	case "Case.changes":
 		if e.ComplexityRoot.Case.Changes == nil {
 			break
@@ -2491,6 +2650,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.acknowledgeNotice":
+		if e.ComplexityRoot.Mutation.AcknowledgeNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeNotice(childComplexity, args["noticeID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.addTeam":
 		if e.ComplexityRoot.Mutation.AddTeam == nil {
 			break
@@ -2678,6 +2848,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineReferral(childComplexity, args["input"].(casework.DeclineReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.declineTransfer":
+		if e.ComplexityRoot.Mutation.DeclineTransfer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineTransfer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.dissolveTeam":
 		if e.ComplexityRoot.Mutation.DissolveTeam == nil {
 			break
@@ -2755,6 +2936,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LeaveGroup(childComplexity, args["memberID"].(string), args["groupID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.markNoticesRead":
+		if e.ComplexityRoot.Mutation.MarkNoticesRead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markNoticesRead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkNoticesRead(childComplexity, args["noticeIDs"].([]string), args["idempotencyKey"].(*string)), true
 	case "Mutation.offerReferral":
 		if e.ComplexityRoot.Mutation.OfferReferral == nil {
 			break
@@ -2920,6 +3112,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterCase(childComplexity, args["input"].(casework.RegisterCaseInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.reportBreach":
+		if e.ComplexityRoot.Mutation.ReportBreach == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportBreach_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportBreach(childComplexity, args["agreementID"].(string), args["foundOn"].(int64), args["idempotencyKey"].(*string)), true
 	case "Mutation.resumeAgency":
 		if e.ComplexityRoot.Mutation.ResumeAgency == nil {
 			break
@@ -2953,6 +3156,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeReferral(childComplexity, args["referralID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.revokeTransfer":
+		if e.ComplexityRoot.Mutation.RevokeTransfer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeTransfer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.setRoles":
 		if e.ComplexityRoot.Mutation.SetRoles == nil {
 			break
@@ -3151,12 +3365,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NarrativePayload.UserErrors(childComplexity), true
 
+	case "Notice.acknowledgedBy":
+		if e.ComplexityRoot.Notice.AcknowledgedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedBy(childComplexity), true
+	case "Notice.acknowledgedOn":
+		if e.ComplexityRoot.Notice.AcknowledgedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedOn(childComplexity), true
 	case "Notice.createdOn":
 		if e.ComplexityRoot.Notice.CreatedOn == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Notice.CreatedOn(childComplexity), true
+	case "Notice.holderID":
+		if e.ComplexityRoot.Notice.HolderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HolderID(childComplexity), true
 	case "Notice.id":
 		if e.ComplexityRoot.Notice.ID == nil {
 			break
@@ -3169,6 +3401,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Notice.Kind(childComplexity), true
+	case "Notice.readOn":
+		if e.ComplexityRoot.Notice.ReadOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ReadOn(childComplexity), true
 	case "Notice.subjectID":
 		if e.ComplexityRoot.Notice.SubjectID == nil {
 			break
@@ -3189,6 +3427,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NoticeConnection.PageInfo(childComplexity), true
 
+	case "NoticeCounts.unacknowledged":
+		if e.ComplexityRoot.NoticeCounts.Unacknowledged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeCounts.Unacknowledged(childComplexity), true
+	case "NoticeCounts.unread":
+		if e.ComplexityRoot.NoticeCounts.Unread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeCounts.Unread(childComplexity), true
+
 	case "NoticeEdge.cursor":
 		if e.ComplexityRoot.NoticeEdge.Cursor == nil {
 			break
@@ -3201,6 +3452,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NoticeEdge.Node(childComplexity), true
+
+	case "NoticePayload.notice":
+		if e.ComplexityRoot.NoticePayload.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticePayload.Notice(childComplexity), true
+	case "NoticePayload.userErrors":
+		if e.ComplexityRoot.NoticePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticePayload.UserErrors(childComplexity), true
+
+	case "NoticesPayload.counts":
+		if e.ComplexityRoot.NoticesPayload.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticesPayload.Counts(childComplexity), true
+	case "NoticesPayload.userErrors":
+		if e.ComplexityRoot.NoticesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticesPayload.UserErrors(childComplexity), true
 
 	case "Offboarding.agreements":
 		if e.ComplexityRoot.Offboarding.Agreements == nil {
@@ -3782,6 +4059,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+	case "Query.noticeCounts":
+		if e.ComplexityRoot.Query.NoticeCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.NoticeCounts(childComplexity), true
 	case "Query.notices":
 		if e.ComplexityRoot.Query.Notices == nil {
 			break
@@ -3792,7 +4075,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.NoticeOrder)), true
+		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.NoticeOrder), args["unread"].(*bool), args["unacknowledged"].(*bool)), true
 	case "Query.proposals":
 		if e.ComplexityRoot.Query.Proposals == nil {
 			break
@@ -3826,6 +4109,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Teams(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Query.worklist":
+		if e.ComplexityRoot.Query.Worklist == nil {
+			break
+		}
+
+		args, err := ec.field_Query_worklist_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Worklist(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*model.WorkOrder)), true
 
 	case "Referral.acceptedCategories":
 		if e.ComplexityRoot.Referral.AcceptedCategories == nil {
@@ -4180,6 +4474,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "WorkItem.case":
+		if e.ComplexityRoot.WorkItem.Case == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Case(childComplexity), true
+	case "WorkItem.dueOn":
+		if e.ComplexityRoot.WorkItem.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.DueOn(childComplexity), true
+	case "WorkItem.id":
+		if e.ComplexityRoot.WorkItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.ID(childComplexity), true
+	case "WorkItem.notice":
+		if e.ComplexityRoot.WorkItem.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Notice(childComplexity), true
+	case "WorkItem.reason":
+		if e.ComplexityRoot.WorkItem.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Reason(childComplexity), true
+	case "WorkItem.reference":
+		if e.ComplexityRoot.WorkItem.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Reference(childComplexity), true
+	case "WorkItem.referral":
+		if e.ComplexityRoot.WorkItem.Referral == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Referral(childComplexity), true
+	case "WorkItem.since":
+		if e.ComplexityRoot.WorkItem.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Since(childComplexity), true
+	case "WorkItem.subjectID":
+		if e.ComplexityRoot.WorkItem.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.SubjectID(childComplexity), true
+
+	case "WorkItemConnection.edges":
+		if e.ComplexityRoot.WorkItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemConnection.Edges(childComplexity), true
+	case "WorkItemConnection.pageInfo":
+		if e.ComplexityRoot.WorkItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemConnection.PageInfo(childComplexity), true
+
+	case "WorkItemEdge.cursor":
+		if e.ComplexityRoot.WorkItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemEdge.Cursor(childComplexity), true
+	case "WorkItemEdge.node":
+		if e.ComplexityRoot.WorkItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemEdge.Node(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -4227,6 +4602,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UnitInput", ec.unmarshalInputUnitInput),
 			graphql.NewInputUnmarshaler("UpdateAgencyInput", ec.unmarshalInputUpdateAgencyInput),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
+			graphql.NewInputUnmarshaler("WorkOrder", ec.unmarshalInputWorkOrder),
 		)
 	}
 	first := true
@@ -4759,6 +5135,22 @@ type ReferralEdge {
   cursor: Cursor!
   "What stands there."
   node: Referral!
+}
+
+"A page of entries of a worklist."
+type WorkItemConnection {
+  "The page, in order."
+  edges: [WorkItemEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the entries of a worklist in a page."
+type WorkItemEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: WorkItem!
 }
 `, BuiltIn: false},
 	{Name: "../schema/erasure.graphqls", Input: `"The decision of two people to erase a person, which can be stopped for 14 days (H4). It holds nothing about her."
@@ -5579,6 +5971,107 @@ type ImportPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/notices.graphqls", Input: `extend type Notice {
+  "The member, team or unit of the viewer's agency that is told; empty for the whole agency."
+  holderID: String!
+  "When the viewer has read it; null until then."
+  readOn: Time
+  "When somebody has acknowledged it for the viewer's agency; null until then."
+  acknowledgedOn: Time
+  "The member who has acknowledged it; null until somebody has."
+  acknowledgedBy: ID
+}
+
+"How many of the notices that the viewer sees wait."
+type NoticeCounts {
+  "Those that the viewer has not read."
+  unread: Int!
+  "Those that nobody of the viewer's agency has acknowledged."
+  unacknowledged: Int!
+}
+
+"A breach that a party of an agreement has reported to the others (D6). It holds no data of a case."
+type Breach {
+  "Public id."
+  id: ID!
+  "The party that reports it."
+  agency: Agency!
+  "When it was found."
+  foundOn: Time!
+  "When the other parties were told."
+  reportedOn: Time!
+  "Until when they were to be told, by the agreement's hours."
+  dueOn: Time!
+  "Whether they were told later than that."
+  overdue: Boolean!
+}
+
+extend type Agreement {
+  "Breaches that parties have reported, the first first."
+  breaches: [Breach!]!
+}
+
+extend type Query {
+  "How many of the viewer's notices wait."
+  noticeCounts: NoticeCounts!
+}
+
+extend type Mutation {
+  "Notes that the viewer has read notices; again is the same."
+  markNoticesRead(
+    "Ids of 1 to 100 notices."
+    noticeIDs: [ID!]!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): NoticesPayload!
+  "Acknowledges a notice for the viewer's agency: the first who does so stands."
+  acknowledgeNotice(
+    "Id of the notice."
+    noticeID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): NoticePayload!
+  "Reports a breach to the other parties of an agreement, by the data-protection focal point (D6)."
+  reportBreach(
+    "Id of the agreement."
+    agreementID: ID!
+    "When it was found; not in the future."
+    foundOn: Time!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementPayload!
+  "Takes an offered transfer back; the agency that it names is told that it ended (A4). Needs a purpose."
+  revokeTransfer(
+    "Id of the case."
+    caseID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Declines a case that was offered to the viewer's agency; its owner is told (A4). Needs a purpose."
+  declineTransfer(
+    "Id of the case."
+    caseID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"Answer of a mutation."
+type NoticePayload {
+  "The notice as it is now; null where the input was refused."
+  notice: Notice
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type NoticesPayload {
+  "What waits now; null where the input was refused."
+  counts: NoticeCounts
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema/onboarding.graphqls", Input: `"A name in one language."
 type LocalName {
   "Language, ISO 639."
@@ -6227,6 +6720,10 @@ type Query {
     after: Cursor
     "Order; by id where left out."
     orderBy: NoticeOrder
+    "Only those that the viewer has not read, or only those that it has."
+    unread: Boolean
+    "Only those that nobody of the viewer's agency has acknowledged, or only those that somebody has."
+    unacknowledged: Boolean
   ): NoticeConnection!
   "Who was shown the rows that the viewer's agency contributed."
   disclosures(
@@ -6247,6 +6744,8 @@ input CaseFilter {
   kind: CaseKind
   "Only this state."
   state: CaseState
+  "Only those that are held so in the viewer's agency (D5)."
+  assigned: Assigned
   "Only the case with this reference, in any spelling that its check digit accepts."
   reference: String
 }
@@ -6557,7 +7056,7 @@ type Notice implements Node {
   id: ID!
   "What changed."
   kind: NoticeKind!
-  "Id of the referral, agreement or offered case that it is about."
+  "Id of what it is about: a referral, case, agreement, agency, erasure, decision, breach or proposal."
   subjectID: ID!
   "When."
   createdOn: Time!
@@ -7353,6 +7852,68 @@ enum NoticeKind {
   AGREEMENT_PROPOSED
   "Agreement in force."
   AGREEMENT_IN_FORCE
+  "Agreement ended."
+  AGREEMENT_ENDED
+  "Agreement shut down in an emergency, to be signed anew."
+  AGREEMENT_SHUT_DOWN
+  "A party of your agreements is suspended."
+  AGENCY_SUSPENDED
+  "A party of your agreements is let in again."
+  AGENCY_RESUMED
+  "A party of an agreement reports a breach."
+  BREACH_REPORTED
+  "The offer of a case transfer has ended."
+  TRANSFER_ENDED
+  "A case was assigned."
+  CASE_ASSIGNED
+  "A decision about keeping a file is due."
+  RETENTION_DUE
+}
+
+"Why an entry stands on a worklist."
+enum WorkReason {
+  "An open case that is assigned to the viewer (D5)."
+  ASSIGNED_TO_ME
+  "An open case that is assigned to a team of the viewer and not to the viewer (D5)."
+  ASSIGNED_TO_TEAM
+  "An open case that is assigned to a unit of the viewer and to neither viewer nor team (D5)."
+  ASSIGNED_TO_UNIT
+  "A referral to the viewer's agency that waits for its answer (D1)."
+  REFERRAL_TO_ANSWER
+  "A referral from the viewer's agency that its receiver has not answered (D3)."
+  REPLY_AWAITED
+  "A notice that the viewer has not read."
+  NOTICE_UNREAD
+  "An open case that nobody of the viewer's agency holds (D5)."
+  UNASSIGNED
+  "An open case that somebody of the viewer's agency holds (D5)."
+  HELD
+  "A case of the viewer's agency that was closed within the last 30 days (I1)."
+  CLOSED_TO_REVIEW
+  "An erasure that waits for the second person's word (H4)."
+  ERASURE_TO_CONFIRM
+  "An erasure that can still be stopped (H4)."
+  ERASURE_PLANNED
+  "A decision about keeping a file is due (C8, H4)."
+  RETENTION_DECISION
+  "A breach that another party has reported and nobody of the viewer's agency has acknowledged (D6)."
+  BREACH
+  "An agreement that waits for the signature of the viewer's agency (D6)."
+  COUNTERSIGNATURE
+  "An account of the viewer's agency without a role."
+  MEMBER_WITHOUT_ROLES
+  "A change of how the viewer's agency signs in, which it can countersign or refuse."
+  PROPOSAL_TO_COUNTERSIGN
+}
+
+"By whom of the viewer's agency a case is held (D5)."
+enum Assigned {
+  "The viewer."
+  MINE
+  "A team or unit of the viewer that counts in the agency's need-to-know mode."
+  TEAM
+  "Nobody of the viewer's agency."
+  UNASSIGNED
 }
 `, BuiltIn: false},
 	{Name: "../schema/words.graphqls", Input: `"A class of data that is shared or withheld as a whole (rules.md B)."
@@ -7564,6 +8125,74 @@ enum UserErrorCode {
   WITHHELD
 }
 `, BuiltIn: false},
+	{Name: "../schema/worklist.graphqls", Input: `"One entry of a worklist: what waits, why, and until when. It is read like any other row: what is hidden from the viewer is not on the list."
+type WorkItem {
+  "What tells entries apart: reason and subject."
+  id: ID!
+  "Why it is on the list."
+  reason: WorkReason!
+  "Id of what it is about: a case, referral, notice, change of a case, erasure, decision, breach, agreement, member or proposal."
+  subjectID: ID!
+  "Since when it waits, where that is known."
+  since: Time
+  "Until when it is to be done; null where nothing is due."
+  dueOn: Time
+  "Spoken reference of the case, for who decides about it and reads no case; empty otherwise (I5)."
+  reference: String!
+  "The case, where it is about one that is open to the viewer."
+  case: Case
+  "The referral, where it is about one."
+  referral: Referral
+  "The notice, where it is about one."
+  notice: Notice
+}
+
+"Order of a worklist. What has no such time stands as the latest."
+input WorkOrder {
+  "Direction."
+  direction: OrderDirection! = ASC
+  "What is compared."
+  field: WorkOrderField!
+}
+
+"What entries of a worklist are ordered by."
+enum WorkOrderField {
+  "Until when it is to be done."
+  DUE_ON
+  "Since when it waits."
+  SINCE
+}
+
+extend type Query {
+  """
+  What waits for the viewer, by the roles that the viewer holds; soonest due first. Entries about cases need a
+  purpose, and are of those cases alone that ` + "`" + `cases` + "`" + ` shows for it; managers see them without IDENTITY (D5).
+  """
+  worklist(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+    "Order; by due time where left out."
+    orderBy: WorkOrder
+  ): WorkItemConnection!
+}
+
+"That a member, team or unit of the owner works on a case (D5)."
+type Assignment {
+  "Public id."
+  id: ID!
+  "The member, team or unit."
+  holderID: ID!
+  "Since when."
+  since: Time!
+}
+
+extend type Case {
+  "To the owner: who of it works on the case now. Empty to anybody else."
+  assignments: [Assignment!]!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -7699,6 +8328,8 @@ func (ec *executionContext) childFields_Agreement(ctx context.Context, field gra
 		return ec.fieldContext_Agreement_suspended(ctx, field)
 	case "parties":
 		return ec.fieldContext_Agreement_parties(ctx, field)
+	case "breaches":
+		return ec.fieldContext_Agreement_breaches(ctx, field)
 	case "code":
 		return ec.fieldContext_Agreement_code(ctx, field)
 	case "retentionDays":
@@ -7777,6 +8408,18 @@ func (ec *executionContext) childFields_Approval(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Approval", field.Name)
 }
 
+func (ec *executionContext) childFields_Assignment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Assignment_id(ctx, field)
+	case "holderID":
+		return ec.fieldContext_Assignment_holderID(ctx, field)
+	case "since":
+		return ec.fieldContext_Assignment_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Assignment", field.Name)
+}
+
 func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "year":
@@ -7787,6 +8430,24 @@ func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql
 		return ec.fieldContext_Birth_day(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Birth", field.Name)
+}
+
+func (ec *executionContext) childFields_Breach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Breach_id(ctx, field)
+	case "agency":
+		return ec.fieldContext_Breach_agency(ctx, field)
+	case "foundOn":
+		return ec.fieldContext_Breach_foundOn(ctx, field)
+	case "reportedOn":
+		return ec.fieldContext_Breach_reportedOn(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Breach_dueOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Breach_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Breach", field.Name)
 }
 
 func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7831,6 +8492,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_changes(ctx, field)
 	case "accessibleBy":
 		return ec.fieldContext_Case_accessibleBy(ctx, field)
+	case "assignments":
+		return ec.fieldContext_Case_assignments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
 }
@@ -8371,6 +9034,14 @@ func (ec *executionContext) childFields_Notice(ctx context.Context, field graphq
 		return ec.fieldContext_Notice_subjectID(ctx, field)
 	case "createdOn":
 		return ec.fieldContext_Notice_createdOn(ctx, field)
+	case "holderID":
+		return ec.fieldContext_Notice_holderID(ctx, field)
+	case "readOn":
+		return ec.fieldContext_Notice_readOn(ctx, field)
+	case "acknowledgedOn":
+		return ec.fieldContext_Notice_acknowledgedOn(ctx, field)
+	case "acknowledgedBy":
+		return ec.fieldContext_Notice_acknowledgedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
 }
@@ -8385,6 +9056,16 @@ func (ec *executionContext) childFields_NoticeConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type NoticeConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_NoticeCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unread":
+		return ec.fieldContext_NoticeCounts_unread(ctx, field)
+	case "unacknowledged":
+		return ec.fieldContext_NoticeCounts_unacknowledged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeCounts", field.Name)
+}
+
 func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -8393,6 +9074,26 @@ func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field gr
 		return ec.fieldContext_NoticeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NoticeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_NoticePayload_notice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_NoticePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "counts":
+		return ec.fieldContext_NoticesPayload_counts(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_NoticesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Offboarding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8801,6 +9502,50 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
+func (ec *executionContext) childFields_WorkItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WorkItem_id(ctx, field)
+	case "reason":
+		return ec.fieldContext_WorkItem_reason(ctx, field)
+	case "subjectID":
+		return ec.fieldContext_WorkItem_subjectID(ctx, field)
+	case "since":
+		return ec.fieldContext_WorkItem_since(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_WorkItem_dueOn(ctx, field)
+	case "reference":
+		return ec.fieldContext_WorkItem_reference(ctx, field)
+	case "case":
+		return ec.fieldContext_WorkItem_case(ctx, field)
+	case "referral":
+		return ec.fieldContext_WorkItem_referral(ctx, field)
+	case "notice":
+		return ec.fieldContext_WorkItem_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkItem", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WorkItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WorkItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WorkItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WorkItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkItemEdge", field.Name)
+}
+
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -8972,6 +9717,28 @@ func (ec *executionContext) field_Mutation_acceptTransfer_args(ctx context.Conte
 		return nil, err
 	}
 	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_acknowledgeNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "noticeID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["noticeID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -9405,6 +10172,28 @@ func (ec *executionContext) field_Mutation_declineReferral_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_declineTransfer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_dissolveTeam_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9572,6 +10361,28 @@ func (ec *executionContext) field_Mutation_leaveGroup_args(ctx context.Context, 
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_markNoticesRead_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "noticeIDs",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["noticeIDs"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -9961,6 +10772,36 @@ func (ec *executionContext) field_Mutation_registerCase_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_reportBreach_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agreementID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agreementID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "foundOn",
+		func(ctx context.Context, v any) (int64, error) {
+			return ec.unmarshalNTime2int64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["foundOn"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_resumeAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10016,6 +10857,28 @@ func (ec *executionContext) field_Mutation_revokeReferral_args(ctx context.Conte
 		return nil, err
 	}
 	args["referralID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revokeTransfer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -10542,6 +11405,22 @@ func (ec *executionContext) field_Query_notices_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "unread",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unread"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "unacknowledged",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unacknowledged"] = arg4
 	return args, nil
 }
 
@@ -10632,6 +11511,36 @@ func (ec *executionContext) field_Query_teams_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_worklist_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.WorkOrder, error) {
+			return ec.unmarshalOWorkOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg2
 	return args, nil
 }
 
@@ -11774,6 +12683,38 @@ func (ec *executionContext) fieldContext_Agreement_parties(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Agreement_breaches(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_breaches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agreement().Breaches(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Breach) graphql.Marshaler {
+			return ec.marshalNBreach2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreachᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_breaches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agreement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Breach(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Agreement_code(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12343,6 +13284,75 @@ func (ec *executionContext) fieldContext_Approval_approvedOn(_ context.Context, 
 	return graphql.NewScalarFieldContext("Approval", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Assignment_id(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Assignment_holderID(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_holderID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_holderID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Assignment_since(ctx context.Context, field graphql.CollectedField, obj *ent.Assignment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assignment_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assignment_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Birth_year(ctx context.Context, field graphql.CollectedField, obj *schema.Birth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12410,6 +13420,153 @@ func (ec *executionContext) _Birth_day(ctx context.Context, field graphql.Collec
 }
 func (ec *executionContext) fieldContext_Birth_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Birth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Breach_id(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Breach_agency(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Breach().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Breach",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Breach_foundOn(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_foundOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FoundOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_foundOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Breach_reportedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_reportedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReportedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_reportedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Breach_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Breach_overdue(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Breach().Overdue(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Case_id(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
@@ -12975,6 +14132,38 @@ func (ec *executionContext) fieldContext_Case_accessibleBy(_ context.Context, fi
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccessibleBy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_assignments(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_assignments(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Assignments(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Assignment) graphql.Marshaler {
+			return ec.marshalNAssignment2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignmentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_assignments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Assignment(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18295,6 +19484,226 @@ func (ec *executionContext) fieldContext_Mutation_leaveGroup(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_markNoticesRead(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_markNoticesRead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MarkNoticesRead(ctx, fc.Args["noticeIDs"].([]string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticesPayload) graphql.Marshaler {
+			return ec.marshalNNoticesPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNoticesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_markNoticesRead(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_markNoticesRead_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_acknowledgeNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_acknowledgeNotice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcknowledgeNotice(ctx, fc.Args["noticeID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_acknowledgeNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_acknowledgeNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportBreach(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportBreach(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportBreach(ctx, fc.Args["agreementID"].(string), fc.Args["foundOn"].(int64), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportBreach(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportBreach_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revokeTransfer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeTransfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeTransfer(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeTransfer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeTransfer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_declineTransfer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_declineTransfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeclineTransfer(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_declineTransfer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_declineTransfer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_proposeAgency(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19660,6 +21069,98 @@ func (ec *executionContext) fieldContext_Notice_createdOn(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Notice", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Notice_holderID(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_holderID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HolderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_holderID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, false, false, "String")
+}
+
+func (ec *executionContext) _Notice_readOn(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_readOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().ReadOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_readOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Notice_acknowledgedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_acknowledgedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().AcknowledgedOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_acknowledgedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Notice_acknowledgedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_acknowledgedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().AcknowledgedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_acknowledgedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "ID")
+}
+
 func (ec *executionContext) _NoticeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.NoticeConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19724,6 +21225,52 @@ func (ec *executionContext) fieldContext_NoticeConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _NoticeCounts_unread(ctx context.Context, field graphql.CollectedField, obj *casework.NoticeCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeCounts_unread(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unread, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeCounts_unread(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeCounts_unacknowledged(ctx context.Context, field graphql.CollectedField, obj *casework.NoticeCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeCounts_unacknowledged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unacknowledged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeCounts_unacknowledged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeCounts", field, false, false, "Int")
+}
+
 func (ec *executionContext) _NoticeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.NoticeEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19774,6 +21321,134 @@ func (ec *executionContext) fieldContext_NoticeEdge_node(_ context.Context, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.NoticePayload().Notice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticePayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticesPayload_counts(ctx context.Context, field graphql.CollectedField, obj *model.NoticesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticesPayload_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+			return ec.marshalONoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NoticesPayload_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticeCounts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.NoticesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -22035,7 +23710,7 @@ func (ec *executionContext) _Query_notices(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Notices(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.NoticeOrder))
+			return ec.Resolvers.Query().Notices(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.NoticeOrder), fc.Args["unread"].(*bool), fc.Args["unacknowledged"].(*bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.NoticeConnection) graphql.Marshaler {
@@ -22201,6 +23876,38 @@ func (ec *executionContext) fieldContext_Query_teams(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_noticeCounts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_noticeCounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().NoticeCounts(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+			return ec.marshalNNoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_noticeCounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticeCounts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_members(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22283,6 +23990,50 @@ func (ec *executionContext) fieldContext_Query_proposals(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_proposals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_worklist(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_worklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Worklist(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*model.WorkOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WorkItemConnection) graphql.Marshaler {
+			return ec.marshalNWorkItemConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_worklist(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_worklist_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -23829,6 +25580,359 @@ func (ec *executionContext) fieldContext_UserError_message(_ context.Context, fi
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
+func (ec *executionContext) _WorkItem_id(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WorkItem_reason(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.WorkReason) graphql.Marshaler {
+			return ec.marshalNWorkReason2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWorkReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "WorkReason")
+}
+
+func (ec *executionContext) _WorkItem_subjectID(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_subjectID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_subjectID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WorkItem_since(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WorkItem_dueOn(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WorkItem_reference(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _WorkItem_case(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_case(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
+			return ec.marshalOCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Case(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItem_referral(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_referral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Referral, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Referral) graphql.Marshaler {
+			return ec.marshalOReferral2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐReferral(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_referral(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Referral(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItem_notice(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.WorkItemEdge) graphql.Marshaler {
+			return ec.marshalNWorkItemEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItemEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _WorkItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WorkItem) graphql.Marshaler {
+			return ec.marshalNWorkItem2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25236,7 +27340,7 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "reference"}
+	fieldsInOrder := [...]string{"kind", "state", "assigned", "reference"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -25257,6 +27361,13 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.State = data
+		case "assigned":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("assigned"))
+			data, err := ec.unmarshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssigned(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Assigned = data
 		case "reference":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -27650,6 +29761,59 @@ func UnmarshalWithdrawConsentInput(ctx context.Context, raw any) (casework.Withd
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWorkOrder(ctx context.Context, obj any) (model.WorkOrder, error) {
+	var it model.WorkOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNWorkOrderField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWorkOrder unmarshals raw into the WorkOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWorkOrder(ctx context.Context, raw any) (model.WorkOrder, error) {
+	var out model.WorkOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WorkOrder", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -28160,6 +30324,12 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agreement_parties(ctx, field, obj)
 				})
+		case "breaches":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agreement_breaches(ctx, field, obj)
+				})
 		case "code":
 			out.Values[i] = ec._Agreement_code(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -28430,6 +30600,49 @@ func (ec *executionContext) _Approval(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var assignmentImplementors = []string{"Assignment"}
+
+func (ec *executionContext) _Assignment(ctx context.Context, sel ast.SelectionSet, obj *ent.Assignment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assignmentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Assignment")
+		case "id":
+			out.Values[i] = ec._Assignment_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "holderID":
+			out.Values[i] = ec._Assignment_holderID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Assignment_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var birthImplementors = []string{"Birth"}
 
 func (ec *executionContext) _Birth(ctx context.Context, sel ast.SelectionSet, obj *schema.Birth) graphql.Marshaler {
@@ -28456,6 +30669,66 @@ func (ec *executionContext) _Birth(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var breachImplementors = []string{"Breach"}
+
+func (ec *executionContext) _Breach(ctx context.Context, sel ast.SelectionSet, obj *ent.Breach) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, breachImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Breach")
+		case "id":
+			out.Values[i] = ec._Breach_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Breach_agency(ctx, field, obj)
+				})
+		case "foundOn":
+			out.Values[i] = ec._Breach_foundOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reportedOn":
+			out.Values[i] = ec._Breach_reportedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._Breach_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "overdue":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Breach_overdue(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -28596,6 +30869,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_accessibleBy(ctx, field, obj)
+				})
+		case "assignments":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_assignments(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -30478,6 +32757,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "markNoticesRead":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_markNoticesRead(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acknowledgeNotice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_acknowledgeNotice(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reportBreach":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportBreach(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeTransfer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeTransfer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declineTransfer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_declineTransfer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "proposeAgency":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_proposeAgency(ctx, field)
@@ -30813,23 +33127,46 @@ func (ec *executionContext) _Notice(ctx context.Context, sel ast.SelectionSet, o
 		case "id":
 			out.Values[i] = ec._Notice_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = ec._Notice_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subjectID":
 			out.Values[i] = ec._Notice_subjectID(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdOn":
 			out.Values[i] = ec._Notice_createdOn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "holderID":
+			out.Values[i] = ec._Notice_holderID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "readOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_readOn(ctx, field, obj)
+				})
+		case "acknowledgedOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_acknowledgedOn(ctx, field, obj)
+				})
+		case "acknowledgedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_acknowledgedBy(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30885,6 +33222,44 @@ func (ec *executionContext) _NoticeConnection(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var noticeCountsImplementors = []string{"NoticeCounts"}
+
+func (ec *executionContext) _NoticeCounts(ctx context.Context, sel ast.SelectionSet, obj *casework.NoticeCounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticeCountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticeCounts")
+		case "unread":
+			out.Values[i] = ec._NoticeCounts_unread(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unacknowledged":
+			out.Values[i] = ec._NoticeCounts_unacknowledged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var noticeEdgeImplementors = []string{"NoticeEdge"}
 
 func (ec *executionContext) _NoticeEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.NoticeEdge) graphql.Marshaler {
@@ -30903,6 +33278,83 @@ func (ec *executionContext) _NoticeEdge(ctx context.Context, sel ast.SelectionSe
 			}
 		case "node":
 			out.Values[i] = ec._NoticeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var noticePayloadImplementors = []string{"NoticePayload"}
+
+func (ec *executionContext) _NoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticePayload")
+		case "notice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._NoticePayload_notice(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._NoticePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var noticesPayloadImplementors = []string{"NoticesPayload"}
+
+func (ec *executionContext) _NoticesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticesPayload")
+		case "counts":
+			out.Values[i] = ec._NoticesPayload_counts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._NoticesPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -31744,6 +34196,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_teams(ctx, field)
 				})
+		case "noticeCounts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_noticeCounts(ctx, field)
+				})
 		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -31755,6 +34213,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_proposals(ctx, field)
+				})
+		case "worklist":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_worklist(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -32373,6 +34837,155 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			}
 		case "message":
 			out.Values[i] = ec._UserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workItemImplementors = []string{"WorkItem"}
+
+func (ec *executionContext) _WorkItem(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkItem")
+		case "id":
+			out.Values[i] = ec._WorkItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._WorkItem_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectID":
+			out.Values[i] = ec._WorkItem_subjectID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._WorkItem_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dueOn":
+			out.Values[i] = ec._WorkItem_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._WorkItem_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "case":
+			out.Values[i] = ec._WorkItem_case(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "referral":
+			out.Values[i] = ec._WorkItem_referral(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "notice":
+			out.Values[i] = ec._WorkItem_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workItemConnectionImplementors = []string{"WorkItemConnection"}
+
+func (ec *executionContext) _WorkItemConnection(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkItemConnection")
+		case "edges":
+			out.Values[i] = ec._WorkItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WorkItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workItemEdgeImplementors = []string{"WorkItemEdge"}
+
+func (ec *executionContext) _WorkItemEdge(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkItemEdge")
+		case "cursor":
+			out.Values[i] = ec._WorkItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._WorkItemEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -33087,6 +35700,30 @@ func (ec *executionContext) unmarshalNAskReferralInput2githubᚗcomᚋsalaᚑexc
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNAssignment2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignmentᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Assignment) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAssignment2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignment(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAssignment2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssignment(ctx context.Context, sel ast.SelectionSet, v *ent.Assignment) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Assignment!")
+		return graphql.Null
+	}
+	return ec._Assignment(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33099,6 +35736,30 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNBreach2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreachᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Breach) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBreach2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreach(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBreach2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreach(ctx context.Context, sel ast.SelectionSet, v *ent.Breach) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Breach!")
+		return graphql.Null
+	}
+	return ec._Breach(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx context.Context, sel ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
@@ -34156,6 +36817,14 @@ func (ec *executionContext) marshalNNoticeConnection2ᚖgithubᚗcomᚋsalaᚑex
 	return ec._NoticeConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNNoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx context.Context, sel ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticeCounts!")
+		return graphql.Null
+	}
+	return ec._NoticeCounts(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNoticeEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNoticeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.NoticeEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -34204,6 +36873,22 @@ func (ec *executionContext) marshalNNoticeOrderField2ᚖgithubᚗcomᚋsalaᚑex
 	return v
 }
 
+func (ec *executionContext) marshalNNoticePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticePayload!")
+		return graphql.Null
+	}
+	return ec._NoticePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNNoticesPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNoticesPayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticesPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticesPayload!")
+		return graphql.Null
+	}
+	return ec._NoticesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPayload(ctx context.Context, sel ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OffboardingPayload!")
@@ -34244,6 +36929,14 @@ func (ec *executionContext) marshalNOrderDirection2entgoᚗioᚋcontribᚋentgql
 
 func (ec *executionContext) marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PageInfo!")
+		return graphql.Null
+	}
+	return ec._PageInfo(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInputᚄ(ctx context.Context, v any) ([]*onboarding.PartyInput, error) {
@@ -35031,6 +37724,66 @@ func (ec *executionContext) unmarshalNWithdrawConsentInput2githubᚗcomᚋsala�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNWorkItem2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItem(ctx context.Context, sel ast.SelectionSet, v *model.WorkItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WorkItem!")
+		return graphql.Null
+	}
+	return ec._WorkItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWorkItemConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemConnection(ctx context.Context, sel ast.SelectionSet, v *model.WorkItemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WorkItemConnection!")
+		return graphql.Null
+	}
+	return ec._WorkItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWorkItemEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.WorkItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWorkItemEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWorkItemEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdge(ctx context.Context, sel ast.SelectionSet, v *model.WorkItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WorkItemEdge!")
+		return graphql.Null
+	}
+	return ec._WorkItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWorkOrderField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrderField(ctx context.Context, v any) (model.WorkOrderField, error) {
+	var res model.WorkOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWorkOrderField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrderField(ctx context.Context, sel ast.SelectionSet, v model.WorkOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNWorkReason2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWorkReason(ctx context.Context, v any) (valueset.WorkReason, error) {
+	var res valueset.WorkReason
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWorkReason2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWorkReason(ctx context.Context, sel ast.SelectionSet, v valueset.WorkReason) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
 	return ec.___Directive(ctx, sel, &v)
 }
@@ -35252,6 +38005,22 @@ func (ec *executionContext) unmarshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchange�
 }
 
 func (ec *executionContext) marshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *valueset.Answer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssigned(ctx context.Context, v any) (*valueset.Assigned, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.Assigned)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssigned(ctx context.Context, sel ast.SelectionSet, v *valueset.Assigned) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -36007,6 +38776,20 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋsalaᚑexchangeᚋsala�
 	return ec._Node(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalONotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx context.Context, sel ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Notice(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx context.Context, sel ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._NoticeCounts(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalONoticeOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNoticeOrder(ctx context.Context, v any) (*ent.NoticeOrder, error) {
 	if v == nil {
 		return nil, nil
@@ -36594,6 +39377,14 @@ func (ec *executionContext) marshalOWithheldReason2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOWorkOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrder(ctx context.Context, v any) (*model.WorkOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWorkOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -65,6 +65,9 @@ type batches struct {
 	suspended *batch[bool]              // by agreement
 	reference *batch[string]            // by case
 	changes   *batch[[]*ent.CaseChange] // by case
+	assigned  *batch[[]*ent.Assignment] // by case: who of the viewer's agency works on it
+	marks     *batch[marks]             // by notice
+	breaches  *batch[[]*ent.Breach]     // by agreement
 	issuers   *batch[[]*ent.Issuer]     // by agency
 	approvals *batch[[]*ent.Approval]   // by proposal
 }
@@ -77,7 +80,7 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 	b := &batches{
 		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
-		changes: newBatch(loadChanges),
+		changes: newBatch(loadChanges), assigned: newBatch(loadAssigned), marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),
 		issuers: newBatch(loadIssuers), approvals: newBatch(loadApprovals),
 	}
 	op.Intercept(wholeRows(), b.expecting(op))

@@ -30,6 +30,9 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.open.expect(r.ID)
 			b.granted.expect(r.ID)
 			b.changes.expect(r.ID)
+			if r.OwnerID == op.Scope.Agency {
+				b.assigned.expect(r.ID)
+			}
 		}
 	case []*ent.Identity:
 		expectAgencies(b, rows, func(r *ent.Identity) string { return r.ContributorID })
@@ -50,7 +53,14 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Agreement:
 		for _, r := range rows {
 			b.suspended.expect(r.ID)
+			b.breaches.expect(r.ID)
 		}
+	case []*ent.Notice:
+		for _, r := range rows {
+			b.marks.expect(r.ID)
+		}
+	case []*ent.Breach:
+		expectAgencies(b, rows, func(r *ent.Breach) string { return r.AgencyID })
 	case []*ent.Agency:
 		for _, r := range rows {
 			b.issuers.expect(r.ID)

@@ -64,5 +64,7 @@ func Sets() []Set {
 		afterAgreementSet.set(),
 		controllerRoleSet.set(),
 		noticeKindSet.set(),
+		workReasonSet.set(),
+		assignedSet.set(),
 	}
 }
