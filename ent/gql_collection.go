@@ -1855,6 +1855,11 @@ func (_q *NoticeQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, notice.FieldSubjectID)
 				fieldSeen[notice.FieldSubjectID] = struct{}{}
 			}
+		case "holderID":
+			if _, ok := fieldSeen[notice.FieldHolderID]; !ok {
+				selectedFields = append(selectedFields, notice.FieldHolderID)
+				fieldSeen[notice.FieldHolderID] = struct{}{}
+			}
 		case "createdOn":
 			if _, ok := fieldSeen[notice.FieldCreatedOn]; !ok {
 				selectedFields = append(selectedFields, notice.FieldCreatedOn)

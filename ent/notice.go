@@ -23,8 +23,10 @@ type Notice struct {
 	AgencyID string `json:"agency_id,omitempty"`
 	// What changed.
 	Kind valueset.NoticeKind `json:"kind,omitempty"`
-	// The referral or agreement that it is about.
+	// What it is about: a referral, case, agreement, agency, erasure, breach.
 	SubjectID string `json:"subject_id,omitempty"`
+	// The member, team or unit that is told; empty for the whole agency.
+	HolderID string `json:"holder_id,omitempty"`
 	// When.
 	CreatedOn    int64 `json:"created_on,omitempty"`
 	selectValues sql.SelectValues
@@ -37,7 +39,7 @@ func (*Notice) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case notice.FieldCreatedOn:
 			values[i] = new(sql.NullInt64)
-		case notice.FieldID, notice.FieldAgencyID, notice.FieldKind, notice.FieldSubjectID:
+		case notice.FieldID, notice.FieldAgencyID, notice.FieldKind, notice.FieldSubjectID, notice.FieldHolderID:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -77,6 +79,12 @@ func (_m *Notice) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field subject_id", values[i])
 			} else if value.Valid {
 				_m.SubjectID = value.String
+			}
+		case notice.FieldHolderID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field holder_id", values[i])
+			} else if value.Valid {
+				_m.HolderID = value.String
 			}
 		case notice.FieldCreatedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -128,6 +136,9 @@ func (_m *Notice) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("subject_id=")
 	builder.WriteString(_m.SubjectID)
+	builder.WriteString(", ")
+	builder.WriteString("holder_id=")
+	builder.WriteString(_m.HolderID)
 	builder.WriteString(", ")
 	builder.WriteString("created_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CreatedOn))

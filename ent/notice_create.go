@@ -39,6 +39,20 @@ func (_c *NoticeCreate) SetSubjectID(v string) *NoticeCreate {
 	return _c
 }
 
+// SetHolderID sets the "holder_id" field.
+func (_c *NoticeCreate) SetHolderID(v string) *NoticeCreate {
+	_c.mutation.SetHolderID(v)
+	return _c
+}
+
+// SetNillableHolderID sets the "holder_id" field if the given value is not nil.
+func (_c *NoticeCreate) SetNillableHolderID(v *string) *NoticeCreate {
+	if v != nil {
+		_c.SetHolderID(*v)
+	}
+	return _c
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (_c *NoticeCreate) SetCreatedOn(v int64) *NoticeCreate {
 	_c.mutation.SetCreatedOn(v)
@@ -94,6 +108,10 @@ func (_c *NoticeCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *NoticeCreate) defaults() {
+	if _, ok := _c.mutation.HolderID(); !ok {
+		v := notice.DefaultHolderID
+		_c.mutation.SetHolderID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := notice.DefaultID()
 		_c.mutation.SetID(v)
@@ -115,6 +133,9 @@ func (_c *NoticeCreate) check() error {
 	}
 	if _, ok := _c.mutation.SubjectID(); !ok {
 		return &ValidationError{Name: "subject_id", err: errors.New(`ent: missing required field "Notice.subject_id"`)}
+	}
+	if _, ok := _c.mutation.HolderID(); !ok {
+		return &ValidationError{Name: "holder_id", err: errors.New(`ent: missing required field "Notice.holder_id"`)}
 	}
 	if _, ok := _c.mutation.CreatedOn(); !ok {
 		return &ValidationError{Name: "created_on", err: errors.New(`ent: missing required field "Notice.created_on"`)}
@@ -170,6 +191,10 @@ func (_c *NoticeCreate) createSpec() (*Notice, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.SubjectID(); ok {
 		_spec.SetField(notice.FieldSubjectID, field.TypeString, value)
 		_node.SubjectID = value
+	}
+	if value, ok := _c.mutation.HolderID(); ok {
+		_spec.SetField(notice.FieldHolderID, field.TypeString, value)
+		_node.HolderID = value
 	}
 	if value, ok := _c.mutation.CreatedOn(); ok {
 		_spec.SetField(notice.FieldCreatedOn, field.TypeInt64, value)

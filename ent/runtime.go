@@ -11,6 +11,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
@@ -32,6 +33,7 @@ import (
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -40,6 +42,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
@@ -150,6 +153,14 @@ func init() {
 	assignment.DefaultID = assignmentDescID.Default.(func() string)
 	// assignment.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	assignment.IDValidator = assignmentDescID.Validators[0].(func(string) error)
+	breachFields := schema.Breach{}.Fields()
+	_ = breachFields
+	// breachDescID is the schema descriptor for id field.
+	breachDescID := breachFields[0].Descriptor()
+	// breach.DefaultID holds the default value on creation for the id field.
+	breach.DefaultID = breachDescID.Default.(func() string)
+	// breach.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	breach.IDValidator = breachDescID.Validators[0].(func(string) error)
 	casechangeFields := schema.CaseChange{}.Fields()
 	_ = casechangeFields
 	// casechangeDescID is the schema descriptor for id field.
@@ -377,12 +388,24 @@ func init() {
 	narrativeversion.IDValidator = narrativeversionDescID.Validators[0].(func(string) error)
 	noticeFields := schema.Notice{}.Fields()
 	_ = noticeFields
+	// noticeDescHolderID is the schema descriptor for holder_id field.
+	noticeDescHolderID := noticeFields[4].Descriptor()
+	// notice.DefaultHolderID holds the default value on creation for the holder_id field.
+	notice.DefaultHolderID = noticeDescHolderID.Default.(string)
 	// noticeDescID is the schema descriptor for id field.
 	noticeDescID := noticeFields[0].Descriptor()
 	// notice.DefaultID holds the default value on creation for the id field.
 	notice.DefaultID = noticeDescID.Default.(func() string)
 	// notice.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	notice.IDValidator = noticeDescID.Validators[0].(func(string) error)
+	noticemarkFields := schema.NoticeMark{}.Fields()
+	_ = noticemarkFields
+	// noticemarkDescID is the schema descriptor for id field.
+	noticemarkDescID := noticemarkFields[0].Descriptor()
+	// noticemark.DefaultID holds the default value on creation for the id field.
+	noticemark.DefaultID = noticemarkDescID.Default.(func() string)
+	// noticemark.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	noticemark.IDValidator = noticemarkDescID.Validators[0].(func(string) error)
 	offboardingFields := schema.Offboarding{}.Fields()
 	_ = offboardingFields
 	// offboardingDescID is the schema descriptor for id field.
@@ -469,6 +492,14 @@ func init() {
 	referral.DefaultID = referralDescID.Default.(func() string)
 	// referral.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	referral.IDValidator = referralDescID.Validators[0].(func(string) error)
+	retentionFields := schema.Retention{}.Fields()
+	_ = retentionFields
+	// retentionDescID is the schema descriptor for id field.
+	retentionDescID := retentionFields[0].Descriptor()
+	// retention.DefaultID holds the default value on creation for the id field.
+	retention.DefaultID = retentionDescID.Default.(func() string)
+	// retention.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	retention.IDValidator = retentionDescID.Validators[0].(func(string) error)
 	teamFields := schema.Team{}.Fields()
 	_ = teamFields
 	// teamDescID is the schema descriptor for id field.

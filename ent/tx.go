@@ -27,6 +27,8 @@ type Tx struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Breach is the client for interacting with the Breach builders.
+	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -73,6 +75,8 @@ type Tx struct {
 	NarrativeVersion *NarrativeVersionClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
+	// NoticeMark is the client for interacting with the NoticeMark builders.
+	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
 	// Person is the client for interacting with the Person builders.
@@ -89,6 +93,8 @@ type Tx struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Retention is the client for interacting with the Retention builders.
+	Retention *RetentionClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
@@ -233,6 +239,7 @@ func (tx *Tx) init() {
 	tx.AgreementParty = NewAgreementPartyClient(tx.config)
 	tx.Approval = NewApprovalClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
+	tx.Breach = NewBreachClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
 	tx.CaseTransfer = NewCaseTransferClient(tx.config)
@@ -256,6 +263,7 @@ func (tx *Tx) init() {
 	tx.Narrative = NewNarrativeClient(tx.config)
 	tx.NarrativeVersion = NewNarrativeVersionClient(tx.config)
 	tx.Notice = NewNoticeClient(tx.config)
+	tx.NoticeMark = NewNoticeMarkClient(tx.config)
 	tx.Offboarding = NewOffboardingClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Preview = NewPreviewClient(tx.config)
@@ -264,6 +272,7 @@ func (tx *Tx) init() {
 	tx.Proposal = NewProposalClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
+	tx.Retention = NewRetentionClient(tx.config)
 	tx.Team = NewTeamClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)
 	tx.TraffickingVersion = NewTraffickingVersionClient(tx.config)

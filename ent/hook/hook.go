@@ -94,6 +94,18 @@ func (f AssignmentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AssignmentMutation", m)
 }
 
+// The BreachFunc type is an adapter to allow the use of ordinary
+// function as Breach mutator.
+type BreachFunc func(context.Context, *ent.BreachMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BreachFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BreachMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BreachMutation", m)
+}
+
 // The CaseChangeFunc type is an adapter to allow the use of ordinary
 // function as CaseChange mutator.
 type CaseChangeFunc func(context.Context, *ent.CaseChangeMutation) (ent.Value, error)
@@ -370,6 +382,18 @@ func (f NoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, erro
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeMutation", m)
 }
 
+// The NoticeMarkFunc type is an adapter to allow the use of ordinary
+// function as NoticeMark mutator.
+type NoticeMarkFunc func(context.Context, *ent.NoticeMarkMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f NoticeMarkFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.NoticeMarkMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.NoticeMarkMutation", m)
+}
+
 // The OffboardingFunc type is an adapter to allow the use of ordinary
 // function as Offboarding mutator.
 type OffboardingFunc func(context.Context, *ent.OffboardingMutation) (ent.Value, error)
@@ -464,6 +488,18 @@ func (f ReferralFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ReferralMutation", m)
+}
+
+// The RetentionFunc type is an adapter to allow the use of ordinary
+// function as Retention mutator.
+type RetentionFunc func(context.Context, *ent.RetentionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RetentionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RetentionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RetentionMutation", m)
 }
 
 // The TeamFunc type is an adapter to allow the use of ordinary

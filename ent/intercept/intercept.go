@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
@@ -39,6 +40,7 @@ import (
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
@@ -48,6 +50,7 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
@@ -296,6 +299,33 @@ func (f TraverseAssignment) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AssignmentQuery", q)
+}
+
+// The BreachFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BreachFunc func(context.Context, *ent.BreachQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BreachFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BreachQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BreachQuery", q)
+}
+
+// The TraverseBreach type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBreach func(context.Context, *ent.BreachQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBreach) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBreach) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BreachQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BreachQuery", q)
 }
 
 // The CaseChangeFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -919,6 +949,33 @@ func (f TraverseNotice) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeQuery", q)
 }
 
+// The NoticeMarkFunc type is an adapter to allow the use of ordinary function as a Querier.
+type NoticeMarkFunc func(context.Context, *ent.NoticeMarkQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f NoticeMarkFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.NoticeMarkQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.NoticeMarkQuery", q)
+}
+
+// The TraverseNoticeMark type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseNoticeMark func(context.Context, *ent.NoticeMarkQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseNoticeMark) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseNoticeMark) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.NoticeMarkQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.NoticeMarkQuery", q)
+}
+
 // The OffboardingFunc type is an adapter to allow the use of ordinary function as a Querier.
 type OffboardingFunc func(context.Context, *ent.OffboardingQuery) (ent.Value, error)
 
@@ -1135,6 +1192,33 @@ func (f TraverseReferral) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ReferralQuery", q)
 }
 
+// The RetentionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RetentionFunc func(context.Context, *ent.RetentionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RetentionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RetentionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RetentionQuery", q)
+}
+
+// The TraverseRetention type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRetention func(context.Context, *ent.RetentionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRetention) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRetention) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RetentionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RetentionQuery", q)
+}
+
 // The TeamFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TeamFunc func(context.Context, *ent.TeamQuery) (ent.Value, error)
 
@@ -1233,6 +1317,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ApprovalQuery, predicate.Approval, approval.OrderOption]{typ: ent.TypeApproval, tq: q}, nil
 	case *ent.AssignmentQuery:
 		return &query[*ent.AssignmentQuery, predicate.Assignment, assignment.OrderOption]{typ: ent.TypeAssignment, tq: q}, nil
+	case *ent.BreachQuery:
+		return &query[*ent.BreachQuery, predicate.Breach, breach.OrderOption]{typ: ent.TypeBreach, tq: q}, nil
 	case *ent.CaseChangeQuery:
 		return &query[*ent.CaseChangeQuery, predicate.CaseChange, casechange.OrderOption]{typ: ent.TypeCaseChange, tq: q}, nil
 	case *ent.CaseFileQuery:
@@ -1279,6 +1365,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.NarrativeVersionQuery, predicate.NarrativeVersion, narrativeversion.OrderOption]{typ: ent.TypeNarrativeVersion, tq: q}, nil
 	case *ent.NoticeQuery:
 		return &query[*ent.NoticeQuery, predicate.Notice, notice.OrderOption]{typ: ent.TypeNotice, tq: q}, nil
+	case *ent.NoticeMarkQuery:
+		return &query[*ent.NoticeMarkQuery, predicate.NoticeMark, noticemark.OrderOption]{typ: ent.TypeNoticeMark, tq: q}, nil
 	case *ent.OffboardingQuery:
 		return &query[*ent.OffboardingQuery, predicate.Offboarding, offboarding.OrderOption]{typ: ent.TypeOffboarding, tq: q}, nil
 	case *ent.PersonQuery:
@@ -1295,6 +1383,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ProvisionQuery, predicate.Provision, provision.OrderOption]{typ: ent.TypeProvision, tq: q}, nil
 	case *ent.ReferralQuery:
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
+	case *ent.RetentionQuery:
+		return &query[*ent.RetentionQuery, predicate.Retention, retention.OrderOption]{typ: ent.TypeRetention, tq: q}, nil
 	case *ent.TeamQuery:
 		return &query[*ent.TeamQuery, predicate.Team, team.OrderOption]{typ: ent.TypeTeam, tq: q}, nil
 	case *ent.TraffickingQuery:

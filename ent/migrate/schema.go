@@ -239,6 +239,28 @@ var (
 			},
 		},
 	}
+	// BreachesColumns holds the columns for the "breaches" table.
+	BreachesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agreement_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "found_on", Type: field.TypeInt64},
+		{Name: "reported_on", Type: field.TypeInt64},
+		{Name: "due_on", Type: field.TypeInt64},
+	}
+	// BreachesTable holds the schema information for the "breaches" table.
+	BreachesTable = &schema.Table{
+		Name:       "breaches",
+		Columns:    BreachesColumns,
+		PrimaryKey: []*schema.Column{BreachesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "breach_agreement_id",
+				Unique:  false,
+				Columns: []*schema.Column{BreachesColumns[1]},
+			},
+		},
+	}
 	// CaseChangesColumns holds the columns for the "case_changes" table.
 	CaseChangesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -899,8 +921,9 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE"}},
 		{Name: "subject_id", Type: field.TypeString},
+		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
 	}
 	// NoticesTable holds the schema information for the "notices" table.
@@ -912,7 +935,35 @@ var (
 			{
 				Name:    "notice_agency_id_created_on",
 				Unique:  false,
-				Columns: []*schema.Column{NoticesColumns[1], NoticesColumns[4]},
+				Columns: []*schema.Column{NoticesColumns[1], NoticesColumns[5]},
+			},
+			{
+				Name:    "notice_subject_id",
+				Unique:  false,
+				Columns: []*schema.Column{NoticesColumns[3]},
+			},
+		},
+	}
+	// NoticeMarksColumns holds the columns for the "notice_marks" table.
+	NoticeMarksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "notice_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"READ", "ACKNOWLEDGED"}},
+		{Name: "reader_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "marked_on", Type: field.TypeInt64},
+	}
+	// NoticeMarksTable holds the schema information for the "notice_marks" table.
+	NoticeMarksTable = &schema.Table{
+		Name:       "notice_marks",
+		Columns:    NoticeMarksColumns,
+		PrimaryKey: []*schema.Column{NoticeMarksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "noticemark_notice_id_kind_reader_id",
+				Unique:  true,
+				Columns: []*schema.Column{NoticeMarksColumns[1], NoticeMarksColumns[3], NoticeMarksColumns[4]},
 			},
 		},
 	}
@@ -1216,6 +1267,34 @@ var (
 			},
 		},
 	}
+	// RetentionsColumns holds the columns for the "retentions" table.
+	RetentionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "reference", Type: field.TypeString},
+		{Name: "cause", Type: field.TypeEnum, Enums: []string{"RECORDING_WITHDRAWN"}},
+		{Name: "started_on", Type: field.TypeInt64},
+		{Name: "due_on", Type: field.TypeInt64},
+	}
+	// RetentionsTable holds the schema information for the "retentions" table.
+	RetentionsTable = &schema.Table{
+		Name:       "retentions",
+		Columns:    RetentionsColumns,
+		PrimaryKey: []*schema.Column{RetentionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "retention_case_id",
+				Unique:  true,
+				Columns: []*schema.Column{RetentionsColumns[2]},
+			},
+			{
+				Name:    "retention_agency_id_due_on",
+				Unique:  false,
+				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[6]},
+			},
+		},
+	}
 	// TeamsColumns holds the columns for the "teams" table.
 	TeamsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1332,6 +1411,7 @@ var (
 		AgreementPartiesTable,
 		ApprovalsTable,
 		AssignmentsTable,
+		BreachesTable,
 		CaseChangesTable,
 		CaseFilesTable,
 		CaseTransfersTable,
@@ -1355,6 +1435,7 @@ var (
 		NarrativesTable,
 		NarrativeVersionsTable,
 		NoticesTable,
+		NoticeMarksTable,
 		OffboardingsTable,
 		PersonsTable,
 		PreviewsTable,
@@ -1363,6 +1444,7 @@ var (
 		ProposalsTable,
 		ProvisionsTable,
 		ReferralsTable,
+		RetentionsTable,
 		TeamsTable,
 		TraffickingsTable,
 		TraffickingVersionsTable,

@@ -22,6 +22,8 @@ const (
 	FieldKind = "kind"
 	// FieldSubjectID holds the string denoting the subject_id field in the database.
 	FieldSubjectID = "subject_id"
+	// FieldHolderID holds the string denoting the holder_id field in the database.
+	FieldHolderID = "holder_id"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
 	FieldCreatedOn = "created_on"
 	// Table holds the table name of the notice in the database.
@@ -34,6 +36,7 @@ var Columns = []string{
 	FieldAgencyID,
 	FieldKind,
 	FieldSubjectID,
+	FieldHolderID,
 	FieldCreatedOn,
 }
 
@@ -48,6 +51,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultHolderID holds the default value on creation for the "holder_id" field.
+	DefaultHolderID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -57,7 +62,7 @@ var (
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k valueset.NoticeKind) error {
 	switch k {
-	case "ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE":
+	case "ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE":
 		return nil
 	default:
 		return fmt.Errorf("notice: invalid enum value for kind field: %q", k)
@@ -85,6 +90,11 @@ func ByKind(opts ...sql.OrderTermOption) OrderOption {
 // BySubjectID orders the results by the subject_id field.
 func BySubjectID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSubjectID, opts...).ToFunc()
+}
+
+// ByHolderID orders the results by the holder_id field.
+func ByHolderID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHolderID, opts...).ToFunc()
 }
 
 // ByCreatedOn orders the results by the created_on field.

@@ -74,6 +74,11 @@ func SubjectID(v string) predicate.Notice {
 	return predicate.Notice(sql.FieldEQ(FieldSubjectID, v))
 }
 
+// HolderID applies equality check predicate on the "holder_id" field. It's identical to HolderIDEQ.
+func HolderID(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldEQ(FieldHolderID, v))
+}
+
 // CreatedOn applies equality check predicate on the "created_on" field. It's identical to CreatedOnEQ.
 func CreatedOn(v int64) predicate.Notice {
 	return predicate.Notice(sql.FieldEQ(FieldCreatedOn, v))
@@ -237,6 +242,71 @@ func SubjectIDEqualFold(v string) predicate.Notice {
 // SubjectIDContainsFold applies the ContainsFold predicate on the "subject_id" field.
 func SubjectIDContainsFold(v string) predicate.Notice {
 	return predicate.Notice(sql.FieldContainsFold(FieldSubjectID, v))
+}
+
+// HolderIDEQ applies the EQ predicate on the "holder_id" field.
+func HolderIDEQ(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldEQ(FieldHolderID, v))
+}
+
+// HolderIDNEQ applies the NEQ predicate on the "holder_id" field.
+func HolderIDNEQ(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldNEQ(FieldHolderID, v))
+}
+
+// HolderIDIn applies the In predicate on the "holder_id" field.
+func HolderIDIn(vs ...string) predicate.Notice {
+	return predicate.Notice(sql.FieldIn(FieldHolderID, vs...))
+}
+
+// HolderIDNotIn applies the NotIn predicate on the "holder_id" field.
+func HolderIDNotIn(vs ...string) predicate.Notice {
+	return predicate.Notice(sql.FieldNotIn(FieldHolderID, vs...))
+}
+
+// HolderIDGT applies the GT predicate on the "holder_id" field.
+func HolderIDGT(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldGT(FieldHolderID, v))
+}
+
+// HolderIDGTE applies the GTE predicate on the "holder_id" field.
+func HolderIDGTE(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldGTE(FieldHolderID, v))
+}
+
+// HolderIDLT applies the LT predicate on the "holder_id" field.
+func HolderIDLT(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldLT(FieldHolderID, v))
+}
+
+// HolderIDLTE applies the LTE predicate on the "holder_id" field.
+func HolderIDLTE(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldLTE(FieldHolderID, v))
+}
+
+// HolderIDContains applies the Contains predicate on the "holder_id" field.
+func HolderIDContains(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldContains(FieldHolderID, v))
+}
+
+// HolderIDHasPrefix applies the HasPrefix predicate on the "holder_id" field.
+func HolderIDHasPrefix(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldHasPrefix(FieldHolderID, v))
+}
+
+// HolderIDHasSuffix applies the HasSuffix predicate on the "holder_id" field.
+func HolderIDHasSuffix(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldHasSuffix(FieldHolderID, v))
+}
+
+// HolderIDEqualFold applies the EqualFold predicate on the "holder_id" field.
+func HolderIDEqualFold(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldEqualFold(FieldHolderID, v))
+}
+
+// HolderIDContainsFold applies the ContainsFold predicate on the "holder_id" field.
+func HolderIDContainsFold(v string) predicate.Notice {
+	return predicate.Notice(sql.FieldContainsFold(FieldHolderID, v))
 }
 
 // CreatedOnEQ applies the EQ predicate on the "created_on" field.

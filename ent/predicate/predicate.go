@@ -28,6 +28,9 @@ type Approval func(*sql.Selector)
 // Assignment is the predicate function for assignment builders.
 type Assignment func(*sql.Selector)
 
+// Breach is the predicate function for breach builders.
+type Breach func(*sql.Selector)
+
 // CaseChange is the predicate function for casechange builders.
 type CaseChange func(*sql.Selector)
 
@@ -97,6 +100,9 @@ type NarrativeVersion func(*sql.Selector)
 // Notice is the predicate function for notice builders.
 type Notice func(*sql.Selector)
 
+// NoticeMark is the predicate function for noticemark builders.
+type NoticeMark func(*sql.Selector)
+
 // Offboarding is the predicate function for offboarding builders.
 type Offboarding func(*sql.Selector)
 
@@ -120,6 +126,9 @@ type Provision func(*sql.Selector)
 
 // Referral is the predicate function for referral builders.
 type Referral func(*sql.Selector)
+
+// Retention is the predicate function for retention builders.
+type Retention func(*sql.Selector)
 
 // Team is the predicate function for team builders.
 type Team func(*sql.Selector)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // The stored entities by category: what one access opens together.
@@ -133,7 +134,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership":
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach":
 			return all, nil
 		}
 	case Erasure:
@@ -149,7 +150,8 @@ type reader func(b *sql.Builder, s *Scope, col func(string) string)
 var readers = map[string]reader{
 	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
 	"Member": ofAgency, "Erasure": ofAgency, "Notice": notice, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
-	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency,
+	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency, "NoticeMark": ofAgency, "Retention": ofAgency,
+	"Breach":         partyOf("agreement_id"),
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
 	"CaseFile":       inCase("id"),
@@ -190,13 +192,31 @@ func ofAgency(b *sql.Builder, s *Scope, col func(string) string) {
 }
 
 // aboutNoCase are the prefixes of ids that notices are about and that name no case. An
-// erasure names none: who may confirm or stop it is told, with case work or without (H4).
-var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure"}
+// erasure names none, nor does a retention decision that is due: who decides is told, with
+// case work or without (H4).
+var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach"}
 
-// notice: those of the viewer's agency; what is about a single case only to those who
-// do case work there.
+// notice: those of the viewer's agency, and of those to a member, team or unit the ones
+// that count for the viewer (D5); what is about a single case only to those who do case
+// work there; what tells of interruptions to a party only to those who answer for its
+// agreements, since it would tell a receiver why access ended (C8, D6).
 func notice(b *sql.Builder, s *Scope, col func(string) string) {
 	ofAgency(b, s, col)
+	b.WriteString(" AND " + col("holder_id") + " IN (''")
+	for _, h := range s.Holders {
+		b.WriteString(", ").Arg(h)
+	}
+	b.WriteString(")")
+	if !s.Parties {
+		b.WriteString(" AND " + col("kind") + " NOT IN ('")
+		for i, k := range valueset.ToParties() {
+			if i > 0 {
+				b.WriteString("', '")
+			}
+			b.WriteString(string(k))
+		}
+		b.WriteString("')")
+	}
 	if s.CaseWork || s.CaseNotices {
 		return
 	}

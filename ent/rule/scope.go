@@ -47,6 +47,9 @@ type Scope struct {
 	// CaseNotices opens the notices of single cases to whoever does case work for some
 	// purpose; an operation that reads notices declares none.
 	CaseNotices bool
+	// Parties opens the notices that tell the agency of interruptions as a party of
+	// agreements (D6).
+	Parties bool
 	// Disclosures opens the record of who saw the agency's own rows.
 	Disclosures bool
 	// Administers opens how the viewer's own agency is set up, Platform how every

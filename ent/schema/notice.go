@@ -29,10 +29,13 @@ func (Notice) Fields() []ent.Field {
 		idOf("notice"),
 		field.String("agency_id").Immutable().Comment("The agency that is told."),
 		field.Enum("kind").GoType(valueset.NoticeKind("")).Immutable().Comment("What changed."),
-		field.String("subject_id").Immutable().Comment("The referral or agreement that it is about."),
+		field.String("subject_id").Immutable().Comment("What it is about: a referral, case, agreement, agency, erasure, breach."),
+		field.String("holder_id").Default("").Immutable().Comment("The member, team or unit that is told; empty for the whole agency."),
 		field.Int64("created_on").Immutable().Comment("When.").Annotations(entgql.OrderField("CREATED_ON")),
 	}
 }
 
 // Indexes of the Notice: one notice of a kind about one subject.
-func (Notice) Indexes() []ent.Index { return []ent.Index{index.Fields("agency_id", "created_on")} }
+func (Notice) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("agency_id", "created_on"), index.Fields("subject_id")}
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -60,6 +61,14 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		}
 	case "Erasure":
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
+			return err
+		}
+	case "Retention":
+		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
+			return err
+		}
+	case "NoticeMark":
+		if seen, err := o.Notice.Query().Where(notice.ID(text(m, "notice_id"))).Exist(ctx); err != nil || seen && mine("agency_id") && text(m, "member_id") == s.Member {
 			return err
 		}
 	case "IdempotencyKey", "ImportedRow":

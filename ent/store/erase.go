@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
+	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
@@ -79,14 +80,45 @@ func (o *Op) Erase(ctx context.Context, caseID string) error {
 	return o.eraseEmbedded(ctx, caseID)
 }
 
+// SweepKeys forgets what mutations resulted in once it is not remembered any more.
+func (o *Op) SweepKeys(ctx context.Context) error {
+	var res sql.Result
+	err := o.driver.Exec(rule.InMode(ctx, rule.Erasure), "DELETE FROM idempotency_keys WHERE expires_on <= "+o.bind(1), []any{o.Scope.Now}, &res)
+	if err != nil {
+		return failed(err, "sweeping the idempotency keys")
+	}
+	return nil
+}
+
+// DeclineTransfer takes back an offer that names the scope's agency; nothing else of a
+// case that is another's is changed by it (A4).
+func (o *Op) DeclineTransfer(ctx context.Context, caseID string) error {
+	if o.store.dialect != dialect.Postgres {
+		return o.CaseFile.Update().Where(casefile.ID(caseID)).SetTransferToID("").SetTransferConsentID("").Exec(ctx)
+	}
+	var res sql.Result
+	return o.driver.Exec(ctx, "SELECT sala_decline_transfer($1)", []any{caseID}, &res)
+}
+
 // eraseEmbedded is sala_erase on the embedded database.
 func (o *Op) eraseEmbedded(ctx context.Context, caseID string) error {
 	tables, err := o.words(ctx, "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'case_id' AND m.name NOT IN ('erasures', 'imported_rows')")
 	if err != nil {
 		return err
 	}
+	// Whatever names the case, or a row of it, without a column of the case.
+	hers := "SELECT ?1"
+	named, err := o.words(ctx, "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c JOIN pragma_table_info(m.name) i WHERE m.type = 'table' AND c.name = 'case_id' AND i.name = 'id' AND m.name NOT IN ('erasures', 'imported_rows')")
+	if err != nil {
+		return err
+	}
+	for _, t := range named {
+		hers += " UNION SELECT id FROM `" + t + "` WHERE case_id = ?1"
+	}
 	statements := []string{"INSERT OR IGNORE INTO erased_details SELECT lower(hex(commitment)) FROM disclosures WHERE case_id = ?",
-		"DELETE FROM notices WHERE subject_id IN (SELECT id FROM referrals WHERE case_id = ?)"}
+		"DELETE FROM notice_marks WHERE notice_id IN (SELECT n.id FROM notices n WHERE n.subject_id IN (" + hers + "))",
+		"DELETE FROM notices WHERE subject_id IN (" + hers + ")",
+		"DELETE FROM idempotency_keys WHERE EXISTS (SELECT 1 FROM json_each(CAST(result_ids AS TEXT)) r WHERE r.value IN (" + hers + "))"}
 	for _, t := range tables {
 		statements = append(statements, "DELETE FROM `"+t+"` WHERE case_id = ?")
 	}

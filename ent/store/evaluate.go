@@ -7,6 +7,7 @@ import (
 	"github.com/sala-exchange/sala/ent/access"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -129,11 +130,16 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 	for _, a := range before {
 		key := a.GranteeID + a.ReferralID
 		// Whoever ended it itself, by declining or completing, need not be told.
-		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || a.ReferralID == "" || a.GranteeID == o.Scope.Agency ||
-			a.ValidUntil <= now || still[key] || told[key] {
+		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || a.ReferralID == "" ||
+			a.GranteeID == o.Scope.Agency && !o.others[a.ReferralID] || a.ValidUntil <= now || still[key] || told[key] {
 			continue
 		}
 		told[key] = true
+		if known, err := o.toldShut(ctx, a); err != nil {
+			return err
+		} else if known {
+			continue
+		}
 		if err := o.Notify(ctx, a.GranteeID, valueset.NoticeKindAccessEnded, a.ReferralID); err != nil {
 			return err
 		}
@@ -141,10 +147,38 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 	return nil
 }
 
+// toldShut reports whether a gate had shut the access before and its grantee was told: a
+// second notice would tell that it ended for good.
+func (o *Op) toldShut(ctx context.Context, a *ent.Access) (bool, error) {
+	shut, err := o.Gate.Query().Where(gate.IDIn(a.AgreementID, a.ReferralAgreementID, a.ReferrerID, a.ContributorID), gate.Open(false)).
+		Order(gate.ByChangedOn()).First(ctx)
+	if ent.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, failed(err, "reading the gates")
+	}
+	known, err := o.Notice.Query().Where(notice.AgencyID(a.GranteeID), notice.KindEQ(valueset.NoticeKindAccessEnded),
+		notice.SubjectID(a.ReferralID), notice.CreatedOnGTE(shut.ChangedOn)).Exist(ctx)
+	if err != nil {
+		return false, failed(err, "reading the notices")
+	}
+	return known, nil
+}
+
+// EndedByOthers notes that neither side of a referral has ended it: its receiver is told,
+// whoever acts.
+func (o *Op) EndedByOthers(referralID string) { o.others[referralID] = true }
+
 // Notify leaves a notice for an agency. It runs under the policy role, because a
 // request never writes another agency's rows.
 func (o *Op) Notify(ctx context.Context, agency string, kind valueset.NoticeKind, subject string) error {
-	err := o.Notice.Create().SetAgencyID(agency).SetKind(kind).SetSubjectID(subject).SetCreatedOn(o.Scope.Now).
+	return o.NotifyHolder(ctx, agency, "", kind, subject)
+}
+
+// NotifyHolder leaves a notice for a member, team or unit of an agency (D5).
+func (o *Op) NotifyHolder(ctx context.Context, agency, holder string, kind valueset.NoticeKind, subject string) error {
+	err := o.Notice.Create().SetAgencyID(agency).SetHolderID(holder).SetKind(kind).SetSubjectID(subject).SetCreatedOn(o.Scope.Now).
 		Exec(rule.InMode(ctx, rule.Policy))
 	if err != nil {
 		return failed(err, "leaving a notice")

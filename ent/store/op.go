@@ -31,6 +31,7 @@ type Op struct {
 	readOnly bool
 	touched  map[string]bool
 	locked   map[string]bool
+	others   map[string]bool // referrals that neither of their sides has ended
 	done     bool
 	discard  bool
 	because  *valueset.CorrectionReason
@@ -79,7 +80,7 @@ func (s *Store) Begin(ctx context.Context, scope rule.Scope, readOnly bool) (con
 	if readOnly {
 		d.home = scope.Mode
 	}
-	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{}, locked: map[string]bool{},
+	op := &Op{store: s, tx: tx, driver: d, Scope: &scope, Seen: newSeen(), readOnly: readOnly, touched: map[string]bool{}, locked: map[string]bool{}, others: map[string]bool{},
 		tally: tally, begun: begun}
 	op.Client = ent.NewClient(ent.Driver(d))
 	s.install(op)
@@ -107,7 +108,7 @@ func (o *Op) configure(ctx context.Context) (err error) {
 	q, args := quoteSetting(
 		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork), "sala.casenotices", flag(o.Scope.CaseNotices),
-		"sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
+		"sala.parties", flag(o.Scope.Parties), "sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
 	n := len(args)
 	q += ", set_config('sala.holders', sala_holders($" + strconv.Itoa(n+1) + ", $" + strconv.Itoa(n+2) + "), true)"

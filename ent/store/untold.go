@@ -11,8 +11,9 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 )
 
-// Untold is a referral of whose end or change an agency has not been told.
-type Untold struct{ Agency, Referral string }
+// Untold is a referral, or an offered case, of whose end or change an agency has not been
+// told.
+type Untold struct{ Agency, Subject string }
 
 // LockNotices lets one process tell of what ended at a time.
 func (o *Op) LockNotices(ctx context.Context) error {
@@ -40,33 +41,56 @@ func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold,
 			AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
 			AND NOT EXISTS (` + shut("b", "1") + `))
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.subject_id = a.referral_id
-			AND n.created_on >= CASE WHEN a.valid_until <= $1 THEN a.valid_until ELSE (` + shut("a", "MIN(g.changed_on)") + `) END)
+			AND n.created_on >= coalesce((` + shut("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until), a.valid_until))
 		ORDER BY a.grantee_id, a.referral_id LIMIT ` + strconv.Itoa(limit)
 	return o.untold(ctx, query, o.Scope.Now, since)
 }
 
-// LapsedUntold returns the referrals that nobody answered in time, after since, and of
-// which their sender, who always learns the state (D3), has had no notice since then.
+// LapsedUntold returns the referrals that nobody answered in time, and those accepted
+// whose time ran out, after since, and of which their sender, who always learns the state
+// (D3), has had no notice since then.
 func (o *Op) LapsedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
+	const end = "CASE WHEN r.state IN ('ACCEPTED', 'ACCEPTED_IN_PART') THEN r.valid_until ELSE r.reply_by END"
 	return o.untold(ctx, `SELECT r.from_id, r.id FROM referrals r
-		WHERE r.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING') AND r.reply_by <= $1 AND r.reply_by > $2
+		WHERE r.state IN ('OFFERED', 'INFORMATION_ASKED', 'WAITING', 'ACCEPTED', 'ACCEPTED_IN_PART') AND `+end+` <= $1 AND `+end+` > $2
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = r.from_id AND n.kind = 'REFERRAL_CHANGED' AND n.subject_id = r.id
-			AND n.created_on >= r.reply_by)
+			AND n.created_on >= `+end+`)
 		ORDER BY r.from_id, r.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
 }
 
-func (o *Op) untold(ctx context.Context, query string, now, since int64) ([]Untold, error) {
+// TransfersUntold returns, for both sides, the cases whose offered transfer has lapsed
+// because her statement's time ran out or no agreement of the two is left (A4), and of
+// which the agency that it names has had no notice since it was offered. At most limit
+// rows, an even number.
+func (o *Op) TransfersUntold(ctx context.Context, limit int) ([]Untold, error) {
+	side := func(agency string) string {
+		return `SELECT ` + agency + ` AS agency, f.id AS subject FROM case_files f
+		WHERE f.transfer_to_id <> '' AND (
+			NOT EXISTS (SELECT 1 FROM provisions p WHERE p.case_id = f.id AND p.consent_id = f.transfer_consent_id
+				AND p.recipient_id = f.transfer_to_id AND p.decision = 'PERMIT' AND p.valid_until > $1)
+			OR NOT EXISTS (SELECT 1 FROM agreements g JOIN agreement_parties a ON a.agreement_id = g.id AND a.agency_id = f.owner_id
+				JOIN agreement_parties b ON b.agreement_id = g.id AND b.agency_id = f.transfer_to_id
+				WHERE g.ended_on IS NULL AND g.valid_until > $1))
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.transfer_to_id AND n.kind = 'TRANSFER_ENDED' AND n.subject_id = f.id
+			AND n.created_on >= coalesce((SELECT MAX(m.created_on) FROM notices m
+				WHERE m.agency_id = f.transfer_to_id AND m.kind = 'CASE_TRANSFER' AND m.subject_id = f.id), 0))`
+	}
+	return o.untold(ctx, "SELECT agency, subject FROM ("+side("f.transfer_to_id")+" UNION ALL "+side("f.owner_id")+
+		") t ORDER BY subject, agency LIMIT "+strconv.Itoa(limit-limit%2), o.Scope.Now)
+}
+
+func (o *Op) untold(ctx context.Context, query string, args ...any) ([]Untold, error) {
 	rows := &sql.Rows{}
 	if o.store.dialect != dialect.Postgres {
 		query = numbered.Replace(query)
 	}
-	if err := o.driver.Query(rule.InMode(ctx, rule.Policy), query, []any{now, since}, rows); err != nil {
+	if err := o.driver.Query(rule.InMode(ctx, rule.Policy), query, args, rows); err != nil {
 		return nil, failed(err, "looking for what has ended")
 	}
 	var out []Untold
 	for rows.Next() {
 		var u Untold
-		if err := rows.Scan(&u.Agency, &u.Referral); err != nil {
+		if err := rows.Scan(&u.Agency, &u.Subject); err != nil {
 			_ = rows.Close()
 			return nil, failed(err, "looking for what has ended")
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/onboarding"
 )
 
@@ -50,6 +51,8 @@ type CaseFilter struct {
 	Kind *valueset.CaseKind `json:"kind,omitempty"`
 	// Only this state.
 	State *valueset.CaseState `json:"state,omitempty"`
+	// Only those that are held so in the viewer's agency (D5).
+	Assigned *valueset.Assigned `json:"assigned,omitempty"`
 	// Only the case with this reference, in any spelling that its check digit accepts.
 	Reference *string `json:"reference,omitempty"`
 	// Only those whose work began then or later (I2).
@@ -155,6 +158,14 @@ type NarrativeVersionEdge struct {
 }
 
 // Answer of a mutation.
+type NoticesPayload struct {
+	// What waits now; null where the input was refused.
+	Counts *casework.NoticeCounts `json:"counts,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Answer of a mutation.
 type OffboardingPayload struct {
 	// How far it has come; null where the input was refused.
 	Offboarding *onboarding.Leaving `json:"offboarding,omitempty"`
@@ -212,6 +223,30 @@ type UserError struct {
 	Field []string `json:"field"`
 	// What was being done and what to do.
 	Message string `json:"message"`
+}
+
+// A page of entries of a worklist.
+type WorkItemConnection struct {
+	// The page, in order.
+	Edges []*WorkItemEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the entries of a worklist in a page.
+type WorkItemEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *WorkItem `json:"node"`
+}
+
+// Order of a worklist. What has no such time stands as the latest.
+type WorkOrder struct {
+	// Direction.
+	Direction entgql.OrderDirection `json:"direction"`
+	// What is compared.
+	Field WorkOrderField `json:"field"`
 }
 
 // Whether a category is open to the viewer.
@@ -646,6 +681,64 @@ func (e *WithheldReason) UnmarshalJSON(b []byte) error {
 }
 
 func (e WithheldReason) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What entries of a worklist are ordered by.
+type WorkOrderField string
+
+const (
+	// Until when it is to be done.
+	WorkOrderFieldDueOn WorkOrderField = "DUE_ON"
+	// Since when it waits.
+	WorkOrderFieldSince WorkOrderField = "SINCE"
+)
+
+var AllWorkOrderField = []WorkOrderField{
+	WorkOrderFieldDueOn,
+	WorkOrderFieldSince,
+}
+
+func (e WorkOrderField) IsValid() bool {
+	switch e {
+	case WorkOrderFieldDueOn, WorkOrderFieldSince:
+		return true
+	}
+	return false
+}
+
+func (e WorkOrderField) String() string {
+	return string(e)
+}
+
+func (e *WorkOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WorkOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WorkOrderField", str)
+	}
+	return nil
+}
+
+func (e WorkOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *WorkOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e WorkOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -32,7 +32,7 @@ var decidesErasure = need{may: func(p Permissions) bool { return p.DecideErasure
 // needs names every root field of the schema; one that is not here is refused.
 var needs = map[ast.Operation]map[string]need{
 	ast.Query: {
-		"me": readOwn, "teams": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn,
+		"me": readOwn, "teams": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn, "noticeCounts": readOwn, "worklist": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
 		"erasures": decidesErasure,
 		"members":  ofAgency, "proposals": setsUp,
@@ -47,12 +47,14 @@ var needs = map[ast.Operation]map[string]need{
 		"recordNarrative": write, "correctNarrative": write,
 		"recordConsent": consents, "withdrawConsent": consents,
 		"offerReferral": refers, "askReferral": refers, "acceptReferral": refers, "declineReferral": refers,
-		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers,
+		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers, "revokeTransfer": refers, "declineTransfer": refers,
+		"markNoticesRead": readOwn, "acknowledgeNotice": readOwn,
 		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
 		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,
 		"assign": assigns, "unassign": assigns, "changeCase": write,
 		"suspendAgreement": agrees, "resumeAgreement": agrees, "proposeAgreement": agrees, "signAgreement": agrees, "endAgreement": agrees,
 		"shutDownAgreement": {may: func(p Permissions) bool { return p.ShutDown }},
+		"reportBreach":      {may: func(p Permissions) bool { return p.ShutDown }}, // of them the focal point alone, as the verb says
 		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
 		"proposeAgency":     platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
 		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,

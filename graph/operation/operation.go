@@ -56,10 +56,11 @@ func (x *Extension) InterceptOperation(ctx context.Context, next graphql.Operati
 
 func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*graphql.Response, error) {
 	def := graphql.GetOperationContext(ctx).Operation
-	scope, err := x.scope(ctx, def)
+	scope, may, err := x.scope(ctx, def)
 	if err != nil {
 		return nil, err
 	}
+	ctx = context.WithValue(ctx, permissionsKey{}, may)
 	readOnly := def.Operation == ast.Query
 	refused := &atomic.Bool{}
 	ctx, op, err := x.Desk.Begin(context.WithValue(ctx, refusedKey{}, refused), scope, readOnly)
@@ -96,27 +97,27 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 
 // scope is what both walls will know of the operation, on the viewer's account
 // alone.
-func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (rule.Scope, error) {
+func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (rule.Scope, Permissions, error) {
+	var p Permissions
 	v, err := viewer.FromContext(ctx)
 	if err != nil {
-		return rule.Scope{}, err
+		return rule.Scope{}, p, err
 	}
 	purpose, err := purposeOf(def, graphql.GetOperationContext(ctx).Variables)
 	if err != nil {
-		return rule.Scope{}, err
+		return rule.Scope{}, p, err
 	}
-	p, err := x.Desk.Permit(ctx, v, purpose)
-	if err != nil {
-		return rule.Scope{}, err
+	if p, err = x.Desk.Permit(ctx, v, purpose); err != nil {
+		return rule.Scope{}, p, err
 	}
 	if err := x.permitted(def, purpose == "", p); err != nil {
-		return rule.Scope{}, err
+		return rule.Scope{}, Permissions{}, err
 	}
 	return rule.Scope{
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures,
-		Administers: p.AdministerAgency, Platform: p.AdministerPlatform,
-	}, nil
+		Administers: p.AdministerAgency, Platform: p.AdministerPlatform, Parties: p.ShutDown,
+	}, p, nil
 }
 
 // purposeOf reads @purpose(of:), empty where there is none.
@@ -131,6 +132,14 @@ func purposeOf(def *ast.OperationDefinition, vars map[string]any) (category.Purp
 		return "", errs.New(errs.Invalid, "the purpose is none of the list: see the enum Purpose").WithFields("@purpose")
 	}
 	return p, nil
+}
+
+type permissionsKey struct{}
+
+// PermissionsOf returns what the viewer of the operation may try; nothing outside one.
+func PermissionsOf(ctx context.Context) Permissions {
+	p, _ := ctx.Value(permissionsKey{}).(Permissions)
+	return p
 }
 
 type refusedKey struct{}

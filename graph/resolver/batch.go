@@ -71,6 +71,8 @@ type batches struct {
 	instants    *instants
 	issuers     *batch[[]*ent.Issuer]   // by agency
 	approvals   *batch[[]*ent.Approval] // by proposal
+	marks       *batch[marks]         // by notice
+	breaches    *batch[[]*ent.Breach] // by agreement
 }
 
 type batchesKey struct{}
@@ -83,6 +85,7 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
 		formers: newFormers(), instants: newInstants(),
+		marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),
 		issuers: newBatch(loadIssuers), approvals: newBatch(loadApprovals),
 	}
 	op.Intercept(wholeRows(), b.expecting(op))

@@ -62,7 +62,14 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Agreement:
 		for _, r := range rows {
 			b.suspended.expect(r.ID)
+			b.breaches.expect(r.ID)
 		}
+	case []*ent.Notice:
+		for _, r := range rows {
+			b.marks.expect(r.ID)
+		}
+	case []*ent.Breach:
+		expectAgencies(b, rows, func(r *ent.Breach) string { return r.AgencyID })
 	case []*ent.Agency:
 		for _, r := range rows {
 			b.issuers.expect(r.ID)

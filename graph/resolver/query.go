@@ -22,6 +22,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/casework"
 )
 
 type query struct{}
@@ -96,7 +97,7 @@ func (query) Cases(ctx context.Context, first int, after *ent.Cursor, orderBy *e
 	if err != nil {
 		return nil, err
 	}
-	q, err := filtered(op.CaseFile.Query(), filter)
+	q, err := filtered(op, op.CaseFile.Query(), filter)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +106,8 @@ func (query) Cases(ctx context.Context, first int, after *ent.Cursor, orderBy *e
 }
 
 // filtered applies the allow-list: fields of the CASE row alone, which whoever sees
-// the case sees (B5, threats.md 15).
-func filtered(q *ent.CaseFileQuery, f *model.CaseFilter) (*ent.CaseFileQuery, error) {
+// the case sees (B5, threats.md 15), and who of the viewer's own agency holds it.
+func filtered(op *store.Op, q *ent.CaseFileQuery, f *model.CaseFilter) (*ent.CaseFileQuery, error) {
 	if f == nil {
 		return q, nil
 	}
@@ -121,6 +122,9 @@ func filtered(q *ent.CaseFileQuery, f *model.CaseFilter) (*ent.CaseFileQuery, er
 	}
 	if f.OccurredBefore != nil {
 		q.Where(casefile.OccurredOnLT(*f.OccurredBefore))
+	}
+	if f.Assigned != nil {
+		q.Where(casework.AssignedTo(op, *f.Assigned))
 	}
 	if f.Reference != nil {
 		ref, err := caseref.Parse(*f.Reference)
@@ -161,15 +165,6 @@ func (query) Consents(ctx context.Context, first int, after *ent.Cursor, caseID 
 	}
 	c, err := op.Consent.Query().Where(consent.CaseID(caseID)).Paginate(ctx, after, &first, nil, nil)
 	return c, outward(err, "reading statements")
-}
-
-func (query) Notices(ctx context.Context, first int, after *ent.Cursor, orderBy *ent.NoticeOrder) (*ent.NoticeConnection, error) {
-	ctx, op, err := page(ctx, first)
-	if err != nil {
-		return nil, err
-	}
-	c, err := op.Notice.Query().Paginate(ctx, after, &first, nil, nil, ent.WithNoticeOrder(orderBy))
-	return c, outward(err, "reading notices")
 }
 
 func (query) Disclosures(ctx context.Context, first int, after *ent.Cursor, caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error) {

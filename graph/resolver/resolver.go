@@ -51,6 +51,9 @@ func (root) Proposal() generated.ProposalResolver                     { return p
 func (root) Approval() generated.ApprovalResolver                     { return approvalRow{} }
 func (root) ProposalPayload() generated.ProposalPayloadResolver       { return payload{} }
 func (root) AgencyPayload() generated.AgencyPayloadResolver           { return payload{} }
+func (root) NoticePayload() generated.NoticePayloadResolver           { return payload{} }
+func (root) Notice() generated.NoticeResolver                         { return noticeOf{} }
+func (root) Breach() generated.BreachResolver                         { return breachOf{} }
 func (root) TeamPayload() generated.TeamPayloadResolver               { return payload{} }
 func (root) CaseChange() generated.CaseChangeResolver                 { return changeOf{} }
 func (root) MemberPayload() generated.MemberPayloadResolver           { return payload{} }

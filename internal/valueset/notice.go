@@ -20,7 +20,25 @@ const (
 	NoticeKindSignInChange       NoticeKind = "SIGN_IN_CHANGE"
 	NoticeKindAgreementProposed  NoticeKind = "AGREEMENT_PROPOSED"
 	NoticeKindAgreementInForce   NoticeKind = "AGREEMENT_IN_FORCE"
+	NoticeKindAgreementEnded     NoticeKind = "AGREEMENT_ENDED"
+	NoticeKindAgreementShutDown  NoticeKind = "AGREEMENT_SHUT_DOWN"
+	NoticeKindAgencySuspended    NoticeKind = "AGENCY_SUSPENDED"
+	NoticeKindAgencyResumed      NoticeKind = "AGENCY_RESUMED"
+	NoticeKindBreachReported     NoticeKind = "BREACH_REPORTED"
+	NoticeKindTransferEnded      NoticeKind = "TRANSFER_ENDED"
+	NoticeKindCaseAssigned       NoticeKind = "CASE_ASSIGNED"
+	NoticeKindRetentionDue       NoticeKind = "RETENTION_DUE"
 )
+
+// ToParties are the kinds that tell an agency of an interruption as a party of
+// agreements. They are for those who answer for its agreements: beside "access ended" they
+// would tell whoever receives a referral why it ended (C8, D6).
+func ToParties() []NoticeKind {
+	return []NoticeKind{
+		NoticeKindAgreementSuspended, NoticeKindAgreementEnded, NoticeKindAgreementShutDown,
+		NoticeKindAgencySuspended, NoticeKindAgencyResumed, NoticeKindBreachReported,
+	}
+}
 
 var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency is about; it never says why access ended (C8)", "", []entry[NoticeKind]{
 	{NoticeKindAccessEnded, "Access ended"},
@@ -36,6 +54,14 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindSignInChange, "How your agency signs in is about to change, or has changed"},
 	{NoticeKindAgreementProposed, "Agreement proposed, to be countersigned"},
 	{NoticeKindAgreementInForce, "Agreement in force"},
+	{NoticeKindAgreementEnded, "Agreement ended"},
+	{NoticeKindAgreementShutDown, "Agreement shut down in an emergency, to be signed anew"},
+	{NoticeKindAgencySuspended, "A party of your agreements is suspended"},
+	{NoticeKindAgencyResumed, "A party of your agreements is let in again"},
+	{NoticeKindBreachReported, "A party of an agreement reports a breach"},
+	{NoticeKindTransferEnded, "The offer of a case transfer has ended"},
+	{NoticeKindCaseAssigned, "A case was assigned"},
+	{NoticeKindRetentionDue, "A decision about keeping a file is due"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -65,5 +65,7 @@ func Sets() []Set {
 		afterAgreementSet.set(),
 		controllerRoleSet.set(),
 		noticeKindSet.set(),
+		workReasonSet.set(),
+		assignedSet.set(),
 	}
 }

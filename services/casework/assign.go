@@ -11,11 +11,12 @@ import (
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
 )
 
 // Assign puts a case worker, a team or a unit of the viewer's agency on the case (D5).
-// It opens nothing to units above or beside (A5). A team or unit counts as far as the
+// Whom it names is told, by the case's id alone. It opens nothing to units above or beside (A5). A team or unit counts as far as the
 // agency's need-to-know mode says.
 func Assign(ctx context.Context, op *store.Op, caseID, holderID string) error {
 	if _, err := openCase(ctx, op, caseID); err != nil {
@@ -24,8 +25,14 @@ func Assign(ctx context.Context, op *store.Op, caseID, holderID string) error {
 	if err := assignable(ctx, op, holderID); err != nil {
 		return err
 	}
-	if err := assign(ctx, op, caseID, holderID); err != nil {
+	made, err := assign(ctx, op, caseID, holderID)
+	if err != nil {
 		return err
+	}
+	if made && holderID != op.Scope.Member {
+		if err := op.NotifyHolder(ctx, op.Scope.Agency, holderID, valueset.NoticeKindCaseAssigned, caseID); err != nil {
+			return err
+		}
 	}
 	return decided(ctx, op, "assign", caseID)
 }
@@ -78,26 +85,26 @@ func Unassign(ctx context.Context, op *store.Op, caseID, holderID string) error 
 // takeOn assigns a case to the viewer, and to the viewer's teams and units that the
 // agency's need-to-know mode counts: who works together goes on doing so.
 func takeOn(ctx context.Context, op *store.Op, caseID string) error {
-	if err := assign(ctx, op, caseID, op.Scope.Member); err != nil {
+	if _, err := assign(ctx, op, caseID, op.Scope.Member); err != nil {
 		return err
 	}
 	for _, h := range op.Scope.Holders {
 		if p := pubid.Prefix(h); p != "team" && p != "unit" {
 			continue
 		}
-		if err := assign(ctx, op, caseID, h); err != nil {
+		if _, err := assign(ctx, op, caseID, h); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// assign is idempotent: whoever is assigned stays so.
-func assign(ctx context.Context, op *store.Op, caseID, holderID string) error {
+// assign is idempotent: whoever is assigned stays so. It reports whether it made anything.
+func assign(ctx context.Context, op *store.Op, caseID, holderID string) (bool, error) {
 	there, err := op.Assignment.Query().Where(assignment.CaseID(caseID), assignment.MemberID(holderID), assignment.EndedOnIsNil()).Exist(ctx)
 	if err != nil || there {
-		return outward(err, "reading the assignments")
+		return false, outward(err, "reading the assignments")
 	}
 	err = op.Assignment.Create().SetCaseID(caseID).SetAgencyID(op.Scope.Agency).SetMemberID(holderID).SetSince(op.Scope.Now).Exec(ctx)
-	return outward(err, "assigning the case")
+	return err == nil, outward(err, "assigning the case")
 }

@@ -48,6 +48,9 @@ func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (st
 		if err := endRefused(ctx, op, in.CaseID, in.Provisions); err != nil {
 			return "", err
 		}
+		if err := retentionDue(ctx, op, c, in); err != nil {
+			return "", err
+		}
 	}
 	return id, decided(ctx, op, "record consent", in.CaseID)
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"slices"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -29,6 +32,11 @@ func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) err
 	}
 	if err := transferAgreed(ctx, op, in.CaseID, in.ConsentID, in.ToID); err != nil {
 		return err
+	}
+	if c.TransferToID != "" && c.TransferToID != in.ToID {
+		if err := tellTransferEnded(ctx, op, c.TransferToID, c.ID); err != nil {
+			return err
+		}
 	}
 	// The version stays: every agency that sees the case would see that it was offered.
 	err = op.CaseFile.UpdateOneID(c.ID).SetTransferToID(in.ToID).SetTransferConsentID(in.ConsentID).Exec(ctx)
@@ -92,6 +100,66 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 		return err
 	}
 	return decided(ctx, op, "accept transfer", caseID)
+}
+
+// RevokeTransfer takes an offered transfer back (A4).
+func RevokeTransfer(ctx context.Context, op *store.Op, caseID string) error {
+	c, err := ownCase(ctx, op, caseID)
+	if err != nil {
+		return err
+	}
+	if c.TransferToID == "" {
+		return errs.New(errs.Conflict, "no transfer of this case is offered")
+	}
+	err = op.CaseFile.Update().Where(casefile.ID(c.ID)).SetTransferToID("").SetTransferConsentID("").Exec(ctx)
+	if err != nil {
+		return outward(err, "taking back the transfer")
+	}
+	if err := tellTransferEnded(ctx, op, c.TransferToID, c.ID); err != nil {
+		return err
+	}
+	return decided(ctx, op, "revoke transfer", c.ID)
+}
+
+// DeclineTransfer refuses a case that was offered to the viewer's agency (A4); the owner is
+// told.
+func DeclineTransfer(ctx context.Context, op *store.Op, caseID string) error {
+	if !pubid.Valid(caseID, "case") {
+		return errs.NotHere()
+	}
+	offered := op.CaseFile.Query().Where(casefile.ID(caseID), casefile.TransferToID(op.Scope.Agency))
+	if _, err := offered.Clone().OnlyID(rule.InMode(ctx, rule.Policy)); err != nil { // before it is locked, as openCase does
+		return outward(err, "reading the case")
+	}
+	if err := op.Lock(ctx, caseID); err != nil {
+		return err
+	}
+	c, err := offered.Only(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return outward(err, "reading the case")
+	}
+	if err := op.DeclineTransfer(ctx, caseID); err != nil {
+		return outward(err, "declining the transfer")
+	}
+	if err := op.Notify(ctx, c.OwnerID, valueset.NoticeKindTransferEnded, caseID); err != nil {
+		return err
+	}
+	return decided(ctx, op, "decline transfer", caseID)
+}
+
+// tellTransferEnded tells the agency that a transfer named that the offer has ended, once,
+// and nothing of why: taken back and lapsed are alike.
+func tellTransferEnded(ctx context.Context, op *store.Op, to, caseID string) error {
+	last, err := op.Notice.Query().Where(notice.AgencyID(to), notice.SubjectID(caseID),
+		notice.KindIn(valueset.NoticeKindCaseTransfer, valueset.NoticeKindTransferEnded)).
+		Order(notice.ByCreatedOn(sql.OrderDesc())).First(rule.InMode(ctx, rule.Policy))
+	if err != nil && !ent.IsNotFound(err) {
+		return outward(err, "reading the notices")
+	}
+	if last != nil && last.Kind == valueset.NoticeKindTransferEnded {
+		return nil
+	}
+	return op.Notify(ctx, to, valueset.NoticeKindTransferEnded, caseID)
 }
 
 // standsOpen refuses to make an agency the owner of what is closed to it: nobody
@@ -191,5 +259,11 @@ func endTransfer(ctx context.Context, op *store.Op, caseID string) error {
 		return err
 	}
 	err = op.CaseFile.Update().Where(casefile.ID(caseID)).SetTransferToID("").SetTransferConsentID("").Exec(ctx)
-	return outward(err, "taking back the transfer")
+	if err != nil {
+		return outward(err, "taking back the transfer")
+	}
+	if err := tellTransferEnded(ctx, op, c.TransferToID, caseID); err != nil {
+		return err
+	}
+	return op.Notify(ctx, c.OwnerID, valueset.NoticeKindTransferEnded, caseID)
 }

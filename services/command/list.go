@@ -120,6 +120,7 @@ func casesCommand() *cobra.Command {
 	var o output
 	var purpose, state, kind string
 	var limit int
+	held := map[string]*bool{}
 	c := &cobra.Command{
 		Use: "cases", Short: "List the cases that are open to you for a purpose, the newest first", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -139,6 +140,11 @@ func casesCommand() *cobra.Command {
 				}
 				filter["kind"] = kind
 			}
+			for word, by := range held {
+				if *by {
+					filter["assigned"] = word
+				}
+			}
 			return o.print(cmd, &s, "cases", casesQuery, map[string]any{"purpose": purpose, "filter": filter}, limit,
 				[]string{"reference", "kind", "state", "owner", "opened", "open to you", "id"}, caseCells)
 		},
@@ -148,6 +154,10 @@ func casesCommand() *cobra.Command {
 	c.Flags().StringVar(&purpose, "purpose", "", "why you ask; required")
 	c.Flags().StringVar(&state, "state", "", "only cases in this state")
 	c.Flags().StringVar(&kind, "kind", "", "only cases of this kind")
+	held["MINE"] = c.Flags().Bool("mine", false, "only cases that are assigned to you")
+	held["TEAM"] = c.Flags().Bool("team", false, "only cases that are assigned to a team or unit of yours")
+	held["UNASSIGNED"] = c.Flags().Bool("unassigned", false, "only cases that nobody of your agency holds")
+	c.MarkFlagsMutuallyExclusive("mine", "team", "unassigned")
 	c.Flags().IntVar(&limit, "limit", rowsPerPage, "how many at most; 0 for all")
 	_ = c.RegisterFlagCompletionFunc("purpose", cobra.FixedCompletions([]string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(valueset.CaseState("").Values(), cobra.ShellCompDirectiveNoFileComp))

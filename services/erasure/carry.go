@@ -98,7 +98,13 @@ func remove(ctx context.Context, op *store.Op, e *ent.Erasure) error {
 	return disclosure.DecideAbout(ctx, op, "erase", e.AgencyID, e.ID)
 }
 
-// Run carries out what is due and keeps the list current, at once and then every
+// Sweep deletes what mutations resulted in once it is not remembered any more: it names
+// rows by their ids.
+func Sweep(ctx context.Context, st *store.Store) error {
+	return st.Run(ctx, rule.Scope{Mode: rule.Erasure}, false, func(ctx context.Context, op *store.Op) error { return op.SweepKeys(ctx) })
+}
+
+// Run carries out what is due, keeps the list current and sweeps, at once and then every
 // interval, until ctx ends.
 func Run(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List, every time.Duration, log *slog.Logger) {
 	tick := time.NewTicker(every)
@@ -107,6 +113,9 @@ func Run(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List, ever
 		n, err := Carry(ctx, st, keys, l)
 		if err == nil {
 			err = l.Renew(ctx)
+		}
+		if err == nil {
+			err = Sweep(ctx, st)
 		}
 		if err != nil && ctx.Err() == nil {
 			log.LogAttrs(ctx, slog.LevelError, "carrying out erasures failed; it is tried again", slog.String("error", err.Error()))

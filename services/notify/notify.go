@@ -1,5 +1,6 @@
 // Package notify writes the notices of what ends by itself: time that runs out, an
-// agreement or an agency that is suspended, a referral that nobody answers in time.
+// agreement or an agency that is suspended, a referral that nobody answers in time, an
+// offered transfer that has nothing to rest on any more.
 //
 // It promises one notice an agency and referral, alike whatever the cause (C8), within
 // its interval; that nothing waits for it, since both walls close by time and gates
@@ -50,15 +51,19 @@ func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		n = max(len(ended), len(lapsed))
-		for _, u := range ended {
-			if err := op.Notify(ctx, u.Agency, valueset.NoticeKindAccessEnded, u.Referral); err != nil {
-				return err
-			}
+		transfers, err := op.TransfersUntold(ctx, batch)
+		if err != nil {
+			return err
 		}
-		for _, u := range lapsed {
-			if err := op.Notify(ctx, u.Agency, valueset.NoticeKindReferralChanged, u.Referral); err != nil {
-				return err
+		n = max(len(ended), len(lapsed), len(transfers))
+		for _, due := range []struct {
+			untold []store.Untold
+			kind   valueset.NoticeKind
+		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded}} {
+			for _, u := range due.untold {
+				if err := op.Notify(ctx, u.Agency, due.kind, u.Subject); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -266,9 +266,14 @@ func partiesOf(ctx context.Context, op *store.Op, id string) ([]*ent.AgreementPa
 	return nil, nil, errs.NotHere()
 }
 
+// tell tells the parties but the viewer's agency.
 func tell(ctx context.Context, op *store.Op, parties []*ent.AgreementParty, kind valueset.NoticeKind, id string) error {
+	return tellBut(ctx, op, parties, op.Scope.Agency, kind, id)
+}
+
+func tellBut(ctx context.Context, op *store.Op, parties []*ent.AgreementParty, but string, kind valueset.NoticeKind, id string) error {
 	for _, p := range parties {
-		if p.AgencyID == op.Scope.Agency {
+		if p.AgencyID == but {
 			continue
 		}
 		if err := op.Notify(ctx, p.AgencyID, kind, id); err != nil {

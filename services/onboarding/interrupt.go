@@ -14,10 +14,10 @@ import (
 )
 
 // SuspendAgreement cuts what flows under the agreement at once (D6): one gate is
-// shut, no access is rewritten. Either party may; each other party gets the neutral
-// notice that access has ended (C8).
+// shut, no access is rewritten. Either party may; the others are told as parties, and who
+// had access under it gets the neutral notice that it ended (C8).
 func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
-	ctx, _, mine, a, err := interrupting(ctx, op, id)
+	ctx, parties, mine, a, err := interrupting(ctx, op, id)
 	if err != nil {
 		return err
 	}
@@ -28,6 +28,9 @@ func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
 		return outward(err, "suspending the agreement")
 	}
 	if err := cut(ctx, op, a); err != nil {
+		return err
+	}
+	if err := tell(ctx, op, parties, valueset.NoticeKindAgreementSuspended, id); err != nil {
 		return err
 	}
 	return disclosure.DecideAbout(ctx, op, "suspend agreement", op.Scope.Agency, id)
@@ -71,7 +74,8 @@ func ShutDownAgreement(ctx context.Context, op *store.Op, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := partiesOf(ctx, op, id); err != nil {
+	parties, _, err := partiesOf(ctx, op, id)
+	if err != nil {
 		return err
 	}
 	a, err := standingAgreement(ctx, op, id)
@@ -90,30 +94,38 @@ func ShutDownAgreement(ctx context.Context, op *store.Op, id string) error {
 	if err := cut(ctx, op, a); err != nil {
 		return err
 	}
+	if err := tell(ctx, op, parties, valueset.NoticeKindAgreementShutDown, id); err != nil {
+		return err
+	}
 	return disclosure.DecideAbout(ctx, op, "shut down agreement", op.Scope.Agency, id)
 }
 
-// EndAgreement ends an agreement for good; each other party gets the neutral notice.
+// EndAgreement ends an agreement for good; each other party is told.
 func EndAgreement(ctx context.Context, op *store.Op, id string) error {
 	ctx, _, err := deciding(ctx, op, viewer.AgencyAdministrator)
 	if err != nil {
 		return err
 	}
-	if _, _, err := partiesOf(ctx, op, id); err != nil {
+	parties, _, err := partiesOf(ctx, op, id)
+	if err != nil {
 		return err
 	}
 	a, err := standingAgreement(ctx, op, id)
 	if err != nil {
 		return err
 	}
-	return end(ctx, op, a)
+	return end(ctx, op, a, parties, op.Scope.Agency)
 }
 
-func end(ctx context.Context, op *store.Op, a *ent.Agreement) error {
+// end ends an agreement for the agency by, and tells the other parties.
+func end(ctx context.Context, op *store.Op, a *ent.Agreement, parties []*ent.AgreementParty, by string) error {
 	if err := op.Agreement.UpdateOneID(a.ID).SetEndedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "ending the agreement")
 	}
 	if err := cut(ctx, op, a); err != nil {
+		return err
+	}
+	if err := tellBut(ctx, op, parties, by, valueset.NoticeKindAgreementEnded, a.ID); err != nil {
 		return err
 	}
 	return disclosure.DecideAbout(ctx, op, "end agreement", op.Scope.Agency, a.ID)

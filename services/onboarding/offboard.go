@@ -166,7 +166,7 @@ func endSharing(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (boo
 		return false, outward(err, "reading the agency's agreements")
 	}
 	for _, a := range open {
-		if err := end(ctx, op, a); err != nil {
+		if err := end(ctx, op, a, a.Edges.Parties, l.AgencyID); err != nil {
 			return false, err
 		}
 	}
@@ -206,11 +206,11 @@ func endReferrals(ctx context.Context, op *store.Op, agencyID string) (int, erro
 			return 0, outward(err, "ending a referral")
 		}
 		op.Touch(r.CaseID)
-		other := r.ToID
-		if other == agencyID {
-			other = r.FromID
+		op.EndedByOthers(r.ID)
+		if r.FromID == agencyID {
+			continue // its receiver learns that access ended, and nothing of why (C8)
 		}
-		if err := op.Notify(ctx, other, valueset.NoticeKindReferralChanged, r.ID); err != nil {
+		if err := op.Notify(ctx, r.FromID, valueset.NoticeKindReferralChanged, r.ID); err != nil { // who always learns the state (D3)
 			return 0, err
 		}
 	}

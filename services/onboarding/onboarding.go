@@ -33,10 +33,15 @@ var code = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
 // A language is a code of ISO 639, of two or three letters.
 var language = regexp.MustCompile(`^[a-z]{2,3}$`)
 
-// SetGate opens or shuts a gate; it is effective at the next read.
+// SetGate opens or shuts a gate; it is effective at the next read. One that stands so
+// already keeps the time since when: who was told of it is not told again.
 func SetGate(ctx context.Context, op *store.Op, id string, open bool) error {
-	n, err := op.Gate.Update().Where(gate.ID(id)).SetOpen(open).AddVersion(1).SetChangedOn(op.Scope.Now).Save(ctx)
-	if err == nil && n == 0 {
+	n, err := op.Gate.Update().Where(gate.ID(id), gate.OpenNEQ(open)).SetOpen(open).AddVersion(1).SetChangedOn(op.Scope.Now).Save(ctx)
+	if err != nil || n > 0 {
+		return outward(err, "changing a gate")
+	}
+	there, err := op.Gate.Query().Where(gate.ID(id)).Exist(ctx)
+	if err == nil && !there {
 		err = op.Gate.Create().SetID(id).SetOpen(open).SetChangedOn(op.Scope.Now).Exec(ctx)
 	}
 	return outward(err, "changing a gate")

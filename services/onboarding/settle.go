@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agreement"
+	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/store"
@@ -155,7 +157,29 @@ func suspend(ctx context.Context, op *store.Op, agencyID string) error {
 	if err := op.Agency.UpdateOneID(agencyID).SetState(valueset.AgencyStateSuspended).Exec(ctx); err != nil {
 		return outward(err, "suspending the agency")
 	}
-	return SetGate(ctx, op, agencyID, false)
+	if err := SetGate(ctx, op, agencyID, false); err != nil {
+		return err
+	}
+	return tellCounterparts(ctx, op, agencyID, valueset.NoticeKindAgencySuspended)
+}
+
+// tellCounterparts tells whoever has an agreement with the agency that stands (D6).
+func tellCounterparts(ctx context.Context, op *store.Op, agencyID string, kind valueset.NoticeKind) error {
+	rows, err := op.AgreementParty.Query().Where(agreementparty.AgencyIDNEQ(agencyID), agreementparty.HasAgreementWith(
+		agreement.EndedOnIsNil(), agreement.CountersignedOnNotNil(), agreement.ValidUntilGT(op.Scope.Now),
+		agreement.HasPartiesWith(agreementparty.AgencyID(agencyID)))).Order(agreementparty.ByAgencyID()).All(ctx)
+	if err != nil {
+		return outward(err, "reading the agency's agreements")
+	}
+	for i, p := range rows {
+		if i > 0 && rows[i-1].AgencyID == p.AgencyID {
+			continue
+		}
+		if err := op.Notify(ctx, p.AgencyID, kind, agencyID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func resume(ctx context.Context, op *store.Op, agencyID string) error {
@@ -176,6 +200,9 @@ func resume(ctx context.Context, op *store.Op, agencyID string) error {
 		return outward(err, "resuming the agency")
 	}
 	if err := SetGate(ctx, op, agencyID, true); err != nil {
+		return err
+	}
+	if err := tellCounterparts(ctx, op, agencyID, valueset.NoticeKindAgencyResumed); err != nil {
 		return err
 	}
 	return disclosure.DecideAbout(ctx, op, "resume agency", agencyID)

@@ -2,17 +2,21 @@ package attack
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/disclosure"
 	erasing "github.com/sala-exchange/sala/services/erasure"
@@ -120,6 +124,127 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 			t.Errorf("the log after an erasure: %v %v", report, err)
 		}
 	})
+}
+
+// What may name her case after an erasure, table by table: the decision itself, and that a
+// file's row was read in once.
+var mayName = map[string]bool{"erasures": true, "imported_rows": true}
+
+// Her case's id, and those of rows of hers, stand in no table but those: not as what a
+// notice is about, nor as what a mutation resulted in. What is not remembered any more is
+// swept, whoever it was about.
+func TestAnErasedCaseIsNamedNowhere(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		l, _ := listOf(t, w)
+		s := share(w, "Canary Nowhere")
+		once := func(key, result string) {
+			w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+				_, err := casework.Once(ctx, op, "test", key, "input", func() ([]string, error) { return []string{"x", result}, nil })
+				return err
+			})
+		}
+		no := world.Recording(assistance)
+		no.CaseID, no.Provisions[0].Decision = s.Case, valueset.DecisionDeny
+		no.Provisions[0].Categories = []category.Category{category.Narrative}
+		record := func(ctx context.Context, op *store.Op) error {
+			_, err := casework.RecordConsent(ctx, op, no)
+			return err
+		}
+		supervisor := as(w, "lwu")
+		supervisor.Member, supervisor.Supervisor = w.Agencies["lwu"].Supervisor, true
+		w.Must(supervisor, func(ctx context.Context, op *store.Op) error {
+			return casework.Assign(ctx, op, s.Case, w.Agencies["lwu"].Colleague)
+		})
+		said := w.Transferable("lwu", s.Case, "ngo", assistance)
+		if err := transfer(w, s.Case, "ngo", said); err != nil {
+			t.Fatal(err, world.Cause(err))
+		}
+		var told string
+		w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			n, err := op.Notice.Query().Where(notice.SubjectID(s.Case)).Only(ctx)
+			if err != nil {
+				return err
+			}
+			told = n.ID
+			return casework.MarkNoticesRead(ctx, op, []string{n.ID})
+		})
+		w.Must(as(w, "lwu"), record)
+		asked(t, w, s.Case)
+		row := one[string](t, w.Root(), "SELECT id FROM identities WHERE case_id = '"+s.Case+"'")
+		w.Advance(15 * 24 * time.Hour)
+		once("old", "somebody else's")
+		w.Advance(25 * time.Hour)
+		once("case", s.Case)
+		once("row", row)
+		once("other", "another row")
+		naming := func() (out []string) {
+			for table, text := range tables(t, w) {
+				for _, id := range []string{s.Case, row, s.Referral, told} {
+					if strings.Contains(text, id) && !mayName[table] {
+						out = append(out, table)
+						break
+					}
+				}
+			}
+			slices.Sort(out)
+			return out
+		}
+		before := strings.Join(naming(), " ")
+		for _, table := range []string{"notices", "notice_marks", "idempotency_keys", "retentions", "assignments"} {
+			if !strings.Contains(before, table) {
+				t.Fatalf("%s does not name her before the erasure, the test proves nothing: %s", table, before)
+			}
+		}
+		if carry(t, w, l) != 1 {
+			t.Fatal("it was not carried out")
+		}
+		if left := naming(); len(left) > 0 {
+			t.Errorf("her case is still named in %v", left)
+		}
+		if keys := one[int](t, w.Root(), "SELECT count(*) FROM idempotency_keys"); keys != 2 {
+			t.Errorf("%d keys are left, want the two that are not hers", keys)
+		}
+		if err := erasing.Sweep(t.Context(), w.Store); err != nil {
+			t.Fatal(err, world.Cause(err))
+		}
+		if keys := one[int](t, w.Root(), "SELECT count(*) FROM idempotency_keys"); keys != 1 {
+			t.Errorf("%d keys are left after the sweep, want the one that is remembered", keys)
+		}
+	})
+}
+
+// tables is the text of every row, by table.
+func tables(t *testing.T, w *world.World) map[string]string {
+	t.Helper()
+	db, list := w.Root(), "SELECT group_concat(name) FROM sqlite_master WHERE type = 'table'"
+	if w.URL != "" {
+		list = "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'"
+	}
+	out := map[string]string{}
+	for _, table := range strings.Split(one[string](t, db, list), ",") {
+		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, _ := rows.Columns()
+		for rows.Next() {
+			values := make([]any, len(columns))
+			for i := range values {
+				values[i] = new(sql.RawBytes)
+			}
+			if err := rows.Scan(values...); err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range values {
+				out[table] += string(*v.(*sql.RawBytes)) + " "
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		_ = rows.Close()
+	}
+	return out
 }
 
 // One person alone erases nobody; nor do two of another agency, nor anybody before the

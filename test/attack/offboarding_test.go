@@ -92,25 +92,27 @@ func TestOffboarding(t *testing.T) {
 }
 
 // handOver gives a case of the NGO to LWU.
-func handOver(t *testing.T, w *world.World, caseID string) {
+func handOver(t *testing.T, w *world.World, caseID string) { handOverFrom(t, w, "ngo", caseID) }
+
+func handOverFrom(t *testing.T, w *world.World, owner, caseID string) {
 	t.Helper()
 	lwu := w.Agencies["lwu"].ID
-	run(t, w, as(w, "ngo"), func(ctx context.Context, op *store.Op) (string, error) {
+	run(t, w, as(w, owner), func(ctx context.Context, op *store.Op) (string, error) {
 		return casework.RecordConsent(ctx, op, casework.RecordConsentInput{
 			CaseID: caseID, Kind: valueset.ConsentKindSharing, Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace,
 			Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: &lwu,
 				Purposes: []category.Purpose{assistance}, Categories: []category.Category{category.Profile}}},
 		})
 	})
-	w.Accept("lwu", assistance, w.Refer("ngo", caseID, "lwu", assistance, category.Profile))
+	w.Accept("lwu", assistance, w.Refer(owner, caseID, "lwu", assistance, category.Profile))
 	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
 		in := world.Recording(assistance)
 		in.CaseID = caseID
 		_, err := casework.RecordConsent(ctx, op, in)
 		return err
 	})
-	said := w.Transferable("ngo", caseID, "lwu", assistance)
-	w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+	said := w.Transferable(owner, caseID, "lwu", assistance)
+	w.Must(as(w, owner), func(ctx context.Context, op *store.Op) error {
 		return casework.OfferTransfer(ctx, op, casework.OfferTransferInput{CaseID: caseID, ToID: lwu, ConsentID: said})
 	})
 	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error { return casework.AcceptTransfer(ctx, op, caseID) })

@@ -133,6 +133,7 @@ var facts = []string{
 	"idempotency_keys", "identities", "imported_rows", "members", "narratives", "notices", "persons", "previews", "profiles",
 	"identity_versions", "contact_versions", "profile_versions", "trafficking_versions", "narrative_versions", "case_transfers",
 	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
+	"notice_marks", "retentions", "breaches",
 }
 
 // stored is a digest of all facts.

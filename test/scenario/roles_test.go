@@ -77,7 +77,7 @@ func TestPurposeIsStated(t *testing.T) {
 	both(t, world.Options{}, func(t *testing.T, w *world.World) {
 		s, sdl := w.Serve(false), schema(t)
 		id := w.Register("lwu", "Kanaree")
-		free := map[string]bool{"me": true, "teams": true, "agencies": true, "agreements": true, "notices": true}
+		free := map[string]bool{"me": true, "teams": true, "agencies": true, "agreements": true, "notices": true, "noticeCounts": true, "worklist": true}
 		o := as(s, "lwu", "worker")
 		for _, f := range roots(sdl, ast.Query) {
 			if f.Name == "disclosures" || f.Name == "erasures" || f.Name == "members" || f.Name == "proposals" {

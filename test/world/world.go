@@ -280,7 +280,7 @@ func (w *World) InForce(parties []string, purposes []category.Purpose, cs []cate
 // AsAdmin is the scope of an agency's administrator.
 func (w *World) AsAdmin(code string) rule.Scope {
 	a := w.Agencies[code]
-	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Admin, Administers: true}
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Admin, Administers: true, Parties: true}
 }
 
 // AsPlatform is the scope of one who administers the platform.
