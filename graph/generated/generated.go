@@ -523,6 +523,7 @@ type ComplexityRoot struct {
 		Language    func(childComplexity int) int
 		OccurredOn  func(childComplexity int) int
 		RecordedOn  func(childComplexity int) int
+		Referral    func(childComplexity int) int
 		Text        func(childComplexity int) int
 		Version     func(childComplexity int) int
 	}
@@ -652,6 +653,7 @@ type ComplexityRoot struct {
 	Provision struct {
 		Categories     func(childComplexity int) int
 		Contributors   func(childComplexity int) int
+		Current        func(childComplexity int) int
 		Decision       func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Onward         func(childComplexity int) int
@@ -707,6 +709,15 @@ type ComplexityRoot struct {
 	ReferralEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ReferralHistory struct {
+		CaseWorker   func(childComplexity int) int
+		DateCalendar func(childComplexity int) int
+		DateText     func(childComplexity int) int
+		Direction    func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Reason       func(childComplexity int) int
 	}
 
 	ReferralPayload struct {
@@ -931,6 +942,8 @@ type ProvisionResolver interface {
 	Recipient(ctx context.Context, obj *ent.Provision) (*ent.Agency, error)
 
 	Contributors(ctx context.Context, obj *ent.Provision) ([]*ent.Agency, error)
+
+	Current(ctx context.Context, obj *ent.Provision) (bool, error)
 }
 type QueryResolver interface {
 	Me(ctx context.Context) (*model.Me, error)
@@ -3125,6 +3138,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Narrative.RecordedOn(childComplexity), true
+	case "Narrative.referral":
+		if e.ComplexityRoot.Narrative.Referral == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Narrative.Referral(childComplexity), true
 	case "Narrative.text":
 		if e.ComplexityRoot.Narrative.Text == nil {
 			break
@@ -3627,6 +3646,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Provision.Contributors(childComplexity), true
+	case "Provision.current":
+		if e.ComplexityRoot.Provision.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Current(childComplexity), true
 	case "Provision.decision":
 		if e.ComplexityRoot.Provision.Decision == nil {
 			break
@@ -3956,6 +3981,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReferralEdge.Node(childComplexity), true
 
+	case "ReferralHistory.caseWorker":
+		if e.ComplexityRoot.ReferralHistory.CaseWorker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.CaseWorker(childComplexity), true
+	case "ReferralHistory.dateCalendar":
+		if e.ComplexityRoot.ReferralHistory.DateCalendar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.DateCalendar(childComplexity), true
+	case "ReferralHistory.dateText":
+		if e.ComplexityRoot.ReferralHistory.DateText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.DateText(childComplexity), true
+	case "ReferralHistory.direction":
+		if e.ComplexityRoot.ReferralHistory.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.Direction(childComplexity), true
+	case "ReferralHistory.organisation":
+		if e.ComplexityRoot.ReferralHistory.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.Organisation(childComplexity), true
+	case "ReferralHistory.reason":
+		if e.ComplexityRoot.ReferralHistory.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.Reason(childComplexity), true
+
 	case "ReferralPayload.referral":
 		if e.ComplexityRoot.ReferralPayload.Referral == nil {
 			break
@@ -4199,6 +4261,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
+			graphql.NewInputUnmarshaler("ContributorInput", ec.unmarshalInputContributorInput),
 			graphql.NewInputUnmarshaler("CorrectInput", ec.unmarshalInputCorrectInput),
 			graphql.NewInputUnmarshaler("DeclineReferralInput", ec.unmarshalInputDeclineReferralInput),
 			graphql.NewInputUnmarshaler("DisclosureOrder", ec.unmarshalInputDisclosureOrder),
@@ -4219,6 +4282,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
+			graphql.NewInputUnmarshaler("ReferralHistoryInput", ec.unmarshalInputReferralHistoryInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
@@ -4555,10 +4619,28 @@ type Narrative implements Node {
   recordedOn: Time!
   "What sort of text it is."
   kind: NarrativeKind!
-  "The text."
+  "The text; may be empty where there is a referral."
   text: String!
   "Language of the text, ISO 639; empty where not recorded."
   language: String!
+  "The referral outside Sala that it tells of; null for any other text."
+  referral: ReferralHistory
+}
+
+"A referral that was made outside Sala: history, which opens nothing (D1). What it says in words is the text of its narrative."
+type ReferralHistory {
+  "Which way it went."
+  direction: ReferralDirection!
+  "The other organisation, as written; empty where not recorded."
+  organisation: String!
+  "The other organisation's case worker, as written; empty where not recorded."
+  caseWorker: String!
+  "When, as written (I3); empty where not recorded."
+  dateText: String!
+  "Calendar of the written date (I3)."
+  dateCalendar: Calendar
+  "Reason."
+  reason: ReferralReason
 }
 
 "One change of a case's state or kind; never changed itself (I1, G3)."
@@ -4839,6 +4921,8 @@ type ErasurePayload {
 `, BuiltIn: false},
 	{Name: "../schema/input.graphqls", Input: `"A new case: the basis on which it is recorded (C1) and what is known of the person. Every part may be left out."
 input RegisterCaseInput {
+  "Whose row it is, where a file says so; refused unless it is the viewer's own agency (A1)."
+  contributor: ContributorInput
   "Kind of case (G3)."
   kind: CaseKind!
   "State of the work (I1); OPEN where left out."
@@ -4857,6 +4941,16 @@ input RegisterCaseInput {
   trafficking: TraffickingInput
   "Free text about her."
   narratives: [NarrativeInput!]
+}
+
+"An agency as a file names it; each part that is given must fit."
+input ContributorInput {
+  "Its code."
+  code: String
+  "Its name, in any of its languages."
+  name: String
+  "Kinds of agency of which it is one."
+  kinds: [AgencyKind!]
 }
 
 "Who the person is."
@@ -4999,12 +5093,30 @@ input TraffickingInput {
 input NarrativeInput {
   "What sort of text it is."
   kind: NarrativeKind!
-  "The text."
+  "The text; may be empty where there is a referral."
   text: String!
   "Language of the text, ISO 639."
   language: String
+  "The referral outside Sala that a REFERRAL_HISTORY tells of."
+  referral: ReferralHistoryInput
   "When it happened, where that is known (I2)."
   occurredOn: Time
+}
+
+"A referral that was made outside Sala; it opens nothing (D1)."
+input ReferralHistoryInput {
+  "Which way it went."
+  direction: ReferralDirection!
+  "The other organisation."
+  organisation: String
+  "The other organisation's case worker."
+  caseWorker: String
+  "When, as written (I3); parts may be unknown."
+  date: String
+  "Calendar of the written date (I3); GREGORIAN where left out."
+  dateCalendar: Calendar
+  "Reason."
+  reason: ReferralReason
 }
 
 "The row to correct and the version that the corrector saw; an older version is refused and the answer names what changed."
@@ -6381,6 +6493,8 @@ type Provision {
   validFrom: Time!
   "Until, exclusive."
   validUntil: Time!
+  "Whether this operation falls into its period. A later statement may say otherwise (C4)."
+  current: Boolean!
 }
 
 """
@@ -7217,6 +7331,16 @@ enum DeclineReason {
   OTHER
 }
 
+"Why a case is referred, in the words of HTCDS."
+enum ReferralReason {
+  "Additional Services Required."
+  AdditionalServicesRequired
+  "Migration or Change of Location."
+  MigrationOrChangeOfLocation
+  "Other."
+  Other
+}
+
 "The kind of an agency (I7)."
 enum AgencyKind {
   "Ministry."
@@ -7447,8 +7571,20 @@ enum NarrativeKind {
   COMMENT
   "Why the case was closed."
   CLOSURE
-  "Earlier referrals, as text."
+  "A referral that was made outside Sala; it opens nothing (D1)."
   REFERRAL_HISTORY
+  "The case worker who created or manages the case, as a file names them."
+  CASE_WORKER
+  "The reference that the case had elsewhere, as a file names it."
+  EARLIER_REFERENCE
+}
+
+"Which way a referral outside Sala went, seen from the agency that recorded it."
+enum ReferralDirection {
+  "To the agency that recorded it."
+  INCOMING
+  "From the agency that recorded it."
+  OUTGOING
 }
 
 "Outcome of a completed referral (D3)."
@@ -8347,6 +8483,8 @@ func (ec *executionContext) childFields_Narrative(ctx context.Context, field gra
 		return ec.fieldContext_Narrative_text(ctx, field)
 	case "language":
 		return ec.fieldContext_Narrative_language(ctx, field)
+	case "referral":
+		return ec.fieldContext_Narrative_referral(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Narrative", field.Name)
 }
@@ -8617,6 +8755,8 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 		return ec.fieldContext_Provision_validFrom(ctx, field)
 	case "validUntil":
 		return ec.fieldContext_Provision_validUntil(ctx, field)
+	case "current":
+		return ec.fieldContext_Provision_current(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
@@ -8679,6 +8819,24 @@ func (ec *executionContext) childFields_ReferralEdge(ctx context.Context, field 
 		return ec.fieldContext_ReferralEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReferralEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReferralHistory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "direction":
+		return ec.fieldContext_ReferralHistory_direction(ctx, field)
+	case "organisation":
+		return ec.fieldContext_ReferralHistory_organisation(ctx, field)
+	case "caseWorker":
+		return ec.fieldContext_ReferralHistory_caseWorker(ctx, field)
+	case "dateText":
+		return ec.fieldContext_ReferralHistory_dateText(ctx, field)
+	case "dateCalendar":
+		return ec.fieldContext_ReferralHistory_dateCalendar(ctx, field)
+	case "reason":
+		return ec.fieldContext_ReferralHistory_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferralHistory", field.Name)
 }
 
 func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19504,6 +19662,38 @@ func (ec *executionContext) fieldContext_Narrative_language(_ context.Context, f
 	return graphql.NewScalarFieldContext("Narrative", field, false, false, "String")
 }
 
+func (ec *executionContext) _Narrative_referral(ctx context.Context, field graphql.CollectedField, obj *ent.Narrative) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Narrative_referral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Referral, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.ReferralHistory) graphql.Marshaler {
+			return ec.marshalOReferralHistory2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐReferralHistory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Narrative_referral(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Narrative",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReferralHistory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _NarrativePayload_narrative(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21685,6 +21875,29 @@ func (ec *executionContext) fieldContext_Provision_validUntil(_ context.Context,
 	return graphql.NewScalarFieldContext("Provision", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Provision_current(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provision_current(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Provision().Current(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provision_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provision", field, true, true, "Boolean")
+}
+
 func (ec *executionContext) _Query_me(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22909,6 +23122,144 @@ func (ec *executionContext) fieldContext_ReferralEdge_node(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ReferralHistory_direction(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_direction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Direction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNReferralDirection2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "ReferralDirection")
+}
+
+func (ec *executionContext) _ReferralHistory_organisation(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReferralHistory_caseWorker(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_caseWorker(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CaseWorker, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_caseWorker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReferralHistory_dateText(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_dateText(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DateText, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_dateText(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReferralHistory_dateCalendar(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_dateCalendar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DateCalendar, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Calendar) graphql.Marshaler {
+			return ec.marshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_dateCalendar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "Calendar")
+}
+
+func (ec *executionContext) _ReferralHistory_reason(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ReferralReason) graphql.Marshaler {
+			return ec.marshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "ReferralReason")
 }
 
 func (ec *executionContext) _ReferralPayload_referral(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
@@ -25670,6 +26021,62 @@ func UnmarshalContactInput(ctx context.Context, raw any) (casework.ContactInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputContributorInput(ctx context.Context, obj any) (casework.ContributorInput, error) {
+	var it casework.ContributorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "name", "kinds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kinds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalContributorInput unmarshals raw into the ContributorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalContributorInput(ctx context.Context, raw any) (casework.ContributorInput, error) {
+	var out casework.ContributorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContributorInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCorrectInput(ctx context.Context, obj any) (casework.CorrectInput, error) {
 	var it casework.CorrectInput
 	if obj == nil {
@@ -26407,7 +26814,7 @@ func (ec *executionContext) unmarshalInputNarrativeInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "text", "language", "occurredOn"}
+	fieldsInOrder := [...]string{"kind", "text", "language", "referral", "occurredOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -26435,6 +26842,13 @@ func (ec *executionContext) unmarshalInputNarrativeInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Language = data
+		case "referral":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("referral"))
+			data, err := ec.unmarshalOReferralHistoryInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReferralHistoryInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Referral = data
 		case "occurredOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
 			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
@@ -27051,6 +27465,83 @@ func UnmarshalRecordConsentInput(ctx context.Context, raw any) (casework.RecordC
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputReferralHistoryInput(ctx context.Context, obj any) (casework.ReferralHistoryInput, error) {
+	var it casework.ReferralHistoryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"direction", "organisation", "caseWorker", "date", "dateCalendar", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNReferralDirection2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "organisation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisation"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Organisation = data
+		case "caseWorker":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseWorker"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseWorker = data
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = data
+		case "dateCalendar":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateCalendar"))
+			data, err := ec.unmarshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DateCalendar = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReferralHistoryInput unmarshals raw into the ReferralHistoryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReferralHistoryInput(ctx context.Context, raw any) (casework.ReferralHistoryInput, error) {
+	var out casework.ReferralHistoryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReferralHistoryInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReferralOrder(ctx context.Context, obj any) (ent.ReferralOrder, error) {
 	var it ent.ReferralOrder
 	if obj == nil {
@@ -27115,13 +27606,20 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
+	fieldsInOrder := [...]string{"contributor", "kind", "state", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "contributor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contributor"))
+			data, err := ec.unmarshalOContributorInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContributorInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contributor = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
 			data, err := ec.unmarshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, v)
@@ -30743,6 +31241,11 @@ func (ec *executionContext) _Narrative(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "referral":
+			out.Values[i] = ec._Narrative_referral(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31636,6 +32139,12 @@ func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "current":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Provision_current(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31966,6 +32475,64 @@ func (ec *executionContext) _ReferralEdge(ctx context.Context, sel ast.Selection
 		case "node":
 			out.Values[i] = ec._ReferralEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var referralHistoryImplementors = []string{"ReferralHistory"}
+
+func (ec *executionContext) _ReferralHistory(ctx context.Context, sel ast.SelectionSet, obj *schema.ReferralHistory) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, referralHistoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReferralHistory")
+		case "direction":
+			out.Values[i] = ec._ReferralHistory_direction(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "organisation":
+			out.Values[i] = ec._ReferralHistory_organisation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "caseWorker":
+			out.Values[i] = ec._ReferralHistory_caseWorker(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dateText":
+			out.Values[i] = ec._ReferralHistory_dateText(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dateCalendar":
+			out.Values[i] = ec._ReferralHistory_dateCalendar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ReferralHistory_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -34536,6 +35103,20 @@ func (ec *executionContext) marshalNReferralConnection2ᚖgithubᚗcomᚋsalaᚑ
 	return ec._ReferralConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNReferralDirection2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReferralDirection2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReferralDirection!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNReferralEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐReferralEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ReferralEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -35219,6 +35800,42 @@ func (ec *executionContext) marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 	return ec._Agency(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx context.Context, v any) ([]valueset.AgencyKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.AgencyKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.AgencyKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOAgencyKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx context.Context, v any) (*valueset.AgencyKind, error) {
 	if v == nil {
 		return nil, nil
@@ -35507,6 +36124,14 @@ func (ec *executionContext) unmarshalOContactInput2ᚕᚖgithubᚗcomᚋsalaᚑe
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOContributorInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContributorInput(ctx context.Context, v any) (*casework.ContributorInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputContributorInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOControlMethod2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControlMethodᚄ(ctx context.Context, v any) ([]valueset.ControlMethod, error) {
@@ -36234,6 +36859,21 @@ func (ec *executionContext) marshalOReferral2ᚖgithubᚗcomᚋsalaᚑexchange�
 	return ec._Referral(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOReferralHistory2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐReferralHistory(ctx context.Context, sel ast.SelectionSet, v *schema.ReferralHistory) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReferralHistory(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReferralHistoryInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReferralHistoryInput(ctx context.Context, v any) (*casework.ReferralHistoryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReferralHistoryInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOReferralOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐReferralOrder(ctx context.Context, v any) (*ent.ReferralOrder, error) {
 	if v == nil {
 		return nil, nil
@@ -36252,6 +36892,22 @@ func (ec *executionContext) unmarshalOReferralOutcome2ᚖgithubᚗcomᚋsalaᚑe
 }
 
 func (ec *executionContext) marshalOReferralOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋreferralᚐOutcome(ctx context.Context, sel ast.SelectionSet, v *referral.Outcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx context.Context, v any) (*valueset.ReferralReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.ReferralReason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx context.Context, sel ast.SelectionSet, v *valueset.ReferralReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
