@@ -82,7 +82,7 @@ func TestExtendedRoundTrip(t *testing.T) {
 	both(t, world.Options{}, func(t *testing.T, w *world.World) {
 		s := w.Serve(false)
 		codes, labels := extendedHeader(t)
-		rows := filled(valueset.CalendarGregorian)[:20]
+		rows := filled(valueset.CalendarGregorian, 17)[:17]
 		for i, r := range rows {
 			for k, v := range beside(i) {
 				r[k] = v

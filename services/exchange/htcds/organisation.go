@@ -42,14 +42,16 @@ func TypeOf(k valueset.AgencyKind) OrganisationType {
 	return ""
 }
 
-// Kinds are the kinds of agency that the category may mean.
+// Kinds are the kinds of agency that may be of the category: those that are, and those
+// of which the standard cannot tell.
 func (t OrganisationType) Kinds() []valueset.AgencyKind {
-	for _, known := range organisationTypes {
-		if known.code == t {
-			return slices.Clone(known.kinds)
+	var out []valueset.AgencyKind
+	for _, k := range valueset.AgencyKind("").Values() {
+		if of := TypeOf(valueset.AgencyKind(k)); of == t || of == "" {
+			out = append(out, valueset.AgencyKind(k))
 		}
 	}
-	return nil
+	return out
 }
 
 // Values lists the standard's values.
