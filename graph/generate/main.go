@@ -79,7 +79,7 @@ var word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func valueSets() (string, error) {
 	var b strings.Builder
 	for _, s := range valueset.Sets() {
-		if s.Name == "CaseStatus" || s.Name == "ReferralReason" || s.Name == "ReferralState" {
+		if s.Name == "CaseStatus" || s.Name == "ReferralState" {
 			continue
 		}
 		fmt.Fprintf(&b, "\n%q\nenum %s {\n", sentence(s.Description), s.Name)

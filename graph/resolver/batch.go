@@ -71,8 +71,8 @@ type batches struct {
 	instants    *instants
 	issuers     *batch[[]*ent.Issuer]   // by agency
 	approvals   *batch[[]*ent.Approval] // by proposal
-	marks       *batch[marks]         // by notice
-	breaches    *batch[[]*ent.Breach] // by agreement
+	marks       *batch[marks]           // by notice
+	breaches    *batch[[]*ent.Breach]   // by agreement
 }
 
 type batchesKey struct{}

@@ -56,6 +56,15 @@ func (provisionOf) Recipient(ctx context.Context, p *ent.Provision) (*ent.Agency
 	return agencyOf(ctx, p.RecipientID)
 }
 
+// Current: the operation's time lies in its period.
+func (provisionOf) Current(ctx context.Context, p *ent.Provision) (bool, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return false, err
+	}
+	return p.ValidFrom <= op.Scope.Now && op.Scope.Now < p.ValidUntil, nil
+}
+
 // Contributors are those whose rows are named beside the referring agency's (A2).
 func (provisionOf) Contributors(ctx context.Context, p *ent.Provision) ([]*ent.Agency, error) {
 	out := []*ent.Agency{}

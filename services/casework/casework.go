@@ -18,6 +18,9 @@ import (
 // is known of the person. Every part may be left out: refusing to be recorded never
 // blocks a service (C1).
 type RegisterCaseInput struct {
+	// Contributor is whose row it is, where a file says so: nobody but the viewer's
+	// agency (A1).
+	Contributor *ContributorInput
 	Kind        valueset.CaseKind
 	State       *valueset.CaseState // OPEN where left out (I1)
 	OccurredOn  *int64
@@ -27,6 +30,13 @@ type RegisterCaseInput struct {
 	Profile     *ProfileInput
 	Trafficking *TraffickingInput
 	Narratives  []*NarrativeInput
+}
+
+// ContributorInput names an agency as a file does. Each part that is given must fit.
+type ContributorInput struct {
+	Code  *string
+	Name  *string               // in any of its languages
+	Kinds []valueset.AgencyKind // of which it is one
 }
 
 // IdentityInput is who the person is.
@@ -111,10 +121,21 @@ type TraffickingInput struct {
 
 // NarrativeInput is free text about the person.
 type NarrativeInput struct {
-	Kind       string // STATEMENT, COMMENT, CLOSURE or REFERRAL_HISTORY
-	Text       string
+	Kind       string // STATEMENT, COMMENT, CLOSURE, REFERRAL_HISTORY, CASE_WORKER or EARLIER_REFERENCE
+	Text       string // may be empty where there is a Referral
 	Language   *string
+	Referral   *ReferralHistoryInput // of a REFERRAL_HISTORY alone
 	OccurredOn *int64
+}
+
+// ReferralHistoryInput is a referral that was made outside Sala. It opens nothing (D1).
+type ReferralHistoryInput struct {
+	Direction    string // INCOMING or OUTGOING
+	Organisation *string
+	CaseWorker   *string
+	Date         *string // as written (I3)
+	DateCalendar *valueset.Calendar
+	Reason       *valueset.ReferralReason
 }
 
 // RecordConsentInput is one statement about recording, sharing or a transfer of the case

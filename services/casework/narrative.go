@@ -10,6 +10,7 @@ import (
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // RecordNarrative adds a row of the viewer's agency's own (A1).
@@ -57,17 +58,50 @@ func (in NarrativeInput) validate(now int64) error {
 	if !slices.Contains(narrativeKinds, in.Kind) {
 		p.add("kind", "name a kind of the list")
 	}
-	if in.Text == "" {
+	if in.Text == "" && in.Referral == nil {
 		p.add("text", "a narrative needs its text")
 	}
 	p.text("text", &in.Text, canon.Text)
 	p.language("language", in.Language)
+	in.Referral.validate(p, in.Kind)
 	return p.err()
 }
 
-func (in NarrativeInput) content() schema.NarrativeContent {
-	return schema.NarrativeContent{Kind: in.Kind, Text: in.Text, Language: value(in.Language, "")}
+func (in *ReferralHistoryInput) validate(p *problems, kind string) {
+	if in == nil {
+		return
+	}
+	if kind != referralHistory {
+		p.add("referral", "only a REFERRAL_HISTORY tells of a referral")
+	}
+	if in.Direction != "INCOMING" && in.Direction != "OUTGOING" {
+		p.add("referral.direction", "say INCOMING or OUTGOING")
+	}
+	p.text("referral.organisation", in.Organisation, canon.Text)
+	p.text("referral.caseWorker", in.CaseWorker, canon.Text)
+	if value(in.Date, "") != "" {
+		if _, err := canon.ParseDate(*in.Date, value(in.DateCalendar, valueset.CalendarGregorian)); err != nil {
+			p.add("referral.date", err.Error())
+		}
+	}
 }
 
+func (in NarrativeInput) content() schema.NarrativeContent {
+	out := schema.NarrativeContent{Kind: in.Kind, Text: in.Text, Language: value(in.Language, "")}
+	if r := in.Referral; r != nil {
+		out.Referral = &schema.ReferralHistory{
+			Direction: r.Direction, Organisation: value(r.Organisation, ""), CaseWorker: value(r.CaseWorker, ""),
+			DateText: value(r.Date, ""), Reason: r.Reason,
+		}
+		if out.Referral.DateText != "" {
+			calendar := value(r.DateCalendar, valueset.CalendarGregorian)
+			out.Referral.DateCalendar = &calendar
+		}
+	}
+	return out
+}
+
+const referralHistory = "REFERRAL_HISTORY"
+
 // narrativeKinds is what sort of text there is.
-var narrativeKinds = []string{"STATEMENT", "COMMENT", "CLOSURE", "REFERRAL_HISTORY"}
+var narrativeKinds = []string{"STATEMENT", "COMMENT", "CLOSURE", referralHistory, "CASE_WORKER", "EARLIER_REFERENCE"}

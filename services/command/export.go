@@ -35,16 +35,20 @@ func exportCommand() *cobra.Command {
 type export struct {
 	format, purpose, calendar string
 	to, toFiles               []string
-	plaintext                 bool
-	begin                     func(io.Writer, valueset.Calendar) (*htcds.Writer, error)
+	plaintext, extended       bool
+	begin                     func(io.Writer, valueset.Calendar, htcds.Layout) (*htcds.Writer, error)
 }
 
-func exportAs(format, short string, begin func(io.Writer, valueset.Calendar) (*htcds.Writer, error)) *cobra.Command {
+func exportAs(format, short string, begin func(io.Writer, valueset.Calendar, htcds.Layout) (*htcds.Writer, error)) *cobra.Command {
 	var s session
+	var o output
 	e := export{format: format, begin: begin}
 	c := &cobra.Command{
 		Use: format + " FILE", Short: short + ", and FILE.manifest.json", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			recipients, err := e.recipients()
 			if err != nil {
 				return err
@@ -57,11 +61,16 @@ func exportAs(format, short string, begin func(io.Writer, valueset.Calendar) (*h
 			if err != nil {
 				return err
 			}
+			if o.form == "json" {
+				return printJSON(cmd.OutOrStdout(), m)
+			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases written for %s; what must be done with them stands in the manifest\n", m.Cases, m.Purpose)
 			return nil
 		},
 	}
 	s.flags(c)
+	o.flags(c)
+	c.Flags().BoolVar(&e.extended, "extended", false, "add further fields of HTCDS and Sala's own x_ columns, with a row a case and contributor")
 	c.Flags().StringVar(&e.purpose, "purpose", "", "why you ask; required")
 	c.Flags().StringVar(&e.calendar, "calendar", "GREGORIAN", "calendar of the dates in the file: GREGORIAN or BUDDHIST")
 	c.Flags().StringArrayVar(&e.to, "to", nil, "age public key (age1…) of who may read the file; may be repeated")
@@ -161,11 +170,15 @@ func (e *export) write(ctx context.Context, c *client.Client, w io.Writer, to []
 		}
 		w = sealed
 	}
-	out, err := e.begin(w, valueset.Calendar(e.calendar))
+	layout := htcds.Template
+	if e.extended {
+		layout = htcds.WithExtensions
+	}
+	out, err := e.begin(w, valueset.Calendar(e.calendar), layout)
 	if err != nil {
 		return nil, err
 	}
-	m, err := exchange.Export(ctx, c, category.Purpose(e.purpose), valueset.Calendar(e.calendar), out)
+	m, err := exchange.Export(ctx, c, category.Purpose(e.purpose), out)
 	if err == nil && sealed != nil {
 		if err = sealed.Close(); err != nil {
 			err = unwritable(err)

@@ -1,14 +1,11 @@
 package exchange
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -26,10 +23,12 @@ type Manifest struct {
 	Agency     string            `json:"agency"` // code of the exporting agency
 	Member     string            `json:"member"` // id of who made it
 	Purpose    category.Purpose  `json:"purpose"`
+	Layout     string            `json:"layout"` // TEMPLATE, or EXTENDED with Sala's own columns
 	Cases      int               `json:"cases"`
+	Rows       int               `json:"rows"`       // of the file: EXTENDED has one a case and contributor
 	Categories []string          `json:"categories"` // open for at least one case
-	// LeftOut counts rows that the standard's columns have no place for, by category:
-	// those of further contributors, and further rows of one.
+	// LeftOut counts rows that the file's columns have no place for, by category: those
+	// of further contributors, and further rows of one.
 	LeftOut     map[string]int `json:"leftOut"`
 	Obligations []string       `json:"obligations"`
 	// EarliestEnd is when the first of the accesses that this rests on ends; they may
@@ -54,82 +53,16 @@ var (
 	safeContact = "do not contact anybody by a number or address of this file before looking up the instructions for safe contact in Sala (B3)"
 )
 
-const exportQuery = `query Export($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
-  cases(first: $first, after: $after, orderBy: {field: OPENED_ON}) {
-    edges { node { id state owner { code }
-      access { category state until obligations }
-      identities { contributor { code } names { text part kind } salutation title birthText birthCalendar birthPrecision birth { year month day } }
-      contacts { contributor { code } channel address street city province postalCode country }
-      profiles { contributor { code } gender citizenships }
-      traffickings { contributor { code } status decidedBy recruitmentMethods recruitmentPlace controlMethods exploitationTypes industries sexExploitationTypes exploitationPlace }
-      narratives { contributor { code } kind text }
-      consents { contributor { code } kind basis } } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`
-
 // exportPage is how many cases are read at once.
 const exportPage = 25
 
-type by struct{ Contributor struct{ Code string } }
+// layouts by the name that the manifest has for them.
+var layouts = map[htcds.Layout]string{htcds.Template: "TEMPLATE", htcds.WithExtensions: "EXTENDED"}
 
-func (b by) from() string { return b.Contributor.Code }
-
-type exportedCase struct {
-	ID     string
-	State  valueset.CaseState
-	Owner  struct{ Code string }
-	Access []struct {
-		Category, State string
-		Until           *string
-		Obligations     []string
-	}
-	Identities []struct {
-		by
-		Names             []struct{ Text, Part, Kind string }
-		Salutation, Title string
-		BirthText         string
-		BirthCalendar     valueset.Calendar
-		BirthPrecision    valueset.Precision
-		Birth             *struct{ Year, Month, Day int }
-	}
-	Contacts []struct {
-		by
-		Channel                                              valueset.ContactChannel
-		Address, Street, City, Province, PostalCode, Country string
-	}
-	Profiles []struct {
-		by
-		Gender       valueset.Gender
-		Citizenships []string
-	}
-	Traffickings []struct {
-		by
-		Status               valueset.TraffickingStatus
-		DecidedBy            valueset.DecisionMaker
-		RecruitmentMethods   []valueset.RecruitmentMethod
-		RecruitmentPlace     string
-		ControlMethods       []valueset.ControlMethod
-		ExploitationTypes    []valueset.Exploitation
-		Industries           []valueset.Industry
-		SexExploitationTypes []valueset.SexExploitation
-		ExploitationPlace    string
-	}
-	Narratives []struct {
-		by
-		Kind, Text string
-	}
-	Consents []struct {
-		by
-		Kind  valueset.ConsentKind
-		Basis valueset.RecordingBasis
-	}
-}
-
-// Export reads every case that is open for the purpose, page by page, and writes a row
-// for each: every row that was read is in the ledger by that. The manifest lacks what
+// Export reads every case that is open for the purpose, page by page, and writes its
+// rows: every row that was read is in the ledger by that. The manifest lacks what
 // concerns the file.
-func Export(ctx context.Context, c *client.Client, purpose category.Purpose, cal valueset.Calendar, w *htcds.Writer) (*Manifest, error) {
+func Export(ctx context.Context, c *client.Client, purpose category.Purpose, w *htcds.Writer) (*Manifest, error) {
 	var me struct {
 		Me struct {
 			ID     string
@@ -139,7 +72,7 @@ func Export(ctx context.Context, c *client.Client, purpose category.Purpose, cal
 	if _, err := c.Do(ctx, `{ me { id agency { code } } }`, nil, &me); err != nil {
 		return nil, err
 	}
-	m := &Manifest{Calendar: cal, MadeOn: time.Now().UTC(), Server: c.Endpoint, Agency: me.Me.Agency.Code, Member: me.Me.ID,
+	m := &Manifest{Calendar: w.Calendar(), Layout: layouts[w.Layout()], MadeOn: time.Now().UTC(), Server: c.Endpoint, Agency: me.Me.Agency.Code, Member: me.Me.ID,
 		Purpose: purpose, LeftOut: map[string]int{}, Obligations: []string{}, AtTheEnd: atTheEnd, SafeContact: safeContact, Recipients: []string{}}
 	vars := map[string]any{"purpose": purpose, "first": exportPage, "after": nil}
 	for {
@@ -161,8 +94,11 @@ func Export(ctx context.Context, c *client.Client, purpose category.Purpose, cal
 				return nil, errs.Wrap(err, errs.Internal, "the answer has not the form that was asked for")
 			}
 			m.note(one)
-			if err := w.Write(m.row(one)); err != nil {
-				return nil, err
+			for _, r := range m.rows(one, w.Layout()) {
+				m.Rows++
+				if err := w.Write(r); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if !out.Cases.PageInfo.HasNextPage || out.Cases.PageInfo.EndCursor == nil {
@@ -193,92 +129,4 @@ func (m *Manifest) note(c exportedCase) {
 			}
 		}
 	}
-}
-
-// first takes one row of a category: the exporting agency's own, else the owner's,
-// else the first that was recorded. The others are counted as left out: data of two
-// contributors are never mixed into one row.
-func first[T interface{ from() string }](m *Manifest, c exportedCase, word category.Category, all []T) (one T, ok bool) {
-	if len(all) == 0 {
-		return one, false
-	}
-	m.LeftOut[string(word)] += len(all) - 1
-	for _, code := range []string{m.Agency, c.Owner.Code} {
-		if i := slices.IndexFunc(all, func(t T) bool { return t.from() == code }); i >= 0 {
-			return all[i], true
-		}
-	}
-	return all[0], true
-}
-
-func (m *Manifest) row(c exportedCase) htcds.Row {
-	r := htcds.Row{Status: statusOf(c.State)}
-	if i, ok := first(m, c, category.Identity, c.Identities); ok {
-		r.Salutation, r.Title = i.Salutation, i.Title
-		for _, n := range i.Names {
-			to := map[string]*string{"GIVEN": &r.FirstName, "FULL": &r.FirstName, "MIDDLE": &r.MiddleName, "FAMILY": &r.SecondName}[cmp.Or(n.Part, "FULL")]
-			if n.Kind == string(valueset.NameKindLegal) && to != nil && *to == "" {
-				*to = n.Text
-				continue
-			}
-			m.LeftOut["names"]++
-		}
-		if i.Birth != nil && i.BirthText != "" {
-			r.Birth = canon.Date{Original: i.BirthText, Calendar: i.BirthCalendar, Precision: i.BirthPrecision,
-				Year: i.Birth.Year, Month: i.Birth.Month, Day: i.Birth.Day}
-		}
-	}
-	if p, ok := first(m, c, category.Profile, c.Profiles); ok {
-		r.Gender, r.Citizenships = p.Gender, p.Citizenships
-	}
-	if t, ok := first(m, c, category.Trafficking, c.Traffickings); ok {
-		r.TraffickingStatus, r.DecisionMaker = t.Status, t.DecidedBy
-		r.RecruitmentMethods, r.RecruitmentPlace, r.ControlMethods = t.RecruitmentMethods, t.RecruitmentPlace, t.ControlMethods
-		r.Exploitations, r.Industries = t.ExploitationTypes, t.Industries
-		r.SexExploitations, r.ExploitationPlace = t.SexExploitationTypes, t.ExploitationPlace
-	}
-	m.contacts(c, &r)
-	for _, n := range c.Narratives {
-		if n.Kind == "CLOSURE" && r.ClosureReason == "" {
-			r.ClosureReason = n.Text
-			continue
-		}
-		m.LeftOut[string(category.Narrative)]++
-	}
-	for _, k := range c.Consents {
-		if k.Kind == valueset.ConsentKindRecording {
-			yes := k.Basis == valueset.RecordingBasisConsent
-			r.Consent = &yes
-		}
-	}
-	return r
-}
-
-func (m *Manifest) contacts(c exportedCase, r *htcds.Row) {
-	for _, k := range c.Contacts {
-		to := map[valueset.ContactChannel]*string{valueset.ContactChannelMobilePhone: &r.MobilePhone,
-			valueset.ContactChannelHomePhone: &r.HomePhone, valueset.ContactChannelEmail: &r.Email}[k.Channel]
-		switch {
-		case to != nil && *to == "":
-			*to = k.Address
-		case k.Channel == valueset.ContactChannelPost && r.Mailing == (htcds.Address{}):
-			r.Mailing = htcds.Address{Street: k.Street, City: k.City, State: k.Province, PostalCode: k.PostalCode, Country: strings.ToUpper(k.Country)}
-		default:
-			m.LeftOut[string(category.Contact)]++
-		}
-	}
-}
-
-func statusOf(s valueset.CaseState) valueset.CaseStatus {
-	switch s {
-	case valueset.CaseStateActive, valueset.CaseStateReopened:
-		return valueset.CaseStatusActive
-	case valueset.CaseStateFollowUp:
-		return valueset.CaseStatusFollowUp
-	case valueset.CaseStateClosed:
-		return valueset.CaseStatusClosed
-	case valueset.CaseStateClosedReferred:
-		return valueset.CaseStatusClosedReferred
-	}
-	return ""
 }

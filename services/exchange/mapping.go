@@ -1,7 +1,8 @@
 package exchange
 
 import (
-	"strings"
+	"cmp"
+	"slices"
 
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -17,18 +18,45 @@ func (o ImportOptions) row(r htcds.Row) (map[string]any, error) {
 				"row %d, column con_Consent: there is no consent to be recorded; name the typed basis with --basis (C1); nothing was stored", r.Number)
 		}
 	}
+	// con_Consent is her answer as far as the file knows it. A no is kept beside the
+	// typed basis; what else she was told or asked the file does not say.
+	checks := map[string]any{}
+	if r.Consent != nil && !*r.Consent {
+		checks["toInterview"] = valueset.AnswerNo
+	}
 	out := map[string]any{
-		"kind": kindOf(r.TraffickingStatus), "state": stateOf(r.Status),
+		"kind": cmp.Or(r.CaseKind, kindOf(r.TraffickingStatus)), "state": stateOf(r.Status),
 		"recording": map[string]any{
 			// The file does not say how she was told: the narrower is taken (C6).
-			"kind": "RECORDING", "basis": basis, "interpretation": "UNVETTED", "setting": "UNKNOWN",
+			"kind": "RECORDING", "basis": basis, "interpretation": "UNVETTED", "setting": "UNKNOWN", "checks": checks,
 			"provisions": []any{map[string]any{"decision": "PERMIT", "purposes": o.Purposes,
 				"categories": []string{"IDENTITY", "CONTACT", "PROFILE", "TRAFFICKING", "NARRATIVE"}}},
 		},
-		"identity": identityOf(r), "contacts": contactsOf(r), "profile": profileOf(r),
-		"trafficking": traffickingOf(r), "narratives": narrativesOf(r),
+		"contacts": contactsOf(r), "narratives": narrativesOf(r),
+	}
+	// A part of which the file knows nothing makes no row.
+	for part, of := range map[string]map[string]any{
+		"contributor": contributorOf(r), "identity": identityOf(r), "profile": profileOf(r), "trafficking": traffickingOf(r),
+	} {
+		if len(of) > 0 {
+			out[part] = of
+		}
 	}
 	return out, nil
+}
+
+// contributorOf is whose row it is, where the file says so: nobody else's is taken (A1).
+func contributorOf(r htcds.Row) map[string]any {
+	out := map[string]any{}
+	put(out, "code", r.Contributor.Code)
+	put(out, "name", r.Contributor.Name)
+	switch {
+	case r.Contributor.Kind != "":
+		out["kinds"] = []valueset.AgencyKind{r.Contributor.Kind}
+	case r.Contributor.Type != "":
+		several(out, "kinds", r.Contributor.Type.Kinds())
+	}
+	return out
 }
 
 func kindOf(s valueset.TraffickingStatus) valueset.CaseKind {
@@ -56,17 +84,55 @@ func stateOf(s valueset.CaseStatus) valueset.CaseState {
 }
 
 func identityOf(r htcds.Row) map[string]any {
-	names := []any{}
+	out := map[string]any{}
+	several(out, "names", namesOf(r))
+	put(out, "salutation", r.Salutation)
+	put(out, "title", r.Title)
+	put(out, "ageBasis", r.AgeBasis)
+	if r.Birth.Valid() {
+		out["birthDate"], out["birthCalendar"] = r.Birth.Original, r.Birth.Calendar
+		out["ageBasis"] = cmp.Or(r.AgeBasis, valueset.AgeBasisStated)
+	}
+	several(out, "documents", documentsOf(r))
+	several(out, "parentsNames", listed(r.ParentsNames))
+	return out
+}
+
+// namesOf are the names of the template's columns and the further ones. A further name
+// that says more of one in a column stands for it.
+func namesOf(r htcds.Row) []any {
+	var out []any
 	for _, n := range []struct{ part, text string }{
 		{"GIVEN", r.FirstName}, {"MIDDLE", r.MiddleName}, {"FAMILY", r.SecondName},
 	} {
-		if n.text != "" {
-			names = append(names, map[string]any{"text": n.text, "part": n.part, "kind": "LEGAL", "script": scriptOf(n.text)})
+		told := slices.ContainsFunc(r.FurtherNames, func(f htcds.Name) bool {
+			return f.Kind == valueset.NameKindLegal && f.Text == n.text && (f.Part == n.part || f.Part == "FULL" && n.part == "GIVEN")
+		})
+		if n.text != "" && !told {
+			out = append(out, map[string]any{"text": n.text, "part": n.part, "kind": "LEGAL", "script": scriptOf(n.text)})
 		}
 	}
-	out := map[string]any{"names": names, "salutation": blank(r.Salutation), "title": blank(r.Title)}
-	if r.Birth.Valid() {
-		out["birthDate"], out["birthCalendar"], out["ageBasis"] = r.Birth.Original, r.Birth.Calendar, "STATED"
+	return append(out, listed(r.FurtherNames)...)
+}
+
+func listed(names []htcds.Name) []any {
+	var out []any
+	for _, n := range names {
+		out = append(out, map[string]any{"text": n.Text, "part": n.Part, "kind": n.Kind, "script": n.Script})
+	}
+	return out
+}
+
+func documentsOf(r htcds.Row) []any {
+	var out []any
+	told := slices.ContainsFunc(r.Documents, func(d htcds.Document) bool {
+		return d.Kind == valueset.DocumentKindNationalID && d.Number == r.IdentityNumber
+	})
+	if r.IdentityNumber != "" && !told {
+		out = append(out, map[string]any{"kind": valueset.DocumentKindNationalID, "number": r.IdentityNumber})
+	}
+	for _, d := range r.Documents {
+		out = append(out, map[string]any{"kind": d.Kind, "number": d.Number, "issued": blank(d.Issued)})
 	}
 	return out
 }
@@ -89,30 +155,42 @@ func contactsOf(r htcds.Row) []any {
 }
 
 func profileOf(r htcds.Row) map[string]any {
-	out := map[string]any{"citizenships": list(r.Citizenships)}
-	if r.Gender != "" {
-		out["gender"] = r.Gender
-	}
+	out := map[string]any{}
+	put(out, "sex", r.Sex)
+	put(out, "gender", r.Gender)
+	several(out, "citizenships", r.Citizenships)
+	put(out, "maritalStatus", r.MaritalStatus)
+	given(out, "numberOfChildren", r.Children)
+	put(out, "education", r.Education)
+	put(out, "primaryLanguage", r.PrimaryLanguage)
+	put(out, "secondaryLanguage", r.SecondaryLanguage)
+	put(out, "interpreterLanguage", r.InterpreterLanguage)
+	put(out, "accessibilityNeeds", r.AccessibilityNeeds)
+	given(out, "deceased", r.Deceased)
 	return out
 }
 
 func traffickingOf(r htcds.Row) map[string]any {
-	out := map[string]any{
-		"recruitmentMethods": list(r.RecruitmentMethods), "recruitmentPlace": blank(r.RecruitmentPlace),
-		"controlMethods": list(r.ControlMethods), "exploitationTypes": list(r.Exploitations), "industries": list(r.Industries),
-		"sexExploitationTypes": list(r.SexExploitations), "exploitationPlace": blank(r.ExploitationPlace),
-	}
-	if r.TraffickingStatus != "" {
-		out["status"] = r.TraffickingStatus
-	}
-	if r.DecisionMaker != "" {
-		out["decidedBy"] = r.DecisionMaker
-	}
+	out := map[string]any{}
+	put(out, "status", r.TraffickingStatus)
+	put(out, "decidedBy", r.DecisionMaker)
+	put(out, "relationshipToTrafficker", r.RelationshipToTrafficker)
+	given(out, "ageWhenTrafficked", r.AgeWhenTrafficked)
+	several(out, "recruitmentWebsites", r.RecruitmentWebsites)
+	several(out, "recruitmentMethods", r.RecruitmentMethods)
+	put(out, "recruitmentPlace", r.RecruitmentPlace)
+	several(out, "controlMethods", r.ControlMethods)
+	several(out, "exploitationTypes", r.Exploitations)
+	several(out, "industries", r.Industries)
+	several(out, "sexExploitationTypes", r.SexExploitations)
+	several(out, "exploitationWebsites", r.ExploitationWebsites)
+	put(out, "placeKind", r.PlaceKind)
+	put(out, "exploitationPlace", r.ExploitationPlace)
 	return out
 }
 
-// narrativesOf keeps the closure reason and the referral columns as history: an
-// import makes no referral.
+// narrativesOf keeps the closure reason, the case worker, the references of elsewhere
+// and the referral columns: an import makes no referral and assigns nobody.
 func narrativesOf(r htcds.Row) []any {
 	out := []any{}
 	add := func(kind, text string) {
@@ -121,25 +199,34 @@ func narrativesOf(r htcds.Row) []any {
 		}
 	}
 	add("CLOSURE", r.ClosureReason)
-	add("REFERRAL_HISTORY", history("incoming", r.Incoming))
-	add("REFERRAL_HISTORY", history("outgoing", r.Outgoing))
+	add("CASE_WORKER", r.Owner)
+	add("COMMENT", r.Comment)
+	tell := func(direction string, f htcds.Referral) {
+		if f != (htcds.Referral{}) {
+			out = append(out, map[string]any{"kind": "REFERRAL_HISTORY", "text": f.Details, "referral": referralOf(direction, f)})
+		}
+	}
+	tell("INCOMING", r.Incoming)
+	tell("OUTGOING", r.Outgoing)
+	add("EARLIER_REFERENCE", r.CaseReference)
+	for _, e := range r.EarlierReferences {
+		add("EARLIER_REFERENCE", e)
+	}
+	for _, n := range r.Narratives {
+		out = append(out, map[string]any{"kind": n.Kind, "text": n.Text, "language": blank(n.Language)})
+	}
 	return out
 }
 
-func history(direction string, f htcds.Referral) string {
-	var parts []string
-	for _, p := range []struct{ label, text string }{
-		{"organisation", f.Organisation}, {"case worker", f.CaseWorker}, {"date", f.Date.Original},
-		{"reason", f.Reason.Label()}, {"details", f.Details},
-	} {
-		if p.text != "" {
-			parts = append(parts, p.label+": "+p.text)
-		}
+func referralOf(direction string, f htcds.Referral) map[string]any {
+	out := map[string]any{"direction": direction}
+	put(out, "organisation", f.Organisation)
+	put(out, "caseWorker", f.CaseWorker)
+	put(out, "reason", f.Reason)
+	if f.Date.Valid() {
+		out["date"], out["dateCalendar"] = f.Date.Original, f.Date.Calendar
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return direction + " referral; " + strings.Join(parts, "; ")
+	return out
 }
 
 // scriptOf names the script of the first letter that has one.
@@ -170,9 +257,21 @@ func blank(s string) any {
 	return s
 }
 
-func list[T any](in []T) []T {
-	if in == nil {
-		return []T{}
+// put, several and given leave out what is blank.
+func put[T ~string](out map[string]any, field string, v T) {
+	if v != "" {
+		out[field] = v
 	}
-	return in
+}
+
+func several[T any](out map[string]any, field string, v []T) {
+	if len(v) > 0 {
+		out[field] = v
+	}
+}
+
+func given[T any](out map[string]any, field string, v *T) {
+	if v != nil {
+		out[field] = *v
+	}
 }

@@ -68,18 +68,20 @@ func text(get func(*Row) *string) setter {
 	}
 }
 
-// consent reads a checkbox. Only a clear yes or no is taken.
-func consent(r *Row, c cell, _ Options) string {
-	var yes bool
-	switch strings.ToLower(c.text) {
-	case "true", "yes", "1":
-		yes = true
-	case "false", "no", "0":
-	default:
-		return "it is neither TRUE nor FALSE; write one of them or leave it blank"
+// checkbox takes only a clear yes or no.
+func checkbox(get func(*Row) **bool) setter {
+	return func(r *Row, c cell, _ Options) string {
+		var yes bool
+		switch strings.ToLower(c.text) {
+		case "true", "yes", "1":
+			yes = true
+		case "false", "no", "0":
+		default:
+			return "it is neither TRUE nor FALSE; write one of them or leave it blank"
+		}
+		*get(r) = &yes
+		return ""
 	}
-	r.Consent = &yes
-	return ""
 }
 
 var (

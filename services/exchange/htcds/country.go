@@ -18,6 +18,8 @@ const unknownCountry = "it is not a country of ISO 3166; write its two-letter co
 var otherNames = map[string]string{
 	"Lao PDR": "LA", "Lao People's Democratic Republic": "LA", "Lao People’s Democratic Republic (the)": "LA",
 	"Viet Nam": "VN", "Myanmar": "MM", "Burma": "MM", "Republic of Korea": "KR", "Brunei Darussalam": "BN",
+	// Where a system has nationality for citizenship.
+	"Laotian": "LA", "Thai": "TH", "Vietnamese": "VN", "Cambodian": "KH", "Khmer": "KH", "Burmese": "MM", "Chinese": "CN", "Malaysian": "MY",
 }
 
 // countries finds the alpha-2 code by the key of alpha-2, alpha-3 or English name.

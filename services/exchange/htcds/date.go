@@ -17,7 +17,8 @@ const badDate = "it is not a date in the declared calendar; write year-month-day
 // lastYear is the latest year that can be written, in the Buddhist era.
 const lastYear = canon.MaxYear + 543
 
-// midnight is the time of day that exports add to a date.
+// midnight is the time of day that exports add to a date; it is no part of what was
+// written.
 var midnight = regexp.MustCompile(`[T ]00:00(:00(\.0+)?)?Z?$`)
 
 // date reads a date, whole or in part, in the calendar declared for the file (I3).
@@ -32,11 +33,18 @@ func date(get func(*Row) *canon.Date) setter {
 	}
 }
 
-// birth is a date that cannot lie in the future.
+// firstBirth is the first year in which somebody may be born: an earlier one is a slip
+// or another calendar.
+const firstBirth = 1900
+
+// birth is a date that cannot lie in the future, nor before 1900.
 func birth(r *Row, c cell, opt Options) string {
 	d, wrong := parseDate(c, opt.Calendar)
 	if wrong != "" {
 		return wrong
+	}
+	if d.Year < firstBirth {
+		return "nobody of the cases was born before 1900; correct the year or the calendar declared for the file"
 	}
 	first, _, ok := d.Bounds()
 	y, m, day := opt.Now().In(opt.Location).Date()
@@ -61,7 +69,6 @@ func parseDate(c cell, cal valueset.Calendar) (canon.Date, string) {
 	if wrong := dateReason(err); wrong != "" {
 		return canon.Date{}, wrong
 	}
-	d.Original = c.text
 	return d, ""
 }
 

@@ -1,6 +1,8 @@
 package htcds
 
 import (
+	"slices"
+
 	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
@@ -10,9 +12,12 @@ import (
 type field struct {
 	code, label string
 	aliases     []string // other codes for it: the template's typo, the survey form
+	labels      []string // other labels for it
 	address     bool     // the template's code row is wrong about it
 	required    bool     // a file without the column is refused; cells may be blank
 	set         setter
+	survey      setter           // how the survey form's cells are read, where otherwise
+	give        func(Row) string // the cell of an extended column
 }
 
 // fields are the 38 columns of the template, and the middle name that the standard
@@ -32,11 +37,16 @@ var fields = []*field{
 		code: "prs_SecondName", label: "Second Name", aliases: []string{"prs_Second_Name"}, required: true,
 		set: name(func(r *Row) *string { return &r.SecondName }),
 	},
-	{code: "con_Consent", label: "Consent", required: true, set: consent},
+	// Systems that follow the Salesforce package have no such column: their rows need a
+	// typed basis.
+	{code: "con_Consent", label: "Consent", set: checkbox(func(r *Row) **bool { return &r.Consent })},
 	{code: "prs_Birthdate", label: "Birthdate", required: true, set: birth},
 	{code: "prs_Gender", label: "Gender", set: one(func(r *Row) *valueset.Gender { return &r.Gender })},
-	{code: "prs_Citizenship", label: "Citizenship", set: citizenships},
-	{code: "prs_Title", label: "Title", set: text(func(r *Row) *string { return &r.Title })},
+	{
+		// One value in the survey form; the Salesforce package calls it nationality.
+		code: "prs_Citizenship", label: "Citizenship", aliases: []string{"prs_Nationality"}, labels: []string{"Nationality"}, set: citizenships,
+	},
+	{code: "prs_Title", label: "Title", set: name(func(r *Row) *string { return &r.Title })},
 	{code: "prs_Email", label: "Email", set: email},
 	{code: "prs_HomePhone", label: "Home Phone", set: phone(func(r *Row) *string { return &r.HomePhone })},
 	{code: "prs_MobilePhone", label: "Mobile Phone", set: phone(func(r *Row) *string { return &r.MobilePhone })},
@@ -56,25 +66,29 @@ var fields = []*field{
 	},
 	{
 		code: "vic_MethodOfRecruitment", label: "Method of Recruitment",
-		set: many(func(r *Row) *[]valueset.RecruitmentMethod { return &r.RecruitmentMethods }),
+		set:    many(func(r *Row) *[]valueset.RecruitmentMethod { return &r.RecruitmentMethods }),
+		survey: spaced(func(r *Row) *[]valueset.RecruitmentMethod { return &r.RecruitmentMethods }),
 	},
 	{code: "vic_LocationOfRecruitment", label: "Location of Recruitment", set: text(func(r *Row) *string { return &r.RecruitmentPlace })},
 	{
 		code: "vic_MethodsOfControl", label: "Methods of Control", aliases: []string{"vic_Methods_of_Control"},
-		set: many(func(r *Row) *[]valueset.ControlMethod { return &r.ControlMethods }),
+		set:    many(func(r *Row) *[]valueset.ControlMethod { return &r.ControlMethods }),
+		survey: spaced(func(r *Row) *[]valueset.ControlMethod { return &r.ControlMethods }),
 	},
 	{
-		code: "vic_TypeOfExploitation", label: "Type of Exploitation",
-		set: many(func(r *Row) *[]valueset.Exploitation { return &r.Exploitations }),
+		code: "vic_TypeOfExploitation", label: "Type of Exploitation", set: exploitations,
+		survey: spaced(func(r *Row) *[]valueset.Exploitation { return &r.Exploitations }),
 	},
 	{
 		// One value in the standard, several in its survey form.
 		code: "vic_ForcedLabourIndustry", label: "Forced Labour Industry",
-		set: many(func(r *Row) *[]valueset.Industry { return &r.Industries }),
+		set:    many(func(r *Row) *[]valueset.Industry { return &r.Industries }),
+		survey: spaced(func(r *Row) *[]valueset.Industry { return &r.Industries }),
 	},
 	{
 		code: "vic_TypeOfSexExploitation", label: "Type of Sex Exploitation",
-		set: many(func(r *Row) *[]valueset.SexExploitation { return &r.SexExploitations }),
+		set:    many(func(r *Row) *[]valueset.SexExploitation { return &r.SexExploitations }),
+		survey: spaced(func(r *Row) *[]valueset.SexExploitation { return &r.SexExploitations }),
 	},
 	{code: "vic_LocationOfExploitation", label: "Location of Exploitation", set: text(func(r *Row) *string { return &r.ExploitationPlace })},
 	{code: "cas_Status", label: "Status", set: one(func(r *Row) *valueset.CaseStatus { return &r.Status })},
@@ -83,9 +97,12 @@ var fields = []*field{
 	{code: "cas_ReferringPrimaryCaseWorker", label: "Referring Primary Case Worker", set: text(func(r *Row) *string { return &r.Incoming.CaseWorker })},
 	{
 		code: "cas_ReasonForIncomingReferral", label: "Reason for Incoming Referral",
-		set: one(func(r *Row) *valueset.ReferralReason { return &r.Incoming.Reason }),
+		set: one(func(r *Row) *valueset.ReferralReason { return &r.Incoming.Reason }), survey: surveyReason,
 	},
-	{code: "cas_IncomingReferralDetails", label: "Incoming Referral Details", set: text(func(r *Row) *string { return &r.Incoming.Details })},
+	{
+		code: "cas_IncomingReferralDetails", label: "Incoming Referral Details",
+		set: text(func(r *Row) *string { return &r.Incoming.Details }), survey: surveyDetails,
+	},
 	{code: "cas_ReferredOrganisation", label: "Referred Organisation", set: text(func(r *Row) *string { return &r.Outgoing.Organisation })},
 	{code: "cas_ReferredPrimaryCaseWorker", label: "Referred Primary Case Worker", set: text(func(r *Row) *string { return &r.Outgoing.CaseWorker })},
 	{
@@ -102,8 +119,10 @@ var byCode, byLabel = index()
 
 func index() (codes, labels map[string]*field) {
 	codes, labels = map[string]*field{}, map[string]*field{}
-	for _, f := range fields {
-		labels[key(f.label)] = f
+	for _, f := range slices.Concat(fields, extended) {
+		for _, l := range append([]string{f.label}, f.labels...) {
+			labels[key(l)] = f
+		}
 		for _, c := range append([]string{f.code}, f.aliases...) {
 			codes[key(c)] = f
 		}

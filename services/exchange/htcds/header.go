@@ -1,6 +1,7 @@
 package htcds
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -23,9 +24,9 @@ func readHeader(lines []line, problems *Problems) (header, []line) {
 		return nil, nil
 	}
 	head := make(header, max(len(codes.cells), len(labels.cells)))
-	seen := map[*field]bool{}
+	seen, survey := map[*field]bool{}, fromSurvey(codes)
 	for i := range head {
-		f, wrong := resolve(codes.at(i), labels.at(i))
+		f, wrong := resolve(codes.at(i), labels.at(i), survey)
 		switch {
 		case wrong != "":
 			problems.add(lines[0].row, letter(i), wrong)
@@ -33,13 +34,37 @@ func readHeader(lines []line, problems *Problems) (header, []line) {
 			problems.add(lines[0].row, place(i, f), "a second column has this header; keep one")
 		}
 		head[i], seen[f] = f, true
+		if survey {
+			head[i] = f.asSurvey()
+		}
 	}
 	for _, f := range fields {
 		if f.required && !seen[f] {
 			problems.add(lines[0].row, f.code, "the file has no such column; use the standard's template")
 		}
 	}
+	if len(rest) > 0 && hashtags(rest[0]) {
+		rest = rest[1:]
+	}
 	return head, rest
+}
+
+var hashtag = regexp.MustCompile(`^#[a-z][a-z0-9_]*( *\+[a-z][a-z0-9_]*)*$`)
+
+// hashtags reports whether a row holds HXL hashtags alone, which tell a machine what
+// the columns are. The standard has none of its own, so Sala reads the header instead.
+func hashtags(l line) bool {
+	n := 0
+	for _, c := range l.cells {
+		if c.text == "" {
+			continue
+		}
+		if !hashtag.MatchString(c.text) {
+			return false
+		}
+		n++
+	}
+	return n >= recognised
 }
 
 func headerRows(lines []line) (codes, labels line, rest []line, ok bool) {
@@ -69,8 +94,9 @@ func count(l line, known map[string]*field) (n int) {
 
 // resolve names the field of a column from its code and its label, or says what is
 // wrong. The template's codes of the address stand in another order than the
-// labels that people see and fill in, so only a label is believed there.
-func resolve(code, label string) (*field, string) {
+// labels that people see and fill in, so only a label is believed there, except in the
+// survey form, whose codes are right.
+func resolve(code, label string, survey bool) (*field, string) {
 	fromCode, fromLabel := byCode[key(code)], byLabel[key(label)]
 	switch {
 	case key(code) == "" && key(label) == "":
@@ -79,7 +105,7 @@ func resolve(code, label string) (*field, string) {
 		return nil, "it is not a column of HTCDS 2.0; remove it or use the standard's template"
 	case fromCode == nil:
 		return fromLabel, ""
-	case fromLabel == nil && fromCode.address:
+	case fromLabel == nil && fromCode.address && !survey:
 		return nil, "an address column needs the standard's label in row 2, as the codes of row 1 are in the wrong order; add it"
 	case fromLabel == nil || fromLabel == fromCode:
 		return fromCode, ""

@@ -89,7 +89,7 @@ func TestHeadersThatAreNotTheStandards(t *testing.T) {
 		"duplicate":           {change(8, "prs_Gender", "Gender"), []string{"row 1, column I prs_Gender", "second column"}},
 		"code against label":  {change(8, "prs_Gender", "Citizenship"), []string{"row 1, column I", "different fields"}},
 		"address unlabelled":  {change(13, "prs_MailingCity", ""), []string{"row 1, column N", "label in row 2"}},
-		"required is missing": {change(5, "", ""), []string{"con_Consent", "no such column"}},
+		"required is missing": {change(6, "", ""), []string{"prs_Birthdate", "no such column"}},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, c.data, options(), c.words...) })
 	}

@@ -40,7 +40,66 @@ type Row struct {
 	Outgoing      Referral
 
 	Consent *bool // nil where blank
+
+	Extended
 }
+
+// Extended is what Sala's extended layout has beside the template's columns: further
+// fields of the standard, and columns of its own where the standard has none.
+type Extended struct {
+	Contributor Organisation // whose contribution the row is (A1)
+
+	CaseReference     string   // of the system that wrote the file
+	EarlierReferences []string // that the case had before, elsewhere
+	CaseKind          valueset.CaseKind
+
+	Sex                        valueset.Sex // beside gender (B4)
+	FurtherNames, ParentsNames []Name       // as written (I4)
+	AgeBasis                   valueset.AgeBasis
+	IdentityNumber             string
+	Documents                  []Document
+	Deceased                   *bool // nil where blank
+	MaritalStatus              valueset.MaritalStatus
+	Children                   *int // nil where blank
+	Education                  valueset.Education
+	PrimaryLanguage            string // ISO 639, as the others
+	SecondaryLanguage          string
+	InterpreterLanguage        string
+	AccessibilityNeeds         string
+	RelationshipToTrafficker   valueset.RelationshipToTrafficker
+	AgeWhenTrafficked          *int // whole years, nil where blank
+	RecruitmentWebsites        []valueset.Website
+	ExploitationWebsites       []valueset.Website
+	PlaceKind                  valueset.PlaceKind
+	Comment                    string
+	Narratives                 []Narrative
+}
+
+// Organisation is an agency as a file names it.
+type Organisation struct {
+	Code, Name string
+	Type       OrganisationType
+	Kind       valueset.AgencyKind
+}
+
+// Name is one name with its kind and script. Part is FULL, GIVEN, MIDDLE or FAMILY.
+type Name struct {
+	Kind   valueset.NameKind
+	Script valueset.Script
+	Part   string
+	Text   string
+}
+
+// Document is a paper that names the person; Issued is ISO 3166 alpha-2, or "".
+type Document struct {
+	Kind   valueset.DocumentKind
+	Issued string
+	Number string
+}
+
+// Narrative is a further text: a STATEMENT, COMMENT or CLOSURE. Language is ISO 639,
+// or "".
+type Narrative struct{ Kind, Language, Text string }
 
 // Address is a mailing address; Country is ISO 3166 alpha-2.
 type Address struct{ Street, City, State, PostalCode, Country string }

@@ -51,7 +51,7 @@ func writeRow(w io.Writer, n int, cells []string) error {
 			continue
 		}
 		b.WriteString(`<c r="` + letter(i) + row + `" s="1" t="inlineStr"><is><t xml:space="preserve">`)
-		if err := xml.EscapeText(&b, []byte(c)); err != nil {
+		if err := xml.EscapeText(&b, []byte(held(c))); err != nil {
 			return err
 		}
 		b.WriteString(`</t></is></c>`)

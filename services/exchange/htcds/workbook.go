@@ -66,7 +66,7 @@ func sheetLines(f *excelize.File, sheet string) ([]line, error) {
 	for i, row := range rows {
 		l := line{row: i + 1, cells: make([]cell, len(row))}
 		for j, s := range row {
-			if l.cells[j], err = b.cell(strings.TrimSpace(s), j+1, i+1); err != nil {
+			if l.cells[j], err = b.cell(released(strings.TrimSpace(s)), j+1, i+1); err != nil {
 				return nil, err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,13 +15,27 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// Writer writes rows in the layout of the standard's template: a running number, then
-// its 38 columns, and the middle name that the template lacks as the last. Memory
-// does not grow with the rows, and nothing is written but to its io.Writer.
+// Layout is which columns a file has.
+type Layout int
+
+// The layouts.
+const (
+	// Template is that of the standard's workbook: a running number, its 38 columns,
+	// and the middle name that the template lacks as the last. It holds nothing that the
+	// standard has no value for.
+	Template Layout = iota
+	// WithExtensions has further fields of the standard and Sala's own x_ columns after
+	// these.
+	WithExtensions
+)
+
+// Writer writes rows in a layout. Memory does not grow with the rows, and nothing is
+// written but to its io.Writer.
 //
 // What it writes, Read reads back as the same rows in the declared calendar. Every
 // cell is text; one that a spreadsheet could take for a formula is kept from that.
 type Writer struct {
+	layout   Layout
 	calendar valueset.Calendar
 	line     func(cells []string) error
 	end      func() error
@@ -28,10 +43,10 @@ type Writer struct {
 }
 
 // NewCSV starts a CSV file in UTF-8 on w, with dates in the calendar.
-func NewCSV(w io.Writer, calendar valueset.Calendar) (*Writer, error) {
+func NewCSV(w io.Writer, calendar valueset.Calendar, layout Layout) (*Writer, error) {
 	out := csv.NewWriter(w)
 	return begin(&Writer{
-		calendar: calendar,
+		calendar: calendar, layout: layout,
 		line: func(cells []string) error {
 			for i, c := range cells {
 				cells[i] = neutral(c)
@@ -44,7 +59,7 @@ func NewCSV(w io.Writer, calendar valueset.Calendar) (*Writer, error) {
 
 // NewWorkbook starts a workbook (.xlsx) on w, with dates in the calendar. It streams:
 // the spreadsheet library would put a large sheet into a temporary file.
-func NewWorkbook(w io.Writer, calendar valueset.Calendar) (*Writer, error) {
+func NewWorkbook(w io.Writer, calendar valueset.Calendar, layout Layout) (*Writer, error) {
 	z := zip.NewWriter(w)
 	for _, part := range workbookParts {
 		f, err := z.Create(part.name)
@@ -64,7 +79,7 @@ func NewWorkbook(w io.Writer, calendar valueset.Calendar) (*Writer, error) {
 	}
 	n := 0
 	return begin(&Writer{
-		calendar: calendar,
+		calendar: calendar, layout: layout,
 		line: func(cells []string) error {
 			n++
 			return writeRow(sheet, n, cells)
@@ -84,7 +99,7 @@ func begin(w *Writer) (*Writer, error) {
 		return nil, errs.New(errs.Invalid, "writing an HTCDS file: no calendar is declared; declare GREGORIAN or BUDDHIST")
 	}
 	codes, labels := []string{""}, []string{""}
-	for _, f := range columns {
+	for _, f := range w.columns() {
 		codes, labels = append(codes, f.code), append(labels, f.label)
 	}
 	for _, cells := range [][]string{codes, labels} {
@@ -95,12 +110,25 @@ func begin(w *Writer) (*Writer, error) {
 	return w, nil
 }
 
+// Layout is which columns the file has.
+func (w *Writer) Layout() Layout { return w.layout }
+
+// Calendar is that of the file's dates.
+func (w *Writer) Calendar() valueset.Calendar { return w.calendar }
+
 // Write writes one row under those before it. Its Number is not written: it is the
 // place in the sheet.
 func (w *Writer) Write(r Row) error {
 	w.rows++
+	if w.layout == Template {
+		r.Exploitations = standardOnly(r.Exploitations)
+	}
 	cells := []string{strconv.Itoa(w.rows)}
-	for _, f := range columns {
+	for _, f := range w.columns() {
+		if f.give != nil {
+			cells = append(cells, f.give(r))
+			continue
+		}
 		cells = append(cells, given[f.code](r, w.calendar))
 	}
 	if err := w.line(cells); err != nil {
@@ -122,8 +150,17 @@ func unwritten(err error) error {
 	return errs.Wrap(err, errs.Unavailable, "writing an HTCDS file failed: is the disk full?")
 }
 
-// columns are the fields in the order in which they are written.
-var columns = func() []*field {
+func (w *Writer) columns() []*field {
+	if w.layout == WithExtensions {
+		return everyColumn
+	}
+	return templateColumns
+}
+
+var everyColumn = slices.Concat(templateColumns, extended)
+
+// templateColumns are the fields in the order in which they are written.
+var templateColumns = func() []*field {
 	var out []*field
 	for _, f := range fields {
 		if f.code != "prs_MiddleName" {
@@ -140,7 +177,7 @@ var given = map[string]func(Row, valueset.Calendar) string{
 	"prs_FirstName":                          plain(func(r Row) string { return r.FirstName }),
 	"prs_MiddleName":                         plain(func(r Row) string { return r.MiddleName }),
 	"prs_SecondName":                         plain(func(r Row) string { return r.SecondName }),
-	"con_Consent":                            plain(yesOrNo),
+	"con_Consent":                            plain(func(r Row) string { return yesOrNo(r.Consent) }),
 	"prs_Birthdate":                          onDate(func(r Row) canon.Date { return r.Birth }),
 	"prs_Gender":                             plain(func(r Row) string { return r.Gender.Label() }),
 	"prs_Citizenship":                        plain(func(r Row) string { return strings.Join(r.Citizenships, "; ") }),
@@ -158,7 +195,7 @@ var given = map[string]func(Row, valueset.Calendar) string{
 	"vic_MethodOfRecruitment":                plain(func(r Row) string { return labels(r.RecruitmentMethods) }),
 	"vic_LocationOfRecruitment":              plain(func(r Row) string { return r.RecruitmentPlace }),
 	"vic_MethodsOfControl":                   plain(func(r Row) string { return labels(r.ControlMethods) }),
-	"vic_TypeOfExploitation":                 plain(func(r Row) string { return labels(r.Exploitations) }),
+	"vic_TypeOfExploitation":                 plain(func(r Row) string { return labels(within(r.Exploitations)) }),
 	"vic_ForcedLabourIndustry":               plain(func(r Row) string { return labels(r.Industries) }),
 	"vic_TypeOfSexExploitation":              plain(func(r Row) string { return labels(r.SexExploitations) }),
 	"vic_LocationOfExploitation":             plain(func(r Row) string { return r.ExploitationPlace }),
@@ -180,11 +217,11 @@ func plain(get func(Row) string) func(Row, valueset.Calendar) string {
 	return func(r Row, _ valueset.Calendar) string { return get(r) }
 }
 
-func yesOrNo(r Row) string {
+func yesOrNo(answer *bool) string {
 	switch {
-	case r.Consent == nil:
+	case answer == nil:
 		return ""
-	case *r.Consent:
+	case *answer:
 		return "TRUE"
 	}
 	return "FALSE"
@@ -226,8 +263,8 @@ func onDate(get func(Row) canon.Date) func(Row, valueset.Calendar) string {
 }
 
 // neutral keeps a spreadsheet that opens CSV from taking a text for a formula: an
-// apostrophe goes before = + - @, tab and carriage return, and before apostrophes
-// that stand before one of these. genuine takes it away again.
+// apostrophe goes before = + - @, tab and line breaks, and before apostrophes that
+// stand before one of these. genuine takes it away again.
 func neutral(s string) string {
 	if startsFormula(strings.TrimLeft(s, "'")) {
 		return "'" + s
@@ -243,4 +280,24 @@ func genuine(s string) string {
 	return s
 }
 
-func startsFormula(s string) bool { return s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) }
+func startsFormula(s string) bool {
+	return s != "" && strings.ContainsRune("=+-@", rune(s[0])) || startsControl(s)
+}
+
+// held does the same in a workbook, whose cells say themselves that they are text, for
+// what readers would trim away. released is what it was given.
+func held(s string) string {
+	if startsControl(strings.TrimLeft(s, "'")) {
+		return "'" + s
+	}
+	return s
+}
+
+func released(s string) string {
+	if strings.HasPrefix(s, "'") && startsControl(strings.TrimLeft(s, "'")) {
+		return s[1:]
+	}
+	return s
+}
+
+func startsControl(s string) bool { return s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) }

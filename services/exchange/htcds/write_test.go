@@ -12,7 +12,7 @@ import (
 	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
 
-var forms = map[string]func(io.Writer, valueset.Calendar) (*htcds.Writer, error){
+var forms = map[string]func(io.Writer, valueset.Calendar, htcds.Layout) (*htcds.Writer, error){
 	"workbook": htcds.NewWorkbook, "CSV": htcds.NewCSV,
 }
 
@@ -30,7 +30,7 @@ func readBack(t *testing.T, raw []byte, cal valueset.Calendar) []htcds.Row {
 func written(t *testing.T, form string, cal valueset.Calendar, rows []htcds.Row) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := forms[form](&b, cal)
+	w, err := forms[form](&b, cal, htcds.WithExtensions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestWrittenRowsAreReadBackCellByCell(t *testing.T) {
 // what was given comes back.
 func TestFormulasStayText(t *testing.T) {
 	for _, text := range []string{
-		"=1+1", "+856", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1", "''=1", "'quoted'", "a=b", "=\n=", "-", "'",
+		"=1+1", "+856", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1", "''=1", "'quoted'", "a=b", "=\n=", "-", "'", "\tx", "'\tx", "\nx", "\rx", "''\r=1",
 	} {
 		rows := []htcds.Row{{Number: 3, FirstName: "Kanaree", ClosureReason: text, ExploitationPlace: text}}
 		for form := range forms {
