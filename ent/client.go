@@ -30,6 +30,7 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -49,8 +50,10 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/undonecase"
 )
 
 // Client is the client that holds all ent builders.
@@ -86,6 +89,8 @@ type Client struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// FileImport is the client for interacting with the FileImport builders.
+	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
@@ -124,10 +129,14 @@ type Client struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// StagedRow is the client for interacting with the StagedRow builders.
+	StagedRow *StagedRowClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
+	// UndoneCase is the client for interacting with the UndoneCase builders.
+	UndoneCase *UndoneCaseClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -153,6 +162,7 @@ func (c *Client) init() {
 	c.Disclosure = NewDisclosureClient(c.config)
 	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
+	c.FileImport = NewFileImportClient(c.config)
 	c.Gate = NewGateClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
@@ -172,8 +182,10 @@ func (c *Client) init() {
 	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
+	c.StagedRow = NewStagedRowClient(c.config)
 	c.Team = NewTeamClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
+	c.UndoneCase = NewUndoneCaseClient(c.config)
 }
 
 type (
@@ -280,6 +292,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Disclosure:     NewDisclosureClient(cfg),
 		ErasedDetail:   NewErasedDetailClient(cfg),
 		Erasure:        NewErasureClient(cfg),
+		FileImport:     NewFileImportClient(cfg),
 		Gate:           NewGateClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Identity:       NewIdentityClient(cfg),
@@ -299,8 +312,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
+		StagedRow:      NewStagedRowClient(cfg),
 		Team:           NewTeamClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
+		UndoneCase:     NewUndoneCaseClient(cfg),
 	}, nil
 }
 
@@ -334,6 +349,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Disclosure:     NewDisclosureClient(cfg),
 		ErasedDetail:   NewErasedDetailClient(cfg),
 		Erasure:        NewErasureClient(cfg),
+		FileImport:     NewFileImportClient(cfg),
 		Gate:           NewGateClient(cfg),
 		IdempotencyKey: NewIdempotencyKeyClient(cfg),
 		Identity:       NewIdentityClient(cfg),
@@ -353,8 +369,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Proposal:       NewProposalClient(cfg),
 		Provision:      NewProvisionClient(cfg),
 		Referral:       NewReferralClient(cfg),
+		StagedRow:      NewStagedRowClient(cfg),
 		Team:           NewTeamClient(cfg),
 		Trafficking:    NewTraffickingClient(cfg),
+		UndoneCase:     NewUndoneCaseClient(cfg),
 	}, nil
 }
 
@@ -386,10 +404,11 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
-		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
-		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.ErasedDetail, c.Erasure, c.FileImport, c.Gate, c.IdempotencyKey, c.Identity,
+		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
+		c.Membership, c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview,
+		c.Profile, c.Proposal, c.Provision, c.Referral, c.StagedRow, c.Team,
+		c.Trafficking, c.UndoneCase,
 	} {
 		n.Use(hooks...)
 	}
@@ -401,10 +420,11 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.CaseChange, c.CaseFile, c.Consent, c.Contact, c.Disclosure,
-		c.ErasedDetail, c.Erasure, c.Gate, c.IdempotencyKey, c.Identity, c.ImportedRow,
-		c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership,
-		c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
+		c.ErasedDetail, c.Erasure, c.FileImport, c.Gate, c.IdempotencyKey, c.Identity,
+		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
+		c.Membership, c.Narrative, c.Notice, c.Offboarding, c.Person, c.Preview,
+		c.Profile, c.Proposal, c.Provision, c.Referral, c.StagedRow, c.Team,
+		c.Trafficking, c.UndoneCase,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -441,6 +461,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ErasedDetail.mutate(ctx, m)
 	case *ErasureMutation:
 		return c.Erasure.mutate(ctx, m)
+	case *FileImportMutation:
+		return c.FileImport.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
@@ -479,10 +501,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Provision.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
+	case *StagedRowMutation:
+		return c.StagedRow.mutate(ctx, m)
 	case *TeamMutation:
 		return c.Team.mutate(ctx, m)
 	case *TraffickingMutation:
 		return c.Trafficking.mutate(ctx, m)
+	case *UndoneCaseMutation:
+		return c.UndoneCase.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -2715,6 +2741,139 @@ func (c *ErasureClient) mutate(ctx context.Context, m *ErasureMutation) (Value, 
 		return (&ErasureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Erasure mutation op: %q", m.Op())
+	}
+}
+
+// FileImportClient is a client for the FileImport schema.
+type FileImportClient struct {
+	config
+}
+
+// NewFileImportClient returns a client for the FileImport from the given config.
+func NewFileImportClient(c config) *FileImportClient {
+	return &FileImportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `fileimport.Hooks(f(g(h())))`.
+func (c *FileImportClient) Use(hooks ...Hook) {
+	c.hooks.FileImport = append(c.hooks.FileImport, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `fileimport.Intercept(f(g(h())))`.
+func (c *FileImportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.FileImport = append(c.inters.FileImport, interceptors...)
+}
+
+// Create returns a builder for creating a FileImport entity.
+func (c *FileImportClient) Create() *FileImportCreate {
+	mutation := newFileImportMutation(c.config, OpCreate)
+	return &FileImportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of FileImport entities.
+func (c *FileImportClient) CreateBulk(builders ...*FileImportCreate) *FileImportCreateBulk {
+	return &FileImportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FileImportClient) MapCreateBulk(slice any, setFunc func(*FileImportCreate, int)) *FileImportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FileImportCreateBulk{err: fmt.Errorf("calling to FileImportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FileImportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FileImportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for FileImport.
+func (c *FileImportClient) Update() *FileImportUpdate {
+	mutation := newFileImportMutation(c.config, OpUpdate)
+	return &FileImportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FileImportClient) UpdateOne(_m *FileImport) *FileImportUpdateOne {
+	mutation := newFileImportMutation(c.config, OpUpdateOne, withFileImport(_m))
+	return &FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FileImportClient) UpdateOneID(id string) *FileImportUpdateOne {
+	mutation := newFileImportMutation(c.config, OpUpdateOne, withFileImportID(id))
+	return &FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for FileImport.
+func (c *FileImportClient) Delete() *FileImportDelete {
+	mutation := newFileImportMutation(c.config, OpDelete)
+	return &FileImportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FileImportClient) DeleteOne(_m *FileImport) *FileImportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FileImportClient) DeleteOneID(id string) *FileImportDeleteOne {
+	builder := c.Delete().Where(fileimport.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FileImportDeleteOne{builder}
+}
+
+// Query returns a query builder for FileImport.
+func (c *FileImportClient) Query() *FileImportQuery {
+	return &FileImportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFileImport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a FileImport entity by its id.
+func (c *FileImportClient) Get(ctx context.Context, id string) (*FileImport, error) {
+	return c.Query().Where(fileimport.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FileImportClient) GetX(ctx context.Context, id string) *FileImport {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FileImportClient) Hooks() []Hook {
+	return c.hooks.FileImport
+}
+
+// Interceptors returns the client interceptors.
+func (c *FileImportClient) Interceptors() []Interceptor {
+	return c.inters.FileImport
+}
+
+func (c *FileImportClient) mutate(ctx context.Context, m *FileImportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FileImportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FileImportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FileImportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown FileImport mutation op: %q", m.Op())
 	}
 }
 
@@ -5469,6 +5628,139 @@ func (c *ReferralClient) mutate(ctx context.Context, m *ReferralMutation) (Value
 	}
 }
 
+// StagedRowClient is a client for the StagedRow schema.
+type StagedRowClient struct {
+	config
+}
+
+// NewStagedRowClient returns a client for the StagedRow from the given config.
+func NewStagedRowClient(c config) *StagedRowClient {
+	return &StagedRowClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `stagedrow.Hooks(f(g(h())))`.
+func (c *StagedRowClient) Use(hooks ...Hook) {
+	c.hooks.StagedRow = append(c.hooks.StagedRow, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `stagedrow.Intercept(f(g(h())))`.
+func (c *StagedRowClient) Intercept(interceptors ...Interceptor) {
+	c.inters.StagedRow = append(c.inters.StagedRow, interceptors...)
+}
+
+// Create returns a builder for creating a StagedRow entity.
+func (c *StagedRowClient) Create() *StagedRowCreate {
+	mutation := newStagedRowMutation(c.config, OpCreate)
+	return &StagedRowCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of StagedRow entities.
+func (c *StagedRowClient) CreateBulk(builders ...*StagedRowCreate) *StagedRowCreateBulk {
+	return &StagedRowCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *StagedRowClient) MapCreateBulk(slice any, setFunc func(*StagedRowCreate, int)) *StagedRowCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &StagedRowCreateBulk{err: fmt.Errorf("calling to StagedRowClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*StagedRowCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &StagedRowCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for StagedRow.
+func (c *StagedRowClient) Update() *StagedRowUpdate {
+	mutation := newStagedRowMutation(c.config, OpUpdate)
+	return &StagedRowUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *StagedRowClient) UpdateOne(_m *StagedRow) *StagedRowUpdateOne {
+	mutation := newStagedRowMutation(c.config, OpUpdateOne, withStagedRow(_m))
+	return &StagedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *StagedRowClient) UpdateOneID(id string) *StagedRowUpdateOne {
+	mutation := newStagedRowMutation(c.config, OpUpdateOne, withStagedRowID(id))
+	return &StagedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for StagedRow.
+func (c *StagedRowClient) Delete() *StagedRowDelete {
+	mutation := newStagedRowMutation(c.config, OpDelete)
+	return &StagedRowDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *StagedRowClient) DeleteOne(_m *StagedRow) *StagedRowDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *StagedRowClient) DeleteOneID(id string) *StagedRowDeleteOne {
+	builder := c.Delete().Where(stagedrow.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &StagedRowDeleteOne{builder}
+}
+
+// Query returns a query builder for StagedRow.
+func (c *StagedRowClient) Query() *StagedRowQuery {
+	return &StagedRowQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeStagedRow},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a StagedRow entity by its id.
+func (c *StagedRowClient) Get(ctx context.Context, id string) (*StagedRow, error) {
+	return c.Query().Where(stagedrow.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *StagedRowClient) GetX(ctx context.Context, id string) *StagedRow {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *StagedRowClient) Hooks() []Hook {
+	return c.hooks.StagedRow
+}
+
+// Interceptors returns the client interceptors.
+func (c *StagedRowClient) Interceptors() []Interceptor {
+	return c.inters.StagedRow
+}
+
+func (c *StagedRowClient) mutate(ctx context.Context, m *StagedRowMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&StagedRowCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&StagedRowUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&StagedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&StagedRowDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown StagedRow mutation op: %q", m.Op())
+	}
+}
+
 // TeamClient is a client for the Team schema.
 type TeamClient struct {
 	config
@@ -5767,21 +6059,155 @@ func (c *TraffickingClient) mutate(ctx context.Context, m *TraffickingMutation) 
 	}
 }
 
+// UndoneCaseClient is a client for the UndoneCase schema.
+type UndoneCaseClient struct {
+	config
+}
+
+// NewUndoneCaseClient returns a client for the UndoneCase from the given config.
+func NewUndoneCaseClient(c config) *UndoneCaseClient {
+	return &UndoneCaseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `undonecase.Hooks(f(g(h())))`.
+func (c *UndoneCaseClient) Use(hooks ...Hook) {
+	c.hooks.UndoneCase = append(c.hooks.UndoneCase, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `undonecase.Intercept(f(g(h())))`.
+func (c *UndoneCaseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.UndoneCase = append(c.inters.UndoneCase, interceptors...)
+}
+
+// Create returns a builder for creating a UndoneCase entity.
+func (c *UndoneCaseClient) Create() *UndoneCaseCreate {
+	mutation := newUndoneCaseMutation(c.config, OpCreate)
+	return &UndoneCaseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of UndoneCase entities.
+func (c *UndoneCaseClient) CreateBulk(builders ...*UndoneCaseCreate) *UndoneCaseCreateBulk {
+	return &UndoneCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *UndoneCaseClient) MapCreateBulk(slice any, setFunc func(*UndoneCaseCreate, int)) *UndoneCaseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &UndoneCaseCreateBulk{err: fmt.Errorf("calling to UndoneCaseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*UndoneCaseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &UndoneCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for UndoneCase.
+func (c *UndoneCaseClient) Update() *UndoneCaseUpdate {
+	mutation := newUndoneCaseMutation(c.config, OpUpdate)
+	return &UndoneCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *UndoneCaseClient) UpdateOne(_m *UndoneCase) *UndoneCaseUpdateOne {
+	mutation := newUndoneCaseMutation(c.config, OpUpdateOne, withUndoneCase(_m))
+	return &UndoneCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *UndoneCaseClient) UpdateOneID(id string) *UndoneCaseUpdateOne {
+	mutation := newUndoneCaseMutation(c.config, OpUpdateOne, withUndoneCaseID(id))
+	return &UndoneCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for UndoneCase.
+func (c *UndoneCaseClient) Delete() *UndoneCaseDelete {
+	mutation := newUndoneCaseMutation(c.config, OpDelete)
+	return &UndoneCaseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *UndoneCaseClient) DeleteOne(_m *UndoneCase) *UndoneCaseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *UndoneCaseClient) DeleteOneID(id string) *UndoneCaseDeleteOne {
+	builder := c.Delete().Where(undonecase.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &UndoneCaseDeleteOne{builder}
+}
+
+// Query returns a query builder for UndoneCase.
+func (c *UndoneCaseClient) Query() *UndoneCaseQuery {
+	return &UndoneCaseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeUndoneCase},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a UndoneCase entity by its id.
+func (c *UndoneCaseClient) Get(ctx context.Context, id string) (*UndoneCase, error) {
+	return c.Query().Where(undonecase.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *UndoneCaseClient) GetX(ctx context.Context, id string) *UndoneCase {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *UndoneCaseClient) Hooks() []Hook {
+	return c.hooks.UndoneCase
+}
+
+// Interceptors returns the client interceptors.
+func (c *UndoneCaseClient) Interceptors() []Interceptor {
+	return c.inters.UndoneCase
+}
+
+func (c *UndoneCaseClient) mutate(ctx context.Context, m *UndoneCaseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&UndoneCaseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&UndoneCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&UndoneCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&UndoneCaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown UndoneCase mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
 		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
-		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
-		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
-		Preview, Profile, Proposal, Provision, Referral, Team, Trafficking []ent.Hook
+		FileImport, Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer,
+		LedgerEntry, LedgerNode, Member, Membership, Narrative, Notice, Offboarding,
+		Person, Preview, Profile, Proposal, Provision, Referral, StagedRow, Team,
+		Trafficking, UndoneCase []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
 		CaseChange, CaseFile, Consent, Contact, Disclosure, ErasedDetail, Erasure,
-		Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer, LedgerEntry,
-		LedgerNode, Member, Membership, Narrative, Notice, Offboarding, Person,
-		Preview, Profile, Proposal, Provision, Referral, Team,
-		Trafficking []ent.Interceptor
+		FileImport, Gate, IdempotencyKey, Identity, ImportedRow, Invitation, Issuer,
+		LedgerEntry, LedgerNode, Member, Membership, Narrative, Notice, Offboarding,
+		Person, Preview, Profile, Proposal, Provision, Referral, StagedRow, Team,
+		Trafficking, UndoneCase []ent.Interceptor
 	}
 )

@@ -27,6 +27,7 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -46,8 +47,10 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/undonecase"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -122,6 +125,7 @@ func checkColumn(t, c string) error {
 			disclosure.Table:     disclosure.ValidColumn,
 			eraseddetail.Table:   eraseddetail.ValidColumn,
 			erasure.Table:        erasure.ValidColumn,
+			fileimport.Table:     fileimport.ValidColumn,
 			gate.Table:           gate.ValidColumn,
 			idempotencykey.Table: idempotencykey.ValidColumn,
 			identity.Table:       identity.ValidColumn,
@@ -141,8 +145,10 @@ func checkColumn(t, c string) error {
 			proposal.Table:       proposal.ValidColumn,
 			provision.Table:      provision.ValidColumn,
 			referral.Table:       referral.ValidColumn,
+			stagedrow.Table:      stagedrow.ValidColumn,
 			team.Table:           team.ValidColumn,
 			trafficking.Table:    trafficking.ValidColumn,
+			undonecase.Table:     undonecase.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -41,6 +41,8 @@ type Tx struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// FileImport is the client for interacting with the FileImport builders.
+	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
@@ -79,10 +81,14 @@ type Tx struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// StagedRow is the client for interacting with the StagedRow builders.
+	StagedRow *StagedRowClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
+	// UndoneCase is the client for interacting with the UndoneCase builders.
+	UndoneCase *UndoneCaseClient
 
 	// lazily loaded.
 	client     *Client
@@ -228,6 +234,7 @@ func (tx *Tx) init() {
 	tx.Disclosure = NewDisclosureClient(tx.config)
 	tx.ErasedDetail = NewErasedDetailClient(tx.config)
 	tx.Erasure = NewErasureClient(tx.config)
+	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
@@ -247,8 +254,10 @@ func (tx *Tx) init() {
 	tx.Proposal = NewProposalClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
+	tx.StagedRow = NewStagedRowClient(tx.config)
 	tx.Team = NewTeamClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)
+	tx.UndoneCase = NewUndoneCaseClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

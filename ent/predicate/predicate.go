@@ -49,6 +49,9 @@ type ErasedDetail func(*sql.Selector)
 // Erasure is the predicate function for erasure builders.
 type Erasure func(*sql.Selector)
 
+// FileImport is the predicate function for fileimport builders.
+type FileImport func(*sql.Selector)
+
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
 
@@ -106,8 +109,14 @@ type Provision func(*sql.Selector)
 // Referral is the predicate function for referral builders.
 type Referral func(*sql.Selector)
 
+// StagedRow is the predicate function for stagedrow builders.
+type StagedRow func(*sql.Selector)
+
 // Team is the predicate function for team builders.
 type Team func(*sql.Selector)
 
 // Trafficking is the predicate function for trafficking builders.
 type Trafficking func(*sql.Selector)
+
+// UndoneCase is the predicate function for undonecase builders.
+type UndoneCase func(*sql.Selector)

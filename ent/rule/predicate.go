@@ -127,7 +127,8 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			return all, nil
 		}
 	case Erasure:
-		if entity == "Erasure" {
+		switch entity {
+		case "Erasure", "FileImport", "StagedRow", "UndoneCase":
 			return all, nil
 		}
 	}
@@ -139,7 +140,7 @@ type reader func(b *sql.Builder, s *Scope, col func(string) string)
 var readers = map[string]reader{
 	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
 	"Member": ofAgency, "Erasure": ofAgency, "Notice": notice, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
-	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency,
+	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency, "FileImport": worked, "StagedRow": staged, "UndoneCase": nobody,
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
 	"CaseFile":       inCase("id"),
@@ -172,6 +173,29 @@ func nobody(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 
 
 func ofAgency(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString(col("agency_id") + " = ").Arg(s.Agency)
+}
+
+// worked: to those of the agency who do case work.
+func worked(b *sql.Builder, s *Scope, col func(string) string) {
+	if !s.CaseWork {
+		b.WriteString("1 = 0")
+		return
+	}
+	ofAgency(b, s, col)
+}
+
+// opened: an import is added to and ended by the member who opened it.
+func opened(b *sql.Builder, s *Scope, col func(string) string) {
+	worked(b, s, col)
+	b.WriteString(" AND " + col("member_id") + " = ").Arg(s.Member)
+}
+
+// staged: what waits in an import, to the member who opened it.
+func staged(b *sql.Builder, s *Scope, col func(string) string) {
+	worked(b, s, col)
+	b.WriteString(" AND " + col("import_id") + " IN (SELECT i.id FROM file_imports i WHERE ")
+	opened(b, s, func(c string) string { return "i." + c })
+	b.WriteString(")")
 }
 
 // aboutNoCase are the prefixes of ids that notices are about and that name no case. An
@@ -317,6 +341,7 @@ var writers = map[string]reader{
 	"Erasure":        ofAgency,
 	"AgreementParty": ofAgency,
 	"IdempotencyKey": ofAgency,
+	"FileImport":     opened, "StagedRow": staged,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

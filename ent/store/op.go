@@ -30,6 +30,7 @@ type Op struct {
 	readOnly bool
 	touched  map[string]bool
 	locked   map[string]bool
+	fresh    map[string]*fresh // see Fresh
 	done     bool
 	discard  bool
 	tally    *Tally

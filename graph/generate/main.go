@@ -107,7 +107,7 @@ func connections() string {
 	var b strings.Builder
 	for _, c := range []struct{ name, plural string }{
 		{"Team", "teams"}, {"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
-		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
+		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Import", "imports"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
 		{"Referral", "referrals"},
 	} {
 		fmt.Fprintf(&b, `

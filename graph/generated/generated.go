@@ -57,6 +57,7 @@ type ResolverRoot interface {
 	ErasurePayload() ErasurePayloadResolver
 	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
+	Import() ImportResolver
 	MemberPayload() MemberPayloadResolver
 	Mutation() MutationResolver
 	Name() NameResolver
@@ -389,11 +390,41 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Import struct {
+		Digest     func(childComplexity int) int
+		EndedOn    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		MemberID   func(childComplexity int) int
+		OpenedOn   func(childComplexity int) int
+		Refused    func(childComplexity int) int
+		Registered func(childComplexity int) int
+		Staged     func(childComplexity int) int
+		State      func(childComplexity int) int
+		Undone     func(childComplexity int) int
+		UndoneOn   func(childComplexity int) int
+	}
+
+	ImportConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ImportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ImportPayload struct {
-		CaseIDs    func(childComplexity int) int
-		Created    func(childComplexity int) int
+		Busy       func(childComplexity int) int
+		Import     func(childComplexity int) int
 		Known      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ImportRefusal struct {
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+		Row     func(childComplexity int) int
 	}
 
 	InvitationPayload struct {
@@ -414,6 +445,11 @@ type ComplexityRoot struct {
 		URL                func(childComplexity int) int
 		ValidFrom          func(childComplexity int) int
 		ValidUntil         func(childComplexity int) int
+	}
+
+	KeptCase struct {
+		Reference func(childComplexity int) int
+		Row       func(childComplexity int) int
 	}
 
 	LocalName struct {
@@ -452,6 +488,7 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AbandonImport       func(childComplexity int, importID string) int
 		AcceptInvitation    func(childComplexity int, secret string, idempotencyKey *string) int
 		AcceptReferral      func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
 		AcceptTransfer      func(childComplexity int, caseID string, idempotencyKey *string) int
@@ -463,6 +500,7 @@ type ComplexityRoot struct {
 		Assign              func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		ChangeCase          func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		CloseMember         func(childComplexity int, memberID string, idempotencyKey *string) int
+		CommitImport        func(childComplexity int, importID string) int
 		CompleteReferral    func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
 		ConfirmErasure      func(childComplexity int, erasureID string, idempotencyKey *string) int
 		CorrectContact      func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
@@ -475,12 +513,12 @@ type ComplexityRoot struct {
 		DissolveTeam        func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
 		EnterMember         func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
-		ImportCases         func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
 		InviteAdministrator func(childComplexity int, agencyID string, idempotencyKey *string) int
 		JoinGroup           func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LeaveGroup          func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		OfferReferral       func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer       func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
+		OpenImport          func(childComplexity int, input casework.OpenImportInput) int
 		OpenMember          func(childComplexity int, memberID string, idempotencyKey *string) int
 		ProposeAgency       func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
 		ProposeAgencyKind   func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
@@ -500,11 +538,13 @@ type ComplexityRoot struct {
 		SetRoles            func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
 		ShutDownAgreement   func(childComplexity int, agreementID string, idempotencyKey *string) int
 		SignAgreement       func(childComplexity int, agreementID string, idempotencyKey *string) int
+		StageImport         func(childComplexity int, input casework.StageImportInput) int
 		StartOffboarding    func(childComplexity int, agencyID string, idempotencyKey *string) int
 		StopErasure         func(childComplexity int, erasureID string, idempotencyKey *string) int
 		SuspendAgency       func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgreement    func(childComplexity int, agreementID string, idempotencyKey *string) int
 		Unassign            func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		UndoImport          func(childComplexity int, input casework.UndoImportInput) int
 		UpdateAgency        func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
 		WithdrawConsent     func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
 	}
@@ -670,6 +710,7 @@ type ComplexityRoot struct {
 		Consents    func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
 		Disclosures func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
 		Erasures    func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
+		Imports     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) int
 		Me          func(childComplexity int) int
 		Members     func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Node        func(childComplexity int, id string) int
@@ -711,6 +752,12 @@ type ComplexityRoot struct {
 
 	ReferralPayload struct {
 		Referral   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StagePayload struct {
+		Refusals   func(childComplexity int) int
+		Staged     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -761,6 +808,13 @@ type ComplexityRoot struct {
 	TraffickingPayload struct {
 		Trafficking func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	UndoPayload struct {
+		Kept       func(childComplexity int) int
+		Next       func(childComplexity int) int
+		Undone     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -841,6 +895,9 @@ type IdentityResolver interface {
 type IdentityPayloadResolver interface {
 	Identity(ctx context.Context, obj *model.Payload) (*ent.Identity, error)
 }
+type ImportResolver interface {
+	Registered(ctx context.Context, obj *ent.FileImport) (int, error)
+}
 type MemberPayloadResolver interface {
 	Member(ctx context.Context, obj *model.Payload) (*ent.Member, error)
 }
@@ -869,12 +926,16 @@ type MutationResolver interface {
 	Assign(ctx context.Context, caseID string, holderID string, idempotencyKey *string) (*model.Payload, error)
 	Unassign(ctx context.Context, caseID string, holderID string, idempotencyKey *string) (*model.Payload, error)
 	ChangeCase(ctx context.Context, input casework.ChangeCaseInput, idempotencyKey *string) (*model.Payload, error)
-	ImportCases(ctx context.Context, input casework.ImportCasesInput, idempotencyKey *string) (*model.ImportPayload, error)
 	SuspendAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
+	OpenImport(ctx context.Context, input casework.OpenImportInput) (*model.ImportPayload, error)
+	StageImport(ctx context.Context, input casework.StageImportInput) (*model.StagePayload, error)
+	CommitImport(ctx context.Context, importID string) (*model.ImportPayload, error)
+	AbandonImport(ctx context.Context, importID string) (*model.ImportPayload, error)
+	UndoImport(ctx context.Context, input casework.UndoImportInput) (*model.UndoPayload, error)
 	AddTeam(ctx context.Context, name string, idempotencyKey *string) (*model.Payload, error)
 	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
 	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
@@ -944,6 +1005,7 @@ type QueryResolver interface {
 	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) (*ent.NoticeConnection, error)
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
 	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
+	Imports(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) (*ent.ImportConnection, error)
 	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
 	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
 	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
@@ -2239,18 +2301,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IdentityPayload.UserErrors(childComplexity), true
 
-	case "ImportPayload.caseIDs":
-		if e.ComplexityRoot.ImportPayload.CaseIDs == nil {
+	case "Import.digest":
+		if e.ComplexityRoot.Import.Digest == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ImportPayload.CaseIDs(childComplexity), true
-	case "ImportPayload.created":
-		if e.ComplexityRoot.ImportPayload.Created == nil {
+		return e.ComplexityRoot.Import.Digest(childComplexity), true
+	case "Import.endedOn":
+		if e.ComplexityRoot.Import.EndedOn == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ImportPayload.Created(childComplexity), true
+		return e.ComplexityRoot.Import.EndedOn(childComplexity), true
+	case "Import.id":
+		if e.ComplexityRoot.Import.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ID(childComplexity), true
+	case "Import.memberID":
+		if e.ComplexityRoot.Import.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.MemberID(childComplexity), true
+	case "Import.openedOn":
+		if e.ComplexityRoot.Import.OpenedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.OpenedOn(childComplexity), true
+	case "Import.refused":
+		if e.ComplexityRoot.Import.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Refused(childComplexity), true
+	case "Import.registered":
+		if e.ComplexityRoot.Import.Registered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Registered(childComplexity), true
+	case "Import.staged":
+		if e.ComplexityRoot.Import.Staged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Staged(childComplexity), true
+	case "Import.state":
+		if e.ComplexityRoot.Import.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.State(childComplexity), true
+	case "Import.undone":
+		if e.ComplexityRoot.Import.Undone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Undone(childComplexity), true
+	case "Import.undoneOn":
+		if e.ComplexityRoot.Import.UndoneOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.UndoneOn(childComplexity), true
+
+	case "ImportConnection.edges":
+		if e.ComplexityRoot.ImportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Edges(childComplexity), true
+	case "ImportConnection.pageInfo":
+		if e.ComplexityRoot.ImportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.PageInfo(childComplexity), true
+
+	case "ImportEdge.cursor":
+		if e.ComplexityRoot.ImportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Cursor(childComplexity), true
+	case "ImportEdge.node":
+		if e.ComplexityRoot.ImportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Node(childComplexity), true
+
+	case "ImportPayload.busy":
+		if e.ComplexityRoot.ImportPayload.Busy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPayload.Busy(childComplexity), true
+	case "ImportPayload.import":
+		if e.ComplexityRoot.ImportPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPayload.Import(childComplexity), true
 	case "ImportPayload.known":
 		if e.ComplexityRoot.ImportPayload.Known == nil {
 			break
@@ -2263,6 +2418,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImportPayload.UserErrors(childComplexity), true
+
+	case "ImportRefusal.field":
+		if e.ComplexityRoot.ImportRefusal.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Field(childComplexity), true
+	case "ImportRefusal.message":
+		if e.ComplexityRoot.ImportRefusal.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Message(childComplexity), true
+	case "ImportRefusal.row":
+		if e.ComplexityRoot.ImportRefusal.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Row(childComplexity), true
 
 	case "InvitationPayload.invitation":
 		if e.ComplexityRoot.InvitationPayload.Invitation == nil {
@@ -2349,6 +2523,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issuer.ValidUntil(childComplexity), true
+
+	case "KeptCase.reference":
+		if e.ComplexityRoot.KeptCase.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeptCase.Reference(childComplexity), true
+	case "KeptCase.row":
+		if e.ComplexityRoot.KeptCase.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeptCase.Row(childComplexity), true
 
 	case "LocalName.language":
 		if e.ComplexityRoot.LocalName.Language == nil {
@@ -2458,6 +2645,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberPayload.UserErrors(childComplexity), true
 
+	case "Mutation.abandonImport":
+		if e.ComplexityRoot.Mutation.AbandonImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_abandonImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AbandonImport(childComplexity, args["importID"].(string)), true
 	case "Mutation.acceptInvitation":
 		if e.ComplexityRoot.Mutation.AcceptInvitation == nil {
 			break
@@ -2579,6 +2777,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseMember(childComplexity, args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.commitImport":
+		if e.ComplexityRoot.Mutation.CommitImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_commitImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CommitImport(childComplexity, args["importID"].(string)), true
 	case "Mutation.completeReferral":
 		if e.ComplexityRoot.Mutation.CompleteReferral == nil {
 			break
@@ -2711,17 +2920,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnterMember(childComplexity, args["input"].(onboarding.EnterMemberInput), args["idempotencyKey"].(*string)), true
-	case "Mutation.importCases":
-		if e.ComplexityRoot.Mutation.ImportCases == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_importCases_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.ImportCases(childComplexity, args["input"].(casework.ImportCasesInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.inviteAdministrator":
 		if e.ComplexityRoot.Mutation.InviteAdministrator == nil {
 			break
@@ -2777,6 +2975,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OfferTransfer(childComplexity, args["input"].(casework.OfferTransferInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.openImport":
+		if e.ComplexityRoot.Mutation.OpenImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenImport(childComplexity, args["input"].(casework.OpenImportInput)), true
 	case "Mutation.openMember":
 		if e.ComplexityRoot.Mutation.OpenMember == nil {
 			break
@@ -2986,6 +3195,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.stageImport":
+		if e.ComplexityRoot.Mutation.StageImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stageImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StageImport(childComplexity, args["input"].(casework.StageImportInput)), true
 	case "Mutation.startOffboarding":
 		if e.ComplexityRoot.Mutation.StartOffboarding == nil {
 			break
@@ -3041,6 +3261,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Unassign(childComplexity, args["caseID"].(string), args["holderID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.undoImport":
+		if e.ComplexityRoot.Mutation.UndoImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoImport(childComplexity, args["input"].(casework.UndoImportInput)), true
 	case "Mutation.updateAgency":
 		if e.ComplexityRoot.Mutation.UpdateAgency == nil {
 			break
@@ -3753,6 +3984,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Erasures(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ErasureOrder)), true
+	case "Query.imports":
+		if e.ComplexityRoot.Query.Imports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_imports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Imports(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ImportOrder)), true
 
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
@@ -3969,6 +4211,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReferralPayload.UserErrors(childComplexity), true
 
+	case "StagePayload.refusals":
+		if e.ComplexityRoot.StagePayload.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StagePayload.Refusals(childComplexity), true
+	case "StagePayload.staged":
+		if e.ComplexityRoot.StagePayload.Staged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StagePayload.Staged(childComplexity), true
+	case "StagePayload.userErrors":
+		if e.ComplexityRoot.StagePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StagePayload.UserErrors(childComplexity), true
+
 	case "Team.createdOn":
 		if e.ComplexityRoot.Team.CreatedOn == nil {
 			break
@@ -4161,6 +4422,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TraffickingPayload.UserErrors(childComplexity), true
 
+	case "UndoPayload.kept":
+		if e.ComplexityRoot.UndoPayload.Kept == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Kept(childComplexity), true
+	case "UndoPayload.next":
+		if e.ComplexityRoot.UndoPayload.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Next(childComplexity), true
+	case "UndoPayload.undone":
+		if e.ComplexityRoot.UndoPayload.Undone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Undone(childComplexity), true
+	case "UndoPayload.userErrors":
+		if e.ComplexityRoot.UndoPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.UserErrors(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -4206,7 +4492,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
 			graphql.NewInputUnmarshaler("IdentityInput", ec.unmarshalInputIdentityInput),
-			graphql.NewInputUnmarshaler("ImportCasesInput", ec.unmarshalInputImportCasesInput),
+			graphql.NewInputUnmarshaler("ImportOrder", ec.unmarshalInputImportOrder),
 			graphql.NewInputUnmarshaler("ImportRowInput", ec.unmarshalInputImportRowInput),
 			graphql.NewInputUnmarshaler("IssuerInput", ec.unmarshalInputIssuerInput),
 			graphql.NewInputUnmarshaler("LocalNameInput", ec.unmarshalInputLocalNameInput),
@@ -4215,6 +4501,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NoticeOrder", ec.unmarshalInputNoticeOrder),
 			graphql.NewInputUnmarshaler("OfferReferralInput", ec.unmarshalInputOfferReferralInput),
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
+			graphql.NewInputUnmarshaler("OpenImportInput", ec.unmarshalInputOpenImportInput),
 			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
@@ -4223,7 +4510,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("StageImportInput", ec.unmarshalInputStageImportInput),
 			graphql.NewInputUnmarshaler("TraffickingInput", ec.unmarshalInputTraffickingInput),
+			graphql.NewInputUnmarshaler("UndoImportInput", ec.unmarshalInputUndoImportInput),
 			graphql.NewInputUnmarshaler("UnitInput", ec.unmarshalInputUnitInput),
 			graphql.NewInputUnmarshaler("UpdateAgencyInput", ec.unmarshalInputUpdateAgencyInput),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
@@ -4697,6 +4986,22 @@ type ErasureEdge {
   node: Erasure!
 }
 
+"A page of imports."
+type ImportConnection {
+  "The page, in order."
+  edges: [ImportEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the imports in a page."
+type ImportEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: Import!
+}
+
 "A page of members."
 type MemberConnection {
   "The page, in order."
@@ -4837,12 +5142,182 @@ type ErasurePayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/imports.graphqls", Input: `"The import of one file: its rows are staged first, and become cases all at once or not at all. It shows none of them."
+type Import implements Node {
+  "Public id."
+  id: ID!
+  "SHA-256 of the file, hexadecimal."
+  digest: String!
+  "How far it has come."
+  state: ImportState!
+  "Id of the member who opened it; nobody else adds to it or commits it."
+  memberID: ID!
+  "How many rows were staged."
+  staged: Int!
+  "How many rows were refused: with one, none becomes a case."
+  refused: Int!
+  "How many cases were made of it; while it is being committed, how many so far, as this server knows."
+  registered: Int!
+  "How many of them were taken back."
+  undone: Int!
+  "When it was opened."
+  openedOn: Time!
+  "When its rows became cases, or it was given up."
+  endedOn: Time
+  "When cases of it were first taken back."
+  undoneOn: Time
+}
+
+"Order of a list of imports."
+input ImportOrder {
+  "Direction."
+  direction: OrderDirection! = ASC
+  "What is compared."
+  field: ImportOrderField!
+}
+
+"What imports are ordered by."
+enum ImportOrderField {
+  "When it was opened."
+  OPENED_ON
+}
+
+extend type Query {
+  "The imports of the viewer's agency. Needs a purpose."
+  imports(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+    "Order; by id where left out."
+    orderBy: ImportOrder
+  ): ImportConnection!
+}
+
+extend type Mutation {
+  "Begins the import of a file, or says that the viewer's agency has read it in before. One that is left open for a day is given up. Needs one of the recording's purposes, the same on each operation."
+  openImport(
+    "The file."
+    input: OpenImportInput!
+  ): ImportPayload!
+  "Checks the next rows of a file and keeps those that are good, sealed; none is a case yet. Rows that were sent before are passed over, so it may be repeated. Needs a purpose."
+  stageImport(
+    "The rows."
+    input: StageImportInput!
+  ): StagePayload!
+  "Makes a case of every staged row, or of none. It may take minutes and be repeated: one that is committed stays so. Needs a purpose."
+  commitImport(
+    "Id of the import."
+    importID: ID!
+  ): ImportPayload!
+  "Gives an import up: its staged rows are deleted. Needs a purpose."
+  abandonImport(
+    "Id of the import."
+    importID: ID!
+  ): ImportPayload!
+  "Takes back the cases of an import that nobody has touched since, within 72 hours, 500 rows at a time; the others stay. Needs a purpose."
+  undoImport(
+    "What to take back."
+    input: UndoImportInput!
+  ): UndoPayload!
+}
+
+"A file to import."
+input OpenImportInput {
+  "SHA-256 of the file, lower-case hexadecimal."
+  digest: String!
+  "Only say whether the file is known."
+  dryRun: Boolean! = false
+}
+
+"The next rows of a file, in ascending order: at most 500."
+input StageImportInput {
+  "Id of the import; left out in a dry run."
+  importID: ID
+  "Check the rows, store nothing."
+  dryRun: Boolean! = false
+  "The rows."
+  rows: [ImportRowInput!]!
+}
+
+"One row of the file."
+input ImportRowInput {
+  "Row of the sheet, from 1."
+  row: Int!
+  "The case that it becomes."
+  case: RegisterCaseInput!
+}
+
+"An import to take back."
+input UndoImportInput {
+  "Id of the import."
+  importID: ID!
+  "The row after which to go on: ` + "`" + `next` + "`" + ` of the answer before."
+  after: Int
+  "Say what would be taken back, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"Answer of a mutation."
+type ImportPayload {
+  "The import; null where the file is known from before imports were kept, in a dry run, or where the input was refused."
+  import: Import
+  "How many rows of the file are cases of the viewer's agency already: all of them, or none."
+  known: Int!
+  "Another request is committing it: ask again in some seconds."
+  busy: Boolean!
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type StagePayload {
+  "How many of the rows are good."
+  staged: Int!
+  "What is wrong with the others, at most 100 things."
+  refusals: [ImportRefusal!]!
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One thing wrong with one row of a file."
+type ImportRefusal {
+  "Row of the sheet."
+  row: Int!
+  "Input path in the row; never a value."
+  field: String!
+  "What is wrong and what to do."
+  message: String!
+}
+
+"Answer of a mutation."
+type UndoPayload {
+  "How many cases were taken back, or would be."
+  undone: Int!
+  "Those that stay, because somebody has touched them."
+  kept: [KeptCase!]!
+  "The row after which to go on; null at the end of the file."
+  next: Int
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A case that stays."
+type KeptCase {
+  "Row of the sheet."
+  row: Int!
+  "Its spoken reference; null where the case is not open to the viewer."
+  reference: String
+}
+`, BuiltIn: false},
 	{Name: "../schema/input.graphqls", Input: `"A new case: the basis on which it is recorded (C1) and what is known of the person. Every part may be left out."
 input RegisterCaseInput {
   "Kind of case (G3)."
   kind: CaseKind!
   "State of the work (I1); OPEN where left out."
   state: CaseState
+  "Why it was closed; given where the state is a closed one, and only there (I1). The row of a file may leave it out."
+  closingReason: ClosingReason
   "When the agency's work began, where that is known (I2)."
   occurredOn: Time
   "The statement or typed basis of the recording (C1); its caseID is left out."
@@ -5169,23 +5644,6 @@ input OfferTransferInput {
   consentID: ID!
 }
 
-"Part of a file: rows that each become a case of the viewer's agency. A row known from the same file is skipped."
-input ImportCasesInput {
-  "SHA-256 of the file, hexadecimal."
-  digest: String!
-  "Try only: nothing is stored."
-  dryRun: Boolean! = false
-  "The rows."
-  rows: [ImportRowInput!]!
-}
-
-"One row of the file."
-input ImportRowInput {
-  "Row of the sheet, from 1."
-  row: Int!
-  "The case that it becomes."
-  case: RegisterCaseInput!
-}
 `, BuiltIn: false},
 	{Name: "../schema/inside.graphqls", Input: `"Members of the viewer's agency who work on cases together (D5)."
 type Team {
@@ -5462,13 +5920,6 @@ type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): CasePayload!
-  "Registers every row of a file or none. Needs a purpose."
-  importCases(
-    "The rows."
-    input: ImportCasesInput!
-    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
-    idempotencyKey: String
-  ): ImportPayload!
   "Suspends an agreement on the viewer's agency's part: nothing flows from now on (D6)."
   suspendAgreement(
     "Id of the agreement."
@@ -5563,18 +6014,6 @@ type ReferralPayload {
 type AgreementPayload {
   "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
   agreement: Agreement
-  "Why the input was refused; empty where it was not."
-  userErrors: [UserError!]!
-}
-
-"Answer of an import."
-type ImportPayload {
-  "How many cases were registered."
-  created: Int!
-  "How many rows were known from an earlier import of the same file."
-  known: Int!
-  "Ids of the cases, row by row."
-  caseIDs: [ID!]!
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
 }
@@ -7354,6 +7793,18 @@ enum NoticeKind {
   "Agreement in force."
   AGREEMENT_IN_FORCE
 }
+
+"How far the import of a file has come."
+enum ImportState {
+  "Rows are being sent; nothing of them is a case yet."
+  OPEN
+  "Every row of the file is a case."
+  COMMITTED
+  "The cases that nobody had touched were taken back."
+  UNDONE
+  "Given up: its rows were wiped and none became a case."
+  ABANDONED
+}
 `, BuiltIn: false},
 	{Name: "../schema/words.graphqls", Input: `"A class of data that is shared or withheld as a whole (rules.md B)."
 enum Category {
@@ -8191,18 +8642,78 @@ func (ec *executionContext) childFields_IdentityPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type IdentityPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Import(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Import_id(ctx, field)
+	case "digest":
+		return ec.fieldContext_Import_digest(ctx, field)
+	case "state":
+		return ec.fieldContext_Import_state(ctx, field)
+	case "memberID":
+		return ec.fieldContext_Import_memberID(ctx, field)
+	case "staged":
+		return ec.fieldContext_Import_staged(ctx, field)
+	case "refused":
+		return ec.fieldContext_Import_refused(ctx, field)
+	case "registered":
+		return ec.fieldContext_Import_registered(ctx, field)
+	case "undone":
+		return ec.fieldContext_Import_undone(ctx, field)
+	case "openedOn":
+		return ec.fieldContext_Import_openedOn(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Import_endedOn(ctx, field)
+	case "undoneOn":
+		return ec.fieldContext_Import_undoneOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Import", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "created":
-		return ec.fieldContext_ImportPayload_created(ctx, field)
+	case "import":
+		return ec.fieldContext_ImportPayload_import(ctx, field)
 	case "known":
 		return ec.fieldContext_ImportPayload_known(ctx, field)
-	case "caseIDs":
-		return ec.fieldContext_ImportPayload_caseIDs(ctx, field)
+	case "busy":
+		return ec.fieldContext_ImportPayload_busy(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ImportPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_ImportRefusal_row(ctx, field)
+	case "field":
+		return ec.fieldContext_ImportRefusal_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportRefusal_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRefusal", field.Name)
 }
 
 func (ec *executionContext) childFields_InvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8243,6 +8754,16 @@ func (ec *executionContext) childFields_Issuer(ctx context.Context, field graphq
 		return ec.fieldContext_Issuer_discoveredOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Issuer", field.Name)
+}
+
+func (ec *executionContext) childFields_KeptCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_KeptCase_row(ctx, field)
+	case "reference":
+		return ec.fieldContext_KeptCase_reference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeptCase", field.Name)
 }
 
 func (ec *executionContext) childFields_LocalName(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8691,6 +9212,18 @@ func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ReferralPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "staged":
+		return ec.fieldContext_StagePayload_staged(ctx, field)
+	case "refusals":
+		return ec.fieldContext_StagePayload_refusals(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StagePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StagePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8787,6 +9320,20 @@ func (ec *executionContext) childFields_TraffickingPayload(ctx context.Context, 
 		return ec.fieldContext_TraffickingPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TraffickingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UndoPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "undone":
+		return ec.fieldContext_UndoPayload_undone(ctx, field)
+	case "kept":
+		return ec.fieldContext_UndoPayload_kept(ctx, field)
+	case "next":
+		return ec.fieldContext_UndoPayload_next(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8916,6 +9463,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Mutation_abandonImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "importID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["importID"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Mutation_acceptInvitation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -9164,6 +9725,20 @@ func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context,
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_commitImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "importID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["importID"] = arg0
 	return args, nil
 }
 
@@ -9471,28 +10046,6 @@ func (ec *executionContext) field_Mutation_enterMember_args(ctx context.Context,
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_importCases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (casework.ImportCasesInput, error) {
-			return ec.unmarshalNImportCasesInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportCasesInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["idempotencyKey"] = arg1
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_inviteAdministrator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9616,6 +10169,20 @@ func (ec *executionContext) field_Mutation_offerTransfer_args(ctx context.Contex
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_openImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.OpenImportInput, error) {
+			return ec.unmarshalNOpenImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOpenImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -10101,6 +10668,20 @@ func (ec *executionContext) field_Mutation_signAgreement_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_stageImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.StageImportInput, error) {
+			return ec.unmarshalNStageImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStageImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_startOffboarding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10216,6 +10797,20 @@ func (ec *executionContext) field_Mutation_unassign_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.UndoImportInput, error) {
+			return ec.unmarshalNUndoImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐUndoImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -10471,6 +11066,36 @@ func (ec *executionContext) field_Query_erasures_args(ctx context.Context, rawAr
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*ent.ErasureOrder, error) {
 			return ec.unmarshalOErasureOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐErasureOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_imports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.ImportOrder, error) {
+			return ec.unmarshalOImportOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -15913,16 +16538,108 @@ func (ec *executionContext) fieldContext_IdentityPayload_userErrors(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ImportPayload_created(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _Import_id(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImportPayload_created(ctx, field)
+			return ec.fieldContext_Import_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Created, nil
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Import_digest(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "String")
+}
+
+func (ec *executionContext) _Import_state(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ImportState) graphql.Marshaler {
+			return ec.marshalNImportState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐImportState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "ImportState")
+}
+
+func (ec *executionContext) _Import_memberID(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Import_staged(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_staged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Staged, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -15932,8 +16649,297 @@ func (ec *executionContext) _ImportPayload_created(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ImportPayload_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "Int")
+func (ec *executionContext) fieldContext_Import_staged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Import_refused(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Import_registered(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_registered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Import().Registered(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_registered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Import_undone(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_undone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_undone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Import_openedOn(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_openedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_openedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Import_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Import_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Import_undoneOn(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_undoneOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UndoneOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Import_undoneOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ImportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ImportEdge) graphql.Marshaler {
+			return ec.marshalNImportEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.ImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.ImportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ImportEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.ImportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+			return ec.marshalNImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Import(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportPayload_import(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportPayload_import(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Import, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+			return ec.marshalOImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ImportPayload_import(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Import(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ImportPayload_known(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
@@ -15959,27 +16965,27 @@ func (ec *executionContext) fieldContext_ImportPayload_known(_ context.Context, 
 	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ImportPayload_caseIDs(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportPayload_busy(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImportPayload_caseIDs(ctx, field)
+			return ec.fieldContext_ImportPayload_busy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CaseIDs, nil
+			return obj.Busy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ImportPayload_caseIDs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "ID")
+func (ec *executionContext) fieldContext_ImportPayload_busy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ImportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
@@ -16012,6 +17018,75 @@ func (ec *executionContext) fieldContext_ImportPayload_userErrors(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ImportRefusal_row(ctx context.Context, field graphql.CollectedField, obj *casework.ImportRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportRefusal_row(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Row, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportRefusal_row(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportRefusal_field(ctx context.Context, field graphql.CollectedField, obj *casework.ImportRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportRefusal_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportRefusal_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _ImportRefusal_message(ctx context.Context, field graphql.CollectedField, obj *casework.ImportRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportRefusal_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportRefusal_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "String")
 }
 
 func (ec *executionContext) _InvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.InvitationPayload) (ret graphql.Marshaler) {
@@ -16352,6 +17427,52 @@ func (ec *executionContext) _Issuer_discoveredOn(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Issuer_discoveredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Issuer", field, false, false, "Time")
+}
+
+func (ec *executionContext) _KeptCase_row(ctx context.Context, field graphql.CollectedField, obj *casework.KeptCase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptCase_row(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Row, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptCase_row(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptCase", field, false, false, "Int")
+}
+
+func (ec *executionContext) _KeptCase_reference(ctx context.Context, field graphql.CollectedField, obj *casework.KeptCase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptCase_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeptCase_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptCase", field, false, false, "String")
 }
 
 func (ec *executionContext) _LocalName_language(ctx context.Context, field graphql.CollectedField, obj *onboarding.LocalName) (ret graphql.Marshaler) {
@@ -17855,50 +18976,6 @@ func (ec *executionContext) fieldContext_Mutation_changeCase(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_importCases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_importCases(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ImportCases(ctx, fc.Args["input"].(casework.ImportCasesInput), fc.Args["idempotencyKey"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
-			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_importCases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ImportPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_importCases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_suspendAgreement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18113,6 +19190,226 @@ func (ec *executionContext) fieldContext_Mutation_stopErasure(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_stopErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_openImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OpenImport(ctx, fc.Args["input"].(casework.OpenImportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
+			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_openImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stageImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stageImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StageImport(ctx, fc.Args["input"].(casework.StageImportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StagePayload) graphql.Marshaler {
+			return ec.marshalNStagePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐStagePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stageImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StagePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stageImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_commitImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_commitImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CommitImport(ctx, fc.Args["importID"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
+			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_commitImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_commitImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_abandonImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_abandonImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AbandonImport(ctx, fc.Args["importID"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
+			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_abandonImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_abandonImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoImport(ctx, fc.Args["input"].(casework.UndoImportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UndoPayload) graphql.Marshaler {
+			return ec.marshalNUndoPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUndoPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -22157,6 +23454,50 @@ func (ec *executionContext) fieldContext_Query_erasures(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_imports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_imports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Imports(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.ImportOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ImportConnection) graphql.Marshaler {
+			return ec.marshalNImportConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_imports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_imports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_teams(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22975,6 +24316,93 @@ func (ec *executionContext) fieldContext_ReferralPayload_userErrors(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _StagePayload_staged(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagePayload_staged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Staged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagePayload_staged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagePayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _StagePayload_refusals(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagePayload_refusals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refusals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.ImportRefusal) graphql.Marshaler {
+			return ec.marshalNImportRefusal2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagePayload_refusals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StagePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StagePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StagePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Team_id(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23750,6 +25178,116 @@ func (ec *executionContext) _TraffickingPayload_userErrors(ctx context.Context, 
 func (ec *executionContext) fieldContext_TraffickingPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "TraffickingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UndoPayload_undone(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_undone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_undone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UndoPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UndoPayload_kept(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.KeptCase) graphql.Marshaler {
+			return ec.marshalNKeptCase2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCaseᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_kept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptCase(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UndoPayload_next(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_next(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Next, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_next(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UndoPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UndoPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -26084,8 +27622,8 @@ func UnmarshalIdentityInput(ctx context.Context, raw any) (casework.IdentityInpu
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputImportCasesInput(ctx context.Context, obj any) (casework.ImportCasesInput, error) {
-	var it casework.ImportCasesInput
+func (ec *executionContext) unmarshalInputImportOrder(ctx context.Context, obj any) (ent.ImportOrder, error) {
+	var it ent.ImportOrder
 	if obj == nil {
 		return it, nil
 	}
@@ -26095,52 +27633,45 @@ func (ec *executionContext) unmarshalInputImportCasesInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	if _, present := asMap["dryRun"]; !present {
-		asMap["dryRun"] = false
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"digest", "dryRun", "rows"}
+	fieldsInOrder := [...]string{"direction", "field"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "digest":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Digest = data
-		case "dryRun":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
-			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNImportOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrderField(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DryRun = data
-		case "rows":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rows"))
-			data, err := ec.unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInputᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Rows = data
+			it.Field = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalImportCasesInput unmarshals raw into the ImportCasesInput input type, using the
+// UnmarshalImportOrder unmarshals raw into the ImportOrder input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalImportCasesInput(ctx context.Context, raw any) (casework.ImportCasesInput, error) {
-	var out casework.ImportCasesInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportCasesInput", raw, &out)
+func UnmarshalImportOrder(ctx context.Context, raw any) (ent.ImportOrder, error) {
+	var out ent.ImportOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportOrder", raw, &out)
 	return out, err
 }
 
@@ -26659,6 +28190,59 @@ func UnmarshalOfferTransferInput(ctx context.Context, raw any) (casework.OfferTr
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputOpenImportInput(ctx context.Context, obj any) (casework.OpenImportInput, error) {
+	var it casework.OpenImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"digest", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOpenImportInput unmarshals raw into the OpenImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOpenImportInput(ctx context.Context, raw any) (casework.OpenImportInput, error) {
+	var out casework.OpenImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OpenImportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPartyInput(ctx context.Context, obj any) (onboarding.PartyInput, error) {
 	var it onboarding.PartyInput
 	if obj == nil {
@@ -27115,7 +28699,7 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
+	fieldsInOrder := [...]string{"kind", "state", "closingReason", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -27136,6 +28720,13 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 				return it, err
 			}
 			it.State = data
+		case "closingReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closingReason"))
+			data, err := ec.unmarshalOClosingReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐClosingReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClosingReason = data
 		case "occurredOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
 			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
@@ -27307,6 +28898,66 @@ func UnmarshalSignInInput(ctx context.Context, raw any) (onboarding.SignInInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputStageImportInput(ctx context.Context, obj any) (casework.StageImportInput, error) {
+	var it casework.StageImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"importID", "dryRun", "rows"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "importID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("importID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ImportID = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		case "rows":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rows"))
+			data, err := ec.unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rows = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStageImportInput unmarshals raw into the StageImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStageImportInput(ctx context.Context, raw any) (casework.StageImportInput, error) {
+	var out casework.StageImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StageImportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, obj any) (casework.TraffickingInput, error) {
 	var it casework.TraffickingInput
 	if obj == nil {
@@ -27444,6 +29095,66 @@ func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, 
 func UnmarshalTraffickingInput(ctx context.Context, raw any) (casework.TraffickingInput, error) {
 	var out casework.TraffickingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TraffickingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUndoImportInput(ctx context.Context, obj any) (casework.UndoImportInput, error) {
+	var it casework.UndoImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"importID", "after", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "importID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("importID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ImportID = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUndoImportInput unmarshals raw into the UndoImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUndoImportInput(ctx context.Context, raw any) (casework.UndoImportInput, error) {
+	var out casework.UndoImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UndoImportInput", raw, &out)
 	return out, err
 }
 
@@ -27683,6 +29394,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Narrative(ctx, sel, obj)
+	case *ent.FileImport:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Import(ctx, sel, obj)
 	case *ent.Identity:
 		if obj == nil {
 			return graphql.Null
@@ -29793,6 +31509,166 @@ func (ec *executionContext) _IdentityPayload(ctx context.Context, sel ast.Select
 	return out
 }
 
+var importImplementors = []string{"Import", "Node"}
+
+func (ec *executionContext) _Import(ctx context.Context, sel ast.SelectionSet, obj *ent.FileImport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Import")
+		case "id":
+			out.Values[i] = ec._Import_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "digest":
+			out.Values[i] = ec._Import_digest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Import_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "memberID":
+			out.Values[i] = ec._Import_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "staged":
+			out.Values[i] = ec._Import_staged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refused":
+			out.Values[i] = ec._Import_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registered":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Import_registered(ctx, field, obj)
+				})
+		case "undone":
+			out.Values[i] = ec._Import_undone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openedOn":
+			out.Values[i] = ec._Import_openedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedOn":
+			out.Values[i] = ec._Import_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "undoneOn":
+			out.Values[i] = ec._Import_undoneOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importConnectionImplementors = []string{"ImportConnection"}
+
+func (ec *executionContext) _ImportConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.ImportConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportConnection")
+		case "edges":
+			out.Values[i] = ec._ImportConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ImportConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importEdgeImplementors = []string{"ImportEdge"}
+
+func (ec *executionContext) _ImportEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.ImportEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportEdge")
+		case "cursor":
+			out.Values[i] = ec._ImportEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ImportEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var importPayloadImplementors = []string{"ImportPayload"}
 
 func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ImportPayload) graphql.Marshaler {
@@ -29804,9 +31680,9 @@ func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ImportPayload")
-		case "created":
-			out.Values[i] = ec._ImportPayload_created(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "import":
+			out.Values[i] = ec._ImportPayload_import(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "known":
@@ -29814,13 +31690,56 @@ func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "caseIDs":
-			out.Values[i] = ec._ImportPayload_caseIDs(ctx, field, obj)
+		case "busy":
+			out.Values[i] = ec._ImportPayload_busy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "userErrors":
 			out.Values[i] = ec._ImportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importRefusalImplementors = []string{"ImportRefusal"}
+
+func (ec *executionContext) _ImportRefusal(ctx context.Context, sel ast.SelectionSet, obj *casework.ImportRefusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportRefusal")
+		case "row":
+			out.Values[i] = ec._ImportRefusal_row(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ImportRefusal_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ImportRefusal_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -29947,6 +31866,44 @@ func (ec *executionContext) _Issuer(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "discoveredOn":
 			out.Values[i] = ec._Issuer_discoveredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keptCaseImplementors = []string{"KeptCase"}
+
+func (ec *executionContext) _KeptCase(ctx context.Context, sel ast.SelectionSet, obj *casework.KeptCase) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keptCaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeptCase")
+		case "row":
+			out.Values[i] = ec._KeptCase_row(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._KeptCase_reference(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30408,13 +32365,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "importCases":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_importCases(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "suspendAgreement":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_suspendAgreement(ctx, field)
@@ -30446,6 +32396,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "stopErasure":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_stopErasure(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stageImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stageImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "commitImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_commitImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "abandonImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_abandonImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoImport(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -31738,6 +33723,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_erasures(ctx, field)
 				})
+		case "imports":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_imports(ctx, field)
+				})
 		case "teams":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -32006,6 +33997,49 @@ func (ec *executionContext) _ReferralPayload(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._ReferralPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var stagePayloadImplementors = []string{"StagePayload"}
+
+func (ec *executionContext) _StagePayload(ctx context.Context, sel ast.SelectionSet, obj *model.StagePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stagePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StagePayload")
+		case "staged":
+			out.Values[i] = ec._StagePayload_staged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusals":
+			out.Values[i] = ec._StagePayload_refusals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StagePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -32332,6 +34366,54 @@ func (ec *executionContext) _TraffickingPayload(ctx context.Context, sel ast.Sel
 			out.Values[i] = ec._TraffickingPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var undoPayloadImplementors = []string{"UndoPayload"}
+
+func (ec *executionContext) _UndoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UndoPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, undoPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UndoPayload")
+		case "undone":
+			out.Values[i] = ec._UndoPayload_undone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kept":
+			out.Values[i] = ec._UndoPayload_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "next":
+			out.Values[i] = ec._UndoPayload_next(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UndoPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -33821,9 +35903,58 @@ func (ec *executionContext) marshalNIdentityPayload2ᚖgithubᚗcomᚋsalaᚑexc
 	return ec._IdentityPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNImportCasesInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportCasesInput(ctx context.Context, v any) (casework.ImportCasesInput, error) {
-	res, err := ec.unmarshalInputImportCasesInput(ctx, v)
+func (ec *executionContext) marshalNImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx context.Context, sel ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Import!")
+		return graphql.Null
+	}
+	return ec._Import(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImportConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportConnection(ctx context.Context, sel ast.SelectionSet, v *ent.ImportConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportConnection!")
+		return graphql.Null
+	}
+	return ec._ImportConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImportEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ImportEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNImportEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNImportEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdge(ctx context.Context, sel ast.SelectionSet, v *ent.ImportEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportEdge!")
+		return graphql.Null
+	}
+	return ec._ImportEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNImportOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrderField(ctx context.Context, v any) (*ent.ImportOrderField, error) {
+	var res = new(ent.ImportOrderField)
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImportOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrderField(ctx context.Context, sel ast.SelectionSet, v *ent.ImportOrderField) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportOrderField!")
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
@@ -33832,6 +35963,30 @@ func (ec *executionContext) marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexcha
 		return graphql.Null
 	}
 	return ec._ImportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImportRefusal2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusalᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.ImportRefusal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNImportRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNImportRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusal(ctx context.Context, sel ast.SelectionSet, v *casework.ImportRefusal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportRefusal!")
+		return graphql.Null
+	}
+	return ec._ImportRefusal(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInputᚄ(ctx context.Context, v any) ([]*casework.ImportRowInput, error) {
@@ -33851,6 +36006,16 @@ func (ec *executionContext) unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsala�
 func (ec *executionContext) unmarshalNImportRowInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInput(ctx context.Context, v any) (*casework.ImportRowInput, error) {
 	res, err := ec.unmarshalInputImportRowInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNImportState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐImportState(ctx context.Context, v any) (valueset.ImportState, error) {
+	var res valueset.ImportState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImportState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐImportState(ctx context.Context, sel ast.SelectionSet, v valueset.ImportState) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNIndustry2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIndustry(ctx context.Context, v any) (valueset.Industry, error) {
@@ -33952,6 +36117,30 @@ func (ec *executionContext) marshalNIssuer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 func (ec *executionContext) unmarshalNIssuerInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInput(ctx context.Context, v any) (*onboarding.IssuerInput, error) {
 	res, err := ec.unmarshalInputIssuerInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKeptCase2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.KeptCase) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeptCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCase(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeptCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCase(ctx context.Context, sel ast.SelectionSet, v *casework.KeptCase) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeptCase!")
+		return graphql.Null
+	}
+	return ec._KeptCase(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
@@ -34230,6 +36419,11 @@ func (ec *executionContext) unmarshalNOnwardSharing2githubᚗcomᚋsalaᚑexchan
 
 func (ec *executionContext) marshalNOnwardSharing2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, sel ast.SelectionSet, v valueset.OnwardSharing) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNOpenImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOpenImportInput(ctx context.Context, v any) (casework.OpenImportInput, error) {
+	res, err := ec.unmarshalInputOpenImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx context.Context, v any) (entgql.OrderDirection, error) {
@@ -34780,6 +36974,19 @@ func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋsalaᚑexchange
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNStageImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStageImportInput(ctx context.Context, v any) (casework.StageImportInput, error) {
+	res, err := ec.unmarshalInputStageImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStagePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐStagePayload(ctx context.Context, sel ast.SelectionSet, v *model.StagePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StagePayload!")
+		return graphql.Null
+	}
+	return ec._StagePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34920,6 +37127,19 @@ func (ec *executionContext) marshalNTraffickingPayload2ᚖgithubᚗcomᚋsalaᚑ
 		return graphql.Null
 	}
 	return ec._TraffickingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUndoImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐUndoImportInput(ctx context.Context, v any) (casework.UndoImportInput, error) {
+	res, err := ec.unmarshalInputUndoImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUndoPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUndoPayload(ctx context.Context, sel ast.SelectionSet, v *model.UndoPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UndoPayload!")
+		return graphql.Null
+	}
+	return ec._UndoPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUnitInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInput(ctx context.Context, v any) (*onboarding.UnitInput, error) {
@@ -35811,6 +38031,21 @@ func (ec *executionContext) unmarshalOIdentityInput2ᚖgithubᚗcomᚋsalaᚑexc
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputIdentityInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx context.Context, sel ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Import(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOImportOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrder(ctx context.Context, v any) (*ent.ImportOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputImportOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
+	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/onboarding"
 )
 
@@ -71,14 +72,14 @@ type CategoryAccess struct {
 	Obligations []string `json:"obligations"`
 }
 
-// Answer of an import.
+// Answer of a mutation.
 type ImportPayload struct {
-	// How many cases were registered.
-	Created int `json:"created"`
-	// How many rows were known from an earlier import of the same file.
+	// The import; null where the file is known from before imports were kept, in a dry run, or where the input was refused.
+	Import *ent.FileImport `json:"import,omitempty"`
+	// How many rows of the file are cases of the viewer's agency already: all of them, or none.
 	Known int `json:"known"`
-	// Ids of the cases, row by row.
-	CaseIDs []string `json:"caseIDs"`
+	// Another request is committing it: ask again in some seconds.
+	Busy bool `json:"busy"`
 	// Why the input was refused; empty where it was not.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -105,6 +106,28 @@ type Me struct {
 type OffboardingPayload struct {
 	// How far it has come; null where the input was refused.
 	Offboarding *onboarding.Leaving `json:"offboarding,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Answer of a mutation.
+type StagePayload struct {
+	// How many of the rows are good.
+	Staged int `json:"staged"`
+	// What is wrong with the others, at most 100 things.
+	Refusals []*casework.ImportRefusal `json:"refusals"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Answer of a mutation.
+type UndoPayload struct {
+	// How many cases were taken back, or would be.
+	Undone int `json:"undone"`
+	// Those that stay, because somebody has touched them.
+	Kept []*casework.KeptCase `json:"kept"`
+	// The row after which to go on; null at the end of the file.
+	Next *int `json:"next,omitempty"`
 	// Why the input was refused; empty where it was not.
 	UserErrors []*UserError `json:"userErrors"`
 }

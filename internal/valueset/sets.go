@@ -64,5 +64,6 @@ func Sets() []Set {
 		afterAgreementSet.set(),
 		controllerRoleSet.set(),
 		noticeKindSet.set(),
+		importStateSet.set(),
 	}
 }

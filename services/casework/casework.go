@@ -18,15 +18,18 @@ import (
 // is known of the person. Every part may be left out: refusing to be recorded never
 // blocks a service (C1).
 type RegisterCaseInput struct {
-	Kind        valueset.CaseKind
-	State       *valueset.CaseState // OPEN where left out (I1)
-	OccurredOn  *int64
-	Recording   RecordConsentInput // Kind RECORDING; its CaseID is empty
-	Identity    *IdentityInput
-	Contacts    []*ContactInput
-	Profile     *ProfileInput
-	Trafficking *TraffickingInput
-	Narratives  []*NarrativeInput
+	Kind  valueset.CaseKind
+	State *valueset.CaseState // OPEN where left out (I1)
+	// ClosingReason is given where State closes; an import may leave it out, since files
+	// tell it in words alone (I1).
+	ClosingReason *valueset.ClosingReason
+	OccurredOn    *int64
+	Recording     RecordConsentInput // Kind RECORDING; its CaseID is empty
+	Identity      *IdentityInput
+	Contacts      []*ContactInput
+	Profile       *ProfileInput
+	Trafficking   *TraffickingInput
+	Narratives    []*NarrativeInput
 }
 
 // IdentityInput is who the person is.

@@ -98,13 +98,19 @@ func remove(ctx context.Context, op *store.Op, e *ent.Erasure) error {
 	return disclosure.DecideAbout(ctx, op, "erase", e.AgencyID, e.ID)
 }
 
-// Run carries out what is due and keeps the list current, at once and then every
+// Run carries out what is due, forgets what imports left, and keeps the list current, at once and then every
 // interval, until ctx ends.
 func Run(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List, every time.Duration, log *slog.Logger) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		n, err := Carry(ctx, st, keys, l)
+		if err == nil {
+			_, err = Forget(ctx, st, keys, l)
+		}
+		if err == nil {
+			_, err = Abandon(ctx, st, keys)
+		}
 		if err == nil {
 			err = l.Renew(ctx)
 		}

@@ -128,6 +128,7 @@ var facts = []string{
 	"accesses", "agencies", "agreements", "agreement_parties", "assignments", "case_files", "consents", "contacts", "gates",
 	"idempotency_keys", "identities", "imported_rows", "members", "narratives", "notices", "persons", "previews", "profiles",
 	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
+	"file_imports", "staged_rows", "undone_cases",
 }
 
 // stored is a digest of all facts.
