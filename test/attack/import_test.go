@@ -339,6 +339,9 @@ func TestUndoBesideAReferral(t *testing.T) {
 			if err := consent(w, caseID, "ngo").do(ctx, op); err != nil {
 				return err
 			}
+			if err := op.Settle(ctx); err != nil {
+				return err
+			}
 			return offer(w, caseID, "ngo").do(ctx, op)
 		}}
 		id, caseID = made()
