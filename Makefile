@@ -77,13 +77,16 @@ test-long: ## Run all tests, with the race detector
 BENCH ?= full
 ifeq ($(BENCH),smoke)
 MEASURE := -cases 300 -rounds 3
+IMPORTS := 200,400
 ONCE := -benchtime 1x
 else
 MEASURE := -cases 100000 -rounds 20
+IMPORTS := 10000,100000
 endif
 .PHONY: bench
 bench: ## Measure on 100,000 cases; BENCH=smoke only tries
 	$(WITHPG) $(GO) test -run '^TestMeasure$$' -count 1 -v -timeout 60m ./test/bench -args $(MEASURE)
+	$(WITHPG) $(GO) test -run '^TestImportIsFlat$$' -count 1 -v -timeout 90m ./test/bench -args -rows $(IMPORTS)
 	$(GO) test -run '^$$' -bench . -benchmem $(ONCE) -timeout 60m ./policy
 
 DEMO := ./services/cmd/sala

@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -1501,6 +1502,162 @@ func newErasurePaginateArgs(rv map[string]any) *erasurePaginateArgs {
 		case *ErasureOrder:
 			if v != nil {
 				args.opts = append(args.opts, WithErasureOrder(v))
+			}
+		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *FileImportQuery) CollectFields(ctx context.Context, satisfies ...string) (*FileImportQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *FileImportQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(fileimport.Columns))
+		selectedFields = []string{fileimport.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+		case "agencyID":
+			if _, ok := fieldSeen[fileimport.FieldAgencyID]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldAgencyID)
+				fieldSeen[fileimport.FieldAgencyID] = struct{}{}
+			}
+		case "memberID":
+			if _, ok := fieldSeen[fileimport.FieldMemberID]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldMemberID)
+				fieldSeen[fileimport.FieldMemberID] = struct{}{}
+			}
+		case "digest":
+			if _, ok := fieldSeen[fileimport.FieldDigest]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldDigest)
+				fieldSeen[fileimport.FieldDigest] = struct{}{}
+			}
+		case "purpose":
+			if _, ok := fieldSeen[fileimport.FieldPurpose]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldPurpose)
+				fieldSeen[fileimport.FieldPurpose] = struct{}{}
+			}
+		case "state":
+			if _, ok := fieldSeen[fileimport.FieldState]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldState)
+				fieldSeen[fileimport.FieldState] = struct{}{}
+			}
+		case "staged":
+			if _, ok := fieldSeen[fileimport.FieldStaged]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldStaged)
+				fieldSeen[fileimport.FieldStaged] = struct{}{}
+			}
+		case "refused":
+			if _, ok := fieldSeen[fileimport.FieldRefused]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldRefused)
+				fieldSeen[fileimport.FieldRefused] = struct{}{}
+			}
+		case "lastRow":
+			if _, ok := fieldSeen[fileimport.FieldLastRow]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldLastRow)
+				fieldSeen[fileimport.FieldLastRow] = struct{}{}
+			}
+		case "registered":
+			if _, ok := fieldSeen[fileimport.FieldRegistered]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldRegistered)
+				fieldSeen[fileimport.FieldRegistered] = struct{}{}
+			}
+		case "undone":
+			if _, ok := fieldSeen[fileimport.FieldUndone]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldUndone)
+				fieldSeen[fileimport.FieldUndone] = struct{}{}
+			}
+		case "openedOn":
+			if _, ok := fieldSeen[fileimport.FieldOpenedOn]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldOpenedOn)
+				fieldSeen[fileimport.FieldOpenedOn] = struct{}{}
+			}
+		case "endedOn":
+			if _, ok := fieldSeen[fileimport.FieldEndedOn]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldEndedOn)
+				fieldSeen[fileimport.FieldEndedOn] = struct{}{}
+			}
+		case "undoneOn":
+			if _, ok := fieldSeen[fileimport.FieldUndoneOn]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldUndoneOn)
+				fieldSeen[fileimport.FieldUndoneOn] = struct{}{}
+			}
+		case "wipedOn":
+			if _, ok := fieldSeen[fileimport.FieldWipedOn]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldWipedOn)
+				fieldSeen[fileimport.FieldWipedOn] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[fileimport.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, fileimport.FieldVersion)
+				fieldSeen[fileimport.FieldVersion] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type importPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []ImportPaginateOption
+}
+
+func newImportPaginateArgs(rv map[string]any) *importPaginateArgs {
+	args := &importPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	if v, ok := rv[orderByField]; ok {
+		switch v := v.(type) {
+		case map[string]any:
+			var (
+				err1, err2 error
+				order      = &ImportOrder{Field: &ImportOrderField{}, Direction: entgql.OrderDirectionAsc}
+			)
+			if d, ok := v[directionField]; ok {
+				err1 = order.Direction.UnmarshalGQL(d)
+			}
+			if f, ok := v[fieldField]; ok {
+				err2 = order.Field.UnmarshalGQL(f)
+			}
+			if err1 == nil && err2 == nil {
+				args.opts = append(args.opts, WithImportOrder(order))
+			}
+		case *ImportOrder:
+			if v != nil {
+				args.opts = append(args.opts, WithImportOrder(v))
 			}
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -88,6 +89,11 @@ var erasureImplementors = []string{"Erasure", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Erasure) IsNode() {}
+
+var fileimportImplementors = []string{"Import", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*FileImport) IsNode() {}
 
 var identityImplementors = []string{"Identity", "Node"}
 
@@ -293,6 +299,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(erasure.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, erasureImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case fileimport.Table:
+		query := c.FileImport.Query().
+			Where(fileimport.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, fileimportImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -626,6 +641,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Erasure.Query().
 			Where(erasure.IDIn(ids...))
 		query, err := query.CollectFields(ctx, erasureImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case fileimport.Table:
+		query := c.FileImport.Query().
+			Where(fileimport.IDIn(ids...))
+		query, err := query.CollectFields(ctx, fileimportImplementors...)
 		if err != nil {
 			return nil, err
 		}

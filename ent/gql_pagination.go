@@ -25,6 +25,7 @@ import (
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -2749,6 +2750,305 @@ func (_m *Erasure) ToEdge(order *ErasureOrder) *ErasureEdge {
 		order = DefaultErasureOrder
 	}
 	return &ErasureEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// Import is the type alias for FileImport.
+type Import = FileImport
+
+// ImportEdge is the edge representation of Import.
+type ImportEdge struct {
+	Node   *Import `json:"node"`
+	Cursor Cursor  `json:"cursor"`
+}
+
+// ImportConnection is the connection containing edges to Import.
+type ImportConnection struct {
+	Edges      []*ImportEdge `json:"edges"`
+	PageInfo   PageInfo      `json:"pageInfo"`
+	TotalCount int           `json:"totalCount"`
+}
+
+func (c *ImportConnection) build(nodes []*Import, pager *importPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Import
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Import {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Import {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*ImportEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &ImportEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// ImportPaginateOption enables pagination customization.
+type ImportPaginateOption func(*importPager) error
+
+// WithImportOrder configures pagination ordering.
+func WithImportOrder(order *ImportOrder) ImportPaginateOption {
+	if order == nil {
+		order = DefaultImportOrder
+	}
+	o := *order
+	return func(pager *importPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultImportOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithImportFilter configures pagination filter.
+func WithImportFilter(filter func(*FileImportQuery) (*FileImportQuery, error)) ImportPaginateOption {
+	return func(pager *importPager) error {
+		if filter == nil {
+			return errors.New("FileImportQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type importPager struct {
+	reverse bool
+	order   *ImportOrder
+	filter  func(*FileImportQuery) (*FileImportQuery, error)
+}
+
+func newImportPager(opts []ImportPaginateOption, reverse bool) (*importPager, error) {
+	pager := &importPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultImportOrder
+	}
+	return pager, nil
+}
+
+func (p *importPager) applyFilter(query *FileImportQuery) (*FileImportQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *importPager) toCursor(_m *Import) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *importPager) applyCursors(query *FileImportQuery, after, before *Cursor) (*FileImportQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultImportOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *importPager) applyOrder(query *FileImportQuery) *FileImportQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultImportOrder.Field {
+		query = query.Order(DefaultImportOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *importPager) orderExpr(query *FileImportQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultImportOrder.Field {
+			b.Comma().Ident(DefaultImportOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Import.
+func (_m *FileImportQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...ImportPaginateOption,
+) (*ImportConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newImportPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &ImportConnection{Edges: []*ImportEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+var (
+	// FileImportOrderFieldOpenedOn orders FileImport by opened_on.
+	FileImportOrderFieldOpenedOn = &ImportOrderField{
+		Value: func(_m *Import) (ent.Value, error) {
+			return _m.OpenedOn, nil
+		},
+		column: fileimport.FieldOpenedOn,
+		toTerm: fileimport.ByOpenedOn,
+		toCursor: func(_m *Import) Cursor {
+			return Cursor{
+				ID:    _m.ID,
+				Value: _m.OpenedOn,
+			}
+		},
+	}
+)
+
+// String implement fmt.Stringer interface.
+func (f ImportOrderField) String() string {
+	var str string
+	switch f.column {
+	case FileImportOrderFieldOpenedOn.column:
+		str = "OPENED_ON"
+	}
+	return str
+}
+
+// MarshalGQL implements graphql.Marshaler interface.
+func (f ImportOrderField) MarshalGQL(w io.Writer) {
+	io.WriteString(w, strconv.Quote(f.String()))
+}
+
+// UnmarshalGQL implements graphql.Unmarshaler interface.
+func (f *ImportOrderField) UnmarshalGQL(v interface{}) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("ImportOrderField %T must be a string", v)
+	}
+	switch str {
+	case "OPENED_ON":
+		*f = *FileImportOrderFieldOpenedOn
+	default:
+		return fmt.Errorf("%s is not a valid ImportOrderField", str)
+	}
+	return nil
+}
+
+// ImportOrderField defines the ordering field of FileImport.
+type ImportOrderField struct {
+	// Value extracts the ordering value from the given FileImport.
+	Value    func(*Import) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) fileimport.OrderOption
+	toCursor func(*Import) Cursor
+}
+
+// ImportOrder defines the ordering of FileImport.
+type ImportOrder struct {
+	Direction OrderDirection    `json:"direction"`
+	Field     *ImportOrderField `json:"field"`
+}
+
+// DefaultImportOrder is the default ordering of FileImport.
+var DefaultImportOrder = &ImportOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &ImportOrderField{
+		Value: func(_m *Import) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: fileimport.FieldID,
+		toTerm: fileimport.ByID,
+		toCursor: func(_m *Import) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Import into ImportEdge.
+func (_m *Import) ToEdge(order *ImportOrder) *ImportEdge {
+	if order == nil {
+		order = DefaultImportOrder
+	}
+	return &ImportEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}

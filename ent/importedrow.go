@@ -26,6 +26,8 @@ type ImportedRow struct {
 	Row int `json:"row,omitempty"`
 	// The case that it became.
 	CaseID string `json:"case_id,omitempty"`
+	// The import that brought it; empty for rows from before imports were kept.
+	ImportID string `json:"import_id,omitempty"`
 	// When.
 	ImportedOn   int64 `json:"imported_on,omitempty"`
 	selectValues sql.SelectValues
@@ -38,7 +40,7 @@ func (*ImportedRow) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case importedrow.FieldRow, importedrow.FieldImportedOn:
 			values[i] = new(sql.NullInt64)
-		case importedrow.FieldID, importedrow.FieldAgencyID, importedrow.FieldDigest, importedrow.FieldCaseID:
+		case importedrow.FieldID, importedrow.FieldAgencyID, importedrow.FieldDigest, importedrow.FieldCaseID, importedrow.FieldImportID:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -84,6 +86,12 @@ func (_m *ImportedRow) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field case_id", values[i])
 			} else if value.Valid {
 				_m.CaseID = value.String
+			}
+		case importedrow.FieldImportID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field import_id", values[i])
+			} else if value.Valid {
+				_m.ImportID = value.String
 			}
 		case importedrow.FieldImportedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -138,6 +146,9 @@ func (_m *ImportedRow) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("case_id=")
 	builder.WriteString(_m.CaseID)
+	builder.WriteString(", ")
+	builder.WriteString("import_id=")
+	builder.WriteString(_m.ImportID)
 	builder.WriteString(", ")
 	builder.WriteString("imported_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ImportedOn))

@@ -44,6 +44,20 @@ func (_c *ImportedRowCreate) SetCaseID(v string) *ImportedRowCreate {
 	return _c
 }
 
+// SetImportID sets the "import_id" field.
+func (_c *ImportedRowCreate) SetImportID(v string) *ImportedRowCreate {
+	_c.mutation.SetImportID(v)
+	return _c
+}
+
+// SetNillableImportID sets the "import_id" field if the given value is not nil.
+func (_c *ImportedRowCreate) SetNillableImportID(v *string) *ImportedRowCreate {
+	if v != nil {
+		_c.SetImportID(*v)
+	}
+	return _c
+}
+
 // SetImportedOn sets the "imported_on" field.
 func (_c *ImportedRowCreate) SetImportedOn(v int64) *ImportedRowCreate {
 	_c.mutation.SetImportedOn(v)
@@ -99,6 +113,10 @@ func (_c *ImportedRowCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ImportedRowCreate) defaults() {
+	if _, ok := _c.mutation.ImportID(); !ok {
+		v := importedrow.DefaultImportID
+		_c.mutation.SetImportID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := importedrow.DefaultID()
 		_c.mutation.SetID(v)
@@ -118,6 +136,9 @@ func (_c *ImportedRowCreate) check() error {
 	}
 	if _, ok := _c.mutation.CaseID(); !ok {
 		return &ValidationError{Name: "case_id", err: errors.New(`ent: missing required field "ImportedRow.case_id"`)}
+	}
+	if _, ok := _c.mutation.ImportID(); !ok {
+		return &ValidationError{Name: "import_id", err: errors.New(`ent: missing required field "ImportedRow.import_id"`)}
 	}
 	if _, ok := _c.mutation.ImportedOn(); !ok {
 		return &ValidationError{Name: "imported_on", err: errors.New(`ent: missing required field "ImportedRow.imported_on"`)}
@@ -177,6 +198,10 @@ func (_c *ImportedRowCreate) createSpec() (*ImportedRow, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CaseID(); ok {
 		_spec.SetField(importedrow.FieldCaseID, field.TypeString, value)
 		_node.CaseID = value
+	}
+	if value, ok := _c.mutation.ImportID(); ok {
+		_spec.SetField(importedrow.FieldImportID, field.TypeString, value)
+		_node.ImportID = value
 	}
 	if value, ok := _c.mutation.ImportedOn(); ok {
 		_spec.SetField(importedrow.FieldImportedOn, field.TypeInt64, value)

@@ -20,6 +20,8 @@ const (
 	FieldRow = "row"
 	// FieldCaseID holds the string denoting the case_id field in the database.
 	FieldCaseID = "case_id"
+	// FieldImportID holds the string denoting the import_id field in the database.
+	FieldImportID = "import_id"
 	// FieldImportedOn holds the string denoting the imported_on field in the database.
 	FieldImportedOn = "imported_on"
 	// Table holds the table name of the importedrow in the database.
@@ -33,6 +35,7 @@ var Columns = []string{
 	FieldDigest,
 	FieldRow,
 	FieldCaseID,
+	FieldImportID,
 	FieldImportedOn,
 }
 
@@ -47,6 +50,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultImportID holds the default value on creation for the "import_id" field.
+	DefaultImportID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -79,6 +84,11 @@ func ByRow(opts ...sql.OrderTermOption) OrderOption {
 // ByCaseID orders the results by the case_id field.
 func ByCaseID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCaseID, opts...).ToFunc()
+}
+
+// ByImportID orders the results by the import_id field.
+func ByImportID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldImportID, opts...).ToFunc()
 }
 
 // ByImportedOn orders the results by the imported_on field.

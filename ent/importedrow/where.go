@@ -83,6 +83,11 @@ func CaseID(v string) predicate.ImportedRow {
 	return predicate.ImportedRow(sql.FieldEQ(FieldCaseID, v))
 }
 
+// ImportID applies equality check predicate on the "import_id" field. It's identical to ImportIDEQ.
+func ImportID(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldEQ(FieldImportID, v))
+}
+
 // ImportedOn applies equality check predicate on the "imported_on" field. It's identical to ImportedOnEQ.
 func ImportedOn(v int64) predicate.ImportedRow {
 	return predicate.ImportedRow(sql.FieldEQ(FieldImportedOn, v))
@@ -321,6 +326,71 @@ func CaseIDEqualFold(v string) predicate.ImportedRow {
 // CaseIDContainsFold applies the ContainsFold predicate on the "case_id" field.
 func CaseIDContainsFold(v string) predicate.ImportedRow {
 	return predicate.ImportedRow(sql.FieldContainsFold(FieldCaseID, v))
+}
+
+// ImportIDEQ applies the EQ predicate on the "import_id" field.
+func ImportIDEQ(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldEQ(FieldImportID, v))
+}
+
+// ImportIDNEQ applies the NEQ predicate on the "import_id" field.
+func ImportIDNEQ(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldNEQ(FieldImportID, v))
+}
+
+// ImportIDIn applies the In predicate on the "import_id" field.
+func ImportIDIn(vs ...string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldIn(FieldImportID, vs...))
+}
+
+// ImportIDNotIn applies the NotIn predicate on the "import_id" field.
+func ImportIDNotIn(vs ...string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldNotIn(FieldImportID, vs...))
+}
+
+// ImportIDGT applies the GT predicate on the "import_id" field.
+func ImportIDGT(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldGT(FieldImportID, v))
+}
+
+// ImportIDGTE applies the GTE predicate on the "import_id" field.
+func ImportIDGTE(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldGTE(FieldImportID, v))
+}
+
+// ImportIDLT applies the LT predicate on the "import_id" field.
+func ImportIDLT(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldLT(FieldImportID, v))
+}
+
+// ImportIDLTE applies the LTE predicate on the "import_id" field.
+func ImportIDLTE(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldLTE(FieldImportID, v))
+}
+
+// ImportIDContains applies the Contains predicate on the "import_id" field.
+func ImportIDContains(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldContains(FieldImportID, v))
+}
+
+// ImportIDHasPrefix applies the HasPrefix predicate on the "import_id" field.
+func ImportIDHasPrefix(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldHasPrefix(FieldImportID, v))
+}
+
+// ImportIDHasSuffix applies the HasSuffix predicate on the "import_id" field.
+func ImportIDHasSuffix(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldHasSuffix(FieldImportID, v))
+}
+
+// ImportIDEqualFold applies the EqualFold predicate on the "import_id" field.
+func ImportIDEqualFold(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldEqualFold(FieldImportID, v))
+}
+
+// ImportIDContainsFold applies the ContainsFold predicate on the "import_id" field.
+func ImportIDContainsFold(v string) predicate.ImportedRow {
+	return predicate.ImportedRow(sql.FieldContainsFold(FieldImportID, v))
 }
 
 // ImportedOnEQ applies the EQ predicate on the "imported_on" field.

@@ -138,7 +138,8 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			return all, nil
 		}
 	case Erasure:
-		if entity == "Erasure" {
+		switch entity {
+		case "Erasure", "FileImport", "StagedRow", "UndoneCase":
 			return all, nil
 		}
 	}
@@ -151,6 +152,7 @@ var readers = map[string]reader{
 	"Agency": everyone, "AgencyUnit": everyone, "Gate": everyone,
 	"Member": ofAgency, "Erasure": ofAgency, "Notice": notice, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
 	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency, "NoticeMark": ofAgency, "Retention": ofAgency,
+	"FileImport": worked, "StagedRow": staged, "UndoneCase": nobody,
 	"Breach":         partyOf("agreement_id"),
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
@@ -189,6 +191,29 @@ func nobody(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 
 
 func ofAgency(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString(col("agency_id") + " = ").Arg(s.Agency)
+}
+
+// worked: to those of the agency who do case work.
+func worked(b *sql.Builder, s *Scope, col func(string) string) {
+	if !s.CaseWork {
+		b.WriteString("1 = 0")
+		return
+	}
+	ofAgency(b, s, col)
+}
+
+// opened: an import is added to and ended by the member who opened it.
+func opened(b *sql.Builder, s *Scope, col func(string) string) {
+	worked(b, s, col)
+	b.WriteString(" AND " + col("member_id") + " = ").Arg(s.Member)
+}
+
+// staged: what waits in an import, to the member who opened it.
+func staged(b *sql.Builder, s *Scope, col func(string) string) {
+	worked(b, s, col)
+	b.WriteString(" AND " + col("import_id") + " IN (SELECT i.id FROM file_imports i WHERE ")
+	opened(b, s, func(c string) string { return "i." + c })
+	b.WriteString(")")
 }
 
 // aboutNoCase are the prefixes of ids that notices are about and that name no case. An
@@ -374,6 +399,7 @@ var writers = map[string]reader{
 	"Erasure":        ofAgency,
 	"AgreementParty": ofAgency,
 	"IdempotencyKey": ofAgency,
+	"FileImport":     opened, "StagedRow": staged,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

@@ -26,16 +26,17 @@ func (ImportedRow) Annotations() []schema.Annotation {
 // Fields of the ImportedRow.
 func (ImportedRow) Fields() []ent.Field {
 	return []ent.Field{
-		idOf("import"),
+		idOf("imported"),
 		field.String("agency_id").Immutable().Comment("The importing agency."),
 		field.String("digest").Immutable().Comment("SHA-256 of the file, hexadecimal."),
 		field.Int("row").Immutable().Comment("Row of the sheet, from 1."),
 		field.String("case_id").Immutable().Comment("The case that it became."),
+		field.String("import_id").Default("").Immutable().Comment("The import that brought it; empty for rows from before imports were kept."),
 		field.Int64("imported_on").Immutable().Comment("When."),
 	}
 }
 
 // Indexes of the ImportedRow.
 func (ImportedRow) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("agency_id", "digest", "row").Unique()}
+	return []ent.Index{index.Fields("agency_id", "digest", "row").Unique(), index.Fields("import_id", "row")}
 }

@@ -30,6 +30,9 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 	}
 	mine := func(field string) bool { return text(m, field) == s.Agency && s.Agency != "" }
 	caseID := text(m, "case_id")
+	if made := o.fresh[caseID]; made != nil {
+		return made.guard(m, mine)
+	}
 	switch m.Type() {
 	case "CaseFile":
 		if mine("owner_id") && s.CaseWork {
@@ -73,6 +76,10 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		}
 	case "IdempotencyKey", "ImportedRow":
 		if mine("agency_id") {
+			return nil
+		}
+	case "FileImport", "StagedRow":
+		if mine("agency_id") && s.CaseWork {
 			return nil
 		}
 	default:
@@ -132,7 +139,11 @@ func (o *Op) mayAdd(ctx context.Context, s *rule.Scope, caseID string, c categor
 		return err
 	}
 	if !open.Has(c) {
-		return errs.New(errs.Withheld, "recording %s in this case rests on no basis in force: record her consent to your agency's recording first (C1)", c)
+		return restsOnNothing(c)
 	}
 	return nil
+}
+
+func restsOnNothing(c category.Category) error {
+	return errs.New(errs.Withheld, "recording %s in this case rests on no basis in force: record her consent to your agency's recording first (C1)", c)
 }

@@ -83,16 +83,11 @@ func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, re
 		n := min(batch, len(decided))
 		rows := make([]*ent.AccessCreate, n)
 		for i, a := range decided[:n] {
-			set, err := setOf(a.Categories)
+			row, err := o.accessRow(caseID, version, revision, a)
 			if err != nil {
 				return err
 			}
-			rows[i] = o.Access.Create().SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
-				SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
-				SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
-				SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).
-				SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
-				SetFactsVersion(version).SetRevision(revision)
+			rows[i] = row
 		}
 		if err := o.Access.CreateBulk(rows...).Exec(ctx); err != nil {
 			return failed(err, "replacing the accesses of a case")
@@ -100,6 +95,19 @@ func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, re
 		decided = decided[n:]
 	}
 	return o.CaseFile.Update().Where(casefile.ID(caseID)).SetEvaluatedVersion(version).Exec(ctx)
+}
+
+func (o *Op) accessRow(caseID string, version int, revision string, a rule.Access) (*ent.AccessCreate, error) {
+	set, err := setOf(a.Categories)
+	if err != nil {
+		return nil, err
+	}
+	return o.Access.Create().SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
+		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
+		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
+		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).
+		SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
+		SetFactsVersion(version).SetRevision(revision), nil
 }
 
 // setOf refuses a category that it does not know: a decision is taken whole or

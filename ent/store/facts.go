@@ -31,19 +31,7 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 	if err != nil {
 		return nil, 0, failed(err, "reading the facts of a case")
 	}
-	f := &rule.Facts{
-		Case:     rule.CaseFacts{ID: c.ID, Owner: c.OwnerID, Kind: string(c.Kind), AdultFrom: -1, DeceasedAt: -1},
-		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{},
-		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
-		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
-	}
-	if p := c.Edges.Person; p != nil {
-		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)
-		if p.DeceasedOn != nil {
-			f.Case.DeceasedAt = *p.DeceasedOn
-		}
-	}
-	names := map[string]bool{c.OwnerID: true}
+	f, names := factsOf(c)
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
 		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts,
 	} {
@@ -55,6 +43,24 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 		return nil, 0, failed(err, "reading the facts of a case")
 	}
 	return f, c.FactsVersion, nil
+}
+
+// factsOf begins the facts of a case with its row and what of the person decides; names
+// holds the agencies that are named anywhere in them.
+func factsOf(c *ent.CaseFile) (f *rule.Facts, names map[string]bool) {
+	f = &rule.Facts{
+		Case:     rule.CaseFacts{ID: c.ID, Owner: c.OwnerID, Kind: string(c.Kind), AdultFrom: -1, DeceasedAt: -1},
+		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{},
+		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
+		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
+	}
+	if p := c.Edges.Person; p != nil {
+		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)
+		if p.DeceasedOn != nil {
+			f.Case.DeceasedAt = *p.DeceasedOn
+		}
+	}
+	return f, map[string]bool{c.OwnerID: true}
 }
 
 // adultFrom is from when she is surely an adult by what each agency knows: the younger
@@ -102,22 +108,26 @@ func (o *Op) statementFacts(ctx context.Context, caseID string, f *rule.Facts, n
 		return err
 	}
 	for _, c := range rows {
-		into, strength := map[string]rule.Statements{}, Strength(c) // a transfer opens nothing (A4)
-		switch c.Kind {
-		case valueset.ConsentKindRecording:
-			into = f.Recordings
-		case valueset.ConsentKindSharing:
-			into = f.Consents
-		}
-		for _, p := range c.Edges.Provisions {
-			names[p.RecipientID] = true
-			for _, by := range p.ContributorIds {
-				names[by] = true
-			}
-			add(into, c, p, strength)
-		}
+		addStatement(c, f, names)
 	}
 	return nil
+}
+
+func addStatement(c *ent.Consent, f *rule.Facts, names map[string]bool) {
+	into, strength := map[string]rule.Statements{}, Strength(c) // a transfer opens nothing (A4)
+	switch c.Kind {
+	case valueset.ConsentKindRecording:
+		into = f.Recordings
+	case valueset.ConsentKindSharing:
+		into = f.Consents
+	}
+	for _, p := range c.Edges.Provisions {
+		names[p.RecipientID] = true
+		for _, by := range p.ContributorIds {
+			names[by] = true
+		}
+		add(into, c, p, strength)
+	}
 }
 
 func add(into map[string]rule.Statements, c *ent.Consent, p *ent.Provision, strength string) {
@@ -185,12 +195,16 @@ func (o *Op) assignmentFacts(ctx context.Context, caseID string, f *rule.Facts, 
 		return err
 	}
 	for _, a := range rows {
-		names[a.AgencyID] = true
-		if !slices.Contains(f.Assignments[a.AgencyID], a.MemberID) {
-			f.Assignments[a.AgencyID] = append(f.Assignments[a.AgencyID], a.MemberID)
-		}
+		addAssignment(a, f, names)
 	}
 	return nil
+}
+
+func addAssignment(a *ent.Assignment, f *rule.Facts, names map[string]bool) {
+	names[a.AgencyID] = true
+	if !slices.Contains(f.Assignments[a.AgencyID], a.MemberID) {
+		f.Assignments[a.AgencyID] = append(f.Assignments[a.AgencyID], a.MemberID)
+	}
 }
 
 func (o *Op) agencyFacts(ctx context.Context, f *rule.Facts, names map[string]bool) error {

@@ -31,7 +31,8 @@ type Op struct {
 	readOnly bool
 	touched  map[string]bool
 	locked   map[string]bool
-	others   map[string]bool // referrals that neither of their sides has ended
+	others   map[string]bool   // referrals that neither of their sides has ended
+	fresh    map[string]*fresh // see Fresh
 	done     bool
 	discard  bool
 	because  *valueset.CorrectionReason

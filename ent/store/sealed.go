@@ -44,6 +44,33 @@ func (o *Op) MakeKey(ctx context.Context, caseID string) error {
 	return nil
 }
 
+// MakeKeys makes the keys of many new cases at once.
+func (o *Op) MakeKeys(ctx context.Context, caseIDs []string) error {
+	if o.store.keys == nil {
+		return errs.New(errs.Unavailable, "no key store is configured: nothing about a person can be stored")
+	}
+	if err := o.store.keys.Make(ctx, caseIDs...); err != nil {
+		return unsealed(err, "making the keys of cases failed: nothing was stored")
+	}
+	return nil
+}
+
+// Unseal is the reverse of Seal, for what is no row of a case.
+func (o *Op) Unseal(ctx context.Context, entity, id, under string, sealed []byte, into any) error {
+	if o.store.keys == nil {
+		return errs.New(errs.Unavailable, "no key store is configured: what is sealed cannot be read")
+	}
+	plain, err := o.store.keys.Open(ctx, seal.Row{Entity: entity, ID: id, Case: under, Contributor: o.Scope.Agency}, sealed)
+	if err != nil {
+		return unsealed(err, "opening a sealed row failed")
+	}
+	defer clear(plain)
+	if err := json.Unmarshal(plain, into); err != nil {
+		return errs.New(errs.Internal, "a sealed row holds what this program cannot read: was it written by a later version?")
+	}
+	return nil
+}
+
 // closed is a row that is still sealed, and where its content goes.
 type closed struct {
 	row    seal.Row

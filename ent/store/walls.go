@@ -70,6 +70,7 @@ func (s *Store) install(op *Op) {
 				return nil, err
 			}
 			op.noteFact(m)
+			op.noteMade(scope, m)
 			return v, nil
 		})
 	})

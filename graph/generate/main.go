@@ -107,7 +107,7 @@ func connections() string {
 	var b strings.Builder
 	for _, c := range []struct{ name, plural string }{
 		{"Team", "teams"}, {"Agency", "agencies"}, {"Agreement", "agreements"}, {"Case", "cases"}, {"Consent", "statements"},
-		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
+		{"Disclosure", "disclosures"}, {"Erasure", "erasures"}, {"Import", "imports"}, {"Member", "members"}, {"Proposal", "proposals"}, {"Notice", "notices"},
 		{"Referral", "referrals"}, {"WorkItem", "entries of a worklist"},
 		{"IdentityVersion", "former versions"}, {"ContactVersion", "former versions"}, {"ProfileVersion", "former versions"},
 		{"TraffickingVersion", "former versions"}, {"NarrativeVersion", "former versions"},

@@ -21,6 +21,7 @@ var (
 	consents = about(func(p Permissions) bool { return p.Consent })
 	refers   = about(func(p Permissions) bool { return p.Refer })
 	assigns  = about(func(p Permissions) bool { return p.Assign })
+	imports  = about(func(p Permissions) bool { return p.Import })
 	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
 	ofAgency = need{may: func(p Permissions) bool { return p.AdministerAgency }}
 	platform = need{may: func(p Permissions) bool { return p.AdministerPlatform }}
@@ -34,14 +35,14 @@ var needs = map[ast.Operation]map[string]need{
 	ast.Query: {
 		"me": readOwn, "teams": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn, "noticeCounts": readOwn, "worklist": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
-		"erasures": decidesErasure,
-		"members":  ofAgency, "proposals": setsUp,
+		"erasures": decidesErasure, "imports": readCase,
+		"members": ofAgency, "proposals": setsUp,
 		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
 		"__typename":  {may: func(Permissions) bool { return true }},
 	},
 	ast.Mutation: {
-		"registerCase":   about(func(p Permissions) bool { return p.Register }),
-		"importCases":    about(func(p Permissions) bool { return p.Import }),
+		"registerCase": about(func(p Permissions) bool { return p.Register }),
+		"openImport":   imports, "stageImport": imports, "commitImport": imports, "abandonImport": imports, "undoImport": imports,
 		"recordIdentity": write, "correctIdentity": write, "recordContact": write, "correctContact": write,
 		"recordProfile": write, "correctProfile": write, "recordTrafficking": write, "correctTrafficking": write,
 		"recordNarrative": write, "correctNarrative": write,

@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -62,6 +63,12 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 	}
 	ctx = context.WithValue(ctx, permissionsKey{}, may)
 	readOnly := def.Operation == ast.Query
+	if long(def) {
+		// Its client may lose patience, or a proxy between: it asks again what became of it.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), store.LongestChange)
+		defer cancel()
+	}
 	refused := &atomic.Bool{}
 	ctx, op, err := x.Desk.Begin(context.WithValue(ctx, refusedKey{}, refused), scope, readOnly)
 	if err != nil {
@@ -93,6 +100,12 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 		}
 	}
 	return answer, nil
+}
+
+// long says that an operation may take as long as a change may: a whole file becomes
+// cases in one.
+func long(def *ast.OperationDefinition) bool {
+	return def.Operation == ast.Mutation && slices.Equal(roots(def.SelectionSet, nil), []string{"commitImport"})
 }
 
 // scope is what both walls will know of the operation, on the viewer's account

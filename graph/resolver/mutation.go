@@ -172,30 +172,3 @@ func (mutation) ResumeAgreement(ctx context.Context, id string, key *string) (*m
 		return onboarding.ResumeAgreement(ctx, op, id)
 	})
 }
-
-// ImportCases registers every row or none. A dry run stores nothing; a replay by
-// its key counts every case as known.
-func (mutation) ImportCases(ctx context.Context, in casework.ImportCasesInput, key *string) (*model.ImportPayload, error) {
-	var result *casework.ImportResult
-	ids, refused, err := change{"importCases", key, in}.run(ctx, func(op *store.Op) ([]string, error) {
-		var err error
-		if result, err = casework.ImportCases(ctx, op, in); err != nil {
-			return nil, err
-		}
-		return result.CaseIDs, nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(refused) > 0 {
-		return &model.ImportPayload{UserErrors: refused}, nil
-	}
-	if in.DryRun {
-		operation.Refuse(ctx)
-		ids = nil // they will not exist
-	}
-	if result == nil {
-		return &model.ImportPayload{Known: len(ids), CaseIDs: ids}, nil
-	}
-	return &model.ImportPayload{Created: result.Created, Known: result.Known, CaseIDs: ids}, nil
-}

@@ -70,6 +70,7 @@ func (root) TraffickingPayload() generated.TraffickingPayloadResolver { return p
 func (root) NarrativePayload() generated.NarrativePayloadResolver     { return payload{} }
 func (root) ConsentPayload() generated.ConsentPayloadResolver         { return payload{} }
 func (root) ReferralPayload() generated.ReferralPayloadResolver       { return payload{} }
+func (root) Import() generated.ImportResolver                         { return importOf{} }
 func (root) ErasurePayload() generated.ErasurePayloadResolver         { return payload{} }
 func (root) AgreementPayload() generated.AgreementPayloadResolver     { return payload{} }
 

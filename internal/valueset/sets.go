@@ -67,5 +67,6 @@ func Sets() []Set {
 		noticeKindSet.set(),
 		workReasonSet.set(),
 		assignedSet.set(),
+		importStateSet.set(),
 	}
 }

@@ -85,18 +85,23 @@ func Unassign(ctx context.Context, op *store.Op, caseID, holderID string) error 
 // takeOn assigns a case to the viewer, and to the viewer's teams and units that the
 // agency's need-to-know mode counts: who works together goes on doing so.
 func takeOn(ctx context.Context, op *store.Op, caseID string) error {
-	if _, err := assign(ctx, op, caseID, op.Scope.Member); err != nil {
-		return err
-	}
-	for _, h := range op.Scope.Holders {
-		if p := pubid.Prefix(h); p != "team" && p != "unit" {
-			continue
-		}
+	for _, h := range holdersOf(op) {
 		if _, err := assign(ctx, op, caseID, h); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// holdersOf are the viewer and those of the viewer's teams and units that count.
+func holdersOf(op *store.Op) []string {
+	out := []string{op.Scope.Member}
+	for _, h := range op.Scope.Holders {
+		if p := pubid.Prefix(h); p == "team" || p == "unit" {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
 // assign is idempotent: whoever is assigned stays so. It reports whether it made anything.

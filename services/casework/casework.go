@@ -23,13 +23,16 @@ type RegisterCaseInput struct {
 	Contributor *ContributorInput
 	Kind        valueset.CaseKind
 	State       *valueset.CaseState // OPEN where left out (I1)
-	OccurredOn  *int64
-	Recording   RecordConsentInput // Kind RECORDING; its CaseID is empty
-	Identity    *IdentityInput
-	Contacts    []*ContactInput
-	Profile     *ProfileInput
-	Trafficking *TraffickingInput
-	Narratives  []*NarrativeInput
+	// ClosingReason is given where State closes; an import may leave it out, since files
+	// tell it in words alone (I1).
+	ClosingReason *valueset.ClosingReason
+	OccurredOn    *int64
+	Recording     RecordConsentInput // Kind RECORDING; its CaseID is empty
+	Identity      *IdentityInput
+	Contacts      []*ContactInput
+	Profile       *ProfileInput
+	Trafficking   *TraffickingInput
+	Narratives    []*NarrativeInput
 }
 
 // ContributorInput names an agency as a file does. Each part that is given must fit.

@@ -154,13 +154,30 @@ func storeStatement(ctx context.Context, op *store.Op, in RecordConsentInput, gi
 	if err := in.validate(given); err != nil {
 		return "", err
 	}
+	row, provisions, err := statementRows(ctx, op, in, given)
+	if err != nil {
+		return "", err
+	}
+	if err := row.Exec(ctx); err != nil {
+		return "", outward(err, "recording the statement")
+	}
+	if err := op.Provision.CreateBulk(provisions...).Exec(ctx); err != nil {
+		return "", outward(err, "recording the statement")
+	}
+	op.Touch(in.CaseID)
+	id, _ := row.Mutation().ID()
+	return id, nil
+}
+
+// statementRows are the rows of a statement: its own and that of each provision.
+func statementRows(ctx context.Context, op *store.Op, in RecordConsentInput, given int64) (*ent.ConsentCreate, []*ent.ProvisionCreate, error) {
 	id, checks := pubid.New("consent"), value(in.Checks, ChecksInput{})
 	unknown := valueset.AnswerUnknown
 	sealed, err := op.Seal(ctx, ent.TypeConsent, id, in.CaseID, schema.ConsentContent{Present: value(in.Present, "")})
 	if err != nil {
-		return "", err
+		return nil, nil, err
 	}
-	err = op.Consent.Create().SetID(id).SetCaseID(in.CaseID).SetContributorID(op.Scope.Agency).
+	row := op.Consent.Create().SetID(id).SetCaseID(in.CaseID).SetContributorID(op.Scope.Agency).
 		SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetKind(in.Kind).
 		SetBasis(value(in.Basis, valueset.RecordingBasisConsent)).SetVoice(value(in.Voice, valueset.VoicePerson)).
 		SetSealed(sealed).SetNillableForm(in.Form).SetNillableLanguage(in.Language).
@@ -168,23 +185,16 @@ func storeStatement(ctx context.Context, op *store.Op, in RecordConsentInput, gi
 		SetToInterview(value(checks.ToInterview, unknown)).SetToldPurpose(value(checks.ToldPurpose, unknown)).
 		SetToldUse(value(checks.ToldUse, unknown)).SetToldResearch(value(checks.ToldResearch, unknown)).
 		SetToldAccess(value(checks.ToldAccess, unknown)).SetToldStorage(value(checks.ToldStorage, unknown)).
-		SetToldWithdrawal(value(checks.ToldWithdrawal, unknown)).Exec(ctx)
-	if err != nil {
-		return "", outward(err, "recording the statement")
-	}
-	var rows []*ent.ProvisionCreate
+		SetToldWithdrawal(value(checks.ToldWithdrawal, unknown))
+	var provisions []*ent.ProvisionCreate
 	for i, p := range in.Provisions {
 		made, err := provisionRows(ctx, op, in, id, given, p)
 		if err != nil {
-			return "", under(index("provisions", i), err)
+			return nil, nil, under(index("provisions", i), err)
 		}
-		rows = append(rows, made...)
+		provisions = append(provisions, made...)
 	}
-	if err := op.Provision.CreateBulk(rows...).Exec(ctx); err != nil {
-		return "", outward(err, "recording the statement")
-	}
-	op.Touch(in.CaseID)
-	return id, nil
+	return row, provisions, nil
 }
 
 func (in RecordConsentInput) validate(given int64) error {

@@ -170,13 +170,8 @@ func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Da
 		bounds = map[string]schema.AgeBounds{}
 	}
 	delete(bounds, op.Scope.Agency)
-	if birth != nil {
-		if earliest, latest, ok := birth.Eighteenth(Zone); ok {
-			margin := ageMargin(basis)
-			bounds[op.Scope.Agency] = schema.AgeBounds{
-				Earliest: earliest.AddDate(-margin, 0, 0).UTC().UnixMicro(), Latest: latest.AddDate(margin, 0, 0).UTC().UnixMicro(),
-			}
-		}
+	if b, known := ageBounds(birth, basis); known {
+		bounds[op.Scope.Agency] = b
 	}
 	if maps.Equal(bounds, row.AgeBounds) {
 		return nil

@@ -2,101 +2,117 @@ package casework
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
+	"encoding/hex"
 
-	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/disclosure"
 )
 
-// ImportCasesInput is part of a file: rows that each become a case of the viewer's
-// agency. A row that was imported before from the same file is known and skipped.
-type ImportCasesInput struct {
+// A file is brought in by four verbs: OpenImport, StageImport again and again with some
+// hundred rows, CommitImport, which makes cases of all of them or of none, and
+// UndoImport. What is staged is sealed under a key of the import and is no case yet.
+
+// OpenImportInput names a file.
+type OpenImportInput struct {
 	Digest string // SHA-256 of the file, hexadecimal
-	DryRun bool
-	Rows   []*ImportRowInput
+	DryRun bool   // only say whether the file is known
 }
 
-// ImportRowInput is one row of the file, numbered as in its sheet.
-type ImportRowInput struct {
-	Row  int
-	Case RegisterCaseInput
-}
-
-// ImportResult counts what an import did.
-type ImportResult struct {
-	Created int
-	Known   int
-	CaseIDs []string // those that are open to the viewer: a colleague's import names none
-}
-
-// MaxImportRows is how many rows one import may bring.
-const MaxImportRows = 5000
-
-// ImportCases registers every row or none. It creates no consent to share, no
-// referral and no access to anybody else.
-func ImportCases(ctx context.Context, op *store.Op, in ImportCasesInput) (*ImportResult, error) {
-	if len(in.Digest) != 64 {
-		return nil, errs.New(errs.Invalid, "the file's digest must be a SHA-256 in hexadecimal").WithFields("digest")
+// OpenImport begins the import of a file. Where the viewer's agency has read the same
+// file in before, it says how many rows are known and opens nothing: a file comes in
+// whole, so it is known whole. An import of the same file that the viewer has left open
+// is given up.
+func OpenImport(ctx context.Context, op *store.Op, in OpenImportInput) (id string, known int, err error) {
+	if raw, err := hex.DecodeString(in.Digest); err != nil || len(raw) != 32 || hex.EncodeToString(raw) != in.Digest {
+		return "", 0, errs.New(errs.Invalid, "the file's digest must be a SHA-256 in lower-case hexadecimal").WithFields("digest")
 	}
-	if len(in.Rows) == 0 || len(in.Rows) > MaxImportRows {
-		return nil, errs.New(errs.Invalid, "an import takes 1 to %d rows", MaxImportRows).WithFields("rows")
+	if known, err = knownRows(ctx, op, in.Digest); err != nil || known > 0 || in.DryRun {
+		return "", known, err
 	}
-	known := map[int]string{}
-	rows, err := op.ImportedRow.Query().Where(importedrow.Digest(in.Digest)).All(ctx)
+	left, err := op.FileImport.Query().Where(fileimport.Digest(in.Digest), fileimport.MemberID(op.Scope.Member),
+		fileimport.StateEQ(valueset.ImportStateOpen)).IDs(ctx)
 	if err != nil {
-		return nil, outward(err, "reading earlier imports")
+		return "", 0, outward(err, "reading the imports")
 	}
-	for _, r := range rows {
-		known[r.Row] = r.CaseID
+	for _, earlier := range left {
+		if err := AbandonImport(ctx, op, earlier); err != nil {
+			return "", 0, err
+		}
 	}
-	open, err := openAmong(ctx, op, known)
+	id = pubid.New("import")
+	if err := op.MakeKey(ctx, id); err != nil {
+		return "", 0, err
+	}
+	err = op.FileImport.Create().SetID(id).SetAgencyID(op.Scope.Agency).SetMemberID(op.Scope.Member).SetDigest(in.Digest).
+		SetPurpose(string(op.Scope.Purpose)).SetState(valueset.ImportStateOpen).SetOpenedOn(op.Scope.Now).Exec(ctx)
+	return id, 0, outward(err, "opening an import")
+}
+
+func knownRows(ctx context.Context, op *store.Op, digest string) (int, error) {
+	n, err := op.ImportedRow.Query().Where(importedrow.Digest(digest)).Count(ctx)
+	return n, outward(err, "reading earlier imports")
+}
+
+// AbandonImport gives an import up: its rows are deleted and none becomes a case.
+func AbandonImport(ctx context.Context, op *store.Op, id string) error {
+	i, err := ownImport(ctx, op, id)
 	if err != nil {
+		return err
+	}
+	return endImport(ctx, op, i, op.FileImport.Update().SetState(valueset.ImportStateAbandoned))
+}
+
+// ownImport returns an open import of the viewer's own.
+func ownImport(ctx context.Context, op *store.Op, id string) (*ent.FileImport, error) {
+	i, err := importOf(ctx, op, id)
+	switch {
+	case err != nil:
 		return nil, err
+	case i.MemberID != op.Scope.Member:
+		return nil, errs.New(errs.Forbidden, "an import is added to, committed and given up by the member who opened it")
+	case i.State != valueset.ImportStateOpen:
+		return nil, errs.New(errs.Conflict, "this import has ended: open another one")
+	case i.Purpose != string(op.Scope.Purpose):
+		return nil, errs.New(errs.Conflict, "this import was opened for another purpose: declare the same one on each operation").WithFields("@purpose")
 	}
-	out := &ImportResult{}
-	for _, r := range in.Rows {
-		if id, ok := known[r.Row]; ok {
-			out.Known++
-			if open[id] {
-				out.CaseIDs = append(out.CaseIDs, id)
-			}
-			continue
-		}
-		id, err := RegisterCase(ctx, op, r.Case)
-		if err != nil {
-			return nil, under(fmt.Sprintf("row %d", r.Row), err)
-		}
-		err = op.ImportedRow.Create().SetAgencyID(op.Scope.Agency).SetDigest(in.Digest).SetRow(r.Row).
-			SetCaseID(id).SetImportedOn(op.Scope.Now).Exec(ctx)
-		if err != nil {
-			return nil, outward(err, "noting the imported row")
-		}
-		known[r.Row], open[id] = id, true
-		out.Created++
-		out.CaseIDs = append(out.CaseIDs, id)
-	}
-	if in.DryRun {
-		out.CaseIDs = nil // they will not exist
-		op.Discard()
-	}
-	return out, nil
+	return i, nil
 }
 
-// openAmong returns which of the cases are open to the viewer.
-func openAmong(ctx context.Context, op *store.Op, known map[int]string) (map[string]bool, error) {
-	open := map[string]bool{}
-	for ids := range slices.Chunk(slices.Sorted(maps.Values(known)), 1000) {
-		visible, err := op.CaseFile.Query().Where(casefile.IDIn(ids...)).IDs(ctx)
-		if err != nil {
-			return nil, outward(err, "reading earlier imports")
-		}
-		for _, id := range visible {
-			open[id] = true
-		}
+func importOf(ctx context.Context, op *store.Op, id string) (*ent.FileImport, error) {
+	if !pubid.Valid(id, "import") {
+		return nil, errs.NotHere()
 	}
-	return open, nil
+	i, err := op.FileImport.Query().Where(fileimport.ID(id)).Only(ctx)
+	return i, outward(err, "reading the import")
+}
+
+// endImport writes the end of an open import and deletes what it has staged. Its key
+// is destroyed by a job, within a minute.
+func endImport(ctx context.Context, op *store.Op, i *ent.FileImport, u *ent.FileImportUpdate) error {
+	if err := moveImport(ctx, i, u.SetEndedOn(op.Scope.Now)); err != nil {
+		return err
+	}
+	if _, err := op.StagedRow.Delete().Where(stagedrow.ImportID(i.ID)).Exec(ctx); err != nil {
+		return outward(err, "deleting the staged rows")
+	}
+	return disclosure.DecideAbout(ctx, op, "end import", op.Scope.Agency, i.ID)
+}
+
+// moveImport changes the import where it is still as it was read.
+func moveImport(ctx context.Context, i *ent.FileImport, u *ent.FileImportUpdate) error {
+	n, err := u.Where(fileimport.ID(i.ID), fileimport.Version(i.Version), fileimport.StateEQ(valueset.ImportStateOpen)).AddVersion(1).Save(ctx)
+	if err != nil {
+		return outward(err, "changing the import")
+	}
+	if n != 1 {
+		return errs.New(errs.Conflict, "this import is being changed by another request: repeat this one")
+	}
+	return nil
 }

@@ -17,7 +17,7 @@ import (
 // RegisterCase makes a case of the viewer's agency on a basis for recording (C1),
 // assigns it to the viewer (D5) and records the parts given. All or nothing.
 func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (string, error) {
-	if err := in.validate(op.Scope); err != nil {
+	if err := in.validate(op.Scope, false); err != nil {
 		return "", err
 	}
 	if err := in.Contributor.isOwn(ctx, op); err != nil {
@@ -31,10 +31,7 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	if err := op.MakeKey(ctx, id); err != nil {
 		return "", err
 	}
-	err = op.CaseFile.Create().SetID(id).SetReference(reference).SetOwnerID(op.Scope.Agency).
-		SetKind(in.Kind).SetState(value(in.State, valueset.CaseStateOpen)).SetOpenedOn(op.Scope.Now).SetNillableOccurredOn(in.OccurredOn).
-		Exec(ctx)
-	if err != nil {
+	if err := caseRow(op, id, reference, in).Exec(ctx); err != nil {
 		return "", outward(err, "registering the case")
 	}
 	if err := op.Person.Create().SetCaseID(id).SetCreatedOn(op.Scope.Now).Exec(ctx); err != nil {
@@ -54,11 +51,24 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	if err := recordParts(ctx, op, id, in); err != nil {
 		return "", err
 	}
+	if row := closedAtOnce(op, id, in); row != nil {
+		if err := row.Exec(ctx); err != nil {
+			return "", outward(err, "keeping the course of the case")
+		}
+	}
 	return id, decided(ctx, op, "register", id)
 }
 
-func (in RegisterCaseInput) validate(s *rule.Scope) error {
+// validate: imported lets a closed case come without a reason of the list.
+func (in RegisterCaseInput) validate(s *rule.Scope, imported bool) error {
 	p := &problems{}
+	closing := closes(value(in.State, valueset.CaseStateOpen))
+	if in.State != nil && !in.State.Valid() {
+		p.add("state", "name a state of the list (I1)")
+	}
+	if in.ClosingReason != nil && (!closing || !in.ClosingReason.Valid()) || in.ClosingReason == nil && closing && !imported {
+		p.add("closingReason", "a closing reason of the list is given where the case is closed, and only there (I1)")
+	}
 	if !in.Kind.Valid() {
 		p.add("kind", "name the kind of case (G3)")
 	}

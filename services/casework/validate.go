@@ -12,24 +12,27 @@ import (
 )
 
 // problems collects what is wrong with an input: paths of fields, never values.
-type problems struct {
-	fields []string
-	first  string
-}
+type problems struct{ found []fault }
 
-func (p *problems) add(field, why string) {
-	if p.first == "" {
-		p.first = field + ": " + why
-	}
-	p.fields = append(p.fields, field)
-}
+func (p *problems) add(field, why string) { p.found = append(p.found, fault{field, why}) }
 
+// err tells the first problem and the fields of all; errors.As finds the *faults.
 func (p *problems) err() error {
-	if p.first == "" {
+	if len(p.found) == 0 {
 		return nil
 	}
-	return errs.New(errs.Invalid, "%s", p.first).WithFields(p.fields...)
+	fields := make([]string, len(p.found))
+	for i, f := range p.found {
+		fields[i] = f.field
+	}
+	all := &faults{p.found}
+	return errs.Wrap(all, errs.Invalid, "%s", all.Error()).WithFields(fields...)
 }
+
+// faults is everything that is wrong with an input.
+type faults struct{ list []fault }
+
+func (f *faults) Error() string { return f.list[0].field + ": " + f.list[0].message }
 
 // text checks optional free text: valid UTF-8, no control characters, bounded.
 func (p *problems) text(field string, s *string, check func(string) error) {

@@ -3,6 +3,8 @@ package command
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,7 +48,7 @@ func erasuresList(f *flags) *cobra.Command {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(entries)
 			}
 			for _, e := range entries {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d\t%s\t%s\t%s\n", e.Number, time.UnixMicro(e.At).UTC().Format(time.RFC3339), e.Kind, e.Case)
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d\t%s\t%s\t%s\n", e.Number, time.UnixMicro(e.At).UTC().Format(time.RFC3339), e.Kind, strings.Join(append(slices.Clone(e.Cases), e.Case), " "))
 			}
 			return nil
 		},

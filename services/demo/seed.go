@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/demo/fiction"
 	"github.com/sala-exchange/sala/services/exchange"
+	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
 
@@ -122,15 +123,11 @@ func (s *session) importOwn(ctx context.Context) error {
 // importBook reads a file in through the API as an agency's case worker would, and
 // returns how many cases it made.
 func (s *session) importBook(ctx context.Context, agency string, calendar valueset.Calendar, raw []byte) (int, error) {
-	file, err := htcds.Read(bytes.NewReader(raw), int64(len(raw)), exchange.ReadOptions(calendar))
-	if err != nil {
-		return 0, fmt.Errorf("reading the workbook of %s: %w", agency, err)
-	}
 	c, err := s.as(agency, "worker")
 	if err != nil {
 		return 0, err
 	}
-	done, err := exchange.Import(ctx, c, file, exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
+	done, err := exchange.Import(ctx, c, bytes.NewReader(raw), int64(len(raw)), exchange.ReadOptions(calendar), exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
 	if err != nil {
 		return 0, fmt.Errorf("importing the workbook of %s: %w", agency, err)
 	}

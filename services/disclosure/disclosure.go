@@ -88,6 +88,24 @@ func Decide(ctx context.Context, op *store.Op, verb, caseID string) error {
 	return nil
 }
 
+// DecideAll is Decide for many cases at once, with one operation's id.
+func DecideAll(ctx context.Context, op *store.Op, verb string, caseIDs []string) error {
+	operation, rows := pubid.New("op"), make([]*ent.DisclosureCreate, len(caseIDs))
+	for i, id := range caseIDs {
+		var err error
+		if rows[i], err = row(op, details{
+			Kind: "DECISION", At: op.Scope.Now, Operation: operation, Agency: op.Scope.Agency, Member: op.Scope.Member,
+			Purpose: string(op.Scope.Purpose), Verb: verb, Case: id, Contributor: op.Scope.Agency, Rows: []string{},
+		}); err != nil {
+			return err
+		}
+	}
+	if err := op.Disclosure.CreateBulk(rows...).Exec(rule.InMode(ctx, rule.Ledger)); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "the decisions cannot be put on record, so they are not taken: try again")
+	}
+	return nil
+}
+
 // DecideAbout puts a decision about an agency on record in the operation's own
 // transaction, with the ids of the rows that it is about: members, proposals,
 // agreements; never a case. The agency sees it among its own.

@@ -104,13 +104,19 @@ func Sweep(ctx context.Context, st *store.Store) error {
 	return st.Run(ctx, rule.Scope{Mode: rule.Erasure}, false, func(ctx context.Context, op *store.Op) error { return op.SweepKeys(ctx) })
 }
 
-// Run carries out what is due, keeps the list current and sweeps, at once and then every
-// interval, until ctx ends.
+// Run carries out what is due, forgets what imports left, keeps the list current and
+// sweeps, at once and then every interval, until ctx ends.
 func Run(ctx context.Context, st *store.Store, keys *seal.Keyring, l *List, every time.Duration, log *slog.Logger) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		n, err := Carry(ctx, st, keys, l)
+		if err == nil {
+			_, err = Forget(ctx, st, keys, l)
+		}
+		if err == nil {
+			_, err = Abandon(ctx, st, keys)
+		}
 		if err == nil {
 			err = l.Renew(ctx)
 		}

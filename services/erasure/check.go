@@ -30,9 +30,12 @@ func (l *List) Check(ctx context.Context, st *store.Store) error {
 		listed := map[string]bool{}
 		var ids []string
 		for _, e := range entries {
-			if e.Kind == Erased {
+			switch e.Kind {
+			case Erased:
 				listed[e.Case] = true
 				ids = append(ids, e.Case)
+			case Undone:
+				ids = append(ids, e.Cases...)
 			}
 		}
 		back, err := op.Remaining(ctx, ids)
@@ -40,7 +43,7 @@ func (l *List) Check(ctx context.Context, st *store.Store) error {
 			return err
 		}
 		if n := len(back); n > 0 {
-			return errs.New(errs.Conflict, "%d erased persons are in this database again, as after a restore: run `sala erasures apply` before it is served", n)
+			return errs.New(errs.Conflict, "%d erased persons or cases that were taken back are in this database again, as after a restore: run `sala erasures apply` before it is served", n)
 		}
 		return l.knowsAll(ctx, op, listed)
 	})
@@ -55,6 +58,12 @@ func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (
 	}
 	n := 0
 	for _, e := range entries {
+		if e.Kind == Undone {
+			back, err := againTakenBack(ctx, st, keys, e)
+			if n += back; err != nil {
+				return n, err
+			}
+		}
 		if e.Kind != Erased {
 			continue
 		}
@@ -72,6 +81,16 @@ func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (
 		}
 	}
 	return n, nil
+}
+
+// againTakenBack destroys and deletes once more what an entry names.
+func againTakenBack(ctx context.Context, st *store.Store, keys *seal.Keyring, e Entry) (int, error) {
+	for _, id := range e.Cases {
+		if err := keys.Destroy(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+	return st.TakeBackAgain(ctx, e.Cases)
 }
 
 func (l *List) knowsAll(ctx context.Context, op *store.Op, listed map[string]bool) error {

@@ -7,6 +7,9 @@
 // broken off at any point is finished later, and that a database which holds somebody
 // on the list, or knows of a deed that the list does not, is found out. It cannot
 // reach copies that were exported: those who had them are told to delete them.
+//
+// Cases that are taken back with their import stand on the list too, and what an import
+// had staged is wiped when it has ended.
 package erasure
 
 import (
@@ -35,6 +38,7 @@ const Origin = "sala.example/erasures"
 // The kinds of entries.
 const (
 	Erased  = "ERASED"  // a person was erased
+	Undone  = "UNDONE"  // cases were taken back with the import that made them
 	Current = "CURRENT" // nobody more was, up to this time
 )
 
@@ -49,7 +53,10 @@ type Entry struct {
 	AskedOn     int64  `json:"askedOn,omitempty"`
 	ConfirmedBy string `json:"confirmedBy,omitempty"`
 	ConfirmedOn int64  `json:"confirmedOn,omitempty"`
-	Previous    string `json:"previous"` // SHA-256 of the entry before, hexadecimal; empty for the first
+	Import      string `json:"import,omitempty"`
+	// Cases are those of an UNDONE entry; AskedBy took them back.
+	Cases    []string `json:"cases,omitempty"`
+	Previous string   `json:"previous"` // SHA-256 of the entry before, hexadecimal; empty for the first
 }
 
 // List is the erasure list of a deployment. It is safe for concurrent use. What was

@@ -47,6 +47,8 @@ func reads(mops string) map[string]func(context.Context, *store.Op) (int, error)
 		"ImportedRow": func(c context.Context, o *store.Op) (int, error) {
 			return o.ImportedRow.Query().Where(importedrow.AgencyIDNEQ(mops)).Count(c)
 		},
+		"FileImport": func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Query().Count(c) },
+		"StagedRow":  func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Query().Count(c) },
 	}
 	return out
 }
@@ -75,6 +77,8 @@ var writes = map[string]func(context.Context, *store.Op) (int, error){
 		return o.AgreementParty.Update().ClearSuspendedOn().Save(c)
 	},
 	"IdempotencyKey": func(c context.Context, o *store.Op) (int, error) { return o.IdempotencyKey.Delete().Exec(c) },
+	"FileImport":     func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Update().AddVersion(1).Save(c) },
+	"StagedRow":      func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Delete().Exec(c) },
 }
 
 // plants puts rows into lwu's case: as mops's own, or as lwu's.
@@ -133,6 +137,13 @@ func own(by string) map[string]func(context.Context, *store.Op) error {
 		"ImportedRow": func(c context.Context, o *store.Op) error {
 			return o.ImportedRow.Create().SetAgencyID(by).SetDigest("x").SetRow(1).SetCaseID("x").SetImportedOn(1).Exec(c)
 		},
+		"FileImport": func(c context.Context, o *store.Op) error {
+			return o.FileImport.Create().SetAgencyID(by).SetMemberID("x").SetDigest("x").SetPurpose("ASSISTANCE").
+				SetState(valueset.ImportStateOpen).SetOpenedOn(1).Exec(c)
+		},
+		"StagedRow": func(c context.Context, o *store.Op) error {
+			return o.StagedRow.Create().SetAgencyID(by).SetImportID("x").SetRow(1).SetSealed([]byte("x")).Exec(c)
+		},
 	}
 }
 
@@ -160,13 +171,11 @@ func crowded(t *testing.T) (w *world.World, caseID string) {
 	w.Refer("lwu", caseID, "ngo", assistance, category.Identity)
 	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
 		_, err := casework.Once(ctx, op, "m", "k", 1, func() ([]string, error) { return []string{}, nil })
-		if err != nil {
-			return err
-		}
-		_, err = casework.ImportCases(ctx, op, casework.ImportCasesInput{Digest: strings.Repeat("a", 64), Rows: []*casework.ImportRowInput{{Row: 1,
-			Case: casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(assistance)}}}})
 		return err
 	})
+	rows := []*casework.ImportRowInput{{Row: 1, Case: casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(assistance)}}}
+	w.Import("lwu", world.Digest(), rows...)
+	w.Stage("lwu", world.Digest(), rows...)
 	return w, caseID
 }
 

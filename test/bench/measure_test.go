@@ -13,8 +13,6 @@ import (
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
-	"github.com/sala-exchange/sala/internal/valueset"
-	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -29,7 +27,6 @@ func TestMeasure(t *testing.T) {
 	out := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	pages(t, s, out)
 	evaluations(t, w, out)
-	imports(t, w, out)
 }
 
 // pages measures a page of 50 cases with and without each wall and the ledger.
@@ -132,25 +129,5 @@ func evaluations(t *testing.T, w *world.World, out *tabwriter.Writer) {
 	for _, n := range sizes {
 		fmt.Fprintf(out, "%d referrals and statements\t%.1f\t%.1f\n", n, ms(times[n]), float64(times[n])/float64(times[10]))
 	}
-	_ = out.Flush()
-}
-
-// imports measures rows read in by the verb, all in one transaction.
-func imports(t *testing.T, w *world.World, out *tabwriter.Writer) {
-	t.Helper()
-	n := 50 * *rounds
-	in := casework.ImportCasesInput{Digest: fmt.Sprintf("%064d", n)}
-	for i := range n {
-		in.Rows = append(in.Rows, &casework.ImportRowInput{Row: i + 2, Case: casework.RegisterCaseInput{
-			Kind: valueset.CaseKindPresumedVictim, Recording: world.Recording(category.ForAssistance), Identity: world.Adult("Bounkham"),
-			Profile: &casework.ProfileInput{Sex: world.Ptr(valueset.SexFemale), Citizenships: []string{"LA"}},
-		}})
-	}
-	begun := time.Now()
-	w.Must(w.As("a01", category.ForAssistance), func(ctx context.Context, op *store.Op) error {
-		_, err := casework.ImportCases(ctx, op, in)
-		return err
-	})
-	fmt.Fprintf(out, "\nimport\t%d rows\t%.0f rows/s\n", n, float64(n)/time.Since(begun).Seconds())
 	_ = out.Flush()
 }

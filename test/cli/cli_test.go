@@ -3,7 +3,9 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -20,7 +22,6 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/command"
 	"github.com/sala-exchange/sala/services/exchange"
-	"github.com/sala-exchange/sala/services/exchange/htcds"
 	"github.com/sala-exchange/sala/test/postgres"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -70,11 +71,7 @@ func TestClient(t *testing.T) {
 			file := []byte("First Name,Second Name,Consent,Birthdate,Mobile Phone,Trafficking Status,Reason for Case Closure\n" +
 				"Kanaree,Canary,Yes,1994-05-17,+8562055500001,Possible victim of trafficking,'=1+1\n" +
 				"ນາງ ຄຳ,Canary,Yes,1990,,Possible victim of trafficking,\n")
-			read, err := htcds.Read(bytes.NewReader(file), int64(len(file)), exchange.ReadOptions(valueset.CalendarGregorian))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := exchange.Import(t.Context(), s.Client("lwu", "worker"), read, exchange.ImportOptions{}); err != nil {
+			if _, err := exchange.Import(t.Context(), s.Client("lwu", "worker"), bytes.NewReader(file), int64(len(file)), exchange.ReadOptions(valueset.CalendarGregorian), exchange.ImportOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			scripts(t, "client", func(env *testscript.Env) {
@@ -121,6 +118,7 @@ func scripts(t *testing.T, folder string, setup func(*testscript.Env), inOrder b
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"cases":   cases,
 			"expand":  expand,
+			"field":   field,
 			"opens":   opens,
 			"exits":   exits,
 			"fill":    fill,
@@ -168,6 +166,16 @@ func cases(ts *testscript.TestScript, neg bool, args []string) {
 	if counted != args[0] {
 		ts.Fatalf("the world holds %s cases, want %s", counted, args[0])
 	}
+}
+
+// field puts a field of a JSON file into the environment: field FILE NAME VARIABLE.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: field FILE NAME VARIABLE")
+	}
+	var all map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &all))
+	ts.Setenv(args[2], fmt.Sprint(all[args[1]]))
 }
 
 // exits asserts the exit code of a command.

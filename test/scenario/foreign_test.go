@@ -134,6 +134,7 @@ var facts = []string{
 	"identity_versions", "contact_versions", "profile_versions", "trafficking_versions", "narrative_versions", "case_transfers",
 	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
 	"notice_marks", "retentions", "breaches",
+	"file_imports", "staged_rows", "undone_cases",
 }
 
 // stored is a digest of all facts.

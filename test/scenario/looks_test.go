@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -207,28 +206,22 @@ func TestNoticesOfCasesAreForCaseWork(t *testing.T) {
 	})
 }
 
-// TestImportNamesNoColleaguesCase: a file that a colleague has imported is known, and
-// its cases are named to whom they are open.
+// TestImportNamesNoColleaguesCase: a file that a colleague has imported is known whole,
+// and the list of imports names no case at all.
 func TestImportNamesNoColleaguesCase(t *testing.T) {
 	both(t, world.Options{}, func(t *testing.T, w *world.World) {
-		in := func(sc rule.Scope) (out *casework.ImportResult) {
-			w.Must(sc, func(ctx context.Context, op *store.Op) (err error) {
-				out, err = casework.ImportCases(ctx, op, casework.ImportCasesInput{Digest: strings.Repeat("ab", 32), Rows: []*casework.ImportRowInput{{Row: 2,
-					Case: casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(category.ForAssistance), Identity: world.Adult("Kanaree")}}}})
-				return err
-			})
-			return out
-		}
-		worker := w.As("lwu", category.ForAssistance)
-		if r := in(worker); r.Created != 1 || len(r.CaseIDs) != 1 {
-			t.Fatalf("%+v", r)
-		}
-		if r := in(worker); r.Known != 1 || len(r.CaseIDs) != 1 {
-			t.Errorf("to whoever imported it: %+v", r)
-		}
-		worker.Member = w.Agencies["lwu"].Colleague
-		if r := in(worker); r.Known != 1 || len(r.CaseIDs) != 0 {
-			t.Errorf("to a colleague: %+v", r)
+		s, digest := w.Serve(false), world.Digest()
+		id := w.Import("lwu", digest, world.Rows(1, "Kanaree")...)
+		for _, who := range []string{"worker", "colleague"} {
+			o := as(s, "lwu", who)
+			a := o.ask(`mutation($d: String!) @purpose(of: ASSISTANCE) { openImport(input: {digest: $d}) { known import { id } userErrors { message } } }`, map[string]any{"d": digest})
+			if !strings.Contains(a.raw, `"known":1`) || strings.Contains(a.raw, "import_") {
+				t.Errorf("to the %s: %s", who, a.raw)
+			}
+			a = o.ask(`query @purpose(of: ASSISTANCE) { imports(first: 5) { edges { node { id digest state memberID staged refused registered undone openedOn endedOn undoneOn } } } }`, nil)
+			if !strings.Contains(a.raw, id) || strings.Contains(a.raw, "case_") || strings.Contains(a.raw, "Kanaree") {
+				t.Errorf("the list to the %s: %s", who, a.raw)
+			}
 		}
 	})
 }

@@ -23,19 +23,18 @@ const (
 	maxTokenBytes = 1 << 20 // of one tag or one text
 )
 
-// guard unpacks every part of the workbook once, within bounds, before a library
-// builds a sheet of it: a few bytes can ask for a million rows, or for gigabytes
-// (threats 52). It also finds what that library would pass over in silence.
-func guard(data []byte, opt Options) error {
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+// guard unpacks every part of the workbook once, within bounds, before a sheet of it is
+// read: a few bytes can ask for a million rows, or for gigabytes (threats 52). It also
+// finds what would be passed over in silence.
+func guard(r io.ReaderAt, size int64, opt Options) error {
+	z, err := zip.NewReader(r, size)
 	if err != nil || len(z.File) > maxParts {
 		return errors.New("it is not a workbook that can be unpacked; save it as .xlsx again")
 	}
-	g := &sentry{left: MaxUnpacked, rows: opt.MaxRows + spareRows, highest: -1}
+	g := &sentry{left: MaxUnpacked, sheets: MaxSheets, rows: opt.MaxRows + spareRows, highest: -1}
 	seen := map[string]bool{}
 	for _, part := range z.File {
-		// The library takes names without regard to case and slashes.
-		name := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
+		name := partName(part.Name)
 		if seen[name] {
 			return errors.New("it packs one part twice; save it as .xlsx again")
 		}
@@ -56,6 +55,7 @@ func guard(data []byte, opt Options) error {
 // sentry is what guard knows of the parts so far.
 type sentry struct {
 	left    int64 // bytes that may still be unpacked
+	sheets  int64 // and of sheets, which are not held in memory
 	rows    int   // the last row allowed
 	strings int   // shared texts there are
 	highest int   // index of the last shared text that a cell asks for
@@ -67,7 +67,11 @@ func (g *sentry) part(part *zip.File) error {
 		return errors.New("a part of the workbook cannot be unpacked; save it as .xlsx again")
 	}
 	defer func() { _ = r.Close() }()
-	limited := &io.LimitedReader{R: r, N: g.left + 1}
+	left := &g.left
+	if strings.HasPrefix(partName(part.Name), "xl/worksheets/") {
+		left = &g.sheets
+	}
+	limited := &io.LimitedReader{R: r, N: *left + 1}
 	in := bufio.NewReader(limited)
 	// Whatever begins like XML could be named as a sheet, so all of it is looked
 	// at; what cannot be looked at is refused.
@@ -78,9 +82,13 @@ func (g *sentry) part(part *zip.File) error {
 		err = errors.New("a part of the workbook is damaged; save it as .xlsx again")
 	}
 	if limited.N <= 0 {
-		return fmt.Errorf("unpacked it is larger than %d MB; remove pictures and empty rows, or split it", MaxUnpacked>>20)
+		bound := MaxUnpacked
+		if left == &g.sheets {
+			bound = MaxSheets
+		}
+		return fmt.Errorf("unpacked it is larger than %d MB; remove pictures and empty rows, or split it", bound>>20)
 	}
-	g.left = limited.N - 1
+	*left = limited.N - 1
 	return err
 }
 

@@ -60,6 +60,12 @@ func (p *Problems) Unwrap() []error {
 
 func (p *Problems) full() bool { return p.More }
 
+// Add notes a problem that was found in the file elsewhere: by the server that it is for.
+func (p *Problems) Add(row int, column, message string) { p.add(row, column, message) }
+
+// Refusal is the outward error of everything in p, or nil where p is empty.
+func (p *Problems) Refusal() error { return p.refusal() }
+
 // add notes a problem. At the bound it says that there are more instead.
 func (p *Problems) add(row int, column, message string) {
 	if len(p.List) == maxProblems {

@@ -1,8 +1,8 @@
 package htcds
 
 import (
-	"bytes"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"time"
 
@@ -10,12 +10,14 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// What is read at most. A workbook is unpacked in memory, never to disk.
+// What is read at most. A workbook is unpacked in memory, never to disk; its sheets are
+// read as they are unpacked, and only what all of them share is held.
 const (
-	MaxBytes     = 16 << 20 // of the file
-	MaxUnpacked  = 64 << 20 // of all parts of a workbook together
-	DefaultRows  = 5_000
-	MaxRows      = 20_000
+	MaxBytes     = 256 << 20 // of the file
+	MaxUnpacked  = 64 << 20  // of all parts of a workbook together, but for its sheets
+	MaxSheets    = 2 << 30   // of all its sheets together
+	DefaultRows  = 100_000
+	MaxRows      = 100_000
 	maxCellBytes = 32_767 * 3 // Excel's own bound in characters, in bytes of Lao
 )
 
@@ -35,30 +37,37 @@ type File struct {
 	Digest [32]byte // SHA-256 of the file's bytes
 }
 
-// Read reads a workbook or CSV of size bytes, told apart by how it begins. The
-// error is an *errs.Error: Limited for a file too large, Invalid else, and then
-// errors.As finds the *Problems. With an error there is no File.
+// Read reads a workbook or CSV of size bytes, told apart by how it begins, with all its
+// rows. The error is an *errs.Error: Limited for a file too large, Invalid else, and
+// then errors.As finds the *Problems. With an error there is no File.
 func Read(r io.ReaderAt, size int64, opt Options) (*File, error) {
-	opt, err := opt.checked()
+	in, err := Open(r, size, opt)
 	if err != nil {
 		return nil, err
 	}
-	if size < 0 || size > MaxBytes {
-		return nil, errs.New(errs.Limited, "reading an HTCDS file: it is larger than %d MB; split it", MaxBytes>>20)
+	defer func() { _ = in.Close() }()
+	out := &File{}
+	for {
+		row, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Rows = append(out.Rows, row)
 	}
-	data := make([]byte, size)
-	if n, err := r.ReadAt(data, 0); int64(n) != size {
-		return nil, errs.Wrap(err, errs.Invalid, "reading an HTCDS file: it ended early; send it again")
+	out.Digest, err = Digest(r, size)
+	return out, err
+}
+
+// Digest is the SHA-256 of a file's bytes, by which it is known again.
+func Digest(r io.ReaderAt, size int64) (sum [32]byte, err error) {
+	h := sha256.New()
+	if n, err := io.Copy(h, io.NewSectionReader(r, 0, size)); err != nil || n != size {
+		return sum, errs.Wrap(err, errs.Invalid, "reading an HTCDS file: it ended early; send it again")
 	}
-	lines, err := open(data, opt)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := convert(lines, opt)
-	if err != nil {
-		return nil, err
-	}
-	return &File{Rows: rows, Digest: sha256.Sum256(data)}, nil
+	return [32]byte(h.Sum(nil)), nil
 }
 
 func (o Options) checked() (Options, error) {
@@ -102,42 +111,3 @@ const (
 	shown               // a number that is shown as a date
 	bare                // any other number
 )
-
-// open tells the formats apart and gives the lines of the sheet.
-func open(data []byte, opt Options) ([]line, error) {
-	switch {
-	case len(data) == 0:
-		return nil, whole("it is empty; export it again")
-	case bytes.HasPrefix(data, []byte("PK")):
-		return readWorkbook(data, opt)
-	case bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}):
-		return nil, whole("it is an old or password-protected Excel file; save it as .xlsx without a password")
-	}
-	return readCSV(data, opt)
-}
-
-// convert reads the header and every row under it. Any problem leaves no row.
-func convert(lines []line, opt Options) ([]Row, error) {
-	problems := &Problems{}
-	head, lines := readHeader(lines, problems)
-	if err := problems.refusal(); err != nil {
-		return nil, err // the cells cannot be trusted to any column
-	}
-	var rows []Row
-	for _, l := range lines {
-		if head.blank(l) {
-			continue
-		}
-		if len(rows) == opt.MaxRows {
-			return nil, errs.New(errs.Limited, "reading an HTCDS file: it has more than %d rows with data; split it", opt.MaxRows)
-		}
-		rows = append(rows, head.read(l, opt, problems))
-		if problems.full() {
-			break
-		}
-	}
-	if err := problems.refusal(); err != nil {
-		return nil, err
-	}
-	return rows, nil
-}

@@ -12,8 +12,8 @@ import (
 )
 
 // scan walks one XML part. It refuses rows and cells out of bounds or out of order,
-// cells whose text is not to be found, and formulas without a result: the library
-// would give these as blank.
+// cells whose text is not to be found, and formulas without a result: these would be
+// read as blank.
 type scan struct {
 	*sentry
 	in       *gate
