@@ -13,8 +13,6 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/demo/fiction"
 	"github.com/sala-exchange/sala/services/exchange"
-	"github.com/sala-exchange/sala/services/exchange/client"
-	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
 
 // seed fills the exchange: its agencies and agreements, and the fictional cases with
