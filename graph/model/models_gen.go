@@ -101,6 +101,28 @@ type Me struct {
 	Roles []viewer.Role `json:"roles"`
 }
 
+// One part of what an agency that leaves has contributed.
+type OffboardingPart struct {
+	// Its number, from 1.
+	Number int `json:"number"`
+	// JSON lines, encrypted to the agency's age key, in base 64.
+	Content string `json:"content"`
+	// How many rows it holds.
+	Rows int `json:"rows"`
+	// Whether it is the last.
+	Last bool `json:"last"`
+	// Digest over all parts so far: the SHA-256, in hexadecimal, of the digest before and the SHA-256 of this part, both in hexadecimal.
+	Digest string `json:"digest"`
+}
+
+// Answer of a mutation.
+type OffboardingPartPayload struct {
+	// The part; null where the input was refused.
+	Part *OffboardingPart `json:"part,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Answer of a mutation.
 type OffboardingPayload struct {
 	// How far it has come; null where the input was refused.

@@ -20,6 +20,7 @@ var (
 	write    = about(func(p Permissions) bool { return p.Write })
 	consents = about(func(p Permissions) bool { return p.Consent })
 	refers   = about(func(p Permissions) bool { return p.Refer })
+	takesOn  = about(func(p Permissions) bool { return p.TakeOn })
 	assigns  = about(func(p Permissions) bool { return p.Assign })
 	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
 	ofAgency = need{may: func(p Permissions) bool { return p.AdministerAgency }}
@@ -46,8 +47,8 @@ var needs = map[ast.Operation]map[string]need{
 		"recordProfile": write, "correctProfile": write, "recordTrafficking": write, "correctTrafficking": write,
 		"recordNarrative": write, "correctNarrative": write,
 		"recordConsent": consents, "withdrawConsent": consents,
-		"offerReferral": refers, "askReferral": refers, "acceptReferral": refers, "declineReferral": refers,
-		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers,
+		"offerReferral": refers, "askReferral": takesOn, "acceptReferral": takesOn, "declineReferral": refers,
+		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": takesOn,
 		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
 		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,
 		"assign": assigns, "unassign": assigns, "changeCase": write,
@@ -56,7 +57,7 @@ var needs = map[ast.Operation]map[string]need{
 		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
 		"proposeAgency":     platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
 		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
-		"startOffboarding": setsUp, "advanceOffboarding": setsUp,
+		"startOffboarding": setsUp, "advanceOffboarding": setsUp, "exportOffboarding": ofAgency, "confirmOffboardingExport": ofAgency,
 		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,
 		"addTeam": ofAgency, "dissolveTeam": ofAgency, "joinGroup": ofAgency, "leaveGroup": ofAgency,
 	},

@@ -92,7 +92,7 @@ granted contains action if {
 
 # METADATA
 # title: unfrozen
-# description: An agency that is being offboarded registers nobody new.
+# description: An agency that is being offboarded registers nobody new, and takes nothing on.
 unfrozen contains action if {
 	input.viewer.agency_frozen == false
 	some action in (case_actions | own_actions)
@@ -100,7 +100,7 @@ unfrozen contains action if {
 
 unfrozen contains action if {
 	input.viewer.agency_frozen == true
-	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT"})
+	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT", "TAKE_ON"})
 }
 
 # METADATA
@@ -157,7 +157,7 @@ opening_purposes := {
 	"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID",
 }
 
-case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
+case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
 
 own_actions := {
 	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
@@ -165,7 +165,7 @@ own_actions := {
 }
 
 role_actions := {
-	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"},
+	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"},
 	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "ASK_ERASURE"},
 	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"},
 	"ANALYST": {"READ_OWN"},

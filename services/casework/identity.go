@@ -18,13 +18,10 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// Zone is where calendar dates are read: Asia/Vientiane, which has no summer time.
-var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
-
 // RecordIdentity adds who the person is, as the viewer's agency knows it. A birth
 // date decides about childhood for the whole case (E1).
 func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in IdentityInput) (string, error) {
-	birth, err := in.validate(op.Scope.Now)
+	birth, err := in.validate(op.Scope.Now, op.Deployment().Zone)
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +46,7 @@ func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in Identit
 
 // CorrectIdentity replaces the viewer's agency's own row (A4).
 func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in IdentityInput) error {
-	birth, err := in.validate(op.Scope.Now)
+	birth, err := in.validate(op.Scope.Now, op.Deployment().Zone)
 	if err != nil {
 		return err
 	}
@@ -73,7 +70,7 @@ func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in Iden
 
 func identityKey(r *ent.Identity) (string, int) { return r.CaseID, r.Version }
 
-func (in IdentityInput) validate(now int64) (*canon.Date, error) {
+func (in IdentityInput) validate(now int64, zone *time.Location) (*canon.Date, error) {
 	p := &problems{}
 	p.past("occurredOn", in.OccurredOn, now)
 	for i, n := range in.Names {
@@ -99,14 +96,14 @@ func (in IdentityInput) validate(now int64) (*canon.Date, error) {
 	if err != nil {
 		p.add("birthDate", err.Error())
 	} else if first, _, ok := date.Bounds(); ok {
-		p.past("birthDate", instant(first), now)
+		p.past("birthDate", instant(first, zone), now)
 	}
 	return &date, p.err()
 }
 
 // instant is the first microsecond of a day in the deployment's zone.
-func instant(day canon.Civil) *int64 {
-	at := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, Zone).UTC().UnixMicro()
+func instant(day canon.Civil, zone *time.Location) *int64 {
+	at := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, zone).UTC().UnixMicro()
 	return &at
 }
 
@@ -164,7 +161,7 @@ func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Da
 	}
 	delete(bounds, op.Scope.Agency)
 	if birth != nil {
-		if earliest, latest, ok := birth.Eighteenth(Zone); ok {
+		if earliest, latest, ok := birth.Eighteenth(op.Deployment().Zone); ok {
 			margin := ageMargin(basis)
 			bounds[op.Scope.Agency] = schema.AgeBounds{
 				Earliest: earliest.AddDate(-margin, 0, 0).UTC().UnixMicro(), Latest: latest.AddDate(margin, 0, 0).UTC().UnixMicro(),
