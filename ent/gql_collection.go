@@ -2950,6 +2950,11 @@ func (_q *TeamQuery) collectField(ctx context.Context, oneNode bool, opCtx *grap
 				selectedFields = append(selectedFields, team.FieldAgencyID)
 				fieldSeen[team.FieldAgencyID] = struct{}{}
 			}
+		case "code":
+			if _, ok := fieldSeen[team.FieldCode]; !ok {
+				selectedFields = append(selectedFields, team.FieldCode)
+				fieldSeen[team.FieldCode] = struct{}{}
+			}
 		case "name":
 			if _, ok := fieldSeen[team.FieldName]; !ok {
 				selectedFields = append(selectedFields, team.FieldName)

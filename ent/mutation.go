@@ -28106,6 +28106,10 @@ type OffboardingMutation struct {
 	addagreements_ended_on *int64
 	exported_on            *int64
 	addexported_on         *int64
+	export_recipient       *string
+	export_parts           *int
+	addexport_parts        *int
+	export_after           *string
 	export_digest          *string
 	keys_destroyed_on      *int64
 	addkeys_destroyed_on   *int64
@@ -28523,6 +28527,160 @@ func (m *OffboardingMutation) ResetExportedOn() {
 	delete(m.clearedFields, offboarding.FieldExportedOn)
 }
 
+// SetExportRecipient sets the "export_recipient" field.
+func (m *OffboardingMutation) SetExportRecipient(s string) {
+	m.export_recipient = &s
+}
+
+// ExportRecipient returns the value of the "export_recipient" field in the mutation.
+func (m *OffboardingMutation) ExportRecipient() (r string, exists bool) {
+	v := m.export_recipient
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExportRecipient returns the old "export_recipient" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldExportRecipient(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExportRecipient is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExportRecipient requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExportRecipient: %w", err)
+	}
+	return oldValue.ExportRecipient, nil
+}
+
+// ClearExportRecipient clears the value of the "export_recipient" field.
+func (m *OffboardingMutation) ClearExportRecipient() {
+	m.export_recipient = nil
+	m.clearedFields[offboarding.FieldExportRecipient] = struct{}{}
+}
+
+// ExportRecipientCleared returns if the "export_recipient" field was cleared in this mutation.
+func (m *OffboardingMutation) ExportRecipientCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldExportRecipient]
+	return ok
+}
+
+// ResetExportRecipient resets all changes to the "export_recipient" field.
+func (m *OffboardingMutation) ResetExportRecipient() {
+	m.export_recipient = nil
+	delete(m.clearedFields, offboarding.FieldExportRecipient)
+}
+
+// SetExportParts sets the "export_parts" field.
+func (m *OffboardingMutation) SetExportParts(i int) {
+	m.export_parts = &i
+	m.addexport_parts = nil
+}
+
+// ExportParts returns the value of the "export_parts" field in the mutation.
+func (m *OffboardingMutation) ExportParts() (r int, exists bool) {
+	v := m.export_parts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExportParts returns the old "export_parts" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldExportParts(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExportParts is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExportParts requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExportParts: %w", err)
+	}
+	return oldValue.ExportParts, nil
+}
+
+// AddExportParts adds i to the "export_parts" field.
+func (m *OffboardingMutation) AddExportParts(i int) {
+	if m.addexport_parts != nil {
+		*m.addexport_parts += i
+	} else {
+		m.addexport_parts = &i
+	}
+}
+
+// AddedExportParts returns the value that was added to the "export_parts" field in this mutation.
+func (m *OffboardingMutation) AddedExportParts() (r int, exists bool) {
+	v := m.addexport_parts
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetExportParts resets all changes to the "export_parts" field.
+func (m *OffboardingMutation) ResetExportParts() {
+	m.export_parts = nil
+	m.addexport_parts = nil
+}
+
+// SetExportAfter sets the "export_after" field.
+func (m *OffboardingMutation) SetExportAfter(s string) {
+	m.export_after = &s
+}
+
+// ExportAfter returns the value of the "export_after" field in the mutation.
+func (m *OffboardingMutation) ExportAfter() (r string, exists bool) {
+	v := m.export_after
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExportAfter returns the old "export_after" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldExportAfter(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExportAfter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExportAfter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExportAfter: %w", err)
+	}
+	return oldValue.ExportAfter, nil
+}
+
+// ClearExportAfter clears the value of the "export_after" field.
+func (m *OffboardingMutation) ClearExportAfter() {
+	m.export_after = nil
+	m.clearedFields[offboarding.FieldExportAfter] = struct{}{}
+}
+
+// ExportAfterCleared returns if the "export_after" field was cleared in this mutation.
+func (m *OffboardingMutation) ExportAfterCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldExportAfter]
+	return ok
+}
+
+// ResetExportAfter resets all changes to the "export_after" field.
+func (m *OffboardingMutation) ResetExportAfter() {
+	m.export_after = nil
+	delete(m.clearedFields, offboarding.FieldExportAfter)
+}
+
 // SetExportDigest sets the "export_digest" field.
 func (m *OffboardingMutation) SetExportDigest(s string) {
 	m.export_digest = &s
@@ -28746,7 +28904,7 @@ func (m *OffboardingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OffboardingMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 11)
 	if m.agency_id != nil {
 		fields = append(fields, offboarding.FieldAgencyID)
 	}
@@ -28761,6 +28919,15 @@ func (m *OffboardingMutation) Fields() []string {
 	}
 	if m.exported_on != nil {
 		fields = append(fields, offboarding.FieldExportedOn)
+	}
+	if m.export_recipient != nil {
+		fields = append(fields, offboarding.FieldExportRecipient)
+	}
+	if m.export_parts != nil {
+		fields = append(fields, offboarding.FieldExportParts)
+	}
+	if m.export_after != nil {
+		fields = append(fields, offboarding.FieldExportAfter)
 	}
 	if m.export_digest != nil {
 		fields = append(fields, offboarding.FieldExportDigest)
@@ -28789,6 +28956,12 @@ func (m *OffboardingMutation) Field(name string) (ent.Value, bool) {
 		return m.AgreementsEndedOn()
 	case offboarding.FieldExportedOn:
 		return m.ExportedOn()
+	case offboarding.FieldExportRecipient:
+		return m.ExportRecipient()
+	case offboarding.FieldExportParts:
+		return m.ExportParts()
+	case offboarding.FieldExportAfter:
+		return m.ExportAfter()
 	case offboarding.FieldExportDigest:
 		return m.ExportDigest()
 	case offboarding.FieldKeysDestroyedOn:
@@ -28814,6 +28987,12 @@ func (m *OffboardingMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldAgreementsEndedOn(ctx)
 	case offboarding.FieldExportedOn:
 		return m.OldExportedOn(ctx)
+	case offboarding.FieldExportRecipient:
+		return m.OldExportRecipient(ctx)
+	case offboarding.FieldExportParts:
+		return m.OldExportParts(ctx)
+	case offboarding.FieldExportAfter:
+		return m.OldExportAfter(ctx)
 	case offboarding.FieldExportDigest:
 		return m.OldExportDigest(ctx)
 	case offboarding.FieldKeysDestroyedOn:
@@ -28864,6 +29043,27 @@ func (m *OffboardingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExportedOn(v)
 		return nil
+	case offboarding.FieldExportRecipient:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExportRecipient(v)
+		return nil
+	case offboarding.FieldExportParts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExportParts(v)
+		return nil
+	case offboarding.FieldExportAfter:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExportAfter(v)
+		return nil
 	case offboarding.FieldExportDigest:
 		v, ok := value.(string)
 		if !ok {
@@ -28905,6 +29105,9 @@ func (m *OffboardingMutation) AddedFields() []string {
 	if m.addexported_on != nil {
 		fields = append(fields, offboarding.FieldExportedOn)
 	}
+	if m.addexport_parts != nil {
+		fields = append(fields, offboarding.FieldExportParts)
+	}
 	if m.addkeys_destroyed_on != nil {
 		fields = append(fields, offboarding.FieldKeysDestroyedOn)
 	}
@@ -28927,6 +29130,8 @@ func (m *OffboardingMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedAgreementsEndedOn()
 	case offboarding.FieldExportedOn:
 		return m.AddedExportedOn()
+	case offboarding.FieldExportParts:
+		return m.AddedExportParts()
 	case offboarding.FieldKeysDestroyedOn:
 		return m.AddedKeysDestroyedOn()
 	case offboarding.FieldEndedOn:
@@ -28968,6 +29173,13 @@ func (m *OffboardingMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddExportedOn(v)
 		return nil
+	case offboarding.FieldExportParts:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddExportParts(v)
+		return nil
 	case offboarding.FieldKeysDestroyedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -28998,6 +29210,12 @@ func (m *OffboardingMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(offboarding.FieldExportedOn) {
 		fields = append(fields, offboarding.FieldExportedOn)
+	}
+	if m.FieldCleared(offboarding.FieldExportRecipient) {
+		fields = append(fields, offboarding.FieldExportRecipient)
+	}
+	if m.FieldCleared(offboarding.FieldExportAfter) {
+		fields = append(fields, offboarding.FieldExportAfter)
 	}
 	if m.FieldCleared(offboarding.FieldExportDigest) {
 		fields = append(fields, offboarding.FieldExportDigest)
@@ -29031,6 +29249,12 @@ func (m *OffboardingMutation) ClearField(name string) error {
 	case offboarding.FieldExportedOn:
 		m.ClearExportedOn()
 		return nil
+	case offboarding.FieldExportRecipient:
+		m.ClearExportRecipient()
+		return nil
+	case offboarding.FieldExportAfter:
+		m.ClearExportAfter()
+		return nil
 	case offboarding.FieldExportDigest:
 		m.ClearExportDigest()
 		return nil
@@ -29062,6 +29286,15 @@ func (m *OffboardingMutation) ResetField(name string) error {
 		return nil
 	case offboarding.FieldExportedOn:
 		m.ResetExportedOn()
+		return nil
+	case offboarding.FieldExportRecipient:
+		m.ResetExportRecipient()
+		return nil
+	case offboarding.FieldExportParts:
+		m.ResetExportParts()
+		return nil
+	case offboarding.FieldExportAfter:
+		m.ResetExportAfter()
 		return nil
 	case offboarding.FieldExportDigest:
 		m.ResetExportDigest()
@@ -38156,6 +38389,7 @@ type TeamMutation struct {
 	typ           string
 	id            *string
 	agency_id     *string
+	code          *string
 	name          *string
 	created_on    *int64
 	addcreated_on *int64
@@ -38305,6 +38539,55 @@ func (m *TeamMutation) OldAgencyID(ctx context.Context) (v string, err error) {
 // ResetAgencyID resets all changes to the "agency_id" field.
 func (m *TeamMutation) ResetAgencyID() {
 	m.agency_id = nil
+}
+
+// SetCode sets the "code" field.
+func (m *TeamMutation) SetCode(s string) {
+	m.code = &s
+}
+
+// Code returns the value of the "code" field in the mutation.
+func (m *TeamMutation) Code() (r string, exists bool) {
+	v := m.code
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCode returns the old "code" field's value of the Team entity.
+// If the Team object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *TeamMutation) OldCode(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCode is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCode requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCode: %w", err)
+	}
+	return oldValue.Code, nil
+}
+
+// ClearCode clears the value of the "code" field.
+func (m *TeamMutation) ClearCode() {
+	m.code = nil
+	m.clearedFields[team.FieldCode] = struct{}{}
+}
+
+// CodeCleared returns if the "code" field was cleared in this mutation.
+func (m *TeamMutation) CodeCleared() bool {
+	_, ok := m.clearedFields[team.FieldCode]
+	return ok
+}
+
+// ResetCode resets all changes to the "code" field.
+func (m *TeamMutation) ResetCode() {
+	m.code = nil
+	delete(m.clearedFields, team.FieldCode)
 }
 
 // SetName sets the "name" field.
@@ -38503,9 +38786,12 @@ func (m *TeamMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *TeamMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.agency_id != nil {
 		fields = append(fields, team.FieldAgencyID)
+	}
+	if m.code != nil {
+		fields = append(fields, team.FieldCode)
 	}
 	if m.name != nil {
 		fields = append(fields, team.FieldName)
@@ -38526,6 +38812,8 @@ func (m *TeamMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case team.FieldAgencyID:
 		return m.AgencyID()
+	case team.FieldCode:
+		return m.Code()
 	case team.FieldName:
 		return m.Name()
 	case team.FieldCreatedOn:
@@ -38543,6 +38831,8 @@ func (m *TeamMutation) OldField(ctx context.Context, name string) (ent.Value, er
 	switch name {
 	case team.FieldAgencyID:
 		return m.OldAgencyID(ctx)
+	case team.FieldCode:
+		return m.OldCode(ctx)
 	case team.FieldName:
 		return m.OldName(ctx)
 	case team.FieldCreatedOn:
@@ -38564,6 +38854,13 @@ func (m *TeamMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAgencyID(v)
+		return nil
+	case team.FieldCode:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCode(v)
 		return nil
 	case team.FieldName:
 		v, ok := value.(string)
@@ -38643,6 +38940,9 @@ func (m *TeamMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *TeamMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(team.FieldCode) {
+		fields = append(fields, team.FieldCode)
+	}
 	if m.FieldCleared(team.FieldEndedOn) {
 		fields = append(fields, team.FieldEndedOn)
 	}
@@ -38660,6 +38960,9 @@ func (m *TeamMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *TeamMutation) ClearField(name string) error {
 	switch name {
+	case team.FieldCode:
+		m.ClearCode()
+		return nil
 	case team.FieldEndedOn:
 		m.ClearEndedOn()
 		return nil
@@ -38673,6 +38976,9 @@ func (m *TeamMutation) ResetField(name string) error {
 	switch name {
 	case team.FieldAgencyID:
 		m.ResetAgencyID()
+		return nil
+	case team.FieldCode:
+		m.ResetCode()
 		return nil
 	case team.FieldName:
 		m.ResetName()

@@ -26,11 +26,17 @@ type Offboarding struct {
 	HandedOverOn *int64 `json:"handed_over_on,omitempty"`
 	// When its agreements and referrals had ended.
 	AgreementsEndedOn *int64 `json:"agreements_ended_on,omitempty"`
-	// When its own records were exported for it.
+	// When the agency said, by its digest, that it holds the whole export.
 	ExportedOn *int64 `json:"exported_on,omitempty"`
-	// Digest of that export.
+	// The age public key that its export is encrypted to; the private key is the agency's alone.
+	ExportRecipient string `json:"export_recipient,omitempty"`
+	// How many parts of the export have been handed out.
+	ExportParts int `json:"export_parts,omitempty"`
+	// Behind which row the next part begins; empty before the first and after the last.
+	ExportAfter string `json:"export_after,omitempty"`
+	// Digest over the parts handed out so far, as the agency has to return it.
 	ExportDigest string `json:"export_digest,omitempty"`
-	// When its keys were destroyed.
+	// When its rows had been deleted for good and it was put on the signed list.
 	KeysDestroyedOn *int64 `json:"keys_destroyed_on,omitempty"`
 	// When it left; the report is the sum of these times.
 	EndedOn      *int64 `json:"ended_on,omitempty"`
@@ -42,9 +48,9 @@ func (*Offboarding) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case offboarding.FieldFrozenOn, offboarding.FieldHandedOverOn, offboarding.FieldAgreementsEndedOn, offboarding.FieldExportedOn, offboarding.FieldKeysDestroyedOn, offboarding.FieldEndedOn:
+		case offboarding.FieldFrozenOn, offboarding.FieldHandedOverOn, offboarding.FieldAgreementsEndedOn, offboarding.FieldExportedOn, offboarding.FieldExportParts, offboarding.FieldKeysDestroyedOn, offboarding.FieldEndedOn:
 			values[i] = new(sql.NullInt64)
-		case offboarding.FieldID, offboarding.FieldAgencyID, offboarding.FieldExportDigest:
+		case offboarding.FieldID, offboarding.FieldAgencyID, offboarding.FieldExportRecipient, offboarding.FieldExportAfter, offboarding.FieldExportDigest:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -99,6 +105,24 @@ func (_m *Offboarding) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ExportedOn = new(int64)
 				*_m.ExportedOn = value.Int64
+			}
+		case offboarding.FieldExportRecipient:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field export_recipient", values[i])
+			} else if value.Valid {
+				_m.ExportRecipient = value.String
+			}
+		case offboarding.FieldExportParts:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field export_parts", values[i])
+			} else if value.Valid {
+				_m.ExportParts = int(value.Int64)
+			}
+		case offboarding.FieldExportAfter:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field export_after", values[i])
+			} else if value.Valid {
+				_m.ExportAfter = value.String
 			}
 		case offboarding.FieldExportDigest:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -176,6 +200,15 @@ func (_m *Offboarding) String() string {
 		builder.WriteString("exported_on=")
 		builder.WriteString(fmt.Sprintf("%v", *v))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("export_recipient=")
+	builder.WriteString(_m.ExportRecipient)
+	builder.WriteString(", ")
+	builder.WriteString("export_parts=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ExportParts))
+	builder.WriteString(", ")
+	builder.WriteString("export_after=")
+	builder.WriteString(_m.ExportAfter)
 	builder.WriteString(", ")
 	builder.WriteString("export_digest=")
 	builder.WriteString(_m.ExportDigest)

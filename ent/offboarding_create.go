@@ -74,6 +74,48 @@ func (_c *OffboardingCreate) SetNillableExportedOn(v *int64) *OffboardingCreate 
 	return _c
 }
 
+// SetExportRecipient sets the "export_recipient" field.
+func (_c *OffboardingCreate) SetExportRecipient(v string) *OffboardingCreate {
+	_c.mutation.SetExportRecipient(v)
+	return _c
+}
+
+// SetNillableExportRecipient sets the "export_recipient" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableExportRecipient(v *string) *OffboardingCreate {
+	if v != nil {
+		_c.SetExportRecipient(*v)
+	}
+	return _c
+}
+
+// SetExportParts sets the "export_parts" field.
+func (_c *OffboardingCreate) SetExportParts(v int) *OffboardingCreate {
+	_c.mutation.SetExportParts(v)
+	return _c
+}
+
+// SetNillableExportParts sets the "export_parts" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableExportParts(v *int) *OffboardingCreate {
+	if v != nil {
+		_c.SetExportParts(*v)
+	}
+	return _c
+}
+
+// SetExportAfter sets the "export_after" field.
+func (_c *OffboardingCreate) SetExportAfter(v string) *OffboardingCreate {
+	_c.mutation.SetExportAfter(v)
+	return _c
+}
+
+// SetNillableExportAfter sets the "export_after" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableExportAfter(v *string) *OffboardingCreate {
+	if v != nil {
+		_c.SetExportAfter(*v)
+	}
+	return _c
+}
+
 // SetExportDigest sets the "export_digest" field.
 func (_c *OffboardingCreate) SetExportDigest(v string) *OffboardingCreate {
 	_c.mutation.SetExportDigest(v)
@@ -165,6 +207,10 @@ func (_c *OffboardingCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *OffboardingCreate) defaults() {
+	if _, ok := _c.mutation.ExportParts(); !ok {
+		v := offboarding.DefaultExportParts
+		_c.mutation.SetExportParts(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := offboarding.DefaultID()
 		_c.mutation.SetID(v)
@@ -178,6 +224,9 @@ func (_c *OffboardingCreate) check() error {
 	}
 	if _, ok := _c.mutation.FrozenOn(); !ok {
 		return &ValidationError{Name: "frozen_on", err: errors.New(`ent: missing required field "Offboarding.frozen_on"`)}
+	}
+	if _, ok := _c.mutation.ExportParts(); !ok {
+		return &ValidationError{Name: "export_parts", err: errors.New(`ent: missing required field "Offboarding.export_parts"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := offboarding.IDValidator(v); err != nil {
@@ -238,6 +287,18 @@ func (_c *OffboardingCreate) createSpec() (*Offboarding, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ExportedOn(); ok {
 		_spec.SetField(offboarding.FieldExportedOn, field.TypeInt64, value)
 		_node.ExportedOn = &value
+	}
+	if value, ok := _c.mutation.ExportRecipient(); ok {
+		_spec.SetField(offboarding.FieldExportRecipient, field.TypeString, value)
+		_node.ExportRecipient = value
+	}
+	if value, ok := _c.mutation.ExportParts(); ok {
+		_spec.SetField(offboarding.FieldExportParts, field.TypeInt, value)
+		_node.ExportParts = value
+	}
+	if value, ok := _c.mutation.ExportAfter(); ok {
+		_spec.SetField(offboarding.FieldExportAfter, field.TypeString, value)
+		_node.ExportAfter = value
 	}
 	if value, ok := _c.mutation.ExportDigest(); ok {
 		_spec.SetField(offboarding.FieldExportDigest, field.TypeString, value)

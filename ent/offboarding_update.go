@@ -109,6 +109,67 @@ func (_u *OffboardingUpdate) ClearExportedOn() *OffboardingUpdate {
 	return _u
 }
 
+// SetExportRecipient sets the "export_recipient" field.
+func (_u *OffboardingUpdate) SetExportRecipient(v string) *OffboardingUpdate {
+	_u.mutation.SetExportRecipient(v)
+	return _u
+}
+
+// SetNillableExportRecipient sets the "export_recipient" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableExportRecipient(v *string) *OffboardingUpdate {
+	if v != nil {
+		_u.SetExportRecipient(*v)
+	}
+	return _u
+}
+
+// ClearExportRecipient clears the value of the "export_recipient" field.
+func (_u *OffboardingUpdate) ClearExportRecipient() *OffboardingUpdate {
+	_u.mutation.ClearExportRecipient()
+	return _u
+}
+
+// SetExportParts sets the "export_parts" field.
+func (_u *OffboardingUpdate) SetExportParts(v int) *OffboardingUpdate {
+	_u.mutation.ResetExportParts()
+	_u.mutation.SetExportParts(v)
+	return _u
+}
+
+// SetNillableExportParts sets the "export_parts" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableExportParts(v *int) *OffboardingUpdate {
+	if v != nil {
+		_u.SetExportParts(*v)
+	}
+	return _u
+}
+
+// AddExportParts adds value to the "export_parts" field.
+func (_u *OffboardingUpdate) AddExportParts(v int) *OffboardingUpdate {
+	_u.mutation.AddExportParts(v)
+	return _u
+}
+
+// SetExportAfter sets the "export_after" field.
+func (_u *OffboardingUpdate) SetExportAfter(v string) *OffboardingUpdate {
+	_u.mutation.SetExportAfter(v)
+	return _u
+}
+
+// SetNillableExportAfter sets the "export_after" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableExportAfter(v *string) *OffboardingUpdate {
+	if v != nil {
+		_u.SetExportAfter(*v)
+	}
+	return _u
+}
+
+// ClearExportAfter clears the value of the "export_after" field.
+func (_u *OffboardingUpdate) ClearExportAfter() *OffboardingUpdate {
+	_u.mutation.ClearExportAfter()
+	return _u
+}
+
 // SetExportDigest sets the "export_digest" field.
 func (_u *OffboardingUpdate) SetExportDigest(v string) *OffboardingUpdate {
 	_u.mutation.SetExportDigest(v)
@@ -251,6 +312,24 @@ func (_u *OffboardingUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.ExportedOnCleared() {
 		_spec.ClearField(offboarding.FieldExportedOn, field.TypeInt64)
 	}
+	if value, ok := _u.mutation.ExportRecipient(); ok {
+		_spec.SetField(offboarding.FieldExportRecipient, field.TypeString, value)
+	}
+	if _u.mutation.ExportRecipientCleared() {
+		_spec.ClearField(offboarding.FieldExportRecipient, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExportParts(); ok {
+		_spec.SetField(offboarding.FieldExportParts, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedExportParts(); ok {
+		_spec.AddField(offboarding.FieldExportParts, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ExportAfter(); ok {
+		_spec.SetField(offboarding.FieldExportAfter, field.TypeString, value)
+	}
+	if _u.mutation.ExportAfterCleared() {
+		_spec.ClearField(offboarding.FieldExportAfter, field.TypeString)
+	}
 	if value, ok := _u.mutation.ExportDigest(); ok {
 		_spec.SetField(offboarding.FieldExportDigest, field.TypeString, value)
 	}
@@ -373,6 +452,67 @@ func (_u *OffboardingUpdateOne) AddExportedOn(v int64) *OffboardingUpdateOne {
 // ClearExportedOn clears the value of the "exported_on" field.
 func (_u *OffboardingUpdateOne) ClearExportedOn() *OffboardingUpdateOne {
 	_u.mutation.ClearExportedOn()
+	return _u
+}
+
+// SetExportRecipient sets the "export_recipient" field.
+func (_u *OffboardingUpdateOne) SetExportRecipient(v string) *OffboardingUpdateOne {
+	_u.mutation.SetExportRecipient(v)
+	return _u
+}
+
+// SetNillableExportRecipient sets the "export_recipient" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableExportRecipient(v *string) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetExportRecipient(*v)
+	}
+	return _u
+}
+
+// ClearExportRecipient clears the value of the "export_recipient" field.
+func (_u *OffboardingUpdateOne) ClearExportRecipient() *OffboardingUpdateOne {
+	_u.mutation.ClearExportRecipient()
+	return _u
+}
+
+// SetExportParts sets the "export_parts" field.
+func (_u *OffboardingUpdateOne) SetExportParts(v int) *OffboardingUpdateOne {
+	_u.mutation.ResetExportParts()
+	_u.mutation.SetExportParts(v)
+	return _u
+}
+
+// SetNillableExportParts sets the "export_parts" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableExportParts(v *int) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetExportParts(*v)
+	}
+	return _u
+}
+
+// AddExportParts adds value to the "export_parts" field.
+func (_u *OffboardingUpdateOne) AddExportParts(v int) *OffboardingUpdateOne {
+	_u.mutation.AddExportParts(v)
+	return _u
+}
+
+// SetExportAfter sets the "export_after" field.
+func (_u *OffboardingUpdateOne) SetExportAfter(v string) *OffboardingUpdateOne {
+	_u.mutation.SetExportAfter(v)
+	return _u
+}
+
+// SetNillableExportAfter sets the "export_after" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableExportAfter(v *string) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetExportAfter(*v)
+	}
+	return _u
+}
+
+// ClearExportAfter clears the value of the "export_after" field.
+func (_u *OffboardingUpdateOne) ClearExportAfter() *OffboardingUpdateOne {
+	_u.mutation.ClearExportAfter()
 	return _u
 }
 
@@ -547,6 +687,24 @@ func (_u *OffboardingUpdateOne) sqlSave(ctx context.Context) (_node *Offboarding
 	}
 	if _u.mutation.ExportedOnCleared() {
 		_spec.ClearField(offboarding.FieldExportedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.ExportRecipient(); ok {
+		_spec.SetField(offboarding.FieldExportRecipient, field.TypeString, value)
+	}
+	if _u.mutation.ExportRecipientCleared() {
+		_spec.ClearField(offboarding.FieldExportRecipient, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExportParts(); ok {
+		_spec.SetField(offboarding.FieldExportParts, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedExportParts(); ok {
+		_spec.AddField(offboarding.FieldExportParts, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.ExportAfter(); ok {
+		_spec.SetField(offboarding.FieldExportAfter, field.TypeString, value)
+	}
+	if _u.mutation.ExportAfterCleared() {
+		_spec.ClearField(offboarding.FieldExportAfter, field.TypeString)
 	}
 	if value, ok := _u.mutation.ExportDigest(); ok {
 		_spec.SetField(offboarding.FieldExportDigest, field.TypeString, value)

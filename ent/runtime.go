@@ -408,6 +408,10 @@ func init() {
 	noticemark.IDValidator = noticemarkDescID.Validators[0].(func(string) error)
 	offboardingFields := schema.Offboarding{}.Fields()
 	_ = offboardingFields
+	// offboardingDescExportParts is the schema descriptor for export_parts field.
+	offboardingDescExportParts := offboardingFields[7].Descriptor()
+	// offboarding.DefaultExportParts holds the default value on creation for the export_parts field.
+	offboarding.DefaultExportParts = offboardingDescExportParts.Default.(int)
 	// offboardingDescID is the schema descriptor for id field.
 	offboardingDescID := offboardingFields[0].Descriptor()
 	// offboarding.DefaultID holds the default value on creation for the id field.

@@ -20,6 +20,8 @@ type Team struct {
 	ID string `json:"id,omitempty"`
 	// The agency of the team.
 	AgencyID string `json:"agency_id,omitempty"`
+	// Short code, unique within the agency; empty for one from before there were codes.
+	Code *string `json:"code,omitempty"`
 	// Name of the team; not a person's.
 	Name string `json:"name,omitempty"`
 	// When it was made.
@@ -36,7 +38,7 @@ func (*Team) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case team.FieldCreatedOn, team.FieldEndedOn:
 			values[i] = new(sql.NullInt64)
-		case team.FieldID, team.FieldAgencyID, team.FieldName:
+		case team.FieldID, team.FieldAgencyID, team.FieldCode, team.FieldName:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -64,6 +66,13 @@ func (_m *Team) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field agency_id", values[i])
 			} else if value.Valid {
 				_m.AgencyID = value.String
+			}
+		case team.FieldCode:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field code", values[i])
+			} else if value.Valid {
+				_m.Code = new(string)
+				*_m.Code = value.String
 			}
 		case team.FieldName:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -122,6 +131,11 @@ func (_m *Team) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("agency_id=")
 	builder.WriteString(_m.AgencyID)
+	builder.WriteString(", ")
+	if v := _m.Code; v != nil {
+		builder.WriteString("code=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)

@@ -26,6 +26,20 @@ func (_c *TeamCreate) SetAgencyID(v string) *TeamCreate {
 	return _c
 }
 
+// SetCode sets the "code" field.
+func (_c *TeamCreate) SetCode(v string) *TeamCreate {
+	_c.mutation.SetCode(v)
+	return _c
+}
+
+// SetNillableCode sets the "code" field if the given value is not nil.
+func (_c *TeamCreate) SetNillableCode(v *string) *TeamCreate {
+	if v != nil {
+		_c.SetCode(*v)
+	}
+	return _c
+}
+
 // SetName sets the "name" field.
 func (_c *TeamCreate) SetName(v string) *TeamCreate {
 	_c.mutation.SetName(v)
@@ -161,6 +175,10 @@ func (_c *TeamCreate) createSpec() (*Team, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AgencyID(); ok {
 		_spec.SetField(team.FieldAgencyID, field.TypeString, value)
 		_node.AgencyID = value
+	}
+	if value, ok := _c.mutation.Code(); ok {
+		_spec.SetField(team.FieldCode, field.TypeString, value)
+		_node.Code = &value
 	}
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(team.FieldName, field.TypeString, value)

@@ -96,6 +96,9 @@ func (_u *TeamUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if _u.mutation.CodeCleared() {
+		_spec.ClearField(team.FieldCode, field.TypeString)
+	}
 	if value, ok := _u.mutation.EndedOn(); ok {
 		_spec.SetField(team.FieldEndedOn, field.TypeInt64, value)
 	}
@@ -222,6 +225,9 @@ func (_u *TeamUpdateOne) sqlSave(ctx context.Context) (_node *Team, err error) {
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.CodeCleared() {
+		_spec.ClearField(team.FieldCode, field.TypeString)
 	}
 	if value, ok := _u.mutation.EndedOn(); ok {
 		_spec.SetField(team.FieldEndedOn, field.TypeInt64, value)

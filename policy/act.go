@@ -24,6 +24,7 @@ const (
 	ReadDisclosures Action = "READ_DISCLOSURES"
 	Assign          Action = "ASSIGN"
 	Refer           Action = "REFER"
+	TakeOn          Action = "TAKE_ON" // a referral or a case that is offered
 	Consent         Action = "CONSENT"
 	Import          Action = "IMPORT"
 	Register        Action = "REGISTER"

@@ -975,6 +975,9 @@ var (
 		{Name: "handed_over_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "agreements_ended_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "exported_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "export_recipient", Type: field.TypeString, Nullable: true},
+		{Name: "export_parts", Type: field.TypeInt, Default: 0},
+		{Name: "export_after", Type: field.TypeString, Nullable: true},
 		{Name: "export_digest", Type: field.TypeString, Nullable: true},
 		{Name: "keys_destroyed_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
@@ -1299,6 +1302,7 @@ var (
 	TeamsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
+		{Name: "code", Type: field.TypeString, Nullable: true},
 		{Name: "name", Type: field.TypeString},
 		{Name: "created_on", Type: field.TypeInt64},
 		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
@@ -1313,6 +1317,11 @@ var (
 				Name:    "team_agency_id",
 				Unique:  false,
 				Columns: []*schema.Column{TeamsColumns[1]},
+			},
+			{
+				Name:    "team_agency_id_code",
+				Unique:  true,
+				Columns: []*schema.Column{TeamsColumns[1], TeamsColumns[2]},
 			},
 		},
 	}

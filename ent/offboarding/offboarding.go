@@ -22,6 +22,12 @@ const (
 	FieldAgreementsEndedOn = "agreements_ended_on"
 	// FieldExportedOn holds the string denoting the exported_on field in the database.
 	FieldExportedOn = "exported_on"
+	// FieldExportRecipient holds the string denoting the export_recipient field in the database.
+	FieldExportRecipient = "export_recipient"
+	// FieldExportParts holds the string denoting the export_parts field in the database.
+	FieldExportParts = "export_parts"
+	// FieldExportAfter holds the string denoting the export_after field in the database.
+	FieldExportAfter = "export_after"
 	// FieldExportDigest holds the string denoting the export_digest field in the database.
 	FieldExportDigest = "export_digest"
 	// FieldKeysDestroyedOn holds the string denoting the keys_destroyed_on field in the database.
@@ -40,6 +46,9 @@ var Columns = []string{
 	FieldHandedOverOn,
 	FieldAgreementsEndedOn,
 	FieldExportedOn,
+	FieldExportRecipient,
+	FieldExportParts,
+	FieldExportAfter,
 	FieldExportDigest,
 	FieldKeysDestroyedOn,
 	FieldEndedOn,
@@ -56,6 +65,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultExportParts holds the default value on creation for the "export_parts" field.
+	DefaultExportParts int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -93,6 +104,21 @@ func ByAgreementsEndedOn(opts ...sql.OrderTermOption) OrderOption {
 // ByExportedOn orders the results by the exported_on field.
 func ByExportedOn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExportedOn, opts...).ToFunc()
+}
+
+// ByExportRecipient orders the results by the export_recipient field.
+func ByExportRecipient(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExportRecipient, opts...).ToFunc()
+}
+
+// ByExportParts orders the results by the export_parts field.
+func ByExportParts(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExportParts, opts...).ToFunc()
+}
+
+// ByExportAfter orders the results by the export_after field.
+func ByExportAfter(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExportAfter, opts...).ToFunc()
 }
 
 // ByExportDigest orders the results by the export_digest field.

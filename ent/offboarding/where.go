@@ -88,6 +88,21 @@ func ExportedOn(v int64) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldEQ(FieldExportedOn, v))
 }
 
+// ExportRecipient applies equality check predicate on the "export_recipient" field. It's identical to ExportRecipientEQ.
+func ExportRecipient(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldExportRecipient, v))
+}
+
+// ExportParts applies equality check predicate on the "export_parts" field. It's identical to ExportPartsEQ.
+func ExportParts(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldExportParts, v))
+}
+
+// ExportAfter applies equality check predicate on the "export_after" field. It's identical to ExportAfterEQ.
+func ExportAfter(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldExportAfter, v))
+}
+
 // ExportDigest applies equality check predicate on the "export_digest" field. It's identical to ExportDigestEQ.
 func ExportDigest(v string) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldEQ(FieldExportDigest, v))
@@ -356,6 +371,196 @@ func ExportedOnIsNil() predicate.Offboarding {
 // ExportedOnNotNil applies the NotNil predicate on the "exported_on" field.
 func ExportedOnNotNil() predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldNotNull(FieldExportedOn))
+}
+
+// ExportRecipientEQ applies the EQ predicate on the "export_recipient" field.
+func ExportRecipientEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldExportRecipient, v))
+}
+
+// ExportRecipientNEQ applies the NEQ predicate on the "export_recipient" field.
+func ExportRecipientNEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldExportRecipient, v))
+}
+
+// ExportRecipientIn applies the In predicate on the "export_recipient" field.
+func ExportRecipientIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldExportRecipient, vs...))
+}
+
+// ExportRecipientNotIn applies the NotIn predicate on the "export_recipient" field.
+func ExportRecipientNotIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldExportRecipient, vs...))
+}
+
+// ExportRecipientGT applies the GT predicate on the "export_recipient" field.
+func ExportRecipientGT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldExportRecipient, v))
+}
+
+// ExportRecipientGTE applies the GTE predicate on the "export_recipient" field.
+func ExportRecipientGTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldExportRecipient, v))
+}
+
+// ExportRecipientLT applies the LT predicate on the "export_recipient" field.
+func ExportRecipientLT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldExportRecipient, v))
+}
+
+// ExportRecipientLTE applies the LTE predicate on the "export_recipient" field.
+func ExportRecipientLTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldExportRecipient, v))
+}
+
+// ExportRecipientContains applies the Contains predicate on the "export_recipient" field.
+func ExportRecipientContains(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContains(FieldExportRecipient, v))
+}
+
+// ExportRecipientHasPrefix applies the HasPrefix predicate on the "export_recipient" field.
+func ExportRecipientHasPrefix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasPrefix(FieldExportRecipient, v))
+}
+
+// ExportRecipientHasSuffix applies the HasSuffix predicate on the "export_recipient" field.
+func ExportRecipientHasSuffix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasSuffix(FieldExportRecipient, v))
+}
+
+// ExportRecipientIsNil applies the IsNil predicate on the "export_recipient" field.
+func ExportRecipientIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldExportRecipient))
+}
+
+// ExportRecipientNotNil applies the NotNil predicate on the "export_recipient" field.
+func ExportRecipientNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldExportRecipient))
+}
+
+// ExportRecipientEqualFold applies the EqualFold predicate on the "export_recipient" field.
+func ExportRecipientEqualFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEqualFold(FieldExportRecipient, v))
+}
+
+// ExportRecipientContainsFold applies the ContainsFold predicate on the "export_recipient" field.
+func ExportRecipientContainsFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContainsFold(FieldExportRecipient, v))
+}
+
+// ExportPartsEQ applies the EQ predicate on the "export_parts" field.
+func ExportPartsEQ(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldExportParts, v))
+}
+
+// ExportPartsNEQ applies the NEQ predicate on the "export_parts" field.
+func ExportPartsNEQ(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldExportParts, v))
+}
+
+// ExportPartsIn applies the In predicate on the "export_parts" field.
+func ExportPartsIn(vs ...int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldExportParts, vs...))
+}
+
+// ExportPartsNotIn applies the NotIn predicate on the "export_parts" field.
+func ExportPartsNotIn(vs ...int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldExportParts, vs...))
+}
+
+// ExportPartsGT applies the GT predicate on the "export_parts" field.
+func ExportPartsGT(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldExportParts, v))
+}
+
+// ExportPartsGTE applies the GTE predicate on the "export_parts" field.
+func ExportPartsGTE(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldExportParts, v))
+}
+
+// ExportPartsLT applies the LT predicate on the "export_parts" field.
+func ExportPartsLT(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldExportParts, v))
+}
+
+// ExportPartsLTE applies the LTE predicate on the "export_parts" field.
+func ExportPartsLTE(v int) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldExportParts, v))
+}
+
+// ExportAfterEQ applies the EQ predicate on the "export_after" field.
+func ExportAfterEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldExportAfter, v))
+}
+
+// ExportAfterNEQ applies the NEQ predicate on the "export_after" field.
+func ExportAfterNEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldExportAfter, v))
+}
+
+// ExportAfterIn applies the In predicate on the "export_after" field.
+func ExportAfterIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldExportAfter, vs...))
+}
+
+// ExportAfterNotIn applies the NotIn predicate on the "export_after" field.
+func ExportAfterNotIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldExportAfter, vs...))
+}
+
+// ExportAfterGT applies the GT predicate on the "export_after" field.
+func ExportAfterGT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldExportAfter, v))
+}
+
+// ExportAfterGTE applies the GTE predicate on the "export_after" field.
+func ExportAfterGTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldExportAfter, v))
+}
+
+// ExportAfterLT applies the LT predicate on the "export_after" field.
+func ExportAfterLT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldExportAfter, v))
+}
+
+// ExportAfterLTE applies the LTE predicate on the "export_after" field.
+func ExportAfterLTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldExportAfter, v))
+}
+
+// ExportAfterContains applies the Contains predicate on the "export_after" field.
+func ExportAfterContains(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContains(FieldExportAfter, v))
+}
+
+// ExportAfterHasPrefix applies the HasPrefix predicate on the "export_after" field.
+func ExportAfterHasPrefix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasPrefix(FieldExportAfter, v))
+}
+
+// ExportAfterHasSuffix applies the HasSuffix predicate on the "export_after" field.
+func ExportAfterHasSuffix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasSuffix(FieldExportAfter, v))
+}
+
+// ExportAfterIsNil applies the IsNil predicate on the "export_after" field.
+func ExportAfterIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldExportAfter))
+}
+
+// ExportAfterNotNil applies the NotNil predicate on the "export_after" field.
+func ExportAfterNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldExportAfter))
+}
+
+// ExportAfterEqualFold applies the EqualFold predicate on the "export_after" field.
+func ExportAfterEqualFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEqualFold(FieldExportAfter, v))
+}
+
+// ExportAfterContainsFold applies the ContainsFold predicate on the "export_after" field.
+func ExportAfterContainsFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContainsFold(FieldExportAfter, v))
 }
 
 // ExportDigestEQ applies the EQ predicate on the "export_digest" field.

@@ -139,11 +139,27 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Erasure:
 		switch entity {
-		case "Erasure", "FileImport", "StagedRow", "UndoneCase":
+		case "Erasure", "FileImport", "StagedRow", "UndoneCase", "Offboarding":
 			return all, nil
+		}
+	case Departure:
+		if PartCategory(entity) != "" || entity == "Consent" || entity == "Provision" {
+			return departing(s), nil
 		}
 	}
 	return nil, errs.New(errs.Internal, "entity %s is not for this role", entity)
+}
+
+// departing opens an agency's own contributions while it is leaving and its export is
+// not confirmed.
+func departing(s *Scope) func(*sql.Selector) {
+	return func(sel *sql.Selector) {
+		sel.Where(sql.P(func(b *sql.Builder) {
+			b.WriteString(sel.C("contributor_id") + " = ").Arg(s.Agency)
+			b.WriteString(" AND EXISTS (SELECT 1 FROM offboardings o WHERE o.agreements_ended_on IS NOT NULL AND o.exported_on IS NULL" +
+				" AND o.keys_destroyed_on IS NULL AND o.agency_id = ").Arg(s.Agency).WriteString(")")
+		}))
+	}
 }
 
 type reader func(b *sql.Builder, s *Scope, col func(string) string)
@@ -378,6 +394,9 @@ func disclosure(b *sql.Builder, s *Scope, col func(string) string) {
 // entity carries for the scope; what it does not match does not exist for the
 // writer.
 func WritePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
+	if s.Mode == Departure {
+		return nil, errs.New(errs.Internal, "entity %s is not changed by an export", entity)
+	}
 	if s.Mode != Request {
 		return modePredicate(s, entity)
 	}

@@ -19,13 +19,14 @@ const (
 	Ledger          // rechecks an answer and writes its record
 	Onboarding      // agencies, members, agreements, gates; no case data
 	Erasure         // deletes what a due erasure names; reads no part of a case
+	Departure       // reads what an agency that leaves has contributed, for its export
 )
 
 // Role is the PostgreSQL role of the mode, or empty for None.
 func (m Mode) Role() string {
 	return map[Mode]string{
 		Request: "sala_request", Policy: "sala_policy", Ledger: "sala_ledger", Onboarding: "sala_onboarding",
-		Erasure: "sala_erasure",
+		Erasure: "sala_erasure", Departure: "sala_departure",
 	}[m]
 }
 

@@ -29,9 +29,12 @@ func (Offboarding) Fields() []ent.Field {
 		field.Int64("frozen_on").Immutable().Comment("When it stopped registering."),
 		field.Int64("handed_over_on").Optional().Nillable().Comment("When it owned no case any more."),
 		field.Int64("agreements_ended_on").Optional().Nillable().Comment("When its agreements and referrals had ended."),
-		field.Int64("exported_on").Optional().Nillable().Comment("When its own records were exported for it."),
-		field.String("export_digest").Optional().Comment("Digest of that export."),
-		field.Int64("keys_destroyed_on").Optional().Nillable().Comment("When its keys were destroyed."),
+		field.Int64("exported_on").Optional().Nillable().Comment("When the agency said, by its digest, that it holds the whole export."),
+		field.String("export_recipient").Optional().Comment("The age public key that its export is encrypted to; the private key is the agency's alone."),
+		field.Int("export_parts").Default(0).Comment("How many parts of the export have been handed out."),
+		field.String("export_after").Optional().Comment("Behind which row the next part begins; empty before the first and after the last."),
+		field.String("export_digest").Optional().Comment("Digest over the parts handed out so far, as the agency has to return it."),
+		field.Int64("keys_destroyed_on").Optional().Nillable().Comment("When its rows had been deleted for good and it was put on the signed list."),
 		field.Int64("ended_on").Optional().Nillable().Comment("When it left; the report is the sum of these times."),
 	}
 }

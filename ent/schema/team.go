@@ -27,6 +27,7 @@ func (Team) Fields() []ent.Field {
 	return []ent.Field{
 		idOf("team"),
 		field.String("agency_id").Immutable().Comment("The agency of the team."),
+		field.String("code").Optional().Nillable().Immutable().Comment("Short code, unique within the agency; empty for one from before there were codes."),
 		field.String("name").Immutable().Comment("Name of the team; not a person's."),
 		field.Int64("created_on").Immutable().Comment("When it was made."),
 		field.Int64("ended_on").Optional().Nillable().Comment("When it was dissolved; empty while it works."),
@@ -34,4 +35,6 @@ func (Team) Fields() []ent.Field {
 }
 
 // Indexes of the Team.
-func (Team) Indexes() []ent.Index { return []ent.Index{index.Fields("agency_id")} }
+func (Team) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("agency_id"), index.Fields("agency_id", "code").Unique()}
+}

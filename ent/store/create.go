@@ -18,6 +18,9 @@ import (
 func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) error {
 	refused := errs.NotHere()
 	if s.Mode != rule.Request {
+		if s.Mode == rule.Departure {
+			return refused
+		}
 		_, err := rule.ReadPredicate(s, m.Type())
 		return err
 	}

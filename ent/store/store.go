@@ -39,6 +39,8 @@ type Store struct {
 	walls     Walls
 	keys      *seal.Keyring
 	secret    []byte
+
+	deployment Deployment
 }
 
 // Walls says which walls stand. Both are up unless a test takes one down.
@@ -74,6 +76,8 @@ type Options struct {
 	// Password gives the login's password at each new connection; nil where the login
 	// needs none, or the URL has it.
 	Password func() (string, error)
+	// Deployment is what rules.md leaves to a deployment.
+	Deployment Deployment
 	// Walls is for tests that show what each wall does.
 	Walls Walls
 }
@@ -82,7 +86,7 @@ func (o Options) store(d string) *Store {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Store{dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls, keys: o.Keys, secret: o.Secret}
+	return &Store{dialect: d, evaluator: o.Evaluator, clock: o.Clock, walls: o.Walls, keys: o.Keys, secret: o.Secret, deployment: o.Deployment.whole()}
 }
 
 // OpenSQLite opens the embedded database in the file at path. It has no row-level

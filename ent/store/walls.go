@@ -49,6 +49,11 @@ func (s *Store) install(op *Op) {
 						return nil, err
 					}
 				}
+				if scope, e := rule.ScopeOf(ctx); e == nil && scope.Mode == rule.Departure {
+					if err := s.open(ctx, v); err != nil { // services/departure puts it on record
+						return nil, err
+					}
+				}
 				return v, nil
 			})
 		}),

@@ -14,6 +14,8 @@ const (
 	FieldID = "id"
 	// FieldAgencyID holds the string denoting the agency_id field in the database.
 	FieldAgencyID = "agency_id"
+	// FieldCode holds the string denoting the code field in the database.
+	FieldCode = "code"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
@@ -28,6 +30,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldAgencyID,
+	FieldCode,
 	FieldName,
 	FieldCreatedOn,
 	FieldEndedOn,
@@ -61,6 +64,11 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByAgencyID orders the results by the agency_id field.
 func ByAgencyID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAgencyID, opts...).ToFunc()
+}
+
+// ByCode orders the results by the code field.
+func ByCode(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCode, opts...).ToFunc()
 }
 
 // ByName orders the results by the name field.

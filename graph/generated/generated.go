@@ -541,61 +541,63 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AcceptInvitation    func(childComplexity int, secret string, idempotencyKey *string) int
-		AcceptReferral      func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
-		AcceptTransfer      func(childComplexity int, caseID string, idempotencyKey *string) int
-		AddTeam             func(childComplexity int, name string, idempotencyKey *string) int
-		AdvanceOffboarding  func(childComplexity int, agencyID string, idempotencyKey *string) int
-		ApproveProposal     func(childComplexity int, proposalID string, idempotencyKey *string) int
-		AskErasure          func(childComplexity int, caseID string, idempotencyKey *string) int
-		AskReferral         func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
-		Assign              func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
-		ChangeCase          func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
-		CloseMember         func(childComplexity int, memberID string, idempotencyKey *string) int
-		CompleteReferral    func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
-		ConfirmErasure      func(childComplexity int, erasureID string, idempotencyKey *string) int
-		CorrectContact      func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
-		CorrectIdentity     func(childComplexity int, at casework.CorrectInput, input casework.IdentityInput, idempotencyKey *string) int
-		CorrectNarrative    func(childComplexity int, at casework.CorrectInput, input casework.NarrativeInput, idempotencyKey *string) int
-		CorrectProfile      func(childComplexity int, at casework.CorrectInput, input casework.ProfileInput, idempotencyKey *string) int
-		CorrectTrafficking  func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
-		CountersignProposal func(childComplexity int, proposalID string, idempotencyKey *string) int
-		DeclineReferral     func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
-		DissolveTeam        func(childComplexity int, teamID string, idempotencyKey *string) int
-		EndAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
-		EnterMember         func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
-		ImportCases         func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
-		InviteAdministrator func(childComplexity int, agencyID string, idempotencyKey *string) int
-		JoinGroup           func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
-		LeaveGroup          func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
-		OfferReferral       func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
-		OfferTransfer       func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
-		OpenMember          func(childComplexity int, memberID string, idempotencyKey *string) int
-		ProposeAgency       func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
-		ProposeAgencyKind   func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
-		ProposeAgreement    func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
-		ProposeSignIn       func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
-		RecordConsent       func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
-		RecordContact       func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
-		RecordIdentity      func(childComplexity int, caseID string, input casework.IdentityInput, idempotencyKey *string) int
-		RecordNarrative     func(childComplexity int, caseID string, input casework.NarrativeInput, idempotencyKey *string) int
-		RecordProfile       func(childComplexity int, caseID string, input casework.ProfileInput, idempotencyKey *string) int
-		RecordTrafficking   func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
-		RefuseProposal      func(childComplexity int, proposalID string, idempotencyKey *string) int
-		RegisterCase        func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
-		ResumeAgency        func(childComplexity int, agencyID string, idempotencyKey *string) int
-		ResumeAgreement     func(childComplexity int, agreementID string, idempotencyKey *string) int
-		RevokeReferral      func(childComplexity int, referralID string, idempotencyKey *string) int
-		SetRoles            func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
-		ShutDownAgreement   func(childComplexity int, agreementID string, idempotencyKey *string) int
-		SignAgreement       func(childComplexity int, agreementID string, idempotencyKey *string) int
-		StartOffboarding    func(childComplexity int, agencyID string, idempotencyKey *string) int
-		StopErasure         func(childComplexity int, erasureID string, idempotencyKey *string) int
-		SuspendAgency       func(childComplexity int, agencyID string, idempotencyKey *string) int
-		SuspendAgreement    func(childComplexity int, agreementID string, idempotencyKey *string) int
-		Unassign            func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
-		UpdateAgency        func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
-		WithdrawConsent     func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
+		AcceptInvitation         func(childComplexity int, secret string, idempotencyKey *string) int
+		AcceptReferral           func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
+		AcceptTransfer           func(childComplexity int, caseID string, idempotencyKey *string) int
+		AddTeam                  func(childComplexity int, code string, name string, idempotencyKey *string) int
+		AdvanceOffboarding       func(childComplexity int, agencyID string, idempotencyKey *string) int
+		ApproveProposal          func(childComplexity int, proposalID string, idempotencyKey *string) int
+		AskErasure               func(childComplexity int, caseID string, idempotencyKey *string) int
+		AskReferral              func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
+		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
+		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
+		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
+		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
+		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
+		CorrectContact           func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
+		CorrectIdentity          func(childComplexity int, at casework.CorrectInput, input casework.IdentityInput, idempotencyKey *string) int
+		CorrectNarrative         func(childComplexity int, at casework.CorrectInput, input casework.NarrativeInput, idempotencyKey *string) int
+		CorrectProfile           func(childComplexity int, at casework.CorrectInput, input casework.ProfileInput, idempotencyKey *string) int
+		CorrectTrafficking       func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
+		CountersignProposal      func(childComplexity int, proposalID string, idempotencyKey *string) int
+		DeclineReferral          func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
+		DissolveTeam             func(childComplexity int, teamID string, idempotencyKey *string) int
+		EndAgreement             func(childComplexity int, agreementID string, idempotencyKey *string) int
+		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
+		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
+		ImportCases              func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
+		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
+		JoinGroup                func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
+		LeaveGroup               func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
+		OfferReferral            func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
+		OfferTransfer            func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
+		OpenMember               func(childComplexity int, memberID string, idempotencyKey *string) int
+		ProposeAgency            func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
+		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
+		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
+		ProposeSignIn            func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
+		RecordConsent            func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
+		RecordContact            func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
+		RecordIdentity           func(childComplexity int, caseID string, input casework.IdentityInput, idempotencyKey *string) int
+		RecordNarrative          func(childComplexity int, caseID string, input casework.NarrativeInput, idempotencyKey *string) int
+		RecordProfile            func(childComplexity int, caseID string, input casework.ProfileInput, idempotencyKey *string) int
+		RecordTrafficking        func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
+		RefuseProposal           func(childComplexity int, proposalID string, idempotencyKey *string) int
+		RegisterCase             func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
+		ResumeAgency             func(childComplexity int, agencyID string, idempotencyKey *string) int
+		ResumeAgreement          func(childComplexity int, agreementID string, idempotencyKey *string) int
+		RevokeReferral           func(childComplexity int, referralID string, idempotencyKey *string) int
+		SetRoles                 func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
+		ShutDownAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
+		SignAgreement            func(childComplexity int, agreementID string, idempotencyKey *string) int
+		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, idempotencyKey *string) int
+		StopErasure              func(childComplexity int, erasureID string, idempotencyKey *string) int
+		SuspendAgency            func(childComplexity int, agencyID string, idempotencyKey *string) int
+		SuspendAgreement         func(childComplexity int, agreementID string, idempotencyKey *string) int
+		Unassign                 func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		UpdateAgency             func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
+		WithdrawConsent          func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
 	}
 
 	Name struct {
@@ -668,6 +670,7 @@ type ComplexityRoot struct {
 		AgreementsEndedOn func(childComplexity int) int
 		EndedOn           func(childComplexity int) int
 		ExportDigest      func(childComplexity int) int
+		ExportRecipient   func(childComplexity int) int
 		ExportedOn        func(childComplexity int) int
 		FrozenOn          func(childComplexity int) int
 		HandedOverOn      func(childComplexity int) int
@@ -675,7 +678,21 @@ type ComplexityRoot struct {
 		KeysDestroyedOn   func(childComplexity int) int
 		OpenReferrals     func(childComplexity int) int
 		OwnedCases        func(childComplexity int) int
+		StillCases        func(childComplexity int) int
 		Waiting           func(childComplexity int) int
+	}
+
+	OffboardingPart struct {
+		Content func(childComplexity int) int
+		Digest  func(childComplexity int) int
+		Last    func(childComplexity int) int
+		Number  func(childComplexity int) int
+		Rows    func(childComplexity int) int
+	}
+
+	OffboardingPartPayload struct {
+		Part       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	OffboardingPayload struct {
@@ -870,6 +887,7 @@ type ComplexityRoot struct {
 	}
 
 	Team struct {
+		Code      func(childComplexity int) int
 		CreatedOn func(childComplexity int) int
 		EndedOn   func(childComplexity int) int
 		ID        func(childComplexity int) int
@@ -1083,7 +1101,7 @@ type MutationResolver interface {
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
-	AddTeam(ctx context.Context, name string, idempotencyKey *string) (*model.Payload, error)
+	AddTeam(ctx context.Context, code string, name string, idempotencyKey *string) (*model.Payload, error)
 	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
 	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
 	LeaveGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
@@ -1098,7 +1116,9 @@ type MutationResolver interface {
 	UpdateAgency(ctx context.Context, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) (*model.Payload, error)
 	SuspendAgency(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgency(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
-	StartOffboarding(ctx context.Context, agencyID string, idempotencyKey *string) (*model.Payload, error)
+	StartOffboarding(ctx context.Context, agencyID string, exportTo *string, idempotencyKey *string) (*model.Payload, error)
+	ExportOffboarding(ctx context.Context, agencyID string, part int, idempotencyKey *string) (*model.OffboardingPartPayload, error)
+	ConfirmOffboardingExport(ctx context.Context, agencyID string, digest string, idempotencyKey *string) (*model.OffboardingPayload, error)
 	AdvanceOffboarding(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
 	EnterMember(ctx context.Context, input onboarding.EnterMemberInput, idempotencyKey *string) (*model.Payload, error)
 	SetRoles(ctx context.Context, memberID string, roles []viewer.Role, idempotencyKey *string) (*model.Payload, error)
@@ -3122,7 +3142,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.AddTeam(childComplexity, args["name"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.AddTeam(childComplexity, args["code"].(string), args["name"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.advanceOffboarding":
 		if e.ComplexityRoot.Mutation.AdvanceOffboarding == nil {
 			break
@@ -3222,6 +3242,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmErasure(childComplexity, args["erasureID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.confirmOffboardingExport":
+		if e.ComplexityRoot.Mutation.ConfirmOffboardingExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmOffboardingExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmOffboardingExport(childComplexity, args["agencyID"].(string), args["digest"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.correctContact":
 		if e.ComplexityRoot.Mutation.CorrectContact == nil {
 			break
@@ -3332,6 +3363,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EnterMember(childComplexity, args["input"].(onboarding.EnterMemberInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.exportOffboarding":
+		if e.ComplexityRoot.Mutation.ExportOffboarding == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exportOffboarding_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExportOffboarding(childComplexity, args["agencyID"].(string), args["part"].(int), args["idempotencyKey"].(*string)), true
 	case "Mutation.importCases":
 		if e.ComplexityRoot.Mutation.ImportCases == nil {
 			break
@@ -3617,7 +3659,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["exportTo"].(*string), args["idempotencyKey"].(*string)), true
 	case "Mutation.stopErasure":
 		if e.ComplexityRoot.Mutation.StopErasure == nil {
 			break
@@ -3951,6 +3993,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.ExportDigest(childComplexity), true
+	case "Offboarding.exportRecipient":
+		if e.ComplexityRoot.Offboarding.ExportRecipient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.ExportRecipient(childComplexity), true
 	case "Offboarding.exportedOn":
 		if e.ComplexityRoot.Offboarding.ExportedOn == nil {
 			break
@@ -3993,12 +4041,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.OwnedCases(childComplexity), true
+	case "Offboarding.stillCases":
+		if e.ComplexityRoot.Offboarding.StillCases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.StillCases(childComplexity), true
 	case "Offboarding.waiting":
 		if e.ComplexityRoot.Offboarding.Waiting == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Offboarding.Waiting(childComplexity), true
+
+	case "OffboardingPart.content":
+		if e.ComplexityRoot.OffboardingPart.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPart.Content(childComplexity), true
+	case "OffboardingPart.digest":
+		if e.ComplexityRoot.OffboardingPart.Digest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPart.Digest(childComplexity), true
+	case "OffboardingPart.last":
+		if e.ComplexityRoot.OffboardingPart.Last == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPart.Last(childComplexity), true
+	case "OffboardingPart.number":
+		if e.ComplexityRoot.OffboardingPart.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPart.Number(childComplexity), true
+	case "OffboardingPart.rows":
+		if e.ComplexityRoot.OffboardingPart.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPart.Rows(childComplexity), true
+
+	case "OffboardingPartPayload.part":
+		if e.ComplexityRoot.OffboardingPartPayload.Part == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPartPayload.Part(childComplexity), true
+	case "OffboardingPartPayload.userErrors":
+		if e.ComplexityRoot.OffboardingPartPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OffboardingPartPayload.UserErrors(childComplexity), true
 
 	case "OffboardingPayload.offboarding":
 		if e.ComplexityRoot.OffboardingPayload.Offboarding == nil {
@@ -4877,6 +4975,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReferralPayload.UserErrors(childComplexity), true
 
+	case "Team.code":
+		if e.ComplexityRoot.Team.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Team.Code(childComplexity), true
 	case "Team.createdOn":
 		if e.ComplexityRoot.Team.CreatedOn == nil {
 			break
@@ -6671,6 +6775,8 @@ input ImportRowInput {
 type Team {
   "Public id."
   id: ID!
+  "Short code, unique within the agency; null for one from before there were codes."
+  code: String
   "Name; not a person's."
   name: String!
   "When it was made."
@@ -6692,6 +6798,8 @@ extend type Query {
 extend type Mutation {
   "Makes a team of the viewer's own agency."
   addTeam(
+    "Short code: 2 to 32 lower-case letters, digits and hyphens; a team that is there is not made again."
+    code: String!
     "Name; not a person's."
     name: String!
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
@@ -7229,21 +7337,25 @@ type Offboarding {
   handedOverOn: Time
   "When its agreements and referrals had ended."
   agreementsEndedOn: Time
-  "When its own records were exported for it."
+  "The age public key that its export is encrypted to; empty while none is named."
+  exportRecipient: String!
+  "When the agency said that it holds its whole export."
   exportedOn: Time
-  "Digest of that export; empty until then."
+  "Digest over the parts that were handed out; empty while none was."
   exportDigest: String!
-  "When its keys were destroyed."
+  "When what it had contributed was deleted for good."
   keysDestroyedOn: Time
   "When it left."
   endedOn: Time
   "Cases that it owns and has to hand over first, each with its person's consent (A4)."
   ownedCases: Int!
+  "Of these, cases that no transfer moves, of one who is or may be a child, or died (A4, E1, C7): they are closed and erased (H4), or stay in the way."
+  stillCases: Int!
   "Referrals that are under way."
   openReferrals: Int!
   "Ids of its agreements that have not ended."
   agreements: [ID!]!
-  "The part that this deployment does not offer and the departure waits for; empty where none is missing."
+  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
   waiting: String!
 }
 
@@ -7383,6 +7495,20 @@ input PartyInput {
   focalPoint: String
 }
 
+"One part of what an agency that leaves has contributed."
+type OffboardingPart {
+  "Its number, from 1."
+  number: Int!
+  "JSON lines, encrypted to the agency's age key, in base 64."
+  content: String!
+  "How many rows it holds."
+  rows: Int!
+  "Whether it is the last."
+  last: Boolean!
+  "Digest over all parts so far: the SHA-256, in hexadecimal, of the digest before and the SHA-256 of this part, both in hexadecimal."
+  digest: String!
+}
+
 extend type Query {
   "Accounts of the viewer's own agency, for its administrator."
   members(
@@ -7438,6 +7564,14 @@ type InvitationPayload {
 type OffboardingPayload {
   "How far it has come; null where the input was refused."
   offboarding: Offboarding
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type OffboardingPartPayload {
+  "The part; null where the input was refused."
+  part: OffboardingPart
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
 }
@@ -7530,9 +7664,29 @@ extend type Mutation {
   startOffboarding(
     "Id of the agency."
     agencyID: ID!
+    "The age public key that its export is encrypted to; its private key never comes here. The agency's own administrator names one, and may name another until the export is confirmed."
+    exportTo: String
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): ProposalPayload!
+  "Gives a part of all that the viewer's own agency contributed, encrypted to its key, once its agreements and referrals have ended. Parts come in order; part 1 begins anew."
+  exportOffboarding(
+    "Id of the agency."
+    agencyID: ID!
+    "Number of the part, from 1."
+    part: Int!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): OffboardingPartPayload!
+  "Says, by the digest over all parts, that the viewer's own agency holds its whole export: from then on what it contributed may be deleted."
+  confirmOffboardingExport(
+    "Id of the agency."
+    agencyID: ID!
+    "The digest of the last part."
+    digest: String!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): OffboardingPayload!
   "Takes an agency's departure as far as it goes, and says what is in its way."
   advanceOffboarding(
     "Id of the agency."
@@ -10123,6 +10277,8 @@ func (ec *executionContext) childFields_Offboarding(ctx context.Context, field g
 		return ec.fieldContext_Offboarding_handedOverOn(ctx, field)
 	case "agreementsEndedOn":
 		return ec.fieldContext_Offboarding_agreementsEndedOn(ctx, field)
+	case "exportRecipient":
+		return ec.fieldContext_Offboarding_exportRecipient(ctx, field)
 	case "exportedOn":
 		return ec.fieldContext_Offboarding_exportedOn(ctx, field)
 	case "exportDigest":
@@ -10133,6 +10289,8 @@ func (ec *executionContext) childFields_Offboarding(ctx context.Context, field g
 		return ec.fieldContext_Offboarding_endedOn(ctx, field)
 	case "ownedCases":
 		return ec.fieldContext_Offboarding_ownedCases(ctx, field)
+	case "stillCases":
+		return ec.fieldContext_Offboarding_stillCases(ctx, field)
 	case "openReferrals":
 		return ec.fieldContext_Offboarding_openReferrals(ctx, field)
 	case "agreements":
@@ -10141,6 +10299,32 @@ func (ec *executionContext) childFields_Offboarding(ctx context.Context, field g
 		return ec.fieldContext_Offboarding_waiting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Offboarding", field.Name)
+}
+
+func (ec *executionContext) childFields_OffboardingPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_OffboardingPart_number(ctx, field)
+	case "content":
+		return ec.fieldContext_OffboardingPart_content(ctx, field)
+	case "rows":
+		return ec.fieldContext_OffboardingPart_rows(ctx, field)
+	case "last":
+		return ec.fieldContext_OffboardingPart_last(ctx, field)
+	case "digest":
+		return ec.fieldContext_OffboardingPart_digest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OffboardingPart", field.Name)
+}
+
+func (ec *executionContext) childFields_OffboardingPartPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "part":
+		return ec.fieldContext_OffboardingPartPayload_part(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OffboardingPartPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OffboardingPartPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_OffboardingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10495,6 +10679,8 @@ func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Team_id(ctx, field)
+	case "code":
+		return ec.fieldContext_Team_code(ctx, field)
 	case "name":
 		return ec.fieldContext_Team_name(ctx, field)
 	case "createdOn":
@@ -10916,22 +11102,30 @@ func (ec *executionContext) field_Mutation_acceptTransfer_args(ctx context.Conte
 func (ec *executionContext) field_Mutation_addTeam_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "code",
 		func(ctx context.Context, v any) (string, error) {
 			return ec.unmarshalNString2string(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["name"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+	args["code"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["idempotencyKey"] = arg1
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -11138,6 +11332,36 @@ func (ec *executionContext) field_Mutation_confirmErasure_args(ctx context.Conte
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmOffboardingExport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "digest",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["digest"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -11398,6 +11622,36 @@ func (ec *executionContext) field_Mutation_enterMember_args(ctx context.Context,
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_exportOffboarding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "part",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["part"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -12042,14 +12296,22 @@ func (ec *executionContext) field_Mutation_startOffboarding_args(ctx context.Con
 		return nil, err
 	}
 	args["agencyID"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "exportTo",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["idempotencyKey"] = arg1
+	args["exportTo"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -21822,7 +22084,7 @@ func (ec *executionContext) _Mutation_addTeam(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddTeam(ctx, fc.Args["name"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().AddTeam(ctx, fc.Args["code"].(string), fc.Args["name"].(string), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
@@ -22482,7 +22744,7 @@ func (ec *executionContext) _Mutation_startOffboarding(ctx context.Context, fiel
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StartOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+			return ec.Resolvers.Mutation().StartOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["exportTo"].(*string), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
@@ -22510,6 +22772,94 @@ func (ec *executionContext) fieldContext_Mutation_startOffboarding(ctx context.C
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_startOffboarding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exportOffboarding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exportOffboarding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportOffboarding(ctx, fc.Args["agencyID"].(string), fc.Args["part"].(int), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OffboardingPartPayload) graphql.Marshaler {
+			return ec.marshalNOffboardingPartPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPartPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exportOffboarding(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OffboardingPartPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exportOffboarding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmOffboardingExport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmOffboardingExport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmOffboardingExport(ctx, fc.Args["agencyID"].(string), fc.Args["digest"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
+			return ec.marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmOffboardingExport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OffboardingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmOffboardingExport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -23980,6 +24330,29 @@ func (ec *executionContext) fieldContext_Offboarding_agreementsEndedOn(_ context
 	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Offboarding_exportRecipient(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_exportRecipient(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExportRecipient, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_exportRecipient(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "String")
+}
+
 func (ec *executionContext) _Offboarding_exportedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24095,6 +24468,29 @@ func (ec *executionContext) fieldContext_Offboarding_ownedCases(_ context.Contex
 	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Offboarding_stillCases(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_stillCases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StillCases, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_stillCases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Offboarding_openReferrals(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24162,6 +24558,185 @@ func (ec *executionContext) _Offboarding_waiting(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Offboarding_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "String")
+}
+
+func (ec *executionContext) _OffboardingPart_number(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPart_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPart_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OffboardingPart", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OffboardingPart_content(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPart_content(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Content, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPart_content(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OffboardingPart", field, false, false, "String")
+}
+
+func (ec *executionContext) _OffboardingPart_rows(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPart_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPart_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OffboardingPart", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OffboardingPart_last(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPart_last(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Last, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPart_last(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OffboardingPart", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OffboardingPart_digest(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPart_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPart_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OffboardingPart", field, false, false, "String")
+}
+
+func (ec *executionContext) _OffboardingPartPayload_part(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPartPayload_part(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Part, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OffboardingPart) graphql.Marshaler {
+			return ec.marshalOOffboardingPart2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPart(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPartPayload_part(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OffboardingPartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OffboardingPart(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OffboardingPartPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPartPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OffboardingPartPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OffboardingPartPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OffboardingPartPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _OffboardingPayload_offboarding(ctx context.Context, field graphql.CollectedField, obj *model.OffboardingPayload) (ret graphql.Marshaler) {
@@ -27829,6 +28404,29 @@ func (ec *executionContext) _Team_id(ctx context.Context, field graphql.Collecte
 }
 func (ec *executionContext) fieldContext_Team_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Team", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Team_code(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Team_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Team_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Team", field, false, false, "String")
 }
 
 func (ec *executionContext) _Team_name(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
@@ -36642,6 +37240,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "exportOffboarding":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exportOffboarding(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmOffboardingExport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmOffboardingExport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "advanceOffboarding":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_advanceOffboarding(ctx, field)
@@ -37199,6 +37811,11 @@ func (ec *executionContext) _Offboarding(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "exportRecipient":
+			out.Values[i] = ec._Offboarding_exportRecipient(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "exportedOn":
 			out.Values[i] = ec._Offboarding_exportedOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -37224,6 +37841,11 @@ func (ec *executionContext) _Offboarding(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "stillCases":
+			out.Values[i] = ec._Offboarding_stillCases(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "openReferrals":
 			out.Values[i] = ec._Offboarding_openReferrals(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -37236,6 +37858,97 @@ func (ec *executionContext) _Offboarding(ctx context.Context, sel ast.SelectionS
 			}
 		case "waiting":
 			out.Values[i] = ec._Offboarding_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var offboardingPartImplementors = []string{"OffboardingPart"}
+
+func (ec *executionContext) _OffboardingPart(ctx context.Context, sel ast.SelectionSet, obj *model.OffboardingPart) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offboardingPartImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OffboardingPart")
+		case "number":
+			out.Values[i] = ec._OffboardingPart_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "content":
+			out.Values[i] = ec._OffboardingPart_content(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._OffboardingPart_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "last":
+			out.Values[i] = ec._OffboardingPart_last(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "digest":
+			out.Values[i] = ec._OffboardingPart_digest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var offboardingPartPayloadImplementors = []string{"OffboardingPartPayload"}
+
+func (ec *executionContext) _OffboardingPartPayload(ctx context.Context, sel ast.SelectionSet, obj *model.OffboardingPartPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offboardingPartPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OffboardingPartPayload")
+		case "part":
+			out.Values[i] = ec._OffboardingPartPayload_part(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._OffboardingPartPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -38541,6 +39254,11 @@ func (ec *executionContext) _Team(ctx context.Context, sel ast.SelectionSet, obj
 		case "id":
 			out.Values[i] = ec._Team_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._Team_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "name":
@@ -41119,6 +41837,14 @@ func (ec *executionContext) marshalNNoticeOrderField2ᚖgithubᚗcomᚋsalaᚑex
 	return v
 }
 
+func (ec *executionContext) marshalNOffboardingPartPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPartPayload(ctx context.Context, sel ast.SelectionSet, v *model.OffboardingPartPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OffboardingPartPayload!")
+		return graphql.Null
+	}
+	return ec._OffboardingPartPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPayload(ctx context.Context, sel ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OffboardingPayload!")
@@ -43102,6 +43828,13 @@ func (ec *executionContext) marshalOOffboarding2ᚖgithubᚗcomᚋsalaᚑexchang
 		return graphql.Null
 	}
 	return ec._Offboarding(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOOffboardingPart2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPart(ctx context.Context, sel ast.SelectionSet, v *model.OffboardingPart) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OffboardingPart(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, v any) (*valueset.OnwardSharing, error) {

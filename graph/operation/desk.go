@@ -19,6 +19,7 @@ type Permissions struct {
 	Import          bool
 	Consent         bool
 	Refer           bool
+	TakeOn          bool // what is offered to the agency
 	Assign          bool
 	ReadDisclosures bool
 	ManageAgreement bool

@@ -20,6 +20,7 @@ var (
 	write    = about(func(p Permissions) bool { return p.Write })
 	consents = about(func(p Permissions) bool { return p.Consent })
 	refers   = about(func(p Permissions) bool { return p.Refer })
+	takesOn  = about(func(p Permissions) bool { return p.TakeOn })
 	assigns  = about(func(p Permissions) bool { return p.Assign })
 	imports  = about(func(p Permissions) bool { return p.Import })
 	agrees   = need{may: func(p Permissions) bool { return p.ManageAgreement }}
@@ -47,8 +48,8 @@ var needs = map[ast.Operation]map[string]need{
 		"recordProfile": write, "correctProfile": write, "recordTrafficking": write, "correctTrafficking": write,
 		"recordNarrative": write, "correctNarrative": write,
 		"recordConsent": consents, "withdrawConsent": consents,
-		"offerReferral": refers, "askReferral": refers, "acceptReferral": refers, "declineReferral": refers,
-		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": refers, "revokeTransfer": refers, "declineTransfer": refers,
+		"offerReferral": refers, "askReferral": takesOn, "acceptReferral": takesOn, "declineReferral": refers,
+		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": takesOn, "revokeTransfer": refers, "declineTransfer": refers,
 		"markNoticesRead": readOwn, "acknowledgeNotice": readOwn,
 		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
 		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,
@@ -59,7 +60,7 @@ var needs = map[ast.Operation]map[string]need{
 		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
 		"proposeAgency":     platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
 		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
-		"startOffboarding": setsUp, "advanceOffboarding": setsUp,
+		"startOffboarding": setsUp, "advanceOffboarding": setsUp, "exportOffboarding": ofAgency, "confirmOffboardingExport": ofAgency,
 		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,
 		"addTeam": ofAgency, "dissolveTeam": ofAgency, "joinGroup": ofAgency, "leaveGroup": ofAgency,
 	},

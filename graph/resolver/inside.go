@@ -30,9 +30,9 @@ func (payload) Team(ctx context.Context, p *model.Payload) (*ent.Team, error) {
 	})
 }
 
-func (mutation) AddTeam(ctx context.Context, name string, key *string) (*model.Payload, error) {
-	return change{"addTeam", key, name}.made(ctx, func(op *store.Op) (string, error) {
-		return onboarding.AddTeam(ctx, op, name)
+func (mutation) AddTeam(ctx context.Context, code, name string, key *string) (*model.Payload, error) {
+	return change{"addTeam", key, on{code, name}}.made(ctx, func(op *store.Op) (string, error) {
+		return onboarding.AddTeam(ctx, op, onboarding.TeamInput{Code: code, Name: name})
 	})
 }
 

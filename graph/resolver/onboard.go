@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"context"
+	"encoding/base64"
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/graph/model"
@@ -89,9 +90,13 @@ func (mutation) ResumeAgency(ctx context.Context, id string, key *string) (*mode
 	})
 }
 
-func (mutation) StartOffboarding(ctx context.Context, id string, key *string) (*model.Payload, error) {
-	return change{"startOffboarding", key, id}.made(ctx, func(op *store.Op) (string, error) {
-		return onboarding.StartOffboarding(ctx, op, id)
+func (mutation) StartOffboarding(ctx context.Context, id string, exportTo, key *string) (*model.Payload, error) {
+	in := onboarding.OffboardingInput{}
+	if exportTo != nil {
+		in.ExportTo = *exportTo
+	}
+	return change{"startOffboarding", key, on{id, in}}.made(ctx, func(op *store.Op) (string, error) {
+		return onboarding.StartOffboarding(ctx, op, id, in)
 	})
 }
 
@@ -102,6 +107,39 @@ func (m mutation) AdvanceOffboarding(ctx context.Context, id string, _ *string) 
 	_, refused, err := change{"advanceOffboarding", nil, id}.run(ctx, func(op *store.Op) ([]string, error) {
 		var err error
 		got, err = onboarding.Offboard(ctx, op, id, m.departure)
+		return nil, err
+	})
+	if err != nil || len(refused) > 0 {
+		return &model.OffboardingPayload{UserErrors: refused}, err
+	}
+	got.Agreements = orEmpty(got.Agreements)
+	return &model.OffboardingPayload{Offboarding: got}, nil
+}
+
+// ExportOffboarding needs no idempotency key: a part that is lost is asked for from the
+// first one on.
+func (m mutation) ExportOffboarding(ctx context.Context, id string, part int, _ *string) (*model.OffboardingPartPayload, error) {
+	var got *onboarding.ExportedPart
+	_, refused, err := change{"exportOffboarding", nil, id}.run(ctx, func(op *store.Op) ([]string, error) {
+		var err error
+		got, err = onboarding.ExportPart(ctx, op, id, part, m.departure)
+		return nil, err
+	})
+	if err != nil || len(refused) > 0 {
+		return &model.OffboardingPartPayload{UserErrors: refused}, err
+	}
+	return &model.OffboardingPartPayload{Part: &model.OffboardingPart{
+		Number: got.Number, Content: base64.StdEncoding.EncodeToString(got.Content), Rows: got.Rows, Last: got.Last, Digest: got.Digest,
+	}}, nil
+}
+
+func (mutation) ConfirmOffboardingExport(ctx context.Context, id, digest string, _ *string) (*model.OffboardingPayload, error) {
+	var got *onboarding.Leaving
+	_, refused, err := change{"confirmOffboardingExport", nil, id}.run(ctx, func(op *store.Op) ([]string, error) {
+		err := onboarding.ConfirmExport(ctx, op, id, digest)
+		if err == nil {
+			got, err = onboarding.Departing(ctx, op, id)
+		}
 		return nil, err
 	})
 	if err != nil || len(refused) > 0 {

@@ -128,7 +128,7 @@ granted contains action if {
 # METADATA
 # title: unfrozen
 # scope: document
-# description: An agency that is being offboarded registers nobody new.
+# description: An agency that is being offboarded registers nobody new, and takes nothing on.
 # custom:
 #   rules: [D6]
 #   source: practice
@@ -139,7 +139,7 @@ unfrozen contains action if {
 
 unfrozen contains action if {
 	input.viewer.agency_frozen == true
-	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT"})
+	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT", "TAKE_ON"})
 }
 
 # METADATA
@@ -221,7 +221,7 @@ opening_purposes := {
 # custom:
 #   rules: [C2, D5]
 #   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
-case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
+case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
 
 # METADATA
 # title: own_actions
@@ -244,7 +244,7 @@ own_actions := {
 #   rules: [D5, H4, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
-	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"},
+	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"},
 	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "ASK_ERASURE"},
 	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"},
 	"ANALYST": {"READ_OWN"},

@@ -18,13 +18,13 @@ opening := {"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "
 
 actions := {
 	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN",
-	"REFER", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
+	"REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
 	"ASK_ERASURE", "DECIDE_ERASURE",
 }
 
 allowed(change) := {action | some action in actions; asked(change, "ASSISTANCE", action).allow}
 
-case_data := {"READ_CASE", "WRITE_CASE", "REFER", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
+case_data := {"READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
 
 test_roles if {
 	allowed({}) == case_data | {"READ_OWN"}
@@ -69,7 +69,7 @@ test_join if {
 
 # An agency that is being offboarded goes on with what it has, and takes on nobody.
 test_frozen if {
-	allowed({"agency_frozen": true}) == (case_data | {"READ_OWN"}) - {"REGISTER", "IMPORT"}
+	allowed({"agency_frozen": true}) == (case_data | {"READ_OWN"}) - {"REGISTER", "IMPORT", "TAKE_ON"}
 	every change in [{"agency_frozen": null}, {"agency_frozen": "false"}] {
 		allowed(change) == set()
 	}

@@ -52,7 +52,7 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 	}{
 		{policy.ReadCase, &out.ReadCase}, {policy.WriteCase, &out.Write}, {policy.ReadOwn, &out.ReadOwn},
 		{policy.ManageAgreement, &out.ManageAgreement}, {policy.ReadDisclosures, &out.ReadDisclosures},
-		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.Consent, &out.Consent},
+		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.TakeOn, &out.TakeOn}, {policy.Consent, &out.Consent},
 		{policy.Import, &out.Import}, {policy.Register, &out.Register},
 		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
 		{policy.ShutDown, &out.ShutDown}, {policy.AskErasure, &out.AskErasure}, {policy.DecideErasure, &out.DecideErasure}, {policy.Join, &out.Join},

@@ -33,24 +33,43 @@ func (s *state) agency(d *v1alpha1.Document) []*Step {
 	if len(steps) == 0 {
 		steps = []*Step{{Action: Unchanged}}
 	}
+	if left := leftOut(want, have); len(left) > 0 {
+		steps[0].About = append(steps[0].About, "units that are not in the manifest stay: "+strings.Join(left, ", "))
+	}
 	if have.State != "ACTIVE" {
 		steps[0].About = append(steps[0].About, "the agency is "+have.State)
 	}
 	return steps
 }
 
+// leftOut are the agency's units that the manifest does not name: what was consented,
+// referred or assigned to a unit keeps it, so that a manifest takes none away.
+func leftOut(want agencyInput, have *agency) []string {
+	var out []string
+	for _, h := range have.Units {
+		if !slices.ContainsFunc(want.Units, func(w unit) bool { return w.Code == h.Code }) {
+			out = append(out, h.Code)
+		}
+	}
+	return out
+}
+
 // newcomer is an agency that is not there: it is proposed and approved, or approved
 // where another agency has proposed the same.
 func (s *state) newcomer(want agencyInput) *Step {
+	other := ""
 	for _, p := range s.proposals {
 		var content agencyInput
 		if p.Kind != "NEW_AGENCY" || decode(p.Content, &content) != nil || content.Code != want.Code {
 			continue
 		}
-		if !p.holds(want) {
-			return &Step{Action: Refused, About: []string{"another proposal of this name stands: refuse it first (" + p.ID + ")"}}
+		if p.holds(want) {
+			return s.approval(p, "")
 		}
-		return s.approval(p, "")
+		other = p.ID
+	}
+	if other != "" {
+		return &Step{Action: Refused, About: []string{"another proposal of this name stands: refuse it first (" + other + ")"}}
 	}
 	if !s.me.platform() {
 		return &Step{Action: Waiting, Waits: platformsWork}

@@ -41,7 +41,8 @@ type Target struct {
 // Result is what a restore did.
 type Result struct {
 	Manifest
-	Erased int // persons whom the backup held and who were deleted again
+	Erased   int // persons whom the backup held and who were deleted again
+	Departed int // agencies that had left, whose contributions it held and that were deleted again
 }
 
 // Restore reads a decrypted backup from r. It refuses where the erasure list cannot be
@@ -76,7 +77,7 @@ func Restore(ctx context.Context, r io.Reader, t Target) (*Result, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.KindOf(err), "the data are restored, but the erasure list was not applied; run `sala erasures apply` before anything else: %s", errs.Public(err).Message)
 	}
-	return &Result{Manifest: *m, Erased: n}, t.List.Check(ctx, st)
+	return &Result{Manifest: *m, Erased: n.Persons, Departed: n.Agencies}, t.List.Check(ctx, st)
 }
 
 // current returns how many entries the list has, if it is today's.

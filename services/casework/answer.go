@@ -21,6 +21,9 @@ func AcceptReferral(ctx context.Context, op *store.Op, in AcceptReferralInput) e
 	if err != nil {
 		return err
 	}
+	if err := ownTakesOn(ctx, op); err != nil {
+		return err
+	}
 	accepted, state := r.Categories, valueset.ReferralStateAccepted
 	if in.Categories != nil {
 		if len(in.Categories) == 0 {

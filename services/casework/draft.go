@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -122,11 +123,11 @@ func (ds drafts) persons(ctx context.Context, op *store.Op) error {
 		if d.in.Identity == nil {
 			continue
 		}
-		birth, err := d.in.Identity.validate(op.Scope.Now)
+		birth, err := d.in.Identity.validate(op.Scope.Now, op.Deployment().Zone)
 		if err != nil {
 			return err
 		}
-		if b, known := ageBounds(birth, d.in.Identity.AgeBasis); known {
+		if b, known := ageBounds(birth, d.in.Identity.AgeBasis, op.Deployment().Zone); known {
 			rows[n].SetAgeBounds(map[string]schema.AgeBounds{op.Scope.Agency: b}).SetAdultEarliest(b.Earliest).SetAdultLatest(b.Latest)
 		}
 	}
@@ -166,7 +167,7 @@ func (ds drafts) identities(ctx context.Context, op *store.Op) error {
 		if d.in.Identity == nil {
 			continue
 		}
-		birth, err := d.in.Identity.validate(op.Scope.Now)
+		birth, err := d.in.Identity.validate(op.Scope.Now, op.Deployment().Zone)
 		if err != nil {
 			return err
 		}
@@ -275,11 +276,11 @@ func inParts[T any](rows []T, do func([]T) error) error {
 
 // ageBounds are the earliest and latest possible 18th birthday, by a birth date and what
 // it rests on (E1).
-func ageBounds(birth *canon.Date, basis *valueset.AgeBasis) (schema.AgeBounds, bool) {
+func ageBounds(birth *canon.Date, basis *valueset.AgeBasis, zone *time.Location) (schema.AgeBounds, bool) {
 	if birth == nil {
 		return schema.AgeBounds{}, false
 	}
-	earliest, latest, ok := birth.Eighteenth(Zone)
+	earliest, latest, ok := birth.Eighteenth(zone)
 	if !ok {
 		return schema.AgeBounds{}, false
 	}

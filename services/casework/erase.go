@@ -3,7 +3,6 @@ package casework
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/erasure"
@@ -14,10 +13,6 @@ import (
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
-
-// ToStop is how long an erasure can be stopped after its second word, in microseconds:
-// 14 days (H4).
-const ToStop = int64(14 * 24 * time.Hour / time.Microsecond)
 
 // AskErasure asks for a person to be erased: the first of two people (H4). Only the
 // owner does; the second is the owner's data-protection focal point.
@@ -46,7 +41,7 @@ func AskErasure(ctx context.Context, op *store.Op, caseID string) (string, error
 }
 
 // ConfirmErasure is the second person's word. From it on, whoever contributed to the
-// case has 14 days to stop it; then it is carried out.
+// case has 14 days, or as many more as the deployment gives, to stop it; then it is carried out.
 func ConfirmErasure(ctx context.Context, op *store.Op, id string) error {
 	e, err := waiting(ctx, op, id)
 	if err != nil {
@@ -59,7 +54,7 @@ func ConfirmErasure(ctx context.Context, op *store.Op, id string) error {
 		return errs.New(errs.Forbidden, "an erasure takes two people: somebody else confirms what you asked for (H4)")
 	}
 	err = op.Erasure.Update().Where(erasure.ID(id)).SetConfirmedBy(op.Scope.Member).SetConfirmedOn(op.Scope.Now).
-		SetDueOn(op.Scope.Now + ToStop).Exec(ctx)
+		SetDueOn(op.Scope.Now + op.Deployment().ToStop.Microseconds()).Exec(ctx)
 	if err != nil {
 		return outward(err, "confirming an erasure")
 	}

@@ -18,9 +18,6 @@ import (
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-// Zone is where calendar dates are read: Asia/Vientiane, which has no summer time.
-var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
-
 // earliestBirth is the first year of birth that is taken: an earlier one is a slip of
 // the pen or of the calendar, and policy opens nothing on it.
 const earliestBirth = 1900
@@ -28,7 +25,7 @@ const earliestBirth = 1900
 // RecordIdentity adds who the person is, as the viewer's agency knows it. A birth
 // date decides about childhood for the whole case (E1).
 func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in IdentityInput) (string, error) {
-	birth, err := in.validate(op.Scope.Now)
+	birth, err := in.validate(op.Scope.Now, op.Deployment().Zone)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +50,7 @@ func RecordIdentity(ctx context.Context, op *store.Op, caseID string, in Identit
 
 // CorrectIdentity replaces the viewer's agency's own row (A4).
 func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in IdentityInput) error {
-	birth, err := in.validate(op.Scope.Now)
+	birth, err := in.validate(op.Scope.Now, op.Deployment().Zone)
 	if err != nil {
 		return err
 	}
@@ -77,7 +74,7 @@ func CorrectIdentity(ctx context.Context, op *store.Op, at CorrectInput, in Iden
 
 func identityKey(r *ent.Identity) (string, int) { return r.CaseID, r.Version }
 
-func (in IdentityInput) validate(now int64) (*canon.Date, error) {
+func (in IdentityInput) validate(now int64, zone *time.Location) (*canon.Date, error) {
 	p := &problems{}
 	p.past("occurredOn", in.OccurredOn, now)
 	for i, n := range in.Names {
@@ -106,14 +103,14 @@ func (in IdentityInput) validate(now int64) (*canon.Date, error) {
 		if first.Year < earliestBirth {
 			p.add("birthDate", "nobody alive was born before 1900: check the year and the calendar that it is given in (E1, I3)")
 		}
-		p.past("birthDate", instant(first), now)
+		p.past("birthDate", instant(first, zone), now)
 	}
 	return &date, p.err()
 }
 
 // instant is the first microsecond of a day in the deployment's zone.
-func instant(day canon.Civil) *int64 {
-	at := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, Zone).UTC().UnixMicro()
+func instant(day canon.Civil, zone *time.Location) *int64 {
+	at := time.Date(day.Year, day.Month, day.Day, 0, 0, 0, 0, zone).UTC().UnixMicro()
 	return &at
 }
 
@@ -170,7 +167,7 @@ func childhood(ctx context.Context, op *store.Op, caseID string, birth *canon.Da
 		bounds = map[string]schema.AgeBounds{}
 	}
 	delete(bounds, op.Scope.Agency)
-	if b, known := ageBounds(birth, basis); known {
+	if b, known := ageBounds(birth, basis, op.Deployment().Zone); known {
 		bounds[op.Scope.Agency] = b
 	}
 	if maps.Equal(bounds, row.AgeBounds) {

@@ -35,6 +35,9 @@ func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 	if open {
 		open, err = op.Gate.Query().Where(gate.ID(in.ToID), gate.Open(true)).Exist(ctx)
 	}
+	if open && err == nil { // one that leaves takes nothing new on
+		open, err = takesOn(ctx, op, in.ToID)
+	}
 	if err != nil || !open {
 		if err == nil {
 			err = errs.New(errs.Invalid, "there is no such agency at work: choose one from the list of agencies").WithFields("toID")

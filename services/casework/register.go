@@ -23,6 +23,9 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 	if err := in.Contributor.isOwn(ctx, op); err != nil {
 		return "", err
 	}
+	if err := ownTakesOn(ctx, op); err != nil {
+		return "", err
+	}
 	reference, err := freshReference(ctx, op, caseref.New)
 	if err != nil {
 		return "", err

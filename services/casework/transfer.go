@@ -1,12 +1,14 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/notice"
@@ -32,6 +34,9 @@ func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) err
 	}
 	if err := transferAgreed(ctx, op, in.CaseID, in.ConsentID, in.ToID); err != nil {
 		return err
+	}
+	if takes, err := takesOn(ctx, op, in.ToID); err != nil || !takes {
+		return cmp.Or(err, error(errs.New(errs.Conflict, "that agency is leaving, or not at work, and takes no case on").WithFields("toID")))
 	}
 	if c.TransferToID != "" && c.TransferToID != in.ToID {
 		if err := tellTransferEnded(ctx, op, c.TransferToID, c.ID); err != nil {
@@ -66,6 +71,9 @@ func AcceptTransfer(ctx context.Context, op *store.Op, caseID string) error {
 	c, err := offered.Only(rule.InMode(ctx, rule.Policy))
 	if err != nil {
 		return outward(err, "reading the case")
+	}
+	if err := ownTakesOn(ctx, op); err != nil {
+		return err
 	}
 	if err := transferAgreed(ctx, op, caseID, c.TransferConsentID, op.Scope.Agency); err != nil {
 		if errs.KindOf(err) == errs.Conflict { // which of them is missing is the owner's to know
@@ -160,6 +168,21 @@ func tellTransferEnded(ctx context.Context, op *store.Op, to, caseID string) err
 		return nil
 	}
 	return op.Notify(ctx, to, valueset.NoticeKindTransferEnded, caseID)
+}
+
+// takesOn: the agency is at work and does not leave. The database holds it to that also
+// where it begins to leave beside us.
+func takesOn(ctx context.Context, op *store.Op, agencyID string) (bool, error) {
+	ok, err := op.Agency.Query().Where(agency.ID(agencyID), agency.StateEQ(valueset.AgencyStateActive)).Exist(ctx)
+	return ok, outward(err, "reading the agency")
+}
+
+func ownTakesOn(ctx context.Context, op *store.Op) error {
+	leaves, err := op.Agency.Query().Where(agency.ID(op.Scope.Agency), agency.StateEQ(valueset.AgencyStateOffboarding)).Exist(ctx)
+	if err == nil && leaves {
+		err = errs.New(errs.Conflict, "your agency is leaving and takes nothing new on")
+	}
+	return outward(err, "reading the agency")
 }
 
 // standsOpen refuses to make an agency the owner of what is closed to it: nobody

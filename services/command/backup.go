@@ -131,6 +131,9 @@ deletes everybody on the list again. Then run sala ledger verify and sala fsck.`
 				return err
 			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "restored the database of %s; %d erased persons were in it and are deleted again\n", r.At.Format(time.RFC3339), r.Erased)
+			if r.Departed > 0 {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "contributions of %d agencies that had left were in it and are deleted again; one of them that owns cases again leaves anew: `sala offboard`\n", r.Departed)
+			}
 			return nil
 		},
 	}

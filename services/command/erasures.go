@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ import (
 
 func erasuresCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{
-		Use: "erasures", Short: "Look at the list of erased persons, and apply it to a restored database",
+		Use: "erasures", Short: "Look at the list of erased persons and of agencies that left, and apply it to a restored database",
 		Long: `The list lies in the key store. It holds random ids and times, and nothing about anybody.
 A database that holds somebody on it is not served.`,
 	}
@@ -48,7 +49,7 @@ func erasuresList(f *flags) *cobra.Command {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(entries)
 			}
 			for _, e := range entries {
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d\t%s\t%s\t%s\n", e.Number, time.UnixMicro(e.At).UTC().Format(time.RFC3339), e.Kind, strings.Join(append(slices.Clone(e.Cases), e.Case), " "))
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d\t%s\t%s\t%s\n", e.Number, time.UnixMicro(e.At).UTC().Format(time.RFC3339), e.Kind, strings.Join(append(slices.Clone(e.Cases), cmp.Or(e.Case, e.Agency)), " "))
 			}
 			return nil
 		},
@@ -75,7 +76,7 @@ func erasuresApply(f *flags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erased persons were in the database and are deleted again\n", n)
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d erased persons, and contributions of %d agencies that left, were in the database and are deleted again\n", n.Persons, n.Agencies)
 			return t.List.Check(cmd.Context(), st)
 		},
 	}

@@ -13,9 +13,13 @@ import (
 
 func inviteCommand() *cobra.Command {
 	var s session
+	var o output
 	c := &cobra.Command{
 		Use: "invite AGENCY", Short: "Make the one-time invitation of an agency's first administrator and show its secret once", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			api, err := s.client(cmd.Context())
 			if err != nil {
 				return err
@@ -23,6 +27,9 @@ func inviteCommand() *cobra.Command {
 			got, err := apply.Invite(cmd.Context(), api, args[0])
 			if err != nil {
 				return err
+			}
+			if o.form == "json" {
+				return printJSON(cmd.OutOrStdout(), map[string]string{"secret": got.Secret, "until": got.Until, "proposal": got.Proposal})
 			}
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), got.Secret)
 			if got.Proposal != "" {
@@ -34,6 +41,7 @@ func inviteCommand() *cobra.Command {
 		},
 	}
 	s.flags(c)
+	o.flags(c)
 	return c
 }
 

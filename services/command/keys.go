@@ -204,9 +204,13 @@ func unneeded(ctx context.Context, store seal.Store, only seal.Wrapper) error {
 }
 
 func keysStatus(k *keyFlags) *cobra.Command {
-	return &cobra.Command{
+	var o output
+	c := &cobra.Command{
 		Use: "status", Short: "Say whether the keys can be used, how many there are and how they are wrapped", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			p, err := k.read()
 			if err != nil {
 				return err
@@ -223,15 +227,23 @@ func keysStatus(k *keyFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d keys of cases\n%d wrapped with the current key-encryption key\n%d do not open\n%d entries in the erasure list\n",
-				s.Keys, s.Current, s.Broken, s.Erasures)
+			if o.form == "json" {
+				if err := printJSON(cmd.OutOrStdout(), map[string]int{"keys": s.Keys, "current": s.Current, "broken": s.Broken, "erasures": s.Erasures}); err != nil {
+					return err
+				}
+			} else {
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d keys of cases\n%d wrapped with the current key-encryption key\n%d do not open\n%d entries in the erasure list\n",
+					s.Keys, s.Current, s.Broken, s.Erasures)
+			}
 			if s.Broken > 0 {
 				return errs.New(errs.Conflict, "some keys do not open: they were changed, or wrapped with a key-encryption key that is not at hand; bring that one back")
 			}
-			if s.Current < s.Keys {
+			if s.Current < s.Keys && o.form != "json" {
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "a rotation was not finished: run sala keys rotate --finish")
 			}
 			return nil
 		},
 	}
+	o.flags(c)
+	return c
 }

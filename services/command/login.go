@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -109,36 +110,7 @@ func logoutCommand() *cobra.Command {
 
 func profileCommand() *cobra.Command {
 	c := &cobra.Command{Use: "profile", Short: "List the sign-ins of this machine, or choose one"}
-	c.AddCommand(&cobra.Command{
-		Use: "list", Short: "List the sign-ins; the current one is marked", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			shelf, err := signin.DefaultShelf()
-			if err != nil {
-				return err
-			}
-			b, err := shelf.Read()
-			if err != nil {
-				return err
-			}
-			t := terminal.NewTable("", "profile", "server", "issuer", "signed in")
-			names := make([]string, 0, len(b.Profiles))
-			for n := range b.Profiles {
-				names = append(names, n)
-			}
-			slices.Sort(names)
-			for _, n := range names {
-				p, mark, in := b.Profiles[n], "", "no"
-				if n == b.Current {
-					mark = "*"
-				}
-				if p.Token != nil {
-					in = "yes"
-				}
-				t.Row(mark, n, p.Server, p.Issuer, in)
-			}
-			return t.Write(cmd.OutOrStdout())
-		},
-	}, &cobra.Command{
+	c.AddCommand(profileList(), &cobra.Command{
 		Use: "use NAME", Short: "Make a sign-in the current one", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			shelf, err := signin.DefaultShelf()
@@ -152,5 +124,50 @@ func profileCommand() *cobra.Command {
 			})
 		},
 	})
+	return c
+}
+
+func profileList() *cobra.Command {
+	var o output
+	c := &cobra.Command{
+		Use: "list", Short: "List the sign-ins; the current one is marked", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			shelf, err := signin.DefaultShelf()
+			if err != nil {
+				return err
+			}
+			b, err := shelf.Read()
+			if err != nil {
+				return err
+			}
+			type profile struct {
+				Name     string `json:"name"`
+				Current  bool   `json:"current"`
+				Server   string `json:"server"`
+				Issuer   string `json:"issuer"`
+				SignedIn bool   `json:"signedIn"`
+			}
+			t, all := terminal.NewTable("", "profile", "server", "issuer", "signed in"), []profile{}
+			for _, n := range slices.Sorted(maps.Keys(b.Profiles)) {
+				p, mark, in := b.Profiles[n], "", "no"
+				if n == b.Current {
+					mark = "*"
+				}
+				if p.Token != nil {
+					in = "yes"
+				}
+				t.Row(mark, n, p.Server, p.Issuer, in)
+				all = append(all, profile{n, n == b.Current, p.Server, p.Issuer, p.Token != nil})
+			}
+			if o.form == "json" {
+				return printJSON(cmd.OutOrStdout(), all)
+			}
+			return t.Write(cmd.OutOrStdout())
+		},
+	}
+	o.flags(c)
 	return c
 }

@@ -23,7 +23,10 @@ func withCause(err error) error {
 
 func migrateCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{Use: "migrate", Short: "Apply or list the database's migrations, as the owner of its tables"}
-	c.AddCommand(&cobra.Command{
+	var o output
+	status := migrateStatus(f, &o)
+	o.flags(status)
+	c.AddCommand(status, &cobra.Command{
 		Use: "up", Short: "Apply what is missing", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.creates = true
@@ -41,9 +44,18 @@ func migrateCommand(f *flags) *cobra.Command {
 			}
 			return nil
 		},
-	}, &cobra.Command{
+	})
+	c.AddCommand(bootstrapCommand(f))
+	return c
+}
+
+func migrateStatus(f *flags, o *output) *cobra.Command {
+	return &cobra.Command{
 		Use: "status", Short: "List the migrations", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			f.creates = true
 			st, err := f.open(nil)
 			if err != nil {
@@ -54,16 +66,26 @@ func migrateCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return withCause(err)
 			}
+			type migration struct {
+				Version int64  `json:"version"`
+				Name    string `json:"name"`
+				Applied bool   `json:"applied"`
+			}
+			all := []migration{}
 			for _, r := range rows {
 				state := "pending"
 				if r.Applied {
 					state = "applied"
 				}
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%05d\t%s\n", state, r.Version, r.Name)
+				all = append(all, migration{r.Version, r.Name, r.Applied})
+				if o.form != "json" {
+					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%05d\t%s\n", state, r.Version, r.Name)
+				}
+			}
+			if o.form == "json" {
+				return printJSON(cmd.OutOrStdout(), all)
 			}
 			return nil
 		},
-	})
-	c.AddCommand(bootstrapCommand(f))
-	return c
+	}
 }

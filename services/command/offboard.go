@@ -1,46 +1,137 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/services/apply"
+	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
+// offboarding is one run of the command.
+type offboarding struct {
+	session session
+	output  output
+	start   bool
+	to      string // age public key
+	file    string
+}
+
 func offboardCommand() *cobra.Command {
-	var s session
-	var start bool
+	var o offboarding
 	c := &cobra.Command{
 		Use: "offboard AGENCY", Short: "Take an agency's departure as far as it goes, and say what is in its way", Args: cobra.ExactArgs(1),
-		Long: "With --start the agency is frozen first: by its own administrator at once, by who administers the platform after\n" +
-			"two approvals. Call again to go on: each step is done once.",
+		Long: "With --start the agency is frozen first: by its own administrator at once, who names the key of its export with\n" +
+			"--export-to; by who administers the platform after two approvals. Call again to go on: each step is done once.\n" +
+			"With --export FILE the agency's administrator fetches all that the agency contributed, and says that it is kept;\n" +
+			"open it before the next call, which deletes these rows for good. It ends with 1 while something is in the way.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			api, err := s.client(cmd.Context())
+			if err := o.output.check(); err != nil {
+				return err
+			}
+			api, err := o.session.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if start {
-				proposal, err := apply.StartOffboarding(cmd.Context(), api, args[0])
-				if err != nil {
-					return err
-				}
-				if proposal != "" {
-					_, _ = fmt.Fprintf(cmd.OutOrStdout(), "proposed: two people of different agencies approve %s with `sala proposal approve`\n", proposal)
-					return nil
-				}
-			}
-			got, err := apply.Offboard(cmd.Context(), api, args[0])
-			if err != nil {
-				return err
-			}
-			enc := json.NewEncoder(cmd.OutOrStdout())
-			enc.SetIndent("", "  ")
-			return enc.Encode(got)
+			return o.run(cmd, api, args[0])
 		},
 	}
-	s.flags(c)
-	c.Flags().BoolVar(&start, "start", false, "freeze the agency, or propose it")
+	o.session.flags(c)
+	o.output.flags(c)
+	c.Flags().BoolVar(&o.start, "start", false, "freeze the agency, or propose it")
+	c.Flags().StringVar(&o.to, "export-to", "", "with --start: age public key (age1…) of the agency's export; its private key stays with the agency")
+	c.Flags().StringVar(&o.file, "export", "", "file (tar of encrypted parts) to write the agency's export to")
+	c.MarkFlagsMutuallyExclusive("start", "export")
 	return c
+}
+
+func (o *offboarding) run(cmd *cobra.Command, api *client.Client, agency string) error {
+	if o.to != "" && !o.start {
+		return errs.New(errs.Invalid, "--export-to goes with --start")
+	}
+	if o.file != "" {
+		return o.export(cmd, api, agency)
+	}
+	if o.start {
+		proposal, err := apply.StartOffboarding(cmd.Context(), api, agency, o.to)
+		if err != nil {
+			return err
+		}
+		if proposal != "" {
+			if o.output.form == "json" {
+				return printJSON(cmd.OutOrStdout(), map[string]string{"proposal": proposal})
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "proposed: two people of different agencies approve %s with `sala proposal approve`\n", proposal)
+			return nil
+		}
+	}
+	got, err := apply.Offboard(cmd.Context(), api, agency)
+	if err != nil {
+		return err
+	}
+	if err := o.show(cmd.OutOrStdout(), got); err != nil {
+		return err
+	}
+	if got.EndedOn == nil {
+		return errs.New(errs.Conflict, "the agency has not left yet: what is in the way stands above")
+	}
+	return nil
+}
+
+func (o *offboarding) show(to io.Writer, got *apply.Departure) error {
+	if o.output.form == "json" {
+		return printJSON(to, struct {
+			*apply.Departure
+			InTheWay []string `json:"inTheWay"`
+		}{got, append([]string{}, got.InTheWay()...)})
+	}
+	t := terminal.NewTable("step", "done")
+	for _, s := range []struct {
+		name string
+		on   *string
+	}{
+		{"frozen", &got.FrozenOn}, {"cases handed over", got.HandedOverOn}, {"agreements and referrals ended", got.AgreementsEndedOn},
+		{"export kept by the agency", got.ExportedOn}, {"its rows deleted for good", got.KeysDestroyedOn}, {"left", got.EndedOn},
+	} {
+		done := "not yet"
+		if s.on != nil {
+			done = *s.on
+		}
+		t.Row(s.name, done)
+	}
+	if err := t.Write(to); err != nil {
+		return err
+	}
+	for _, line := range got.InTheWay() {
+		_, _ = fmt.Fprintln(to, "in the way:", line)
+	}
+	if got.EndedOn != nil {
+		_, _ = fmt.Fprintln(to, "digest of the export:", got.ExportDigest)
+	}
+	return nil
+}
+
+// export says that the export is kept only once the file is whole and on the disk.
+func (o *offboarding) export(cmd *cobra.Command, api *client.Client, agency string) error {
+	var got *apply.Export
+	err := whole(o.file, func(w io.Writer) (err error) {
+		got, err = apply.Fetch(cmd.Context(), api, agency, w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := apply.Confirm(cmd.Context(), api, agency, got.Digest); err != nil {
+		return err
+	}
+	if o.output.form == "json" {
+		return printJSON(cmd.OutOrStdout(), got)
+	}
+	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d rows in %d parts are in the file, and the server knows that your agency keeps them\ndigest: %s\n"+
+		"open them with the private key now: the next `sala offboard` deletes them from the exchange for good\n", got.Rows, got.Parts, got.Digest)
+	return nil
 }

@@ -23,12 +23,13 @@ const (
 	Policy   Group = "Policy"
 	Listen   Group = "Listening and TLS"
 	SignIn   Group = "Signing in"
+	Rules    Group = "What the rules leave to a deployment"
 	Bounds   Group = "Time-outs and bounds"
 	Watch    Group = "Operations: health, logs, metrics, traces"
 )
 
 // Groups lists all groups.
-func Groups() []Group { return []Group{Database, Keys, Policy, Listen, SignIn, Bounds, Watch} }
+func Groups() []Group { return []Group{Database, Keys, Policy, Listen, SignIn, Rules, Bounds, Watch} }
 
 // Key is one setting. It is declared once, in keys.go.
 type Key struct {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	_ "time/tzdata" // where the machine has none
 )
 
 // The keys. Each is declared here and nowhere else; docs/configuration.md is written
@@ -47,7 +48,7 @@ var (
 	}, time.Second, time.Hour)
 
 	KeyStore = text(Key{
-		Name: "keyStore", Group: Keys, Range: "folder:PATH, sqlite:PATH, or postgres://… without a password (name its file with passfile=…)",
+		Name: "keyStore", Group: Keys, Range: "folder:PATH, sqlite:PATH, kubernetes:NAMESPACE/NAME, or postgres://… without a password (name its file with passfile=…)",
 		Meaning: "Where the wrapped keys of cases lie, outside the database and its backups. Required by whatever seals or unseals.",
 		Example: "folder:/var/lib/sala-keys",
 	}, keyStore)
@@ -129,6 +130,20 @@ var (
 		Example: "/etc/sala/secrets/cursor.key",
 	})
 
+	Zone = zone(Key{
+		Name: "zone", Group: Rules, Default: "Asia/Vientiane",
+		Meaning: "Time zone in which calendar dates are read, such as birth dates, by which childhood is decided (E1). The same in every process of a deployment.",
+		Example: "Asia/Bangkok",
+	})
+	ErasureStopTime = duration(Key{
+		Name: "erasureStopTime", Group: Rules, Default: "336h",
+		Meaning: "How long an erasure can be stopped after the second person's word (H4). Never below 14 days, to which the database holds it as well.", Example: "720h",
+	}, 14*24*time.Hour, 365*24*time.Hour)
+	SignInObjectionTime = duration(Key{
+		Name: "signInObjectionTime", Group: Rules, Default: "72h",
+		Meaning: "How long an agency that is in use has to object to a change of how it signs in which others have approved, unless it countersigns. Never below 72 hours.", Example: "168h",
+	}, 72*time.Hour, 90*24*time.Hour)
+
 	ReadHeaderTimeout = duration(Key{
 		Name: "readHeaderTimeout", Group: Bounds, Default: "10s",
 		Meaning: "How long a request's headers may take.", Example: "5s",
@@ -188,6 +203,21 @@ var (
 		Meaning: "Share of the requests that are traced.", Example: "1",
 	})
 )
+
+// zone declares a time zone by its name in the zone database, which the program holds.
+func zone(k Key) Of[*time.Location] {
+	k.Range = "name of the IANA time zone database"
+	k.check = func(s string) error {
+		if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+			return bad("must be a zone of the IANA database, such as Asia/Vientiane")
+		}
+		return nil
+	}
+	return declare(k, func(v []string) *time.Location {
+		l, _ := time.LoadLocation(first(v))
+		return l
+	})
+}
 
 // database checks the database's URL. A password in it would stand in process lists,
 // in the shell's history and in backups of the configuration.

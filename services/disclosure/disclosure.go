@@ -124,6 +124,37 @@ func DecideAbout(ctx context.Context, op *store.Op, verb, agencyID string, ids .
 	return nil
 }
 
+// Exported puts on record, in the operation's own transaction, that rows of the
+// viewer's agency were exported for it because it leaves: a look like any other, one a
+// case, that the person is told of (H2).
+func Exported(ctx context.Context, op *store.Op, seen map[store.Key][]string) error {
+	byCase := map[string]*details{}
+	operation := pubid.New("op")
+	for k, ids := range seen {
+		d := byCase[k.Case]
+		if d == nil {
+			d = &details{Kind: "READ", At: op.Scope.Now, Operation: operation, Agency: op.Scope.Agency, Member: op.Scope.Member,
+				Basis: "OWN_CONTRIBUTION", Verb: "export", Case: k.Case, Contributor: op.Scope.Agency}
+			byCase[k.Case] = d
+		}
+		d.Categories |= int64(k.Category.Bit())
+		d.Rows = append(d.Rows, ids...)
+	}
+	rows := make([]*ent.DisclosureCreate, 0, len(byCase))
+	for _, d := range byCase {
+		slices.Sort(d.Rows)
+		r, err := row(op, *d)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, r)
+	}
+	if err := op.Disclosure.CreateBulk(rows...).Exec(rule.InMode(ctx, rule.Ledger)); err != nil {
+		return errs.Wrap(err, errs.Unavailable, "the record of this export cannot be written, so it is not given: try again")
+	}
+	return nil
+}
+
 // Record commits the record of everything that op has read, in a transaction that
 // first holds every case and gate of the answer still and checks that all of it is
 // still open. That commit is the moment that orders the answer against a withdrawal.

@@ -2,9 +2,11 @@ package erasure
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
 	entgo "github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -45,23 +47,89 @@ func (l *List) Check(ctx context.Context, st *store.Store) error {
 		if n := len(back); n > 0 {
 			return errs.New(errs.Conflict, "%d erased persons or cases that were taken back are in this database again, as after a restore: run `sala erasures apply` before it is served", n)
 		}
-		return l.knowsAll(ctx, op, listed)
+		if err := l.knowsAll(ctx, op, listed); err != nil {
+			return err
+		}
+		return l.departed(ctx, op, entries)
 	})
 }
 
-// Apply deletes again whoever is on the list and in the database, as after a restore,
-// and returns how many. st must be bound to the owner of the tables.
-func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (int, error) {
+// departed compares the agencies that left in both directions. Where the database says
+// itself that an agency's contributions are deleted, it is believed: they were before it
+// could say so.
+func (l *List) departed(ctx context.Context, op *store.Op, entries []Entry) error {
+	rows, err := op.Offboarding.Query().Where(offboarding.KeysDestroyedOnNotNil()).All(ctx)
+	if err != nil {
+		return err
+	}
+	done := map[string]bool{}
+	for _, r := range rows {
+		done[r.AgencyID] = true
+	}
+	var doubtful []string
+	listed := map[string]bool{}
+	for _, e := range entries {
+		if e.Kind == Departed {
+			listed[e.Agency] = true
+			if !done[e.Agency] {
+				doubtful = append(doubtful, e.Agency)
+			}
+		}
+	}
+	for id := range done {
+		if !listed[id] {
+			return errs.New(errs.Conflict, "the erasure list lacks an agency that left: the key store is an older copy, and its keys must not be used")
+		}
+	}
+	back, err := op.Remembered(ctx, doubtful)
+	if err == nil && len(back) > 0 {
+		err = errs.New(errs.Conflict, "contributions of %d agencies that left are in this database again, as after a restore: run `sala erasures apply` before it is served", len(back))
+	}
+	return err
+}
+
+// Depart puts an agency on the list that left and whose contributions are deleted. Once
+// more is the same.
+func (l *List) Depart(ctx context.Context, agencyID, digest string, at int64) error {
 	entries, err := l.Entries(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	n := 0
+	if slices.ContainsFunc(entries, func(e Entry) bool { return e.Kind == Departed && e.Agency == agencyID }) {
+		return nil
+	}
+	return l.add(ctx, Entry{Kind: Departed, At: at, Agency: agencyID, Digest: digest})
+}
+
+// Applied is what was in the database again.
+type Applied struct {
+	Persons  int
+	Cases    int // that had been taken back with their import
+	Agencies int // of whose contributions something was there
+}
+
+// Apply deletes again whoever is on the list and in the database, as after a restore,
+// and what agencies that left had contributed. st must be bound to the owner of the tables.
+func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (Applied, error) {
+	var n Applied
+	entries, err := l.Entries(ctx)
+	if err != nil {
+		return n, err
+	}
 	for _, e := range entries {
 		if e.Kind == Undone {
 			back, err := againTakenBack(ctx, st, keys, e)
-			if n += back; err != nil {
+			if n.Cases += back; err != nil {
 				return n, err
+			}
+		}
+		if e.Kind == Departed {
+			there, err := st.ForgetAgain(ctx, store.Departed{Agency: e.Agency, Digest: e.Digest, At: e.At})
+			if err != nil {
+				return n, err
+			}
+			if there {
+				n.Agencies++
 			}
 		}
 		if e.Kind != Erased {
@@ -77,7 +145,7 @@ func (l *List) Apply(ctx context.Context, st *store.Store, keys *seal.Keyring) (
 			return n, err
 		}
 		if there {
-			n++
+			n.Persons++
 		}
 	}
 	return n, nil

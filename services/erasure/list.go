@@ -5,11 +5,11 @@
 //
 // It promises that nobody is erased without two people and 14 days, that a deed
 // broken off at any point is finished later, and that a database which holds somebody
-// on the list, or knows of a deed that the list does not, is found out. It cannot
-// reach copies that were exported: those who had them are told to delete them.
-//
-// Cases that are taken back with their import stand on the list too, and what an import
-// had staged is wiped when it has ended.
+// on the list, or knows of a deed that the list does not, is found out. Agencies that
+// left and whose contributions were deleted stand on the same list, as do cases that
+// were taken back with their import; what an import had staged is wiped when it has
+// ended. It cannot reach copies that were exported: those who had them are told to
+// delete them.
 package erasure
 
 import (
@@ -40,6 +40,8 @@ const (
 	Erased  = "ERASED"  // a person was erased
 	Undone  = "UNDONE"  // cases were taken back with the import that made them
 	Current = "CURRENT" // nobody more was, up to this time
+	// Departed: an agency left, holds its export, and what it had contributed is deleted.
+	Departed = "DEPARTED"
 )
 
 // Entry is one entry of the list. It holds random ids and times, and nothing about her.
@@ -48,7 +50,8 @@ type Entry struct {
 	Kind        string `json:"kind"`
 	At          int64  `json:"at"` // UTC microseconds
 	Case        string `json:"case,omitempty"`
-	Agency      string `json:"agency,omitempty"` // the owner
+	Agency      string `json:"agency,omitempty"` // the owner; of DEPARTED, the agency that left
+	Digest      string `json:"digest,omitempty"` // of DEPARTED: that of the agency's export
 	AskedBy     string `json:"askedBy,omitempty"`
 	AskedOn     int64  `json:"askedOn,omitempty"`
 	ConfirmedBy string `json:"confirmedBy,omitempty"`

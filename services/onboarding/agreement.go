@@ -1,10 +1,13 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/canon"
@@ -52,6 +55,9 @@ func ProposeAgreement(ctx context.Context, op *store.Op, in AgreementInput) (str
 	if err := in.validate(); err != nil {
 		return "", err
 	}
+	if id, err := in.proposedBefore(ctx, op, d.agency.ID); err != nil || id != "" {
+		return id, err
+	}
 	if err := in.areAgencies(ctx, op, d.agency.ID); err != nil {
 		return "", err
 	}
@@ -76,6 +82,51 @@ func ProposeAgreement(ctx context.Context, op *store.Op, in AgreementInput) (str
 		return "", err
 	}
 	return id, disclosure.DecideAbout(ctx, op, "propose agreement", d.agency.ID, id)
+}
+
+// proposedBefore returns the agreement that the same agency has proposed with the same
+// terms, and refuses others under its code.
+func (in AgreementInput) proposedBefore(ctx context.Context, op *store.Op, proposer string) (string, error) {
+	a, err := op.Agreement.Query().Where(agreement.Code(in.Code)).WithParties().Only(ctx)
+	if ent.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", outward(err, "reading the agreement")
+	}
+	if a.ProposerID != proposer || !in.is(a) {
+		return "", errs.New(errs.Conflict, "there is an agreement of this code already, with other terms or of others: choose another code").WithFields("code")
+	}
+	return a.ID, nil
+}
+
+// is: the agreement has exactly these terms.
+func (in AgreementInput) is(a *ent.Agreement) bool {
+	obligations := a.RetentionDays == in.RetentionDays && a.Onward == or(in.Onward, valueset.OnwardSharingNo) &&
+		a.BreachNoticeHours == or(in.BreachNoticeHours, 72) && a.AtEnd == or(in.AtEnd, valueset.AfterAgreementDelete)
+	if a.Title != in.Title || a.ValidFrom != in.From || a.ValidUntil != in.Until || !obligations ||
+		!sameSet(a.Purposes, in.Purposes) || !sameSet(a.Categories, in.Categories) || !sameSet(a.CaseKinds, in.kinds()) ||
+		len(a.Edges.Parties) != len(in.Parties) {
+		return false
+	}
+	for _, p := range a.Edges.Parties {
+		i := slices.IndexFunc(in.Parties, func(x *PartyInput) bool { return x.AgencyID == p.AgencyID })
+		if i < 0 || p.ControllerRole != or(in.Parties[i].ControllerRole, valueset.ControllerRoleController) || p.FocalPoint != word(in.Parties[i].FocalPoint) {
+			return false
+		}
+	}
+	return true
+}
+
+func or[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}
+
+func sameSet[T cmp.Ordered](a, b []T) bool {
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 func (in AgreementInput) tell(ctx context.Context, op *store.Op, proposer, id string) error {
@@ -202,7 +253,10 @@ func SignAgreement(ctx context.Context, op *store.Op, id string) error {
 		return err
 	}
 	if mine.SignedOn != nil {
-		return errs.New(errs.Conflict, "your agency has signed this agreement already")
+		return nil // again is the same
+	}
+	if d.agency.State == valueset.AgencyStateOffboarding {
+		return errs.New(errs.Conflict, "your agency is leaving and enters into nothing new")
 	}
 	if a.ValidUntil <= op.Scope.Now {
 		return errs.New(errs.Conflict, "the agreement's period is over: propose another")

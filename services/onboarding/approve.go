@@ -26,8 +26,15 @@ func Approve(ctx context.Context, op *store.Op, proposalID string) error {
 	if err != nil {
 		return err
 	}
-	p, err := pending(ctx, op, proposalID)
+	p, err := proposed(ctx, op, proposalID)
 	if err != nil {
+		return err
+	}
+	mine, err := op.Approval.Query().Where(approval.ProposalID(p.ID), approval.MemberID(d.member.ID)).Exist(ctx)
+	if err != nil || mine && p.RefusedOn == nil {
+		return outward(err, "reading the approvals") // again is the same
+	}
+	if err := open(op, p); err != nil {
 		return err
 	}
 	if p.ApprovedOn != nil {
@@ -77,15 +84,18 @@ func Countersign(ctx context.Context, op *store.Op, proposalID string) error {
 	if err != nil {
 		return err
 	}
-	p, err := pending(ctx, op, proposalID)
+	p, err := proposed(ctx, op, proposalID)
 	if err != nil {
 		return err
 	}
 	if p.AgencyID != d.agency.ID || !countersigned(p.Kind) {
 		return errs.NotHere()
 	}
-	if p.CountersignedOn != nil {
-		return errs.New(errs.Conflict, "your agency has countersigned this already")
+	if p.CountersignedOn != nil && p.RefusedOn == nil {
+		return nil // again is the same
+	}
+	if err := open(op, p); err != nil {
+		return err
 	}
 	if err := op.Proposal.UpdateOneID(p.ID).SetCountersignedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "countersigning")
@@ -111,7 +121,7 @@ func Refuse(ctx context.Context, op *store.Op, proposalID string) error {
 	if err != nil {
 		return err
 	}
-	p, err := pending(ctx, op, proposalID)
+	p, err := proposed(ctx, op, proposalID)
 	if err != nil {
 		return err
 	}
@@ -122,6 +132,12 @@ func Refuse(ctx context.Context, op *store.Op, proposalID string) error {
 	if p.Kind == valueset.ProposalKindSuspendAgency && !d.has(viewer.PlatformAdministrator) {
 		return errs.New(errs.Forbidden, "an agency does not refuse its own suspension")
 	}
+	if p.RefusedOn != nil {
+		return nil // again is the same
+	}
+	if err := open(op, p); err != nil {
+		return err
+	}
 	if err := op.Proposal.UpdateOneID(p.ID).SetRefusedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "refusing the proposal")
 	}
@@ -131,20 +147,22 @@ func Refuse(ctx context.Context, op *store.Op, proposalID string) error {
 	return disclosure.DecideAbout(ctx, op, "refuse "+string(p.Kind), p.AgencyID, p.ID)
 }
 
-// pending is a proposal that is neither refused nor in effect.
-func pending(ctx context.Context, op *store.Op, id string) (*ent.Proposal, error) {
+// proposed is a proposal, wherever it stands.
+func proposed(ctx context.Context, op *store.Op, id string) (*ent.Proposal, error) {
 	if !pubid.Valid(id, "proposal") {
 		return nil, errs.NotHere()
 	}
 	p, err := op.Proposal.Get(ctx, id)
-	if err != nil {
-		return nil, outward(err, "reading the proposal")
-	}
+	return p, outward(err, "reading the proposal")
+}
+
+// open refuses a proposal that nothing can be decided about any more.
+func open(op *store.Op, p *ent.Proposal) error {
 	switch {
 	case p.RefusedOn != nil:
-		return nil, errs.New(errs.Conflict, "this proposal was refused: propose anew")
+		return errs.New(errs.Conflict, "this proposal was refused: propose anew")
 	case p.EffectiveFrom != nil && *p.EffectiveFrom <= op.Scope.Now:
-		return nil, errs.New(errs.Conflict, "this proposal is in effect already")
+		return errs.New(errs.Conflict, "this proposal is in effect already")
 	}
-	return p, nil
+	return nil
 }

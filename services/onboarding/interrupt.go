@@ -22,7 +22,7 @@ func SuspendAgreement(ctx context.Context, op *store.Op, id string) error {
 		return err
 	}
 	if mine.SuspendedOn != nil {
-		return errs.New(errs.Conflict, "your agency has suspended this agreement already")
+		return nil // again is the same
 	}
 	if err := op.AgreementParty.UpdateOneID(mine.ID).SetSuspendedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "suspending the agreement")
@@ -44,7 +44,10 @@ func ResumeAgreement(ctx context.Context, op *store.Op, id string) error {
 		return err
 	}
 	if mine.SuspendedOn == nil {
-		return errs.New(errs.Conflict, "your agency has not suspended this agreement")
+		if a.ShutDownOn != nil {
+			return errs.New(errs.Conflict, "the agreement is shut down: it stands again when every party has signed anew")
+		}
+		return nil // again is the same
 	}
 	if err := op.AgreementParty.UpdateOneID(mine.ID).ClearSuspendedOn().Exec(ctx); err != nil {
 		return outward(err, "resuming the agreement")
@@ -83,7 +86,7 @@ func ShutDownAgreement(ctx context.Context, op *store.Op, id string) error {
 		return err
 	}
 	if a.ShutDownOn != nil {
-		return errs.New(errs.Conflict, "the agreement is shut down already")
+		return nil // again is the same
 	}
 	if err := op.Agreement.UpdateOneID(id).SetShutDownOn(op.Scope.Now).Exec(ctx); err != nil {
 		return outward(err, "shutting the agreement down")
@@ -110,9 +113,9 @@ func EndAgreement(ctx context.Context, op *store.Op, id string) error {
 	if err != nil {
 		return err
 	}
-	a, err := standingAgreement(ctx, op, id)
-	if err != nil {
-		return err
+	a, err := op.Agreement.Get(ctx, id)
+	if err != nil || a.EndedOn != nil {
+		return outward(err, "reading the agreement") // again is the same
 	}
 	return end(ctx, op, a, parties, op.Scope.Agency)
 }

@@ -122,6 +122,10 @@ func AcceptInvitation(ctx context.Context, op *store.Op, secret string) error {
 		return refused
 	}
 	now := op.Scope.Now
+	mine, err := op.Invitation.Query().Where(invitation.SecretHash(hashed(secret)), invitation.AgencyID(op.Scope.Agency), invitation.UsedBy(op.Scope.Member)).Exist(ctx)
+	if err != nil || mine {
+		return outward(err, "reading the invitation") // again is the same
+	}
 	i, err := op.Invitation.Query().Where(invitation.SecretHash(hashed(secret)), invitation.AgencyID(op.Scope.Agency), invitation.UsedOnIsNil(),
 		invitation.ValidFromLTE(now), invitation.ValidUntilGT(now)).Only(ctx)
 	if ent.IsNotFound(err) {

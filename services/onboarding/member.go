@@ -67,6 +67,15 @@ func EnterMember(ctx context.Context, op *store.Op, in EnterMemberInput) (string
 	if !ours {
 		return "", errs.New(errs.Invalid, "your agency signs in by no such issuer").WithFields("issuer")
 	}
+	before, err := op.Member.Query().Where(member.Issuer(in.Issuer), member.Subject(in.Subject), member.AgencyID(d.agency.ID)).Only(ctx)
+	switch {
+	case err == nil && before.Active && sameSet(before.Roles, in.Roles):
+		return before.ID, nil // again is the same
+	case err == nil:
+		return "", errs.New(errs.Conflict, "this account is there already, with other roles or closed: set its roles instead").WithFields("subject")
+	case !ent.IsNotFound(err):
+		return "", outward(err, "reading the member")
+	}
 	id, err := AddMember(ctx, op, MemberInput{Agency: d.agency.ID, Issuer: in.Issuer, Subject: in.Subject, Roles: in.Roles})
 	if err != nil {
 		return "", err
@@ -87,6 +96,9 @@ func SetRoles(ctx context.Context, op *store.Op, memberID string, roles []viewer
 	if err := grantable(d.agency, roles); err != nil {
 		return err
 	}
+	if sameSet(m.Roles, roles) {
+		return nil // again is the same
+	}
 	if err := staysAdministered(ctx, op, m, roles, m.Active); err != nil {
 		return err
 	}
@@ -106,6 +118,9 @@ func SetActive(ctx context.Context, op *store.Op, memberID string, active bool) 
 	m, err := colleague(ctx, op, d, memberID)
 	if err != nil {
 		return err
+	}
+	if m.Active == active {
+		return nil // again is the same
 	}
 	if err := staysAdministered(ctx, op, m, m.Roles, active); err != nil {
 		return err

@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"entgo.io/ent/dialect/sql"
+	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
-	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -22,15 +23,23 @@ import (
 	"github.com/sala-exchange/sala/services/disclosure"
 )
 
-// Departure is what the end of an agency needs of other parts. Each may be asked more
-// than once for the same agency and does the same again. What is nil is not offered
-// by this deployment, and an offboarding waits for it.
+// Departure is what the end of an agency needs of other parts. What is nil is not
+// offered by this deployment, and an offboarding waits for it.
 type Departure struct {
-	// Export writes the agency's own contributions where the agency gets them, and
-	// returns a digest of what it wrote.
-	Export func(ctx context.Context, agencyID string) (digest string, err error)
-	// DestroyKeys destroys the keys that belong to the agency alone.
-	DestroyKeys func(ctx context.Context, agencyID string) error
+	// Export writes one part of the agency's own contributions, encrypted to its key, and
+	// puts what it holds on record in the operation's transaction; after is where the part
+	// before ended, empty for the first.
+	Export func(ctx context.Context, op *store.Op, recipient, after string) (*Exported, error)
+	// Depart puts the agency on a signed list outside the database, so that no restored
+	// backup brings its contributions back. Once more is the same.
+	Depart func(ctx context.Context, agencyID, digest string, at int64) error
+}
+
+// Exported is one part of an export.
+type Exported struct {
+	Content []byte // encrypted
+	Rows    int
+	Next    string // where the next part begins; empty after the last
 }
 
 // Leaving is how far an agency's departure has come, and what is in its way: counts
@@ -38,35 +47,96 @@ type Departure struct {
 type Leaving struct {
 	*ent.Offboarding
 	OwnedCases    int      // to be handed over, each with its person's consent (A4)
+	StillCases    int      // of them those that no transfer moves: of a child, or of one who died
 	OpenReferrals int      // to be ended
 	Agreements    []string // ids of those to be ended
-	Waiting       string   // a part that this deployment does not offer; empty where none is missing
+	// Waiting is what the next step waits for: "recipient", the key that the agency names;
+	// "export", that the agency fetches it; "rows", the next call, which deletes more;
+	// "list", a part that this deployment does not offer. Empty where nothing is missing.
+	Waiting string
 }
 
 // referralsAtOnce bounds one call, so that it ends in time; the next goes on.
 const referralsAtOnce = 200
 
+// OffboardingInput starts a departure.
+type OffboardingInput struct {
+	// ExportTo is the age public key (age1…) to which the agency's own contributions are
+	// encrypted; the private key is the agency's alone. Its own administrator names one;
+	// who proposes the departure may leave it to the agency.
+	ExportTo string `json:"exportTo,omitempty"`
+}
+
+func (in OffboardingInput) validate() error {
+	if in.ExportTo == "" {
+		return nil
+	}
+	if _, err := age.ParseX25519Recipient(in.ExportTo); err != nil {
+		return errs.New(errs.Invalid, "the key is the line age1… that `age-keygen` prints").WithFields("exportTo")
+	}
+	return nil
+}
+
 // StartOffboarding freezes the viewer's own agency, or proposes it for another: it
-// registers no case any more, and hands over what it has. It returns the proposal
-// where two people have to approve.
-func StartOffboarding(ctx context.Context, op *store.Op, agencyID string) (string, error) {
+// registers no case any more, takes nothing on, and hands over what it has. It returns
+// the proposal where two people have to approve. Called again by the agency's own
+// administrator it names another key for the export, until that is confirmed.
+func StartOffboarding(ctx context.Context, op *store.Op, agencyID string, in OffboardingInput) (string, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
 	if err != nil {
+		return "", err
+	}
+	if err := in.validate(); err != nil {
 		return "", err
 	}
 	if _, err := existing(ctx, op, agencyID); err != nil {
 		return "", err
 	}
-	if gone, err := leaving(ctx, op, agencyID); err != nil || gone {
-		return "", err // again is the same
-	}
-	if d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator) {
-		return "", freeze(ctx, op, agencyID)
-	}
-	if !d.has(viewer.PlatformAdministrator) {
+	own := d.agency.ID == agencyID && d.has(viewer.AgencyAdministrator)
+	if !own && !d.has(viewer.PlatformAdministrator) {
 		return "", errs.NotHere()
 	}
-	return propose(ctx, op, d, agencyID, valueset.ProposalKindOffboarding, struct{}{})
+	if gone, err := leaving(ctx, op, agencyID); err != nil || gone {
+		if err == nil && own {
+			err = nameRecipient(ctx, op, agencyID, in.ExportTo)
+		}
+		return "", err // again is the same
+	}
+	if !own {
+		if id, err := again(ctx, op, agencyID, valueset.ProposalKindOffboarding, in, true); err != nil || id != "" {
+			return id, err
+		}
+		waits, err := op.Proposal.Query().Where(proposal.AgencyID(agencyID), proposal.KindEQ(valueset.ProposalKindOffboarding),
+			proposal.RefusedOnIsNil(), proposal.ApprovedOnIsNil()).Exist(ctx)
+		if err != nil || waits {
+			if err == nil {
+				err = errs.New(errs.Conflict, "the agency's departure is proposed already, with another key: refuse that proposal first").WithFields("exportTo")
+			}
+			return "", outward(err, "reading the proposals")
+		}
+		return propose(ctx, op, d, agencyID, valueset.ProposalKindOffboarding, in)
+	}
+	if in.ExportTo == "" {
+		return "", errs.New(errs.Invalid, "name the age public key that your agency's export is encrypted to").WithFields("exportTo")
+	}
+	return "", freeze(ctx, op, agencyID, in.ExportTo)
+}
+
+// nameRecipient names the key of the export, until the agency holds it. What was handed
+// out for another key begins anew.
+func nameRecipient(ctx context.Context, op *store.Op, agencyID, to string) error {
+	row, err := op.Offboarding.Query().Where(offboarding.AgencyID(agencyID)).Only(ctx)
+	if err != nil || to == "" || to == row.ExportRecipient {
+		return outward(err, "reading the offboarding")
+	}
+	if row.ExportedOn != nil {
+		return errs.New(errs.Conflict, "your agency holds its export already: it is not made for another key")
+	}
+	err = op.Offboarding.UpdateOneID(row.ID).SetExportRecipient(to).SetExportParts(0).SetExportAfter("").SetExportDigest("").Exec(ctx)
+	if err != nil {
+		return outward(err, "naming the key of the export")
+	}
+	return disclosure.DecideAbout(ctx, op, "name export key", agencyID, row.ID)
 }
 
 func leaving(ctx context.Context, op *store.Op, agencyID string) (bool, error) {
@@ -74,12 +144,14 @@ func leaving(ctx context.Context, op *store.Op, agencyID string) (bool, error) {
 	return ok, outward(err, "reading the offboarding")
 }
 
-func freeze(ctx context.Context, op *store.Op, agencyID string) error {
+// freeze: from its commit on the agency takes nothing new on. The database makes it wait
+// for whatever is being taken on, so that a count made later is final.
+func freeze(ctx context.Context, op *store.Op, agencyID, exportTo string) error {
 	a, err := existing(ctx, op, agencyID)
 	if err != nil {
 		return err
 	}
-	if err := op.Offboarding.Create().SetAgencyID(agencyID).SetFrozenOn(op.Scope.Now).Exec(ctx); err != nil {
+	if err := op.Offboarding.Create().SetAgencyID(agencyID).SetFrozenOn(op.Scope.Now).SetExportRecipient(exportTo).Exec(ctx); err != nil {
 		return outward(err, "starting the offboarding")
 	}
 	if a.State == valueset.AgencyStateActive { // a suspended one stays shut out
@@ -91,9 +163,10 @@ func freeze(ctx context.Context, op *store.Op, agencyID string) error {
 }
 
 // Offboard takes an agency's departure as far as it goes, step by step, each once: its
-// cases are handed over, its agreements and referrals ended with notices, its records
-// exported for it, its keys destroyed, and its accounts and issuers closed. Called
-// again it goes on where it stopped. What is in the way is in the answer.
+// cases are handed over, its agreements and referrals ended with notices, what it had
+// contributed deleted for good once it holds its export (ExportPart, ConfirmExport), and
+// its accounts and issuers closed. Called again it goes on where it stopped. What is in
+// the way is in the answer.
 func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departure) (*Leaving, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
 	if err != nil {
@@ -135,12 +208,13 @@ func handOver(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (bool,
 	if l.HandedOverOn != nil {
 		return true, nil
 	}
-	n, err := op.CaseFile.Query().Where(casefile.OwnerID(l.AgencyID)).Count(rule.InMode(ctx, rule.Policy))
+	// The agency is frozen: no case comes to it any more, and what is counted is all.
+	all, still, err := op.Owned(ctx, l.AgencyID)
 	if err != nil {
-		return false, outward(err, "counting the agency's cases")
+		return false, err
 	}
-	if n > 0 {
-		l.OwnedCases = n
+	if all > 0 {
+		l.OwnedCases, l.StillCases = all, still
 		return false, listInTheWay(ctx, op, l)
 	}
 	return true, passed(ctx, op, l, "hand over cases", func(u *ent.OffboardingUpdateOne) { u.SetHandedOverOn(op.Scope.Now) })
@@ -160,6 +234,12 @@ func endSharing(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (boo
 	if l.AgreementsEndedOn != nil {
 		return true, nil
 	}
+	// Cases come before gates, in the order that all hold them in.
+	left, err := endReferrals(ctx, op, l.AgencyID)
+	if err != nil || left > 0 {
+		l.OpenReferrals = left
+		return false, err
+	}
 	open, err := op.Agreement.Query().Where(agreement.EndedOnIsNil(), agreement.HasPartiesWith(agreementparty.AgencyID(l.AgencyID))).
 		WithParties().All(ctx)
 	if err != nil {
@@ -169,11 +249,6 @@ func endSharing(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (boo
 		if err := end(ctx, op, a, a.Edges.Parties, l.AgencyID); err != nil {
 			return false, err
 		}
-	}
-	left, err := endReferrals(ctx, op, l.AgencyID)
-	if err != nil || left > 0 {
-		l.OpenReferrals = left
-		return false, err
 	}
 	return true, passed(ctx, op, l, "end agreements and referrals", func(u *ent.OffboardingUpdateOne) { u.SetAgreementsEndedOn(op.Scope.Now) })
 }
@@ -217,31 +292,44 @@ func endReferrals(ctx context.Context, op *store.Op, agencyID string) (int, erro
 	return 0, nil
 }
 
-func export(ctx context.Context, op *store.Op, l *Leaving, parts Departure) (bool, error) {
-	if l.ExportedOn != nil {
+// export waits until the agency says that it holds its export.
+func export(_ context.Context, _ *store.Op, l *Leaving, _ Departure) (bool, error) {
+	switch {
+	case l.ExportedOn != nil:
 		return true, nil
-	}
-	if parts.Export == nil {
+	case l.ExportRecipient == "":
+		l.Waiting = "recipient"
+	default:
 		l.Waiting = "export"
-		return false, nil
 	}
-	digest, err := parts.Export(ctx, l.AgencyID)
-	if err != nil {
-		return false, errs.Wrap(err, errs.Unavailable, "exporting the agency's records failed: call again")
-	}
-	return true, passed(ctx, op, l, "export for the agency", func(u *ent.OffboardingUpdateOne) { u.SetExportedOn(op.Scope.Now).SetExportDigest(digest) })
+	return false, nil
 }
 
+// destroyKeys deletes what the agency had contributed, and then puts it on the list.
+// The keys of the cases are those of the agencies that stay: so it is the rows that go.
+// The list comes last: what stands on it is in no database that is served.
 func destroyKeys(ctx context.Context, op *store.Op, l *Leaving, parts Departure) (bool, error) {
 	if l.KeysDestroyedOn != nil {
 		return true, nil
 	}
-	if parts.DestroyKeys == nil {
-		l.Waiting = "keys"
+	if parts.Depart == nil {
+		l.Waiting = "list"
 		return false, nil
 	}
-	if err := parts.DestroyKeys(ctx, l.AgencyID); err != nil {
-		return false, errs.Wrap(err, errs.Unavailable, "destroying the agency's keys failed: call again")
+	n, err := op.Forget(ctx, l.AgencyID)
+	if err != nil {
+		return false, err
+	}
+	if n > 0 { // they are deleted with this commit, and the next call finds no more
+		l.Waiting = "rows"
+		return false, nil
+	}
+	// A check of the list must not see one of the two without the other.
+	if err := op.LockErasures(ctx); err != nil {
+		return false, outward(err, "taking the lock of the erasure list")
+	}
+	if err := parts.Depart(ctx, l.AgencyID, l.ExportDigest, op.Scope.Now); err != nil {
+		return false, errs.Wrap(err, errs.Unavailable, "putting the agency on the erasure list failed: call again")
 	}
 	return true, passed(ctx, op, l, "destroy keys", func(u *ent.OffboardingUpdateOne) { u.SetKeysDestroyedOn(op.Scope.Now) })
 }

@@ -3,13 +3,13 @@ package onboarding
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/issuer"
+	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -18,10 +18,6 @@ import (
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/services/disclosure"
 )
-
-// objection is how long an agency that is in use has to object to a change of how it
-// signs in, in microseconds, unless it countersigns.
-const objection = int64(72 * time.Hour / time.Microsecond)
 
 // What proposals hold beside an AgencyInput.
 type (
@@ -47,6 +43,9 @@ func ProposeAgency(ctx context.Context, op *store.Op, in AgencyInput) (string, e
 	}
 	if err := in.validate(); err != nil {
 		return "", err
+	}
+	if id, err := proposedBefore(ctx, op, in); err != nil || id != "" {
+		return id, err
 	}
 	taken, err := op.Agency.Query().Where(agency.Code(in.Code)).Exist(ctx)
 	if err != nil {
@@ -74,6 +73,9 @@ func ProposeKind(ctx context.Context, op *store.Op, agencyID string, kind values
 	if err != nil {
 		return "", err
 	}
+	if id, err := again(ctx, op, agencyID, valueset.ProposalKindAgencyKind, kindContent{kind}, false); err != nil || id != "" {
+		return id, err
+	}
 	if !kind.Valid() || kind == a.Kind {
 		return "", errs.New(errs.Invalid, "name another kind of agency than it has (I7)").WithFields("kind")
 	}
@@ -99,6 +101,9 @@ func ProposeSignIn(ctx context.Context, op *store.Op, agencyID string, in SignIn
 	}
 	if _, err := existing(ctx, op, agencyID); err != nil {
 		return "", err
+	}
+	if id, err := again(ctx, op, agencyID, valueset.ProposalKindSignIn, in, false); err != nil || id != "" {
+		return id, err
 	}
 	if err := in.check(ctx, op, agencyID); err != nil {
 		return "", err
@@ -168,10 +173,59 @@ func ProposeResume(ctx context.Context, op *store.Op, agencyID string) (string, 
 	if err != nil {
 		return "", err
 	}
-	if a.State != valueset.AgencyStateSuspended {
+	suspended := a.State == valueset.AgencyStateSuspended
+	if id, err := again(ctx, op, agencyID, valueset.ProposalKindResumeAgency, struct{}{}, suspended); err != nil || id != "" {
+		return id, err
+	}
+	if !suspended {
 		return "", errs.New(errs.Conflict, "the agency is not suspended")
 	}
 	return propose(ctx, op, d, agencyID, valueset.ProposalKindResumeAgency, struct{}{})
+}
+
+// proposedBefore returns the proposal of the very same agency, and refuses another under
+// its code: two that wait would come to be one agency too many.
+func proposedBefore(ctx context.Context, op *store.Op, in AgencyInput) (string, error) {
+	raw, err := json.Marshal(in)
+	if err != nil {
+		return "", errs.Wrap(err, errs.Internal, "writing a proposal failed")
+	}
+	// A code has no character that JSON writes otherwise, and comes first.
+	rows, err := op.Proposal.Query().Where(proposal.KindEQ(valueset.ProposalKindNewAgency), proposal.RefusedOnIsNil(),
+		proposal.ContentHasPrefix(`{"code":"`+in.Code+`",`)).All(ctx)
+	if err != nil {
+		return "", outward(err, "reading the proposals")
+	}
+	for _, p := range rows {
+		if p.Content == string(raw) {
+			return p.ID, nil
+		}
+	}
+	if len(rows) > 0 {
+		return "", errs.New(errs.Conflict, "another agency is proposed, or there, under this code: refuse its proposal first, or choose another code").WithFields("code")
+	}
+	return "", nil
+}
+
+// again returns the last proposal of the kind about the agency where it says the same
+// and was not refused: asked twice, nothing is proposed twice. waiting: only where it
+// is not decided, for what can be so once more.
+func again(ctx context.Context, op *store.Op, agencyID string, kind valueset.ProposalKind, content any, waiting bool) (string, error) {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return "", errs.Wrap(err, errs.Internal, "writing a proposal failed")
+	}
+	p, err := op.Proposal.Query().Where(proposal.AgencyID(agencyID), proposal.KindEQ(kind)).
+		Order(ent.Desc(proposal.FieldProposedOn, proposal.FieldID)).First(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return "", nil
+	case err != nil:
+		return "", outward(err, "reading the proposals")
+	case p.RefusedOn != nil || p.Content != string(raw) || waiting && p.ApprovedOn != nil:
+		return "", nil
+	}
+	return p.ID, nil
 }
 
 // propose stores what would change; it changes nothing else.

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"maps"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agencyunit"
@@ -46,6 +47,9 @@ func UpdateAgency(ctx context.Context, op *store.Op, agencyID string, in UpdateA
 	if !platform && in.limits() {
 		return errs.New(errs.Forbidden, "an agency's limits are for who administers the platform to change")
 	}
+	if same, err := in.is(ctx, op, a); err != nil || same {
+		return err // again is the same
+	}
 	if err := in.store(ctx, op, a); err != nil {
 		return err
 	}
@@ -72,6 +76,31 @@ func (in UpdateAgencyInput) validate(a *ent.Agency) error {
 		return err
 	}
 	return validateUnits(in.Units)
+}
+
+// is: the agency is already what it would become.
+func (in UpdateAgencyInput) is(ctx context.Context, op *store.Op, a *ent.Agency) (bool, error) {
+	if in.Name != nil && *in.Name != a.Name || in.Names != nil && !maps.Equal(byLanguage(in.Names), a.Names) {
+		return false, nil
+	}
+	if s := in.Settings; s != nil && (or(s.NeedToKnow, a.NeedToKnow) != a.NeedToKnow ||
+		or(s.RequestsPerMinute, a.RequestsPerMinute) != a.RequestsPerMinute || or(s.ConcurrentRequests, a.ConcurrentRequests) != a.ConcurrentRequests) {
+		return false, nil
+	}
+	rows, err := op.AgencyUnit.Query().Where(agencyunit.AgencyID(a.ID)).All(ctx)
+	if err != nil {
+		return false, outward(err, "reading the units")
+	}
+	present := map[string]*ent.AgencyUnit{}
+	for _, u := range rows {
+		present[u.Code] = u
+	}
+	for _, u := range in.Units {
+		if p := present[u.Code]; p == nil || p.Name != u.Name || !maps.Equal(byLanguage(u.Names), p.Names) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 func (in UpdateAgencyInput) store(ctx context.Context, op *store.Op, a *ent.Agency) error {

@@ -48,7 +48,7 @@ func effect(ctx context.Context, op *store.Op, p *ent.Proposal, own bool) (int64
 	if err != nil || !used {
 		return op.Scope.Now, err
 	}
-	return op.Scope.Now + objection, nil
+	return op.Scope.Now + op.Deployment().ToObject.Microseconds(), nil
 }
 
 func carryOut(ctx context.Context, op *store.Op, p *ent.Proposal, from int64) error {
@@ -83,7 +83,11 @@ func carryOut(ctx context.Context, op *store.Op, p *ent.Proposal, from int64) er
 	case valueset.ProposalKindResumeAgency:
 		return resume(ctx, op, p.AgencyID)
 	case valueset.ProposalKindOffboarding:
-		return freeze(ctx, op, p.AgencyID)
+		in, err := decode[OffboardingInput](p)
+		if err != nil {
+			return err
+		}
+		return freeze(ctx, op, p.AgencyID, in.ExportTo)
 	}
 	return errs.New(errs.Internal, "a proposal of an unknown kind")
 }

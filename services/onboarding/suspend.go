@@ -29,9 +29,12 @@ func SuspendAgency(ctx context.Context, op *store.Op, agencyID string) (string, 
 		return "", err
 	}
 	if a.State == valueset.AgencyStateSuspended {
-		return "", errs.New(errs.Conflict, "the agency is suspended already")
+		return "", nil // again is the same
 	}
 	if a.AdministersPlatform && !own {
+		if id, err := again(ctx, op, agencyID, valueset.ProposalKindSuspendAgency, struct{}{}, true); err != nil || id != "" {
+			return id, err
+		}
 		return propose(ctx, op, d, agencyID, valueset.ProposalKindSuspendAgency, struct{}{})
 	}
 	if err := suspend(ctx, op, agencyID); err != nil {

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 
+	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/membership"
@@ -15,17 +16,35 @@ import (
 	"github.com/sala-exchange/sala/services/disclosure"
 )
 
+// TeamInput is a team as it is made.
+type TeamInput struct {
+	Code string // lower-case ASCII letters, digits and hyphens, 2 to 32; unique within the agency
+	Name string // not a person's
+}
+
 // AddTeam makes a team of the administrator's own agency (D5).
-func AddTeam(ctx context.Context, op *store.Op, name string) (string, error) {
+func AddTeam(ctx context.Context, op *store.Op, in TeamInput) (string, error) {
 	ctx, d, err := deciding(ctx, op, viewer.AgencyAdministrator)
 	if err != nil {
 		return "", err
 	}
-	if name == "" || canon.Name(name) != nil {
+	if !code.MatchString(in.Code) {
+		return "", errs.New(errs.Invalid, "a team's code is 2 to 32 lower-case letters, digits and hyphens, beginning with a letter").WithFields("code")
+	}
+	if in.Name == "" || canon.Name(in.Name) != nil {
 		return "", errs.New(errs.Invalid, "a team needs a readable name").WithFields("name")
 	}
+	before, err := op.Team.Query().Where(team.AgencyID(d.agency.ID), team.Code(in.Code)).Only(ctx)
+	switch {
+	case err == nil && before.Name == in.Name && before.EndedOn == nil:
+		return before.ID, nil // again is the same
+	case err == nil:
+		return "", errs.New(errs.Conflict, "your agency has, or had, a team of this code with another name: choose another code").WithFields("code")
+	case !ent.IsNotFound(err):
+		return "", outward(err, "reading the team")
+	}
 	id := pubid.New("team")
-	if err := op.Team.Create().SetID(id).SetAgencyID(d.agency.ID).SetName(name).SetCreatedOn(op.Scope.Now).Exec(ctx); err != nil {
+	if err := op.Team.Create().SetID(id).SetAgencyID(d.agency.ID).SetCode(in.Code).SetName(in.Name).SetCreatedOn(op.Scope.Now).Exec(ctx); err != nil {
 		return "", outward(err, "making the team")
 	}
 	return id, disclosure.DecideAbout(ctx, op, "add team", d.agency.ID, id)
@@ -43,7 +62,11 @@ func DissolveTeam(ctx context.Context, op *store.Op, id string) error {
 		return outward(err, "dissolving the team")
 	}
 	if n == 0 {
-		return errs.NotHere()
+		there, err := op.Team.Query().Where(team.ID(id), team.AgencyID(d.agency.ID)).Exist(ctx)
+		if err == nil && !there {
+			err = errs.NotHere()
+		}
+		return outward(err, "reading the team") // dissolved already: again is the same
 	}
 	if err := changedInside(ctx, op, d.agency.ID); err != nil {
 		return err
@@ -92,7 +115,12 @@ func LeaveGroup(ctx context.Context, op *store.Op, memberID, groupID string) err
 		return outward(err, "taking the member out of the group")
 	}
 	if n == 0 {
-		return errs.NotHere()
+		// Who has left stays so; what is another agency's is not there.
+		there, err := op.Membership.Query().Where(membership.AgencyID(d.agency.ID), membership.MemberID(memberID), membership.GroupID(groupID)).Exist(ctx)
+		if err == nil && !there {
+			err = errs.NotHere()
+		}
+		return outward(err, "reading who belongs to the group")
 	}
 	if err := changedInside(ctx, op, d.agency.ID); err != nil {
 		return err

@@ -127,6 +127,9 @@ func bounded(v *configuration.Values, connections int) store.Options {
 		Existing: true, MaxConns: connections, MaxIdleTime: configuration.DatabaseIdleTime.In(v), MaxLifetime: configuration.DatabaseLifetime.In(v),
 		StatementTimeout: configuration.StatementTimeout.In(v), LockTimeout: configuration.LockTimeout.In(v),
 		IdleInTransactionTimeout: configuration.IdleInTransactionTimeout.In(v),
+		Deployment: store.Deployment{
+			Zone: configuration.Zone.In(v), ToStop: configuration.ErasureStopTime.In(v), ToObject: configuration.SignInObjectionTime.In(v),
+		},
 	}
 }
 

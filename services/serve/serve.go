@@ -24,9 +24,11 @@ import (
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/departure"
 	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/notify"
+	"github.com/sala-exchange/sala/services/onboarding"
 )
 
 // Run serves until ctx ends, and then drains; to takes the log's JSON lines. It returns an error where the
@@ -89,17 +91,17 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err := s.secure(v); err != nil {
 		return nil, err
 	}
-	if err := s.answer(ctx, v, p, st, cursorKey); err != nil {
-		return nil, err
-	}
-	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
-	s.jobs = append(s.jobs, ledger.Run, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) })
-	s.metrics.ledger(ledger)
 	erased, closed, err := Erasures(ctx, v)
 	if err != nil {
 		return nil, err
 	}
 	s.closes = append(s.closes, closed)
+	if err := s.answer(ctx, v, p, st, cursorKey, erased); err != nil {
+		return nil, err
+	}
+	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
+	s.jobs = append(s.jobs, ledger.Run, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) })
+	s.metrics.ledger(ledger)
 	if err := s.erasing(ctx, beside, keys, erased); err != nil {
 		return nil, err
 	}
@@ -176,7 +178,7 @@ func (s *server) secure(v *configuration.Values) error {
 }
 
 // answer makes the API's handler.
-func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.Policy, st *store.Store, cursorKey []byte) error {
+func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.Policy, st *store.Store, cursorKey []byte, erased *erasure.List) error {
 	registry := api.Registry{Store: st, Audience: configuration.Audience.In(v)}
 	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)), identity.WithSource(registry, reach(v)),
 		identity.WithRefusals(func(_ context.Context, err error) {
@@ -191,7 +193,8 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 		})
 	})
 	s.bound = newAdmission(configuration.MaxOperations.In(v), s.metrics)
-	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit})
+	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit,
+		Departure: onboarding.Departure{Export: departure.Export, Depart: erased.Depart}})
 	return err
 }
 

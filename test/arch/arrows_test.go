@@ -54,6 +54,8 @@ var arrows = []arrow{
 		why: "the generator shares nothing with the importer"},
 	{of: []string{"services/erasure"}, may: []string{"ent", "internal", "services/disclosure"},
 		why: "an erasure deletes by decision, destroys a key and puts both on record"},
+	{of: []string{"services/departure"}, may: []string{"ent", "internal", "services/disclosure", "services/onboarding"},
+		why: "an agency's own rows leave encrypted to its key, and on record"},
 	{of: []string{"services/notify"}, may: []string{"ent", "internal"},
 		why: "it tells that something ended, and knows not why"},
 	{of: []string{"services/backup"}, may: []string{"ent", "internal", "services/erasure"},
@@ -64,7 +66,7 @@ var arrows = []arrow{
 		why: "the server assembles"},
 	{of: []string{"services/configuration"}, may: []string{"internal", "services/configuration"},
 		why: "settings are read and checked; nothing is opened by them here"},
-	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/erasure", "services/identity", "services/keystore", "services/notify", "services/onboarding"},
+	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/departure", "services/erasure", "services/identity", "services/keystore", "services/notify", "services/onboarding"},
 		why: "the API as a service: it assembles and knows no verb on a case"},
 }
 

@@ -420,8 +420,8 @@ func TestARestoredDatabaseIsFoundOut(t *testing.T) {
 		lift(t, w, "INSERT INTO erasures (id, agency_id, case_id, asked_by, asked_on) VALUES ('erasure_waiting', '"+w.Agencies["lwu"].ID+"', '"+id+"', 'x', 1)")
 		wantKind(t, "a restored database in which it waits", l.Check(t.Context(), w.Store), errs.Conflict)
 		n, err := l.Apply(t.Context(), w.Owner(), w.Keys)
-		if err != nil || n != 1 {
-			t.Errorf("applying the list: %d %v (%v)", n, err, world.Cause(err))
+		if err != nil || n.Persons != 1 || n.Agencies != 0 {
+			t.Errorf("applying the list: %+v %v (%v)", n, err, world.Cause(err))
 		}
 		if err := l.Check(t.Context(), w.Store); err != nil {
 			t.Errorf("after the list was applied: %v (%v)", err, world.Cause(err))

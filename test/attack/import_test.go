@@ -380,7 +380,7 @@ func TestABackupBringsNoUndoneCaseBack(t *testing.T) {
 				c+"', 'R"+string(rune('0'+i))+"', '"+w.Agencies["lwu"].ID+"', 'OTHER', 'OPEN', 1, 1, 0, 0, '', '')")
 		}
 		wantKind(t, "served with them", l.Check(t.Context(), w.Store), errs.Conflict)
-		if n, err := l.Apply(t.Context(), w.Owner(), w.Keys); err != nil || n != 2 || count(t, w, "case_files") != 0 {
+		if n, err := l.Apply(t.Context(), w.Owner(), w.Keys); err != nil || n.Cases != 2 || count(t, w, "case_files") != 0 {
 			t.Errorf("applied to %d: %v (%v)", n, err, world.Cause(err))
 		}
 		if err := l.Check(t.Context(), w.Store); err != nil {

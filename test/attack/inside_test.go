@@ -38,7 +38,9 @@ func officeOf(t *testing.T, w *world.World) *office {
 	for i, u := range []string{o.unit, o.sibling} {
 		exec(t, db, fmt.Sprintf("INSERT INTO agency_units (id, agency_id, code, name) VALUES ('%s', '%s', 'u%d', 'Unit')", u, o.admin.Agency, i))
 	}
-	o.team = run(t, w, o.admin, func(ctx context.Context, op *store.Op) (string, error) { return onboarding.AddTeam(ctx, op, "Team") })
+	o.team = run(t, w, o.admin, func(ctx context.Context, op *store.Op) (string, error) {
+		return onboarding.AddTeam(ctx, op, onboarding.TeamInput{Code: "team", Name: "Team"})
+	})
 	return o
 }
 
@@ -154,7 +156,7 @@ func TestAnotherAgencysInsideIsNotThere(t *testing.T) {
 			wantKind(t, "joining "+pubid.Prefix(foreign), err, errs.Withheld)
 		}
 		wantKind(t, "a case worker makes a team", w.Do(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
-			_, err := onboarding.AddTeam(ctx, op, "Mine")
+			_, err := onboarding.AddTeam(ctx, op, onboarding.TeamInput{Code: "mine", Name: "Mine"})
 			return err
 		}), errs.Forbidden)
 	})

@@ -1,16 +1,23 @@
 package attack
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"filippo.io/age"
+
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
+	"github.com/sala-exchange/sala/services/departure"
+	erasing "github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/world"
 )
@@ -26,38 +33,104 @@ func offboard(t *testing.T, w *world.World, code string, parts onboarding.Depart
 	return got, err
 }
 
+// leave starts the departure of an agency with a key of its own, which is returned.
+func leave(t *testing.T, w *world.World, code string) *age.X25519Identity {
+	t.Helper()
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Must(w.AsAdmin(code), starting(w, code, key.Recipient().String()))
+	return key
+}
+
+func starting(w *world.World, code, to string) func(context.Context, *store.Op) error {
+	return func(ctx context.Context, op *store.Op) error {
+		_, err := onboarding.StartOffboarding(ctx, op, w.Agencies[code].ID, onboarding.OffboardingInput{ExportTo: to})
+		return err
+	}
+}
+
+// partOf asks for one part of an agency's export.
+func partOf(w *world.World, s rule.Scope, code string, number int) (*onboarding.ExportedPart, error) {
+	var got *onboarding.ExportedPart
+	err := w.Do(s, func(ctx context.Context, op *store.Op) (err error) {
+		got, err = onboarding.ExportPart(ctx, op, w.Agencies[code].ID, number, onboarding.Departure{Export: departure.Export})
+		return err
+	})
+	return got, err
+}
+
+func confirming(w *world.World, code, digest string) func(context.Context, *store.Op) error {
+	return func(ctx context.Context, op *store.Op) error {
+		return onboarding.ConfirmExport(ctx, op, w.Agencies[code].ID, digest)
+	}
+}
+
+// exported fetches the whole export, opens it, and has the agency confirm it.
+func exported(t *testing.T, w *world.World, code string, key *age.X25519Identity) string {
+	t.Helper()
+	var plain bytes.Buffer
+	for n, digest := 1, ""; ; n++ {
+		got, err := partOf(w, w.AsAdmin(code), code, n)
+		if err != nil {
+			t.Fatalf("part %d: %v (%v)", n, err, world.Cause(err))
+		}
+		if digest = onboarding.DigestOf(digest, got.Content); digest != got.Digest {
+			t.Errorf("the digest of part %d is not what its reader computes", n)
+		}
+		r, err := age.Decrypt(bytes.NewReader(got.Content), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := plain.ReadFrom(r); err != nil {
+			t.Fatal(err)
+		}
+		if got.Last {
+			wantKind(t, "another digest", w.Do(w.AsAdmin(code), confirming(w, code, strings.Repeat("0", 64))), errs.Conflict)
+			w.Must(w.AsAdmin(code), confirming(w, code, digest))
+			w.Must(w.AsAdmin(code), confirming(w, code, digest)) // again is the same
+			return plain.String()
+		}
+	}
+}
+
 // TestOffboarding: an agency leaves step by step; what is in the way is told without a
 // case; each step is done once, whatever fails after it; and nothing is left open.
 func TestOffboarding(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
-		start := func(ctx context.Context, op *store.Op) error {
-			_, err := onboarding.StartOffboarding(ctx, op, w.Agencies["ngo"].ID)
-			return err
-		}
 		_, err := offboard(t, w, "ngo", onboarding.Departure{})
 		wantKind(t, "an agency that stays", err, errs.Withheld)
 		s := share(w, "Canary Shared")
 		own := w.Register("ngo", "Canary Owned")
-		wantKind(t, "started by another agency", w.Do(w.AsAdmin("lwu"), start), errs.Withheld)
-		w.Must(w.AsAdmin("ngo"), start)
-		w.Must(w.AsAdmin("ngo"), start) // again is the same
+		child := bornOf2(w, "ngo", "2015-01-01")
+		wantKind(t, "started by another agency", w.Do(w.AsAdmin("lwu"), starting(w, "ngo", "")), errs.Withheld)
+		wantKind(t, "without a key", w.Do(w.AsAdmin("ngo"), starting(w, "ngo", "")), errs.Invalid)
+		wantKind(t, "with a private key", w.Do(w.AsAdmin("ngo"), starting(w, "ngo", "AGE-SECRET-KEY-1")), errs.Invalid)
+		key := leave(t, w, "ngo")
+		w.Must(w.AsAdmin("ngo"), starting(w, "ngo", "")) // again is the same
 
 		got, err := offboard(t, w, "ngo", onboarding.Departure{})
-		if err != nil || got.OwnedCases != 1 || got.OpenReferrals != 1 || len(got.Agreements) != 1 || got.HandedOverOn != nil {
+		if err != nil || got.OwnedCases != 2 || got.StillCases != 1 || got.OpenReferrals != 1 || len(got.Agreements) != 1 || got.HandedOverOn != nil {
 			t.Fatalf("in the way: %+v %v", got, err)
 		}
 		if !strings.Contains(sees(t, w, as(w, "ngo"), s.Case), "IDENTITY") {
 			t.Error("frozen, it sees nothing any more of what it works on")
 		}
-		// The person's case goes to LWU by her statement and LWU's acceptance (A4).
+		takesNothingOn(t, w)
+		// The person's case goes to LWU by her statement and LWU's acceptance (A4); a
+		// child's moves nowhere, and is in the way until it is erased.
 		handOver(t, w, own)
-
-		calls := 0
-		fails := onboarding.Departure{
-			Export:      func(context.Context, string) (string, error) { calls++; return "sha256:x", nil },
-			DestroyKeys: func(context.Context, string) error { return errors.New("the key store is down") },
+		if got, err = offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.OwnedCases != 1 || got.StillCases != 1 {
+			t.Fatalf("a child's case: %+v %v", got, err)
 		}
-		got, err = offboard(t, w, "ngo", onboarding.Departure{})
+		l, _ := listOf(t, w)
+		erase(t, w, l, "ngo", child)
+
+		_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 1)
+		wantKind(t, "an export before its step", err, errs.Conflict)
+		fails := onboarding.Departure{Depart: func(context.Context, string, string, int64) error { return errors.New("the key store is down") }}
+		got, err = offboard(t, w, "ngo", fails)
 		if err != nil || got.AgreementsEndedOn == nil || got.Waiting != "export" {
 			t.Fatalf("without an export: %+v %v", got, err)
 		}
@@ -67,19 +140,26 @@ func TestOffboarding(t *testing.T) {
 		if n := noticed(t, w, "lwu", valueset.NoticeKindReferralChanged); n < 1 {
 			t.Error("the other side of its referrals was not told")
 		}
-		if _, err = offboard(t, w, "ngo", onboarding.Departure{Export: fails.Export}); err != nil {
-			t.Fatal(err)
+		exported(t, w, "ngo", key)
+		for _, waits := range []string{"rows", ""} {
+			got, err = offboard(t, w, "ngo", fails)
+			if waits != "" && (err != nil || got.Waiting != waits) {
+				t.Fatalf("deleting: %+v %v (%v)", got, err, world.Cause(err))
+			}
 		}
-		_, err = offboard(t, w, "ngo", fails)
 		wantKind(t, "a key store that is down", err, errs.Unavailable)
-		got, err = offboard(t, w, "ngo", onboarding.Departure{Export: fails.Export, DestroyKeys: func(context.Context, string) error { return nil }})
-		if err != nil || got.EndedOn == nil || got.ExportDigest != "sha256:x" || calls != 1 {
-			t.Fatalf("the end: %+v %v, exported %d times", got, err, calls)
+		got, err = offboard(t, w, "ngo", onboarding.Departure{})
+		if err != nil || got.Waiting != "list" {
+			t.Fatalf("a deployment without a list: %+v %v", got, err)
+		}
+		got, err = offboard(t, w, "ngo", onboarding.Departure{Depart: l.Depart})
+		if err != nil || got.EndedOn == nil {
+			t.Fatalf("the end: %+v %v", got, err)
 		}
 		if signIn(t, w, w.IssuerURL("ngo")) != errs.Unauthenticated || stands(t, w, "ngo") {
 			t.Error("it has left and still gets in")
 		}
-		wantKind(t, "its administrator afterwards", w.Do(w.AsAdmin("ngo"), start), errs.Forbidden)
+		wantKind(t, "its administrator afterwards", w.Do(w.AsAdmin("ngo"), starting(w, "ngo", "")), errs.Forbidden)
 		wantKind(t, "its issuer, registered anew for itself", w.Do(w.AsPlatform("lwu"), func(ctx context.Context, op *store.Op) error {
 			_, err := onboarding.ProposeSignIn(ctx, op, w.Agencies["ngo"].ID, onboarding.SignInInput{Add: []*onboarding.IssuerInput{{URL: "https://back.example"}}})
 			return err
@@ -88,7 +168,51 @@ func TestOffboarding(t *testing.T) {
 		if err != nil || *again.EndedOn != *got.EndedOn {
 			t.Errorf("called once more: %+v %v", again, err)
 		}
+		evaluated(t, w)
 	})
+}
+
+// bornOf2 registers a case of an agency about one who was born then.
+func bornOf2(w *world.World, code, date string) string {
+	w.T.Helper()
+	var id string
+	w.Must(as(w, code), func(ctx context.Context, op *store.Op) (err error) {
+		id, err = casework.RegisterCase(ctx, op, casework.RegisterCaseInput{Kind: valueset.CaseKindPresumedVictim, Recording: world.Recording(assistance),
+			Identity: &casework.IdentityInput{BirthDate: &date, BirthCalendar: world.Ptr(valueset.CalendarGregorian), AgeBasis: world.Ptr(valueset.AgeBasisDocument)}})
+		return err
+	})
+	return id
+}
+
+// erase carries out the erasure of an agency's case.
+func erase(t *testing.T, w *world.World, l *erasing.List, code, caseID string) {
+	t.Helper()
+	id := run(t, w, as(w, code), func(ctx context.Context, op *store.Op) (string, error) { return casework.AskErasure(ctx, op, caseID) })
+	w.Must(second(w, code), func(ctx context.Context, op *store.Op) error { return casework.ConfirmErasure(ctx, op, id) })
+	w.Advance(15 * 24 * time.Hour)
+	if carry(t, w, l) != 1 {
+		t.Fatal("the case was not erased")
+	}
+}
+
+// takesNothingOn: an agency that leaves registers nobody, accepts nothing and is offered
+// nothing.
+func takesNothingOn(t *testing.T, w *world.World) {
+	t.Helper()
+	wantKind(t, "registering", w.Do(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.RegisterCase(ctx, op, casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(assistance)})
+		return err
+	}), errs.Conflict)
+	id := w.Register("lwu", "Canary Offered")
+	w.Share("lwu", id, "ngo", assistance, category.Identity)
+	wantKind(t, "a referral to it", refer(w, "lwu", id, "ngo", assistance, category.Identity), errs.Invalid)
+	wantKind(t, "a transfer to it", transfer(w, id, "ngo", w.Transferable("lwu", id, "ngo", assistance)), errs.Conflict)
+	wantKind(t, "an agreement with it", w.Do(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
+		_, err := onboarding.ProposeAgreement(ctx, op, onboarding.AgreementInput{Code: "more", Title: "More",
+			Parties:  []*onboarding.PartyInput{{AgencyID: w.Agencies["lwu"].ID}, {AgencyID: w.Agencies["ngo"].ID}},
+			Purposes: []category.Purpose{assistance}, Categories: []category.Category{category.Profile}, From: op.Scope.Now, Until: op.Scope.Now + 1e15})
+		return err
+	}), errs.Invalid)
 }
 
 // handOver gives a case of the NGO to LWU.

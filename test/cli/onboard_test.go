@@ -1,17 +1,21 @@
 package cli
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/services/command"
 	"github.com/sala-exchange/sala/services/exchange/client"
@@ -88,11 +92,9 @@ func TestOnboardByCommand(t *testing.T) {
 				code, secret, _ := strings.Cut(line, "\t")
 				waitFor(t, endpoint, s.Token(code, "admin"))
 				me.must("join", "--endpoint", endpoint, "--token-file", token(code, "admin"), "--invitation-file", me.file("invitation", secret))
-				c := &client.Client{Endpoint: endpoint, Token: s.Token(code, "admin")}
-				_, err := c.Do(t.Context(), `mutation($in: EnterMemberInput!) { enterMember(input: $in) { userErrors { message } } }`,
-					map[string]any{"in": map[string]any{"issuer": s.Issuer(code), "subject": "platform", "roles": []string{"PLATFORM_ADMINISTRATOR"}}}, nil)
-				if err != nil {
-					t.Fatal(err)
+				add := []string{"agency", "member", "add", "platform", "--issuer", s.Issuer(code), "--role", "PLATFORM_ADMINISTRATOR", "--endpoint", endpoint, "--token-file", token(code, "admin")}
+				if first := me.must(add...); first != me.must(add...) {
+					t.Error("entered twice, a member is another")
 				}
 			}
 			ngo := me.file("ngo.yaml", manifest("ngo", "NGO", false))
@@ -125,15 +127,88 @@ func TestOnboardByCommand(t *testing.T) {
 				t.Errorf("an invitation a second time: %d %s", code, errOut)
 			}
 			secondInvitation(t, me, endpoint, token)
-			out := me.must("offboard", "ngo", "--start", "--endpoint", endpoint, "--token-file", token("ngo", "admin"))
-			if !strings.Contains(out, `"agreementsEndedOn": "20`) || !strings.Contains(out, `"waiting": "export"`) {
-				t.Errorf("the departure: %s", out)
-			}
+			administration(t, me, endpoint, token)
+			departure(t, me, endpoint, token)
 			broken := me.file("broken.yaml", strings.Replace(manifest("iom", "NGO", false), "displayName", "displayname", 1))
 			if code, _, errOut := me.run("apply", "--endpoint", endpoint, "--token-file", token("lwu", "platform"), "-f", broken); code != 4 || !strings.Contains(errOut, "document 1, line 6: there is no field spec.displayname") {
 				t.Errorf("an unknown field: %d %s", code, errOut)
 			}
 		})
+	}
+}
+
+// administration: what an administrator does by commands alone, and what they print for
+// programs.
+func administration(t *testing.T, me session, endpoint string, token func(code, subject string) string) {
+	t.Helper()
+	as := func(code, subject string, args ...string) []string {
+		return append(args, "--endpoint", endpoint, "--token-file", token(code, subject))
+	}
+	if out := me.must(as("lwu", "admin", "agency", "list")...); !strings.Contains(out, "ACTIVE") {
+		t.Error(out)
+	}
+	team := strings.TrimSpace(me.must(as("lwu", "admin", "agency", "team", "add", "night", "Night")...))
+	var members []struct{ ID, Subject string }
+	if err := json.Unmarshal([]byte(me.must(as("lwu", "admin", "agency", "members", "-o", "json")...)), &members); err != nil || len(members) < 2 {
+		t.Fatalf("%+v %v", members, err)
+	}
+	for _, args := range [][]string{
+		{"agency", "show", "lwu"}, {"agency", "units", "lwu"}, {"agency", "team", "join", team, members[0].ID}, {"agency", "team", "leave", team, members[0].ID},
+		{"agency", "team", "list"}, {"agency", "team", "dissolve", team}, {"agency", "team", "dissolve", team}, {"agreement", "list"},
+	} {
+		me.must(as("lwu", "admin", args...)...)
+	}
+	for code, args := range map[int][]string{4: {"agency", "show", "nobody"}, 1: {"agency", "team", "add", "night", "Another"}} {
+		if got, out, errOut := me.run(as("lwu", "admin", args...)...); got != code {
+			t.Errorf("%v: %d %s%s", args, got, out, errOut)
+		}
+	}
+	if got, _, errOut := me.run(as("lwu", "admin", "agreement", "sign", "nothing")...); got != 4 {
+		t.Errorf("an agreement that is not there: %d %s", got, errOut)
+	}
+}
+
+// departure: an agency without cases leaves by commands alone; what is in the way is
+// told with exit code 1.
+func departure(t *testing.T, me session, endpoint string, token func(code, subject string) string) {
+	t.Helper()
+	ngo := func(args ...string) []string {
+		return append([]string{"offboard", "ngo", "--endpoint", endpoint, "--token-file", token("ngo", "admin")}, args...)
+	}
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errOut := me.run(ngo("--start")...); code != 1 || !strings.Contains(errOut, "age public key") {
+		t.Errorf("without a key: %d %s%s", code, out, errOut)
+	}
+	if code, out, errOut := me.run(ngo("--start", "--export-to", key.Recipient().String())...); code != 1 || !strings.Contains(out, "in the way: the agency's administrator fetches its export") {
+		t.Errorf("the departure: %d %s%s", code, out, errOut)
+	}
+	if code, out, _ := me.run(ngo("-o", "json")...); code != 1 || !strings.Contains(out, `"agreementsEndedOn": "20`) || !strings.Contains(out, `"waiting": "export"`) || !strings.Contains(out, `"inTheWay": [`) {
+		t.Errorf("the departure for programs: %d %s", code, out)
+	}
+	file := filepath.Join(me.dir, "ngo.tar")
+	me.must(ngo("--export", file)...)
+	if code, _, errOut := me.run(ngo("--export", file)...); code != 1 || !strings.Contains(errOut, "not replaced") {
+		t.Errorf("over another file: %d %s", code, errOut)
+	}
+	raw, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	parts := tar.NewReader(raw)
+	if h, err := parts.Next(); err != nil || h.Name != "part-00001.jsonl.age" {
+		t.Errorf("the file: %+v %v", h, err)
+	}
+	if r, err := age.Decrypt(parts, key); err != nil {
+		t.Error(err)
+	} else if plain, err := io.ReadAll(r); err != nil || len(plain) != 0 {
+		t.Errorf("an agency without cases took along %d bytes: %v", len(plain), err)
+	}
+	if out := me.must(ngo()...); !strings.Contains(out, "digest of the export") {
+		t.Errorf("the end: %s", out)
 	}
 }
 

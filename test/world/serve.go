@@ -9,9 +9,11 @@ import (
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/departure"
 	"github.com/sala-exchange/sala/services/exchange/client"
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/identity/devissuer"
+	"github.com/sala-exchange/sala/services/onboarding"
 )
 
 // Near lets issuers on this machine be asked for their keys.
@@ -44,6 +46,7 @@ func (w *World) Serve(development bool) *Server {
 	w.must(err)
 	handler, err := api.New(api.Config{
 		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development,
+		Departure: onboarding.Departure{Export: departure.Export},
 	})
 	w.must(err)
 	w.mux.Handle("/", handler)

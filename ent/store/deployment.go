@@ -1,0 +1,36 @@
+package store
+
+import "time"
+
+// Deployment is what rules.md leaves to a deployment, within bounds. Each has the rule's
+// own value where it is left out, and none may be below it.
+type Deployment struct {
+	// Zone is where calendar dates are read (E1, I3); Asia/Vientiane where nil.
+	Zone *time.Location
+	// ToStop is how long an erasure can be stopped after its second word: 14 days or more
+	// (H4). The database holds it to 14 days.
+	ToStop time.Duration
+	// ToObject is how long an agency that is in use has to object to a change of how it
+	// signs in: 72 hours or more.
+	ToObject time.Duration
+}
+
+// The least that rules.md allows.
+const (
+	LeastToStop   = 14 * 24 * time.Hour
+	LeastToObject = 72 * time.Hour
+)
+
+// vientiane has no summer time.
+var vientiane = time.FixedZone("Asia/Vientiane", 7*60*60)
+
+func (d Deployment) whole() Deployment {
+	if d.Zone == nil {
+		d.Zone = vientiane
+	}
+	d.ToStop, d.ToObject = max(d.ToStop, LeastToStop), max(d.ToObject, LeastToObject)
+	return d
+}
+
+// Deployment is what this deployment has chosen.
+func (o *Op) Deployment() Deployment { return o.store.deployment }

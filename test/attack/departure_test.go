@@ -1,0 +1,259 @@
+package attack
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/services/casework"
+	erasing "github.com/sala-exchange/sala/services/erasure"
+	"github.com/sala-exchange/sala/services/onboarding"
+	"github.com/sala-exchange/sala/test/world"
+)
+
+// A transfer that is being accepted while the new owner begins to leave: without the
+// database's guard it is committed after the count, and a departed agency owns a case.
+// With it the freeze waits for what is being taken on, and the count is final.
+func TestNothingComesToAnAgencyBesideItsDeparture(t *testing.T) {
+	t.Parallel()
+	for _, without := range []bool{true, false} {
+		w := onPostgres(t)
+		s := share(w, "Canary Beside")
+		w.Must(as(w, "ngo"), recording(s.Case))
+		offerTransfer(w, s.Case)
+		if without {
+			exec(t, root(t, w), "DROP TRIGGER case_files_taken_on ON case_files")
+		}
+		accept := acceptingTransfer(w, s.Case)
+		ctx, op, err := w.Store.Begin(t.Context(), accept.who, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := accept.do(ctx, op); err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		done := make(chan error, 1)
+		go func() {
+			done <- w.Store.Run(context.Background(), w.AsAdmin("ngo"), false, starting(w, "ngo", somebodysKey))
+		}()
+		var got *onboarding.Leaving
+		if waits := blocked(t, w, done); waits == without {
+			t.Errorf("without the guard: %v; the freeze waits: %v", without, waits)
+		}
+		if without {
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if got, err = offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+				t.Fatalf("%v (%v)", err, world.Cause(err))
+			}
+		}
+		if err := op.Commit(ctx); err != nil {
+			t.Fatalf("%v (%v)", err, world.Cause(err))
+		}
+		if !without {
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			if got, err = offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		owner := one[string](t, root(t, w), "SELECT owner_id FROM case_files WHERE id = $1", s.Case)
+		if left := got.HandedOverOn != nil && owner == w.Agencies["ngo"].ID; left != without {
+			t.Errorf("without the guard: %v; a case came to an agency that owns none any more: %v", without, left)
+		}
+	}
+}
+
+// somebodysKey is an age public key whose private key nobody has kept.
+const somebodysKey = "age1p9ekzmrpwdskcctnv9kxzumpd3shxctvv9ekzmrpwdskccgpqgpsjhyjag"
+
+// departed has ngo contribute to a case of lwu and leave as far as its export.
+func departed(t *testing.T, w *world.World) (s shared, export string) {
+	t.Helper()
+	s = share(w, "Canary Stays")
+	contribute(w, "ngo", s.Case)
+	w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.RecordContact(ctx, op, s.Case, casework.ContactInput{Channel: "EMAIL", CodeWord: world.Ptr("Canary Leaves")})
+		return err
+	})
+	key := leave(t, w, "ngo")
+	if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "export" {
+		t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
+	}
+	return s, exported(t, w, "ngo", key)
+}
+
+// An agency takes along what it contributed and nothing else; for everybody who stays
+// its rows are gone for good, and everything else is as it was. A restored database that
+// brings them back is found out, and so is a key store that knows nothing of it.
+func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		l, keys := listOf(t, w)
+		s, export := departed(t, w)
+		for text, want := range map[string]bool{"Canary Leaves": true, "Canary Stays": false, s.Case: false, `"kind":"Profile"`: true, `"kind":"Consent"`: true, `"category":"CONTACT"`: true} {
+			if strings.Contains(export, text) != want {
+				t.Errorf("the export holds %q: %v\n%s", text, !want, export)
+			}
+		}
+		reference := one[string](t, w.Root(), "SELECT reference FROM case_files")
+		if !strings.Contains(export, `"case":"`+reference+`"`) {
+			t.Error("the export does not say which case")
+		}
+		if n := one[int](t, w.Root(), "SELECT count(*) FROM disclosures WHERE verb = 'export'"); n != 1 {
+			t.Errorf("the export is on record %d times", n)
+		}
+		before := sees(t, w, as(w, "lwu"), s.Case)
+		for n := 0; ; n++ {
+			got, err := offboard(t, w, "ngo", onboarding.Departure{Depart: l.Depart})
+			if err != nil || n > 3 {
+				t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
+			}
+			if got.EndedOn != nil {
+				break
+			}
+		}
+		ngo := w.Agencies["ngo"].ID
+		for _, table := range []string{"identities", "contacts", "profiles", "traffickings", "narratives"} {
+			if n := one[int](t, w.Root(), "SELECT count(*) FROM "+table+" WHERE contributor_id = '"+ngo+"'"); n != 0 {
+				t.Errorf("%d rows of %s are left", n, table)
+			}
+		}
+		if after := sees(t, w, as(w, "lwu"), s.Case); after != before {
+			t.Errorf("the owner saw %s and sees %s", before, after)
+		}
+		evaluated(t, w)
+		if err := l.Check(t.Context(), w.Store); err != nil {
+			t.Errorf("after the departure: %v (%v)", err, world.Cause(err))
+		}
+		_, public, err := erasing.NewKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		former, err := erasing.Open(older{keys}, public, clockOf(w))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantKind(t, "a key store from before", former.Check(t.Context(), w.Store), errs.Conflict)
+		// Yesterday's backup: its row is there, and nobody knows of a departure.
+		lift(t, w, "DELETE FROM offboardings")
+		lift(t, w, "UPDATE agencies SET state = 'ACTIVE' WHERE id = '"+ngo+"'")
+		lift(t, w, "INSERT INTO profiles (id, case_id, contributor_id, version, recorded_on, recorded_by) VALUES ('profile_back', '"+s.Case+"', '"+ngo+"', 1, 1, 'x')")
+		wantKind(t, "a restored database", l.Check(t.Context(), w.Store), errs.Conflict)
+		n, err := l.Apply(t.Context(), w.Owner(), w.Keys)
+		if err != nil || n.Agencies != 1 || n.Persons != 0 {
+			t.Errorf("applying the list: %+v %v (%v)", n, err, world.Cause(err))
+		}
+		if err := l.Check(t.Context(), w.Store); err != nil {
+			t.Errorf("after the list was applied: %v (%v)", err, world.Cause(err))
+		}
+		if n := one[int](t, w.Root(), "SELECT count(*) FROM profiles"); n != 1 {
+			t.Errorf("%d profiles, want the one of the agency that stays", n)
+		}
+		evaluated(t, w)
+		if n, err = l.Apply(t.Context(), w.Owner(), w.Keys); err != nil || n.Agencies != 0 {
+			t.Errorf("applying it again: %+v %v", n, err)
+		}
+	})
+}
+
+// Nobody but the leaver's administrator gets the export, parts come in order, and
+// another key begins it anew.
+func TestAnExportIsForTheAgencyAlone(t *testing.T) {
+	t.Parallel()
+	w := world.OnSQLite(t, world.Options{})
+	s := share(w, "Canary Alone")
+	contribute(w, "ngo", s.Case)
+	leave(t, w, "ngo")
+	if _, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+		t.Fatal(err)
+	}
+	for who, want := range map[string]errs.Kind{"lwu": errs.Withheld, "atd": errs.Withheld} {
+		_, err := partOf(w, w.AsAdmin(who), "ngo", 1)
+		wantKind(t, who+"'s administrator", err, want)
+	}
+	_, err := partOf(w, w.AsPlatform("lwu"), "ngo", 1)
+	wantKind(t, "who administers the platform", err, errs.Forbidden)
+	_, err = partOf(w, as(w, "ngo"), "ngo", 1)
+	wantKind(t, "its case worker", err, errs.Forbidden)
+	_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 2)
+	wantKind(t, "the second part first", err, errs.Conflict)
+	got, err := partOf(w, w.AsAdmin("ngo"), "ngo", 1)
+	if err != nil || !got.Last || got.Rows == 0 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 2)
+	wantKind(t, "a part behind the last", err, errs.Conflict)
+	w.Must(w.AsAdmin("ngo"), starting(w, "ngo", somebodysKey))
+	wantKind(t, "the digest for another key", w.Do(w.AsAdmin("ngo"), confirming(w, "ngo", got.Digest)), errs.Conflict)
+	if got, err := offboard(t, w, "ngo", onboarding.Departure{Depart: func(context.Context, string, string, int64) error { return nil }}); err != nil || got.Waiting != "export" {
+		t.Errorf("nothing is confirmed: %+v %v", got, err)
+	}
+}
+
+// By SQL: the steps of a departure are not skipped, nothing is deleted before the agency
+// holds its export, and the export's role reads nobody else's rows, and nobody's at all
+// beside a departure.
+func TestNoDepartureBySQL(t *testing.T) {
+	t.Parallel()
+	w := onPostgres(t)
+	s := share(w, "Canary By SQL")
+	contribute(w, "ngo", s.Case)
+	ngo, lwu := w.Agencies["ngo"].ID, w.Agencies["lwu"].ID
+	login := app(t, w)
+	in := func(role, agency, statement string) (int, error) {
+		tx, err := login.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		exec(t, tx, "SET LOCAL ROLE "+role, "SELECT set_config('sala.agency', '"+agency+"', true)")
+		var n int
+		err = tx.QueryRowContext(t.Context(), statement).Scan(&n)
+		return n, err
+	}
+	const rows = "SELECT count(*)::int FROM profiles"
+	if n, err := in("sala_departure", ngo, rows); err != nil || n != 0 {
+		t.Errorf("an agency that stays exports %d rows: %v", n, err)
+	}
+	forget := "SELECT sala_forget('" + ngo + "', 100)::int"
+	step := func(set string) string {
+		return "WITH u AS (UPDATE offboardings SET " + set + " WHERE agency_id = '" + ngo + "' RETURNING 1) SELECT count(*)::int FROM u"
+	}
+	_, err := in("sala_onboarding", ngo, "WITH i AS (INSERT INTO offboardings (id, agency_id, frozen_on, exported_on) VALUES ('offboarding_x', '"+ngo+"', 1, 1) RETURNING 1) SELECT count(*)::int FROM i")
+	if state(err) != checkViolated {
+		t.Errorf("a departure that begins with its end: %v", err)
+	}
+	leave(t, w, "ngo")
+	if n, err := in("sala_departure", ngo, rows); err != nil || n != 0 {
+		t.Errorf("exported before its step: %d %v", n, err)
+	}
+	for _, set := range []string{"agreements_ended_on = 1", "exported_on = 1, export_digest = 'x'", "keys_destroyed_on = 1", "ended_on = 1", "frozen_on = 1"} {
+		if _, err := in("sala_onboarding", ngo, step(set)); state(err) != checkViolated {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+	for role, want := range map[string]string{"sala_erasure": notPrivileged, "sala_request": notPrivileged, "sala_onboarding": notPrivileged} {
+		if _, err := in(role, ngo, forget); state(err) != want {
+			t.Errorf("deleting as %s: %v", role, err)
+		}
+	}
+	if _, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := in("sala_departure", ngo, rows); err != nil || n != 1 {
+		t.Errorf("its own rows: %d %v", n, err)
+	}
+	if n, err := in("sala_departure", lwu, rows); err != nil || n != 0 {
+		t.Errorf("under another agency's name: %d %v", n, err)
+	}
+	if _, err := in("sala_departure", ngo, "SELECT count(owner_id)::int FROM case_files"); state(err) != notPrivileged {
+		t.Errorf("who owns the case: %v", err)
+	}
+	if _, err := in("sala_erasure", ngo, forget); state(err) != notPrivileged {
+		t.Errorf("deleted before the agency holds its export: %v", err)
+	}
+}
