@@ -23,6 +23,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
@@ -32,6 +33,7 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -46,6 +48,7 @@ import (
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -54,9 +57,12 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/ent/undonecase"
 )
 
 // Client is the client that holds all ent builders.
@@ -78,6 +84,8 @@ type Client struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Breach is the client for interacting with the Breach builders.
+	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
@@ -96,6 +104,8 @@ type Client struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// FileImport is the client for interacting with the FileImport builders.
+	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
@@ -124,6 +134,8 @@ type Client struct {
 	NarrativeVersion *NarrativeVersionClient
 	// Notice is the client for interacting with the Notice builders.
 	Notice *NoticeClient
+	// NoticeMark is the client for interacting with the NoticeMark builders.
+	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
 	// Person is the client for interacting with the Person builders.
@@ -140,12 +152,18 @@ type Client struct {
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
+	// Retention is the client for interacting with the Retention builders.
+	Retention *RetentionClient
+	// StagedRow is the client for interacting with the StagedRow builders.
+	StagedRow *StagedRowClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
 	// TraffickingVersion is the client for interacting with the TraffickingVersion builders.
 	TraffickingVersion *TraffickingVersionClient
+	// UndoneCase is the client for interacting with the UndoneCase builders.
+	UndoneCase *UndoneCaseClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -164,6 +182,7 @@ func (c *Client) init() {
 	c.AgreementParty = NewAgreementPartyClient(c.config)
 	c.Approval = NewApprovalClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
+	c.Breach = NewBreachClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.CaseTransfer = NewCaseTransferClient(c.config)
@@ -173,6 +192,7 @@ func (c *Client) init() {
 	c.Disclosure = NewDisclosureClient(c.config)
 	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
+	c.FileImport = NewFileImportClient(c.config)
 	c.Gate = NewGateClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
@@ -187,6 +207,7 @@ func (c *Client) init() {
 	c.Narrative = NewNarrativeClient(c.config)
 	c.NarrativeVersion = NewNarrativeVersionClient(c.config)
 	c.Notice = NewNoticeClient(c.config)
+	c.NoticeMark = NewNoticeMarkClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
@@ -195,9 +216,12 @@ func (c *Client) init() {
 	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
+	c.Retention = NewRetentionClient(c.config)
+	c.StagedRow = NewStagedRowClient(c.config)
 	c.Team = NewTeamClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
 	c.TraffickingVersion = NewTraffickingVersionClient(c.config)
+	c.UndoneCase = NewUndoneCaseClient(c.config)
 }
 
 type (
@@ -297,6 +321,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AgreementParty:     NewAgreementPartyClient(cfg),
 		Approval:           NewApprovalClient(cfg),
 		Assignment:         NewAssignmentClient(cfg),
+		Breach:             NewBreachClient(cfg),
 		CaseChange:         NewCaseChangeClient(cfg),
 		CaseFile:           NewCaseFileClient(cfg),
 		CaseTransfer:       NewCaseTransferClient(cfg),
@@ -306,6 +331,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Disclosure:         NewDisclosureClient(cfg),
 		ErasedDetail:       NewErasedDetailClient(cfg),
 		Erasure:            NewErasureClient(cfg),
+		FileImport:         NewFileImportClient(cfg),
 		Gate:               NewGateClient(cfg),
 		IdempotencyKey:     NewIdempotencyKeyClient(cfg),
 		Identity:           NewIdentityClient(cfg),
@@ -320,6 +346,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Narrative:          NewNarrativeClient(cfg),
 		NarrativeVersion:   NewNarrativeVersionClient(cfg),
 		Notice:             NewNoticeClient(cfg),
+		NoticeMark:         NewNoticeMarkClient(cfg),
 		Offboarding:        NewOffboardingClient(cfg),
 		Person:             NewPersonClient(cfg),
 		Preview:            NewPreviewClient(cfg),
@@ -328,9 +355,12 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Proposal:           NewProposalClient(cfg),
 		Provision:          NewProvisionClient(cfg),
 		Referral:           NewReferralClient(cfg),
+		Retention:          NewRetentionClient(cfg),
+		StagedRow:          NewStagedRowClient(cfg),
 		Team:               NewTeamClient(cfg),
 		Trafficking:        NewTraffickingClient(cfg),
 		TraffickingVersion: NewTraffickingVersionClient(cfg),
+		UndoneCase:         NewUndoneCaseClient(cfg),
 	}, nil
 }
 
@@ -357,6 +387,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AgreementParty:     NewAgreementPartyClient(cfg),
 		Approval:           NewApprovalClient(cfg),
 		Assignment:         NewAssignmentClient(cfg),
+		Breach:             NewBreachClient(cfg),
 		CaseChange:         NewCaseChangeClient(cfg),
 		CaseFile:           NewCaseFileClient(cfg),
 		CaseTransfer:       NewCaseTransferClient(cfg),
@@ -366,6 +397,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Disclosure:         NewDisclosureClient(cfg),
 		ErasedDetail:       NewErasedDetailClient(cfg),
 		Erasure:            NewErasureClient(cfg),
+		FileImport:         NewFileImportClient(cfg),
 		Gate:               NewGateClient(cfg),
 		IdempotencyKey:     NewIdempotencyKeyClient(cfg),
 		Identity:           NewIdentityClient(cfg),
@@ -380,6 +412,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Narrative:          NewNarrativeClient(cfg),
 		NarrativeVersion:   NewNarrativeVersionClient(cfg),
 		Notice:             NewNoticeClient(cfg),
+		NoticeMark:         NewNoticeMarkClient(cfg),
 		Offboarding:        NewOffboardingClient(cfg),
 		Person:             NewPersonClient(cfg),
 		Preview:            NewPreviewClient(cfg),
@@ -388,9 +421,12 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Proposal:           NewProposalClient(cfg),
 		Provision:          NewProvisionClient(cfg),
 		Referral:           NewReferralClient(cfg),
+		Retention:          NewRetentionClient(cfg),
+		StagedRow:          NewStagedRowClient(cfg),
 		Team:               NewTeamClient(cfg),
 		Trafficking:        NewTraffickingClient(cfg),
 		TraffickingVersion: NewTraffickingVersionClient(cfg),
+		UndoneCase:         NewUndoneCaseClient(cfg),
 	}, nil
 }
 
@@ -421,13 +457,14 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Gate,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Invitation,
-		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
-		c.NarrativeVersion, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.ProfileVersion, c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
-		c.TraffickingVersion,
+		c.Assignment, c.Breach, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent,
+		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure,
+		c.FileImport, c.Gate, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
+		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
+		c.Offboarding, c.Person, c.Preview, c.Profile, c.ProfileVersion, c.Proposal,
+		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Team, c.Trafficking,
+		c.TraffickingVersion, c.UndoneCase,
 	} {
 		n.Use(hooks...)
 	}
@@ -438,13 +475,14 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Gate,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Invitation,
-		c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
-		c.NarrativeVersion, c.Notice, c.Offboarding, c.Person, c.Preview, c.Profile,
-		c.ProfileVersion, c.Proposal, c.Provision, c.Referral, c.Team, c.Trafficking,
-		c.TraffickingVersion,
+		c.Assignment, c.Breach, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent,
+		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure,
+		c.FileImport, c.Gate, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
+		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
+		c.Offboarding, c.Person, c.Preview, c.Profile, c.ProfileVersion, c.Proposal,
+		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Team, c.Trafficking,
+		c.TraffickingVersion, c.UndoneCase,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -467,6 +505,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Approval.mutate(ctx, m)
 	case *AssignmentMutation:
 		return c.Assignment.mutate(ctx, m)
+	case *BreachMutation:
+		return c.Breach.mutate(ctx, m)
 	case *CaseChangeMutation:
 		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
@@ -485,6 +525,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ErasedDetail.mutate(ctx, m)
 	case *ErasureMutation:
 		return c.Erasure.mutate(ctx, m)
+	case *FileImportMutation:
+		return c.FileImport.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
@@ -513,6 +555,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.NarrativeVersion.mutate(ctx, m)
 	case *NoticeMutation:
 		return c.Notice.mutate(ctx, m)
+	case *NoticeMarkMutation:
+		return c.NoticeMark.mutate(ctx, m)
 	case *OffboardingMutation:
 		return c.Offboarding.mutate(ctx, m)
 	case *PersonMutation:
@@ -529,12 +573,18 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Provision.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
+	case *RetentionMutation:
+		return c.Retention.mutate(ctx, m)
+	case *StagedRowMutation:
+		return c.StagedRow.mutate(ctx, m)
 	case *TeamMutation:
 		return c.Team.mutate(ctx, m)
 	case *TraffickingMutation:
 		return c.Trafficking.mutate(ctx, m)
 	case *TraffickingVersionMutation:
 		return c.TraffickingVersion.mutate(ctx, m)
+	case *UndoneCaseMutation:
+		return c.UndoneCase.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -1596,6 +1646,139 @@ func (c *AssignmentClient) mutate(ctx context.Context, m *AssignmentMutation) (V
 		return (&AssignmentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Assignment mutation op: %q", m.Op())
+	}
+}
+
+// BreachClient is a client for the Breach schema.
+type BreachClient struct {
+	config
+}
+
+// NewBreachClient returns a client for the Breach from the given config.
+func NewBreachClient(c config) *BreachClient {
+	return &BreachClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `breach.Hooks(f(g(h())))`.
+func (c *BreachClient) Use(hooks ...Hook) {
+	c.hooks.Breach = append(c.hooks.Breach, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `breach.Intercept(f(g(h())))`.
+func (c *BreachClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Breach = append(c.inters.Breach, interceptors...)
+}
+
+// Create returns a builder for creating a Breach entity.
+func (c *BreachClient) Create() *BreachCreate {
+	mutation := newBreachMutation(c.config, OpCreate)
+	return &BreachCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Breach entities.
+func (c *BreachClient) CreateBulk(builders ...*BreachCreate) *BreachCreateBulk {
+	return &BreachCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BreachClient) MapCreateBulk(slice any, setFunc func(*BreachCreate, int)) *BreachCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BreachCreateBulk{err: fmt.Errorf("calling to BreachClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BreachCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BreachCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Breach.
+func (c *BreachClient) Update() *BreachUpdate {
+	mutation := newBreachMutation(c.config, OpUpdate)
+	return &BreachUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BreachClient) UpdateOne(_m *Breach) *BreachUpdateOne {
+	mutation := newBreachMutation(c.config, OpUpdateOne, withBreach(_m))
+	return &BreachUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BreachClient) UpdateOneID(id string) *BreachUpdateOne {
+	mutation := newBreachMutation(c.config, OpUpdateOne, withBreachID(id))
+	return &BreachUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Breach.
+func (c *BreachClient) Delete() *BreachDelete {
+	mutation := newBreachMutation(c.config, OpDelete)
+	return &BreachDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BreachClient) DeleteOne(_m *Breach) *BreachDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BreachClient) DeleteOneID(id string) *BreachDeleteOne {
+	builder := c.Delete().Where(breach.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BreachDeleteOne{builder}
+}
+
+// Query returns a query builder for Breach.
+func (c *BreachClient) Query() *BreachQuery {
+	return &BreachQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBreach},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Breach entity by its id.
+func (c *BreachClient) Get(ctx context.Context, id string) (*Breach, error) {
+	return c.Query().Where(breach.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BreachClient) GetX(ctx context.Context, id string) *Breach {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BreachClient) Hooks() []Hook {
+	return c.hooks.Breach
+}
+
+// Interceptors returns the client interceptors.
+func (c *BreachClient) Interceptors() []Interceptor {
+	return c.inters.Breach
+}
+
+func (c *BreachClient) mutate(ctx context.Context, m *BreachMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BreachCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BreachUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BreachUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BreachDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Breach mutation op: %q", m.Op())
 	}
 }
 
@@ -3033,6 +3216,139 @@ func (c *ErasureClient) mutate(ctx context.Context, m *ErasureMutation) (Value, 
 		return (&ErasureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Erasure mutation op: %q", m.Op())
+	}
+}
+
+// FileImportClient is a client for the FileImport schema.
+type FileImportClient struct {
+	config
+}
+
+// NewFileImportClient returns a client for the FileImport from the given config.
+func NewFileImportClient(c config) *FileImportClient {
+	return &FileImportClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `fileimport.Hooks(f(g(h())))`.
+func (c *FileImportClient) Use(hooks ...Hook) {
+	c.hooks.FileImport = append(c.hooks.FileImport, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `fileimport.Intercept(f(g(h())))`.
+func (c *FileImportClient) Intercept(interceptors ...Interceptor) {
+	c.inters.FileImport = append(c.inters.FileImport, interceptors...)
+}
+
+// Create returns a builder for creating a FileImport entity.
+func (c *FileImportClient) Create() *FileImportCreate {
+	mutation := newFileImportMutation(c.config, OpCreate)
+	return &FileImportCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of FileImport entities.
+func (c *FileImportClient) CreateBulk(builders ...*FileImportCreate) *FileImportCreateBulk {
+	return &FileImportCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FileImportClient) MapCreateBulk(slice any, setFunc func(*FileImportCreate, int)) *FileImportCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FileImportCreateBulk{err: fmt.Errorf("calling to FileImportClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FileImportCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FileImportCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for FileImport.
+func (c *FileImportClient) Update() *FileImportUpdate {
+	mutation := newFileImportMutation(c.config, OpUpdate)
+	return &FileImportUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FileImportClient) UpdateOne(_m *FileImport) *FileImportUpdateOne {
+	mutation := newFileImportMutation(c.config, OpUpdateOne, withFileImport(_m))
+	return &FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FileImportClient) UpdateOneID(id string) *FileImportUpdateOne {
+	mutation := newFileImportMutation(c.config, OpUpdateOne, withFileImportID(id))
+	return &FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for FileImport.
+func (c *FileImportClient) Delete() *FileImportDelete {
+	mutation := newFileImportMutation(c.config, OpDelete)
+	return &FileImportDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FileImportClient) DeleteOne(_m *FileImport) *FileImportDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FileImportClient) DeleteOneID(id string) *FileImportDeleteOne {
+	builder := c.Delete().Where(fileimport.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FileImportDeleteOne{builder}
+}
+
+// Query returns a query builder for FileImport.
+func (c *FileImportClient) Query() *FileImportQuery {
+	return &FileImportQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFileImport},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a FileImport entity by its id.
+func (c *FileImportClient) Get(ctx context.Context, id string) (*FileImport, error) {
+	return c.Query().Where(fileimport.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FileImportClient) GetX(ctx context.Context, id string) *FileImport {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FileImportClient) Hooks() []Hook {
+	return c.hooks.FileImport
+}
+
+// Interceptors returns the client interceptors.
+func (c *FileImportClient) Interceptors() []Interceptor {
+	return c.inters.FileImport
+}
+
+func (c *FileImportClient) mutate(ctx context.Context, m *FileImportMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FileImportCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FileImportUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FileImportUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FileImportDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown FileImport mutation op: %q", m.Op())
 	}
 }
 
@@ -4962,6 +5278,139 @@ func (c *NoticeClient) mutate(ctx context.Context, m *NoticeMutation) (Value, er
 	}
 }
 
+// NoticeMarkClient is a client for the NoticeMark schema.
+type NoticeMarkClient struct {
+	config
+}
+
+// NewNoticeMarkClient returns a client for the NoticeMark from the given config.
+func NewNoticeMarkClient(c config) *NoticeMarkClient {
+	return &NoticeMarkClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `noticemark.Hooks(f(g(h())))`.
+func (c *NoticeMarkClient) Use(hooks ...Hook) {
+	c.hooks.NoticeMark = append(c.hooks.NoticeMark, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `noticemark.Intercept(f(g(h())))`.
+func (c *NoticeMarkClient) Intercept(interceptors ...Interceptor) {
+	c.inters.NoticeMark = append(c.inters.NoticeMark, interceptors...)
+}
+
+// Create returns a builder for creating a NoticeMark entity.
+func (c *NoticeMarkClient) Create() *NoticeMarkCreate {
+	mutation := newNoticeMarkMutation(c.config, OpCreate)
+	return &NoticeMarkCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of NoticeMark entities.
+func (c *NoticeMarkClient) CreateBulk(builders ...*NoticeMarkCreate) *NoticeMarkCreateBulk {
+	return &NoticeMarkCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *NoticeMarkClient) MapCreateBulk(slice any, setFunc func(*NoticeMarkCreate, int)) *NoticeMarkCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &NoticeMarkCreateBulk{err: fmt.Errorf("calling to NoticeMarkClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*NoticeMarkCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &NoticeMarkCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for NoticeMark.
+func (c *NoticeMarkClient) Update() *NoticeMarkUpdate {
+	mutation := newNoticeMarkMutation(c.config, OpUpdate)
+	return &NoticeMarkUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *NoticeMarkClient) UpdateOne(_m *NoticeMark) *NoticeMarkUpdateOne {
+	mutation := newNoticeMarkMutation(c.config, OpUpdateOne, withNoticeMark(_m))
+	return &NoticeMarkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *NoticeMarkClient) UpdateOneID(id string) *NoticeMarkUpdateOne {
+	mutation := newNoticeMarkMutation(c.config, OpUpdateOne, withNoticeMarkID(id))
+	return &NoticeMarkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for NoticeMark.
+func (c *NoticeMarkClient) Delete() *NoticeMarkDelete {
+	mutation := newNoticeMarkMutation(c.config, OpDelete)
+	return &NoticeMarkDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *NoticeMarkClient) DeleteOne(_m *NoticeMark) *NoticeMarkDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *NoticeMarkClient) DeleteOneID(id string) *NoticeMarkDeleteOne {
+	builder := c.Delete().Where(noticemark.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &NoticeMarkDeleteOne{builder}
+}
+
+// Query returns a query builder for NoticeMark.
+func (c *NoticeMarkClient) Query() *NoticeMarkQuery {
+	return &NoticeMarkQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeNoticeMark},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a NoticeMark entity by its id.
+func (c *NoticeMarkClient) Get(ctx context.Context, id string) (*NoticeMark, error) {
+	return c.Query().Where(noticemark.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *NoticeMarkClient) GetX(ctx context.Context, id string) *NoticeMark {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *NoticeMarkClient) Hooks() []Hook {
+	return c.hooks.NoticeMark
+}
+
+// Interceptors returns the client interceptors.
+func (c *NoticeMarkClient) Interceptors() []Interceptor {
+	return c.inters.NoticeMark
+}
+
+func (c *NoticeMarkClient) mutate(ctx context.Context, m *NoticeMarkMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&NoticeMarkCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&NoticeMarkUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&NoticeMarkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&NoticeMarkDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown NoticeMark mutation op: %q", m.Op())
+	}
+}
+
 // OffboardingClient is a client for the Offboarding schema.
 type OffboardingClient struct {
 	config
@@ -6186,6 +6635,272 @@ func (c *ReferralClient) mutate(ctx context.Context, m *ReferralMutation) (Value
 	}
 }
 
+// RetentionClient is a client for the Retention schema.
+type RetentionClient struct {
+	config
+}
+
+// NewRetentionClient returns a client for the Retention from the given config.
+func NewRetentionClient(c config) *RetentionClient {
+	return &RetentionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `retention.Hooks(f(g(h())))`.
+func (c *RetentionClient) Use(hooks ...Hook) {
+	c.hooks.Retention = append(c.hooks.Retention, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `retention.Intercept(f(g(h())))`.
+func (c *RetentionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Retention = append(c.inters.Retention, interceptors...)
+}
+
+// Create returns a builder for creating a Retention entity.
+func (c *RetentionClient) Create() *RetentionCreate {
+	mutation := newRetentionMutation(c.config, OpCreate)
+	return &RetentionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Retention entities.
+func (c *RetentionClient) CreateBulk(builders ...*RetentionCreate) *RetentionCreateBulk {
+	return &RetentionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RetentionClient) MapCreateBulk(slice any, setFunc func(*RetentionCreate, int)) *RetentionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RetentionCreateBulk{err: fmt.Errorf("calling to RetentionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RetentionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RetentionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Retention.
+func (c *RetentionClient) Update() *RetentionUpdate {
+	mutation := newRetentionMutation(c.config, OpUpdate)
+	return &RetentionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RetentionClient) UpdateOne(_m *Retention) *RetentionUpdateOne {
+	mutation := newRetentionMutation(c.config, OpUpdateOne, withRetention(_m))
+	return &RetentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RetentionClient) UpdateOneID(id string) *RetentionUpdateOne {
+	mutation := newRetentionMutation(c.config, OpUpdateOne, withRetentionID(id))
+	return &RetentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Retention.
+func (c *RetentionClient) Delete() *RetentionDelete {
+	mutation := newRetentionMutation(c.config, OpDelete)
+	return &RetentionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RetentionClient) DeleteOne(_m *Retention) *RetentionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RetentionClient) DeleteOneID(id string) *RetentionDeleteOne {
+	builder := c.Delete().Where(retention.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RetentionDeleteOne{builder}
+}
+
+// Query returns a query builder for Retention.
+func (c *RetentionClient) Query() *RetentionQuery {
+	return &RetentionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRetention},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Retention entity by its id.
+func (c *RetentionClient) Get(ctx context.Context, id string) (*Retention, error) {
+	return c.Query().Where(retention.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RetentionClient) GetX(ctx context.Context, id string) *Retention {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RetentionClient) Hooks() []Hook {
+	return c.hooks.Retention
+}
+
+// Interceptors returns the client interceptors.
+func (c *RetentionClient) Interceptors() []Interceptor {
+	return c.inters.Retention
+}
+
+func (c *RetentionClient) mutate(ctx context.Context, m *RetentionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RetentionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RetentionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RetentionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RetentionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Retention mutation op: %q", m.Op())
+	}
+}
+
+// StagedRowClient is a client for the StagedRow schema.
+type StagedRowClient struct {
+	config
+}
+
+// NewStagedRowClient returns a client for the StagedRow from the given config.
+func NewStagedRowClient(c config) *StagedRowClient {
+	return &StagedRowClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `stagedrow.Hooks(f(g(h())))`.
+func (c *StagedRowClient) Use(hooks ...Hook) {
+	c.hooks.StagedRow = append(c.hooks.StagedRow, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `stagedrow.Intercept(f(g(h())))`.
+func (c *StagedRowClient) Intercept(interceptors ...Interceptor) {
+	c.inters.StagedRow = append(c.inters.StagedRow, interceptors...)
+}
+
+// Create returns a builder for creating a StagedRow entity.
+func (c *StagedRowClient) Create() *StagedRowCreate {
+	mutation := newStagedRowMutation(c.config, OpCreate)
+	return &StagedRowCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of StagedRow entities.
+func (c *StagedRowClient) CreateBulk(builders ...*StagedRowCreate) *StagedRowCreateBulk {
+	return &StagedRowCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *StagedRowClient) MapCreateBulk(slice any, setFunc func(*StagedRowCreate, int)) *StagedRowCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &StagedRowCreateBulk{err: fmt.Errorf("calling to StagedRowClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*StagedRowCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &StagedRowCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for StagedRow.
+func (c *StagedRowClient) Update() *StagedRowUpdate {
+	mutation := newStagedRowMutation(c.config, OpUpdate)
+	return &StagedRowUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *StagedRowClient) UpdateOne(_m *StagedRow) *StagedRowUpdateOne {
+	mutation := newStagedRowMutation(c.config, OpUpdateOne, withStagedRow(_m))
+	return &StagedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *StagedRowClient) UpdateOneID(id string) *StagedRowUpdateOne {
+	mutation := newStagedRowMutation(c.config, OpUpdateOne, withStagedRowID(id))
+	return &StagedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for StagedRow.
+func (c *StagedRowClient) Delete() *StagedRowDelete {
+	mutation := newStagedRowMutation(c.config, OpDelete)
+	return &StagedRowDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *StagedRowClient) DeleteOne(_m *StagedRow) *StagedRowDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *StagedRowClient) DeleteOneID(id string) *StagedRowDeleteOne {
+	builder := c.Delete().Where(stagedrow.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &StagedRowDeleteOne{builder}
+}
+
+// Query returns a query builder for StagedRow.
+func (c *StagedRowClient) Query() *StagedRowQuery {
+	return &StagedRowQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeStagedRow},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a StagedRow entity by its id.
+func (c *StagedRowClient) Get(ctx context.Context, id string) (*StagedRow, error) {
+	return c.Query().Where(stagedrow.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *StagedRowClient) GetX(ctx context.Context, id string) *StagedRow {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *StagedRowClient) Hooks() []Hook {
+	return c.hooks.StagedRow
+}
+
+// Interceptors returns the client interceptors.
+func (c *StagedRowClient) Interceptors() []Interceptor {
+	return c.inters.StagedRow
+}
+
+func (c *StagedRowClient) mutate(ctx context.Context, m *StagedRowMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&StagedRowCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&StagedRowUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&StagedRowUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&StagedRowDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown StagedRow mutation op: %q", m.Op())
+	}
+}
+
 // TeamClient is a client for the Team schema.
 type TeamClient struct {
 	config
@@ -6617,24 +7332,159 @@ func (c *TraffickingVersionClient) mutate(ctx context.Context, m *TraffickingVer
 	}
 }
 
+// UndoneCaseClient is a client for the UndoneCase schema.
+type UndoneCaseClient struct {
+	config
+}
+
+// NewUndoneCaseClient returns a client for the UndoneCase from the given config.
+func NewUndoneCaseClient(c config) *UndoneCaseClient {
+	return &UndoneCaseClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `undonecase.Hooks(f(g(h())))`.
+func (c *UndoneCaseClient) Use(hooks ...Hook) {
+	c.hooks.UndoneCase = append(c.hooks.UndoneCase, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `undonecase.Intercept(f(g(h())))`.
+func (c *UndoneCaseClient) Intercept(interceptors ...Interceptor) {
+	c.inters.UndoneCase = append(c.inters.UndoneCase, interceptors...)
+}
+
+// Create returns a builder for creating a UndoneCase entity.
+func (c *UndoneCaseClient) Create() *UndoneCaseCreate {
+	mutation := newUndoneCaseMutation(c.config, OpCreate)
+	return &UndoneCaseCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of UndoneCase entities.
+func (c *UndoneCaseClient) CreateBulk(builders ...*UndoneCaseCreate) *UndoneCaseCreateBulk {
+	return &UndoneCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *UndoneCaseClient) MapCreateBulk(slice any, setFunc func(*UndoneCaseCreate, int)) *UndoneCaseCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &UndoneCaseCreateBulk{err: fmt.Errorf("calling to UndoneCaseClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*UndoneCaseCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &UndoneCaseCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for UndoneCase.
+func (c *UndoneCaseClient) Update() *UndoneCaseUpdate {
+	mutation := newUndoneCaseMutation(c.config, OpUpdate)
+	return &UndoneCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *UndoneCaseClient) UpdateOne(_m *UndoneCase) *UndoneCaseUpdateOne {
+	mutation := newUndoneCaseMutation(c.config, OpUpdateOne, withUndoneCase(_m))
+	return &UndoneCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *UndoneCaseClient) UpdateOneID(id string) *UndoneCaseUpdateOne {
+	mutation := newUndoneCaseMutation(c.config, OpUpdateOne, withUndoneCaseID(id))
+	return &UndoneCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for UndoneCase.
+func (c *UndoneCaseClient) Delete() *UndoneCaseDelete {
+	mutation := newUndoneCaseMutation(c.config, OpDelete)
+	return &UndoneCaseDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *UndoneCaseClient) DeleteOne(_m *UndoneCase) *UndoneCaseDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *UndoneCaseClient) DeleteOneID(id string) *UndoneCaseDeleteOne {
+	builder := c.Delete().Where(undonecase.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &UndoneCaseDeleteOne{builder}
+}
+
+// Query returns a query builder for UndoneCase.
+func (c *UndoneCaseClient) Query() *UndoneCaseQuery {
+	return &UndoneCaseQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeUndoneCase},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a UndoneCase entity by its id.
+func (c *UndoneCaseClient) Get(ctx context.Context, id string) (*UndoneCase, error) {
+	return c.Query().Where(undonecase.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *UndoneCaseClient) GetX(ctx context.Context, id string) *UndoneCase {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *UndoneCaseClient) Hooks() []Hook {
+	return c.hooks.UndoneCase
+}
+
+// Interceptors returns the client interceptors.
+func (c *UndoneCaseClient) Interceptors() []Interceptor {
+	return c.inters.UndoneCase
+}
+
+func (c *UndoneCaseClient) mutate(ctx context.Context, m *UndoneCaseMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&UndoneCaseCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&UndoneCaseUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&UndoneCaseUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&UndoneCaseDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown UndoneCase mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
-		Disclosure, ErasedDetail, Erasure, Gate, IdempotencyKey, Identity,
+		Breach, CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
+		Disclosure, ErasedDetail, Erasure, FileImport, Gate, IdempotencyKey, Identity,
 		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
-		Member, Membership, Narrative, NarrativeVersion, Notice, Offboarding, Person,
-		Preview, Profile, ProfileVersion, Proposal, Provision, Referral, Team,
-		Trafficking, TraffickingVersion []ent.Hook
+		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
+		Offboarding, Person, Preview, Profile, ProfileVersion, Proposal, Provision,
+		Referral, Retention, StagedRow, Team, Trafficking, TraffickingVersion,
+		UndoneCase []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
-		Disclosure, ErasedDetail, Erasure, Gate, IdempotencyKey, Identity,
+		Breach, CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
+		Disclosure, ErasedDetail, Erasure, FileImport, Gate, IdempotencyKey, Identity,
 		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
-		Member, Membership, Narrative, NarrativeVersion, Notice, Offboarding, Person,
-		Preview, Profile, ProfileVersion, Proposal, Provision, Referral, Team,
-		Trafficking, TraffickingVersion []ent.Interceptor
+		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
+		Offboarding, Person, Preview, Profile, ProfileVersion, Proposal, Provision,
+		Referral, Retention, StagedRow, Team, Trafficking, TraffickingVersion,
+		UndoneCase []ent.Interceptor
 	}
 )

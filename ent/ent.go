@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
@@ -29,6 +30,7 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -43,6 +45,7 @@ import (
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -51,9 +54,12 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/ent/undonecase"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -121,6 +127,7 @@ func checkColumn(t, c string) error {
 			agreementparty.Table:     agreementparty.ValidColumn,
 			approval.Table:           approval.ValidColumn,
 			assignment.Table:         assignment.ValidColumn,
+			breach.Table:             breach.ValidColumn,
 			casechange.Table:         casechange.ValidColumn,
 			casefile.Table:           casefile.ValidColumn,
 			casetransfer.Table:       casetransfer.ValidColumn,
@@ -130,6 +137,7 @@ func checkColumn(t, c string) error {
 			disclosure.Table:         disclosure.ValidColumn,
 			eraseddetail.Table:       eraseddetail.ValidColumn,
 			erasure.Table:            erasure.ValidColumn,
+			fileimport.Table:         fileimport.ValidColumn,
 			gate.Table:               gate.ValidColumn,
 			idempotencykey.Table:     idempotencykey.ValidColumn,
 			identity.Table:           identity.ValidColumn,
@@ -144,6 +152,7 @@ func checkColumn(t, c string) error {
 			narrative.Table:          narrative.ValidColumn,
 			narrativeversion.Table:   narrativeversion.ValidColumn,
 			notice.Table:             notice.ValidColumn,
+			noticemark.Table:         noticemark.ValidColumn,
 			offboarding.Table:        offboarding.ValidColumn,
 			person.Table:             person.ValidColumn,
 			preview.Table:            preview.ValidColumn,
@@ -152,9 +161,12 @@ func checkColumn(t, c string) error {
 			proposal.Table:           proposal.ValidColumn,
 			provision.Table:          provision.ValidColumn,
 			referral.Table:           referral.ValidColumn,
+			retention.Table:          retention.ValidColumn,
+			stagedrow.Table:          stagedrow.ValidColumn,
 			team.Table:               team.ValidColumn,
 			trafficking.Table:        trafficking.ValidColumn,
 			traffickingversion.Table: traffickingversion.ValidColumn,
+			undonecase.Table:         undonecase.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
@@ -26,6 +27,7 @@ import (
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -40,6 +42,7 @@ import (
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
@@ -49,10 +52,13 @@ import (
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/ent/undonecase"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -74,6 +80,7 @@ const (
 	TypeAgreementParty     = "AgreementParty"
 	TypeApproval           = "Approval"
 	TypeAssignment         = "Assignment"
+	TypeBreach             = "Breach"
 	TypeCaseChange         = "CaseChange"
 	TypeCaseFile           = "CaseFile"
 	TypeCaseTransfer       = "CaseTransfer"
@@ -83,6 +90,7 @@ const (
 	TypeDisclosure         = "Disclosure"
 	TypeErasedDetail       = "ErasedDetail"
 	TypeErasure            = "Erasure"
+	TypeFileImport         = "FileImport"
 	TypeGate               = "Gate"
 	TypeIdempotencyKey     = "IdempotencyKey"
 	TypeIdentity           = "Identity"
@@ -97,6 +105,7 @@ const (
 	TypeNarrative          = "Narrative"
 	TypeNarrativeVersion   = "NarrativeVersion"
 	TypeNotice             = "Notice"
+	TypeNoticeMark         = "NoticeMark"
 	TypeOffboarding        = "Offboarding"
 	TypePerson             = "Person"
 	TypePreview            = "Preview"
@@ -105,9 +114,12 @@ const (
 	TypeProposal           = "Proposal"
 	TypeProvision          = "Provision"
 	TypeReferral           = "Referral"
+	TypeRetention          = "Retention"
+	TypeStagedRow          = "StagedRow"
 	TypeTeam               = "Team"
 	TypeTrafficking        = "Trafficking"
 	TypeTraffickingVersion = "TraffickingVersion"
+	TypeUndoneCase         = "UndoneCase"
 )
 
 // AccessMutation represents an operation that mutates the Access nodes in the graph.
@@ -6904,6 +6916,656 @@ func (m *AssignmentMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AssignmentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Assignment edge %s", name)
+}
+
+// BreachMutation represents an operation that mutates the Breach nodes in the graph.
+type BreachMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	agreement_id   *string
+	agency_id      *string
+	found_on       *int64
+	addfound_on    *int64
+	reported_on    *int64
+	addreported_on *int64
+	due_on         *int64
+	adddue_on      *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Breach, error)
+	predicates     []predicate.Breach
+}
+
+var _ ent.Mutation = (*BreachMutation)(nil)
+
+// breachOption allows management of the mutation configuration using functional options.
+type breachOption func(*BreachMutation)
+
+// newBreachMutation creates new mutation for the Breach entity.
+func newBreachMutation(c config, op Op, opts ...breachOption) *BreachMutation {
+	m := &BreachMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBreach,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBreachID sets the ID field of the mutation.
+func withBreachID(id string) breachOption {
+	return func(m *BreachMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Breach
+		)
+		m.oldValue = func(ctx context.Context) (*Breach, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Breach.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBreach sets the old Breach of the mutation.
+func withBreach(node *Breach) breachOption {
+	return func(m *BreachMutation) {
+		m.oldValue = func(context.Context) (*Breach, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BreachMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BreachMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Breach entities.
+func (m *BreachMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BreachMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BreachMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Breach.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgreementID sets the "agreement_id" field.
+func (m *BreachMutation) SetAgreementID(s string) {
+	m.agreement_id = &s
+}
+
+// AgreementID returns the value of the "agreement_id" field in the mutation.
+func (m *BreachMutation) AgreementID() (r string, exists bool) {
+	v := m.agreement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgreementID returns the old "agreement_id" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldAgreementID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgreementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgreementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgreementID: %w", err)
+	}
+	return oldValue.AgreementID, nil
+}
+
+// ResetAgreementID resets all changes to the "agreement_id" field.
+func (m *BreachMutation) ResetAgreementID() {
+	m.agreement_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *BreachMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *BreachMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *BreachMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetFoundOn sets the "found_on" field.
+func (m *BreachMutation) SetFoundOn(i int64) {
+	m.found_on = &i
+	m.addfound_on = nil
+}
+
+// FoundOn returns the value of the "found_on" field in the mutation.
+func (m *BreachMutation) FoundOn() (r int64, exists bool) {
+	v := m.found_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFoundOn returns the old "found_on" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldFoundOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFoundOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFoundOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFoundOn: %w", err)
+	}
+	return oldValue.FoundOn, nil
+}
+
+// AddFoundOn adds i to the "found_on" field.
+func (m *BreachMutation) AddFoundOn(i int64) {
+	if m.addfound_on != nil {
+		*m.addfound_on += i
+	} else {
+		m.addfound_on = &i
+	}
+}
+
+// AddedFoundOn returns the value that was added to the "found_on" field in this mutation.
+func (m *BreachMutation) AddedFoundOn() (r int64, exists bool) {
+	v := m.addfound_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFoundOn resets all changes to the "found_on" field.
+func (m *BreachMutation) ResetFoundOn() {
+	m.found_on = nil
+	m.addfound_on = nil
+}
+
+// SetReportedOn sets the "reported_on" field.
+func (m *BreachMutation) SetReportedOn(i int64) {
+	m.reported_on = &i
+	m.addreported_on = nil
+}
+
+// ReportedOn returns the value of the "reported_on" field in the mutation.
+func (m *BreachMutation) ReportedOn() (r int64, exists bool) {
+	v := m.reported_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReportedOn returns the old "reported_on" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldReportedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReportedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReportedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReportedOn: %w", err)
+	}
+	return oldValue.ReportedOn, nil
+}
+
+// AddReportedOn adds i to the "reported_on" field.
+func (m *BreachMutation) AddReportedOn(i int64) {
+	if m.addreported_on != nil {
+		*m.addreported_on += i
+	} else {
+		m.addreported_on = &i
+	}
+}
+
+// AddedReportedOn returns the value that was added to the "reported_on" field in this mutation.
+func (m *BreachMutation) AddedReportedOn() (r int64, exists bool) {
+	v := m.addreported_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReportedOn resets all changes to the "reported_on" field.
+func (m *BreachMutation) ResetReportedOn() {
+	m.reported_on = nil
+	m.addreported_on = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *BreachMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *BreachMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Breach entity.
+// If the Breach object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreachMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *BreachMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *BreachMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *BreachMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// Where appends a list predicates to the BreachMutation builder.
+func (m *BreachMutation) Where(ps ...predicate.Breach) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BreachMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BreachMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Breach, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BreachMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BreachMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Breach).
+func (m *BreachMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BreachMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.agreement_id != nil {
+		fields = append(fields, breach.FieldAgreementID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, breach.FieldAgencyID)
+	}
+	if m.found_on != nil {
+		fields = append(fields, breach.FieldFoundOn)
+	}
+	if m.reported_on != nil {
+		fields = append(fields, breach.FieldReportedOn)
+	}
+	if m.due_on != nil {
+		fields = append(fields, breach.FieldDueOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BreachMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case breach.FieldAgreementID:
+		return m.AgreementID()
+	case breach.FieldAgencyID:
+		return m.AgencyID()
+	case breach.FieldFoundOn:
+		return m.FoundOn()
+	case breach.FieldReportedOn:
+		return m.ReportedOn()
+	case breach.FieldDueOn:
+		return m.DueOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BreachMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case breach.FieldAgreementID:
+		return m.OldAgreementID(ctx)
+	case breach.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case breach.FieldFoundOn:
+		return m.OldFoundOn(ctx)
+	case breach.FieldReportedOn:
+		return m.OldReportedOn(ctx)
+	case breach.FieldDueOn:
+		return m.OldDueOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Breach field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreachMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case breach.FieldAgreementID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgreementID(v)
+		return nil
+	case breach.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case breach.FieldFoundOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFoundOn(v)
+		return nil
+	case breach.FieldReportedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReportedOn(v)
+		return nil
+	case breach.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Breach field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BreachMutation) AddedFields() []string {
+	var fields []string
+	if m.addfound_on != nil {
+		fields = append(fields, breach.FieldFoundOn)
+	}
+	if m.addreported_on != nil {
+		fields = append(fields, breach.FieldReportedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, breach.FieldDueOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BreachMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case breach.FieldFoundOn:
+		return m.AddedFoundOn()
+	case breach.FieldReportedOn:
+		return m.AddedReportedOn()
+	case breach.FieldDueOn:
+		return m.AddedDueOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreachMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case breach.FieldFoundOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFoundOn(v)
+		return nil
+	case breach.FieldReportedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReportedOn(v)
+		return nil
+	case breach.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Breach numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BreachMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BreachMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BreachMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Breach nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BreachMutation) ResetField(name string) error {
+	switch name {
+	case breach.FieldAgreementID:
+		m.ResetAgreementID()
+		return nil
+	case breach.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case breach.FieldFoundOn:
+		m.ResetFoundOn()
+		return nil
+	case breach.FieldReportedOn:
+		m.ResetReportedOn()
+		return nil
+	case breach.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Breach field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BreachMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BreachMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BreachMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BreachMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BreachMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BreachMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BreachMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Breach unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BreachMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Breach edge %s", name)
 }
 
 // CaseChangeMutation represents an operation that mutates the CaseChange nodes in the graph.
@@ -17034,6 +17696,1490 @@ func (m *ErasureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Erasure edge %s", name)
 }
 
+// FileImportMutation represents an operation that mutates the FileImport nodes in the graph.
+type FileImportMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	agency_id     *string
+	member_id     *string
+	digest        *string
+	purpose       *string
+	state         *valueset.ImportState
+	staged        *int
+	addstaged     *int
+	refused       *int
+	addrefused    *int
+	last_row      *int
+	addlast_row   *int
+	registered    *int
+	addregistered *int
+	undone        *int
+	addundone     *int
+	opened_on     *int64
+	addopened_on  *int64
+	ended_on      *int64
+	addended_on   *int64
+	undone_on     *int64
+	addundone_on  *int64
+	wiped_on      *int64
+	addwiped_on   *int64
+	version       *int
+	addversion    *int
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*FileImport, error)
+	predicates    []predicate.FileImport
+}
+
+var _ ent.Mutation = (*FileImportMutation)(nil)
+
+// fileimportOption allows management of the mutation configuration using functional options.
+type fileimportOption func(*FileImportMutation)
+
+// newFileImportMutation creates new mutation for the FileImport entity.
+func newFileImportMutation(c config, op Op, opts ...fileimportOption) *FileImportMutation {
+	m := &FileImportMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFileImport,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFileImportID sets the ID field of the mutation.
+func withFileImportID(id string) fileimportOption {
+	return func(m *FileImportMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *FileImport
+		)
+		m.oldValue = func(ctx context.Context) (*FileImport, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().FileImport.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFileImport sets the old FileImport of the mutation.
+func withFileImport(node *FileImport) fileimportOption {
+	return func(m *FileImportMutation) {
+		m.oldValue = func(context.Context) (*FileImport, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FileImportMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FileImportMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of FileImport entities.
+func (m *FileImportMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FileImportMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FileImportMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().FileImport.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *FileImportMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *FileImportMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *FileImportMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *FileImportMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *FileImportMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *FileImportMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetDigest sets the "digest" field.
+func (m *FileImportMutation) SetDigest(s string) {
+	m.digest = &s
+}
+
+// Digest returns the value of the "digest" field in the mutation.
+func (m *FileImportMutation) Digest() (r string, exists bool) {
+	v := m.digest
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDigest returns the old "digest" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldDigest(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDigest is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDigest requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDigest: %w", err)
+	}
+	return oldValue.Digest, nil
+}
+
+// ResetDigest resets all changes to the "digest" field.
+func (m *FileImportMutation) ResetDigest() {
+	m.digest = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *FileImportMutation) SetPurpose(s string) {
+	m.purpose = &s
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *FileImportMutation) Purpose() (r string, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldPurpose(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *FileImportMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetState sets the "state" field.
+func (m *FileImportMutation) SetState(vs valueset.ImportState) {
+	m.state = &vs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *FileImportMutation) State() (r valueset.ImportState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldState(ctx context.Context) (v valueset.ImportState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *FileImportMutation) ResetState() {
+	m.state = nil
+}
+
+// SetStaged sets the "staged" field.
+func (m *FileImportMutation) SetStaged(i int) {
+	m.staged = &i
+	m.addstaged = nil
+}
+
+// Staged returns the value of the "staged" field in the mutation.
+func (m *FileImportMutation) Staged() (r int, exists bool) {
+	v := m.staged
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStaged returns the old "staged" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldStaged(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStaged is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStaged requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStaged: %w", err)
+	}
+	return oldValue.Staged, nil
+}
+
+// AddStaged adds i to the "staged" field.
+func (m *FileImportMutation) AddStaged(i int) {
+	if m.addstaged != nil {
+		*m.addstaged += i
+	} else {
+		m.addstaged = &i
+	}
+}
+
+// AddedStaged returns the value that was added to the "staged" field in this mutation.
+func (m *FileImportMutation) AddedStaged() (r int, exists bool) {
+	v := m.addstaged
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStaged resets all changes to the "staged" field.
+func (m *FileImportMutation) ResetStaged() {
+	m.staged = nil
+	m.addstaged = nil
+}
+
+// SetRefused sets the "refused" field.
+func (m *FileImportMutation) SetRefused(i int) {
+	m.refused = &i
+	m.addrefused = nil
+}
+
+// Refused returns the value of the "refused" field in the mutation.
+func (m *FileImportMutation) Refused() (r int, exists bool) {
+	v := m.refused
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefused returns the old "refused" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldRefused(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefused is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefused requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefused: %w", err)
+	}
+	return oldValue.Refused, nil
+}
+
+// AddRefused adds i to the "refused" field.
+func (m *FileImportMutation) AddRefused(i int) {
+	if m.addrefused != nil {
+		*m.addrefused += i
+	} else {
+		m.addrefused = &i
+	}
+}
+
+// AddedRefused returns the value that was added to the "refused" field in this mutation.
+func (m *FileImportMutation) AddedRefused() (r int, exists bool) {
+	v := m.addrefused
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRefused resets all changes to the "refused" field.
+func (m *FileImportMutation) ResetRefused() {
+	m.refused = nil
+	m.addrefused = nil
+}
+
+// SetLastRow sets the "last_row" field.
+func (m *FileImportMutation) SetLastRow(i int) {
+	m.last_row = &i
+	m.addlast_row = nil
+}
+
+// LastRow returns the value of the "last_row" field in the mutation.
+func (m *FileImportMutation) LastRow() (r int, exists bool) {
+	v := m.last_row
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastRow returns the old "last_row" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldLastRow(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastRow is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastRow requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastRow: %w", err)
+	}
+	return oldValue.LastRow, nil
+}
+
+// AddLastRow adds i to the "last_row" field.
+func (m *FileImportMutation) AddLastRow(i int) {
+	if m.addlast_row != nil {
+		*m.addlast_row += i
+	} else {
+		m.addlast_row = &i
+	}
+}
+
+// AddedLastRow returns the value that was added to the "last_row" field in this mutation.
+func (m *FileImportMutation) AddedLastRow() (r int, exists bool) {
+	v := m.addlast_row
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastRow resets all changes to the "last_row" field.
+func (m *FileImportMutation) ResetLastRow() {
+	m.last_row = nil
+	m.addlast_row = nil
+}
+
+// SetRegistered sets the "registered" field.
+func (m *FileImportMutation) SetRegistered(i int) {
+	m.registered = &i
+	m.addregistered = nil
+}
+
+// Registered returns the value of the "registered" field in the mutation.
+func (m *FileImportMutation) Registered() (r int, exists bool) {
+	v := m.registered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRegistered returns the old "registered" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldRegistered(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRegistered is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRegistered requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRegistered: %w", err)
+	}
+	return oldValue.Registered, nil
+}
+
+// AddRegistered adds i to the "registered" field.
+func (m *FileImportMutation) AddRegistered(i int) {
+	if m.addregistered != nil {
+		*m.addregistered += i
+	} else {
+		m.addregistered = &i
+	}
+}
+
+// AddedRegistered returns the value that was added to the "registered" field in this mutation.
+func (m *FileImportMutation) AddedRegistered() (r int, exists bool) {
+	v := m.addregistered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRegistered resets all changes to the "registered" field.
+func (m *FileImportMutation) ResetRegistered() {
+	m.registered = nil
+	m.addregistered = nil
+}
+
+// SetUndone sets the "undone" field.
+func (m *FileImportMutation) SetUndone(i int) {
+	m.undone = &i
+	m.addundone = nil
+}
+
+// Undone returns the value of the "undone" field in the mutation.
+func (m *FileImportMutation) Undone() (r int, exists bool) {
+	v := m.undone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUndone returns the old "undone" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldUndone(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUndone is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUndone requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUndone: %w", err)
+	}
+	return oldValue.Undone, nil
+}
+
+// AddUndone adds i to the "undone" field.
+func (m *FileImportMutation) AddUndone(i int) {
+	if m.addundone != nil {
+		*m.addundone += i
+	} else {
+		m.addundone = &i
+	}
+}
+
+// AddedUndone returns the value that was added to the "undone" field in this mutation.
+func (m *FileImportMutation) AddedUndone() (r int, exists bool) {
+	v := m.addundone
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUndone resets all changes to the "undone" field.
+func (m *FileImportMutation) ResetUndone() {
+	m.undone = nil
+	m.addundone = nil
+}
+
+// SetOpenedOn sets the "opened_on" field.
+func (m *FileImportMutation) SetOpenedOn(i int64) {
+	m.opened_on = &i
+	m.addopened_on = nil
+}
+
+// OpenedOn returns the value of the "opened_on" field in the mutation.
+func (m *FileImportMutation) OpenedOn() (r int64, exists bool) {
+	v := m.opened_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenedOn returns the old "opened_on" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldOpenedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenedOn: %w", err)
+	}
+	return oldValue.OpenedOn, nil
+}
+
+// AddOpenedOn adds i to the "opened_on" field.
+func (m *FileImportMutation) AddOpenedOn(i int64) {
+	if m.addopened_on != nil {
+		*m.addopened_on += i
+	} else {
+		m.addopened_on = &i
+	}
+}
+
+// AddedOpenedOn returns the value that was added to the "opened_on" field in this mutation.
+func (m *FileImportMutation) AddedOpenedOn() (r int64, exists bool) {
+	v := m.addopened_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetOpenedOn resets all changes to the "opened_on" field.
+func (m *FileImportMutation) ResetOpenedOn() {
+	m.opened_on = nil
+	m.addopened_on = nil
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *FileImportMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *FileImportMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *FileImportMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *FileImportMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *FileImportMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[fileimport.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *FileImportMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *FileImportMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, fileimport.FieldEndedOn)
+}
+
+// SetUndoneOn sets the "undone_on" field.
+func (m *FileImportMutation) SetUndoneOn(i int64) {
+	m.undone_on = &i
+	m.addundone_on = nil
+}
+
+// UndoneOn returns the value of the "undone_on" field in the mutation.
+func (m *FileImportMutation) UndoneOn() (r int64, exists bool) {
+	v := m.undone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUndoneOn returns the old "undone_on" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldUndoneOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUndoneOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUndoneOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUndoneOn: %w", err)
+	}
+	return oldValue.UndoneOn, nil
+}
+
+// AddUndoneOn adds i to the "undone_on" field.
+func (m *FileImportMutation) AddUndoneOn(i int64) {
+	if m.addundone_on != nil {
+		*m.addundone_on += i
+	} else {
+		m.addundone_on = &i
+	}
+}
+
+// AddedUndoneOn returns the value that was added to the "undone_on" field in this mutation.
+func (m *FileImportMutation) AddedUndoneOn() (r int64, exists bool) {
+	v := m.addundone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearUndoneOn clears the value of the "undone_on" field.
+func (m *FileImportMutation) ClearUndoneOn() {
+	m.undone_on = nil
+	m.addundone_on = nil
+	m.clearedFields[fileimport.FieldUndoneOn] = struct{}{}
+}
+
+// UndoneOnCleared returns if the "undone_on" field was cleared in this mutation.
+func (m *FileImportMutation) UndoneOnCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldUndoneOn]
+	return ok
+}
+
+// ResetUndoneOn resets all changes to the "undone_on" field.
+func (m *FileImportMutation) ResetUndoneOn() {
+	m.undone_on = nil
+	m.addundone_on = nil
+	delete(m.clearedFields, fileimport.FieldUndoneOn)
+}
+
+// SetWipedOn sets the "wiped_on" field.
+func (m *FileImportMutation) SetWipedOn(i int64) {
+	m.wiped_on = &i
+	m.addwiped_on = nil
+}
+
+// WipedOn returns the value of the "wiped_on" field in the mutation.
+func (m *FileImportMutation) WipedOn() (r int64, exists bool) {
+	v := m.wiped_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWipedOn returns the old "wiped_on" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldWipedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWipedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWipedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWipedOn: %w", err)
+	}
+	return oldValue.WipedOn, nil
+}
+
+// AddWipedOn adds i to the "wiped_on" field.
+func (m *FileImportMutation) AddWipedOn(i int64) {
+	if m.addwiped_on != nil {
+		*m.addwiped_on += i
+	} else {
+		m.addwiped_on = &i
+	}
+}
+
+// AddedWipedOn returns the value that was added to the "wiped_on" field in this mutation.
+func (m *FileImportMutation) AddedWipedOn() (r int64, exists bool) {
+	v := m.addwiped_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearWipedOn clears the value of the "wiped_on" field.
+func (m *FileImportMutation) ClearWipedOn() {
+	m.wiped_on = nil
+	m.addwiped_on = nil
+	m.clearedFields[fileimport.FieldWipedOn] = struct{}{}
+}
+
+// WipedOnCleared returns if the "wiped_on" field was cleared in this mutation.
+func (m *FileImportMutation) WipedOnCleared() bool {
+	_, ok := m.clearedFields[fileimport.FieldWipedOn]
+	return ok
+}
+
+// ResetWipedOn resets all changes to the "wiped_on" field.
+func (m *FileImportMutation) ResetWipedOn() {
+	m.wiped_on = nil
+	m.addwiped_on = nil
+	delete(m.clearedFields, fileimport.FieldWipedOn)
+}
+
+// SetVersion sets the "version" field.
+func (m *FileImportMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *FileImportMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the FileImport entity.
+// If the FileImport object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FileImportMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *FileImportMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *FileImportMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *FileImportMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// Where appends a list predicates to the FileImportMutation builder.
+func (m *FileImportMutation) Where(ps ...predicate.FileImport) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FileImportMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FileImportMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.FileImport, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FileImportMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FileImportMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (FileImport).
+func (m *FileImportMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FileImportMutation) Fields() []string {
+	fields := make([]string, 0, 15)
+	if m.agency_id != nil {
+		fields = append(fields, fileimport.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, fileimport.FieldMemberID)
+	}
+	if m.digest != nil {
+		fields = append(fields, fileimport.FieldDigest)
+	}
+	if m.purpose != nil {
+		fields = append(fields, fileimport.FieldPurpose)
+	}
+	if m.state != nil {
+		fields = append(fields, fileimport.FieldState)
+	}
+	if m.staged != nil {
+		fields = append(fields, fileimport.FieldStaged)
+	}
+	if m.refused != nil {
+		fields = append(fields, fileimport.FieldRefused)
+	}
+	if m.last_row != nil {
+		fields = append(fields, fileimport.FieldLastRow)
+	}
+	if m.registered != nil {
+		fields = append(fields, fileimport.FieldRegistered)
+	}
+	if m.undone != nil {
+		fields = append(fields, fileimport.FieldUndone)
+	}
+	if m.opened_on != nil {
+		fields = append(fields, fileimport.FieldOpenedOn)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, fileimport.FieldEndedOn)
+	}
+	if m.undone_on != nil {
+		fields = append(fields, fileimport.FieldUndoneOn)
+	}
+	if m.wiped_on != nil {
+		fields = append(fields, fileimport.FieldWipedOn)
+	}
+	if m.version != nil {
+		fields = append(fields, fileimport.FieldVersion)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FileImportMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case fileimport.FieldAgencyID:
+		return m.AgencyID()
+	case fileimport.FieldMemberID:
+		return m.MemberID()
+	case fileimport.FieldDigest:
+		return m.Digest()
+	case fileimport.FieldPurpose:
+		return m.Purpose()
+	case fileimport.FieldState:
+		return m.State()
+	case fileimport.FieldStaged:
+		return m.Staged()
+	case fileimport.FieldRefused:
+		return m.Refused()
+	case fileimport.FieldLastRow:
+		return m.LastRow()
+	case fileimport.FieldRegistered:
+		return m.Registered()
+	case fileimport.FieldUndone:
+		return m.Undone()
+	case fileimport.FieldOpenedOn:
+		return m.OpenedOn()
+	case fileimport.FieldEndedOn:
+		return m.EndedOn()
+	case fileimport.FieldUndoneOn:
+		return m.UndoneOn()
+	case fileimport.FieldWipedOn:
+		return m.WipedOn()
+	case fileimport.FieldVersion:
+		return m.Version()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FileImportMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case fileimport.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case fileimport.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case fileimport.FieldDigest:
+		return m.OldDigest(ctx)
+	case fileimport.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case fileimport.FieldState:
+		return m.OldState(ctx)
+	case fileimport.FieldStaged:
+		return m.OldStaged(ctx)
+	case fileimport.FieldRefused:
+		return m.OldRefused(ctx)
+	case fileimport.FieldLastRow:
+		return m.OldLastRow(ctx)
+	case fileimport.FieldRegistered:
+		return m.OldRegistered(ctx)
+	case fileimport.FieldUndone:
+		return m.OldUndone(ctx)
+	case fileimport.FieldOpenedOn:
+		return m.OldOpenedOn(ctx)
+	case fileimport.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	case fileimport.FieldUndoneOn:
+		return m.OldUndoneOn(ctx)
+	case fileimport.FieldWipedOn:
+		return m.OldWipedOn(ctx)
+	case fileimport.FieldVersion:
+		return m.OldVersion(ctx)
+	}
+	return nil, fmt.Errorf("unknown FileImport field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FileImportMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case fileimport.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case fileimport.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case fileimport.FieldDigest:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDigest(v)
+		return nil
+	case fileimport.FieldPurpose:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case fileimport.FieldState:
+		v, ok := value.(valueset.ImportState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case fileimport.FieldStaged:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStaged(v)
+		return nil
+	case fileimport.FieldRefused:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefused(v)
+		return nil
+	case fileimport.FieldLastRow:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastRow(v)
+		return nil
+	case fileimport.FieldRegistered:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRegistered(v)
+		return nil
+	case fileimport.FieldUndone:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUndone(v)
+		return nil
+	case fileimport.FieldOpenedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenedOn(v)
+		return nil
+	case fileimport.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	case fileimport.FieldUndoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUndoneOn(v)
+		return nil
+	case fileimport.FieldWipedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWipedOn(v)
+		return nil
+	case fileimport.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FileImportMutation) AddedFields() []string {
+	var fields []string
+	if m.addstaged != nil {
+		fields = append(fields, fileimport.FieldStaged)
+	}
+	if m.addrefused != nil {
+		fields = append(fields, fileimport.FieldRefused)
+	}
+	if m.addlast_row != nil {
+		fields = append(fields, fileimport.FieldLastRow)
+	}
+	if m.addregistered != nil {
+		fields = append(fields, fileimport.FieldRegistered)
+	}
+	if m.addundone != nil {
+		fields = append(fields, fileimport.FieldUndone)
+	}
+	if m.addopened_on != nil {
+		fields = append(fields, fileimport.FieldOpenedOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, fileimport.FieldEndedOn)
+	}
+	if m.addundone_on != nil {
+		fields = append(fields, fileimport.FieldUndoneOn)
+	}
+	if m.addwiped_on != nil {
+		fields = append(fields, fileimport.FieldWipedOn)
+	}
+	if m.addversion != nil {
+		fields = append(fields, fileimport.FieldVersion)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FileImportMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case fileimport.FieldStaged:
+		return m.AddedStaged()
+	case fileimport.FieldRefused:
+		return m.AddedRefused()
+	case fileimport.FieldLastRow:
+		return m.AddedLastRow()
+	case fileimport.FieldRegistered:
+		return m.AddedRegistered()
+	case fileimport.FieldUndone:
+		return m.AddedUndone()
+	case fileimport.FieldOpenedOn:
+		return m.AddedOpenedOn()
+	case fileimport.FieldEndedOn:
+		return m.AddedEndedOn()
+	case fileimport.FieldUndoneOn:
+		return m.AddedUndoneOn()
+	case fileimport.FieldWipedOn:
+		return m.AddedWipedOn()
+	case fileimport.FieldVersion:
+		return m.AddedVersion()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FileImportMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case fileimport.FieldStaged:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStaged(v)
+		return nil
+	case fileimport.FieldRefused:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRefused(v)
+		return nil
+	case fileimport.FieldLastRow:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastRow(v)
+		return nil
+	case fileimport.FieldRegistered:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRegistered(v)
+		return nil
+	case fileimport.FieldUndone:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUndone(v)
+		return nil
+	case fileimport.FieldOpenedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOpenedOn(v)
+		return nil
+	case fileimport.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	case fileimport.FieldUndoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUndoneOn(v)
+		return nil
+	case fileimport.FieldWipedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWipedOn(v)
+		return nil
+	case fileimport.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FileImportMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(fileimport.FieldEndedOn) {
+		fields = append(fields, fileimport.FieldEndedOn)
+	}
+	if m.FieldCleared(fileimport.FieldUndoneOn) {
+		fields = append(fields, fileimport.FieldUndoneOn)
+	}
+	if m.FieldCleared(fileimport.FieldWipedOn) {
+		fields = append(fields, fileimport.FieldWipedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FileImportMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FileImportMutation) ClearField(name string) error {
+	switch name {
+	case fileimport.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	case fileimport.FieldUndoneOn:
+		m.ClearUndoneOn()
+		return nil
+	case fileimport.FieldWipedOn:
+		m.ClearWipedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FileImportMutation) ResetField(name string) error {
+	switch name {
+	case fileimport.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case fileimport.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case fileimport.FieldDigest:
+		m.ResetDigest()
+		return nil
+	case fileimport.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case fileimport.FieldState:
+		m.ResetState()
+		return nil
+	case fileimport.FieldStaged:
+		m.ResetStaged()
+		return nil
+	case fileimport.FieldRefused:
+		m.ResetRefused()
+		return nil
+	case fileimport.FieldLastRow:
+		m.ResetLastRow()
+		return nil
+	case fileimport.FieldRegistered:
+		m.ResetRegistered()
+		return nil
+	case fileimport.FieldUndone:
+		m.ResetUndone()
+		return nil
+	case fileimport.FieldOpenedOn:
+		m.ResetOpenedOn()
+		return nil
+	case fileimport.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	case fileimport.FieldUndoneOn:
+		m.ResetUndoneOn()
+		return nil
+	case fileimport.FieldWipedOn:
+		m.ResetWipedOn()
+		return nil
+	case fileimport.FieldVersion:
+		m.ResetVersion()
+		return nil
+	}
+	return fmt.Errorf("unknown FileImport field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FileImportMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FileImportMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FileImportMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FileImportMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FileImportMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FileImportMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FileImportMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown FileImport unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FileImportMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown FileImport edge %s", name)
+}
+
 // GateMutation represents an operation that mutates the Gate nodes in the graph.
 type GateMutation struct {
 	config
@@ -20426,6 +22572,7 @@ type ImportedRowMutation struct {
 	row            *int
 	addrow         *int
 	case_id        *string
+	import_id      *string
 	imported_on    *int64
 	addimported_on *int64
 	clearedFields  map[string]struct{}
@@ -20702,6 +22849,42 @@ func (m *ImportedRowMutation) ResetCaseID() {
 	m.case_id = nil
 }
 
+// SetImportID sets the "import_id" field.
+func (m *ImportedRowMutation) SetImportID(s string) {
+	m.import_id = &s
+}
+
+// ImportID returns the value of the "import_id" field in the mutation.
+func (m *ImportedRowMutation) ImportID() (r string, exists bool) {
+	v := m.import_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldImportID returns the old "import_id" field's value of the ImportedRow entity.
+// If the ImportedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ImportedRowMutation) OldImportID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldImportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldImportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldImportID: %w", err)
+	}
+	return oldValue.ImportID, nil
+}
+
+// ResetImportID resets all changes to the "import_id" field.
+func (m *ImportedRowMutation) ResetImportID() {
+	m.import_id = nil
+}
+
 // SetImportedOn sets the "imported_on" field.
 func (m *ImportedRowMutation) SetImportedOn(i int64) {
 	m.imported_on = &i
@@ -20792,7 +22975,7 @@ func (m *ImportedRowMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ImportedRowMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.agency_id != nil {
 		fields = append(fields, importedrow.FieldAgencyID)
 	}
@@ -20804,6 +22987,9 @@ func (m *ImportedRowMutation) Fields() []string {
 	}
 	if m.case_id != nil {
 		fields = append(fields, importedrow.FieldCaseID)
+	}
+	if m.import_id != nil {
+		fields = append(fields, importedrow.FieldImportID)
 	}
 	if m.imported_on != nil {
 		fields = append(fields, importedrow.FieldImportedOn)
@@ -20824,6 +23010,8 @@ func (m *ImportedRowMutation) Field(name string) (ent.Value, bool) {
 		return m.Row()
 	case importedrow.FieldCaseID:
 		return m.CaseID()
+	case importedrow.FieldImportID:
+		return m.ImportID()
 	case importedrow.FieldImportedOn:
 		return m.ImportedOn()
 	}
@@ -20843,6 +23031,8 @@ func (m *ImportedRowMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldRow(ctx)
 	case importedrow.FieldCaseID:
 		return m.OldCaseID(ctx)
+	case importedrow.FieldImportID:
+		return m.OldImportID(ctx)
 	case importedrow.FieldImportedOn:
 		return m.OldImportedOn(ctx)
 	}
@@ -20881,6 +23071,13 @@ func (m *ImportedRowMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCaseID(v)
+		return nil
+	case importedrow.FieldImportID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetImportID(v)
 		return nil
 	case importedrow.FieldImportedOn:
 		v, ok := value.(int64)
@@ -20976,6 +23173,9 @@ func (m *ImportedRowMutation) ResetField(name string) error {
 		return nil
 	case importedrow.FieldCaseID:
 		m.ResetCaseID()
+		return nil
+	case importedrow.FieldImportID:
+		m.ResetImportID()
 		return nil
 	case importedrow.FieldImportedOn:
 		m.ResetImportedOn()
@@ -27570,6 +29770,7 @@ type NoticeMutation struct {
 	agency_id     *string
 	kind          *valueset.NoticeKind
 	subject_id    *string
+	holder_id     *string
 	created_on    *int64
 	addcreated_on *int64
 	clearedFields map[string]struct{}
@@ -27790,6 +29991,42 @@ func (m *NoticeMutation) ResetSubjectID() {
 	m.subject_id = nil
 }
 
+// SetHolderID sets the "holder_id" field.
+func (m *NoticeMutation) SetHolderID(s string) {
+	m.holder_id = &s
+}
+
+// HolderID returns the value of the "holder_id" field in the mutation.
+func (m *NoticeMutation) HolderID() (r string, exists bool) {
+	v := m.holder_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHolderID returns the old "holder_id" field's value of the Notice entity.
+// If the Notice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMutation) OldHolderID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHolderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHolderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHolderID: %w", err)
+	}
+	return oldValue.HolderID, nil
+}
+
+// ResetHolderID resets all changes to the "holder_id" field.
+func (m *NoticeMutation) ResetHolderID() {
+	m.holder_id = nil
+}
+
 // SetCreatedOn sets the "created_on" field.
 func (m *NoticeMutation) SetCreatedOn(i int64) {
 	m.created_on = &i
@@ -27880,7 +30117,7 @@ func (m *NoticeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *NoticeMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.agency_id != nil {
 		fields = append(fields, notice.FieldAgencyID)
 	}
@@ -27889,6 +30126,9 @@ func (m *NoticeMutation) Fields() []string {
 	}
 	if m.subject_id != nil {
 		fields = append(fields, notice.FieldSubjectID)
+	}
+	if m.holder_id != nil {
+		fields = append(fields, notice.FieldHolderID)
 	}
 	if m.created_on != nil {
 		fields = append(fields, notice.FieldCreatedOn)
@@ -27907,6 +30147,8 @@ func (m *NoticeMutation) Field(name string) (ent.Value, bool) {
 		return m.Kind()
 	case notice.FieldSubjectID:
 		return m.SubjectID()
+	case notice.FieldHolderID:
+		return m.HolderID()
 	case notice.FieldCreatedOn:
 		return m.CreatedOn()
 	}
@@ -27924,6 +30166,8 @@ func (m *NoticeMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldKind(ctx)
 	case notice.FieldSubjectID:
 		return m.OldSubjectID(ctx)
+	case notice.FieldHolderID:
+		return m.OldHolderID(ctx)
 	case notice.FieldCreatedOn:
 		return m.OldCreatedOn(ctx)
 	}
@@ -27955,6 +30199,13 @@ func (m *NoticeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSubjectID(v)
+		return nil
+	case notice.FieldHolderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHolderID(v)
 		return nil
 	case notice.FieldCreatedOn:
 		v, ok := value.(int64)
@@ -28036,6 +30287,9 @@ func (m *NoticeMutation) ResetField(name string) error {
 	case notice.FieldSubjectID:
 		m.ResetSubjectID()
 		return nil
+	case notice.FieldHolderID:
+		m.ResetHolderID()
+		return nil
 	case notice.FieldCreatedOn:
 		m.ResetCreatedOn()
 		return nil
@@ -28089,6 +30343,644 @@ func (m *NoticeMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *NoticeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Notice edge %s", name)
+}
+
+// NoticeMarkMutation represents an operation that mutates the NoticeMark nodes in the graph.
+type NoticeMarkMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	notice_id     *string
+	agency_id     *string
+	kind          *noticemark.Kind
+	reader_id     *string
+	member_id     *string
+	marked_on     *int64
+	addmarked_on  *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*NoticeMark, error)
+	predicates    []predicate.NoticeMark
+}
+
+var _ ent.Mutation = (*NoticeMarkMutation)(nil)
+
+// noticemarkOption allows management of the mutation configuration using functional options.
+type noticemarkOption func(*NoticeMarkMutation)
+
+// newNoticeMarkMutation creates new mutation for the NoticeMark entity.
+func newNoticeMarkMutation(c config, op Op, opts ...noticemarkOption) *NoticeMarkMutation {
+	m := &NoticeMarkMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeNoticeMark,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withNoticeMarkID sets the ID field of the mutation.
+func withNoticeMarkID(id string) noticemarkOption {
+	return func(m *NoticeMarkMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *NoticeMark
+		)
+		m.oldValue = func(ctx context.Context) (*NoticeMark, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().NoticeMark.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withNoticeMark sets the old NoticeMark of the mutation.
+func withNoticeMark(node *NoticeMark) noticemarkOption {
+	return func(m *NoticeMarkMutation) {
+		m.oldValue = func(context.Context) (*NoticeMark, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m NoticeMarkMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m NoticeMarkMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of NoticeMark entities.
+func (m *NoticeMarkMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *NoticeMarkMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *NoticeMarkMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().NoticeMark.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetNoticeID sets the "notice_id" field.
+func (m *NoticeMarkMutation) SetNoticeID(s string) {
+	m.notice_id = &s
+}
+
+// NoticeID returns the value of the "notice_id" field in the mutation.
+func (m *NoticeMarkMutation) NoticeID() (r string, exists bool) {
+	v := m.notice_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNoticeID returns the old "notice_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldNoticeID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNoticeID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNoticeID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNoticeID: %w", err)
+	}
+	return oldValue.NoticeID, nil
+}
+
+// ResetNoticeID resets all changes to the "notice_id" field.
+func (m *NoticeMarkMutation) ResetNoticeID() {
+	m.notice_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *NoticeMarkMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *NoticeMarkMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *NoticeMarkMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *NoticeMarkMutation) SetKind(n noticemark.Kind) {
+	m.kind = &n
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *NoticeMarkMutation) Kind() (r noticemark.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldKind(ctx context.Context) (v noticemark.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *NoticeMarkMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetReaderID sets the "reader_id" field.
+func (m *NoticeMarkMutation) SetReaderID(s string) {
+	m.reader_id = &s
+}
+
+// ReaderID returns the value of the "reader_id" field in the mutation.
+func (m *NoticeMarkMutation) ReaderID() (r string, exists bool) {
+	v := m.reader_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReaderID returns the old "reader_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldReaderID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReaderID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReaderID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReaderID: %w", err)
+	}
+	return oldValue.ReaderID, nil
+}
+
+// ResetReaderID resets all changes to the "reader_id" field.
+func (m *NoticeMarkMutation) ResetReaderID() {
+	m.reader_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *NoticeMarkMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *NoticeMarkMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *NoticeMarkMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetMarkedOn sets the "marked_on" field.
+func (m *NoticeMarkMutation) SetMarkedOn(i int64) {
+	m.marked_on = &i
+	m.addmarked_on = nil
+}
+
+// MarkedOn returns the value of the "marked_on" field in the mutation.
+func (m *NoticeMarkMutation) MarkedOn() (r int64, exists bool) {
+	v := m.marked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarkedOn returns the old "marked_on" field's value of the NoticeMark entity.
+// If the NoticeMark object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *NoticeMarkMutation) OldMarkedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarkedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarkedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarkedOn: %w", err)
+	}
+	return oldValue.MarkedOn, nil
+}
+
+// AddMarkedOn adds i to the "marked_on" field.
+func (m *NoticeMarkMutation) AddMarkedOn(i int64) {
+	if m.addmarked_on != nil {
+		*m.addmarked_on += i
+	} else {
+		m.addmarked_on = &i
+	}
+}
+
+// AddedMarkedOn returns the value that was added to the "marked_on" field in this mutation.
+func (m *NoticeMarkMutation) AddedMarkedOn() (r int64, exists bool) {
+	v := m.addmarked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetMarkedOn resets all changes to the "marked_on" field.
+func (m *NoticeMarkMutation) ResetMarkedOn() {
+	m.marked_on = nil
+	m.addmarked_on = nil
+}
+
+// Where appends a list predicates to the NoticeMarkMutation builder.
+func (m *NoticeMarkMutation) Where(ps ...predicate.NoticeMark) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the NoticeMarkMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *NoticeMarkMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.NoticeMark, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *NoticeMarkMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *NoticeMarkMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (NoticeMark).
+func (m *NoticeMarkMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *NoticeMarkMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.notice_id != nil {
+		fields = append(fields, noticemark.FieldNoticeID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, noticemark.FieldAgencyID)
+	}
+	if m.kind != nil {
+		fields = append(fields, noticemark.FieldKind)
+	}
+	if m.reader_id != nil {
+		fields = append(fields, noticemark.FieldReaderID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, noticemark.FieldMemberID)
+	}
+	if m.marked_on != nil {
+		fields = append(fields, noticemark.FieldMarkedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *NoticeMarkMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case noticemark.FieldNoticeID:
+		return m.NoticeID()
+	case noticemark.FieldAgencyID:
+		return m.AgencyID()
+	case noticemark.FieldKind:
+		return m.Kind()
+	case noticemark.FieldReaderID:
+		return m.ReaderID()
+	case noticemark.FieldMemberID:
+		return m.MemberID()
+	case noticemark.FieldMarkedOn:
+		return m.MarkedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *NoticeMarkMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case noticemark.FieldNoticeID:
+		return m.OldNoticeID(ctx)
+	case noticemark.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case noticemark.FieldKind:
+		return m.OldKind(ctx)
+	case noticemark.FieldReaderID:
+		return m.OldReaderID(ctx)
+	case noticemark.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case noticemark.FieldMarkedOn:
+		return m.OldMarkedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown NoticeMark field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMarkMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case noticemark.FieldNoticeID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNoticeID(v)
+		return nil
+	case noticemark.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case noticemark.FieldKind:
+		v, ok := value.(noticemark.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case noticemark.FieldReaderID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReaderID(v)
+		return nil
+	case noticemark.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case noticemark.FieldMarkedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarkedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeMark field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *NoticeMarkMutation) AddedFields() []string {
+	var fields []string
+	if m.addmarked_on != nil {
+		fields = append(fields, noticemark.FieldMarkedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *NoticeMarkMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case noticemark.FieldMarkedOn:
+		return m.AddedMarkedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *NoticeMarkMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case noticemark.FieldMarkedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddMarkedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeMark numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *NoticeMarkMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *NoticeMarkMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *NoticeMarkMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown NoticeMark nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *NoticeMarkMutation) ResetField(name string) error {
+	switch name {
+	case noticemark.FieldNoticeID:
+		m.ResetNoticeID()
+		return nil
+	case noticemark.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case noticemark.FieldKind:
+		m.ResetKind()
+		return nil
+	case noticemark.FieldReaderID:
+		m.ResetReaderID()
+		return nil
+	case noticemark.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case noticemark.FieldMarkedOn:
+		m.ResetMarkedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown NoticeMark field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *NoticeMarkMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *NoticeMarkMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *NoticeMarkMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *NoticeMarkMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *NoticeMarkMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *NoticeMarkMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *NoticeMarkMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown NoticeMark unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *NoticeMarkMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown NoticeMark edge %s", name)
 }
 
 // OffboardingMutation represents an operation that mutates the Offboarding nodes in the graph.
@@ -38382,6 +41274,1207 @@ func (m *ReferralMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Referral edge %s", name)
 }
 
+// RetentionMutation represents an operation that mutates the Retention nodes in the graph.
+type RetentionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	agency_id     *string
+	case_id       *string
+	reference     *string
+	cause         *retention.Cause
+	started_on    *int64
+	addstarted_on *int64
+	due_on        *int64
+	adddue_on     *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Retention, error)
+	predicates    []predicate.Retention
+}
+
+var _ ent.Mutation = (*RetentionMutation)(nil)
+
+// retentionOption allows management of the mutation configuration using functional options.
+type retentionOption func(*RetentionMutation)
+
+// newRetentionMutation creates new mutation for the Retention entity.
+func newRetentionMutation(c config, op Op, opts ...retentionOption) *RetentionMutation {
+	m := &RetentionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRetention,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRetentionID sets the ID field of the mutation.
+func withRetentionID(id string) retentionOption {
+	return func(m *RetentionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Retention
+		)
+		m.oldValue = func(ctx context.Context) (*Retention, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Retention.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRetention sets the old Retention of the mutation.
+func withRetention(node *Retention) retentionOption {
+	return func(m *RetentionMutation) {
+		m.oldValue = func(context.Context) (*Retention, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RetentionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RetentionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Retention entities.
+func (m *RetentionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RetentionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RetentionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Retention.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *RetentionMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *RetentionMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *RetentionMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *RetentionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *RetentionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *RetentionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetReference sets the "reference" field.
+func (m *RetentionMutation) SetReference(s string) {
+	m.reference = &s
+}
+
+// Reference returns the value of the "reference" field in the mutation.
+func (m *RetentionMutation) Reference() (r string, exists bool) {
+	v := m.reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReference returns the old "reference" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReference: %w", err)
+	}
+	return oldValue.Reference, nil
+}
+
+// ResetReference resets all changes to the "reference" field.
+func (m *RetentionMutation) ResetReference() {
+	m.reference = nil
+}
+
+// SetCause sets the "cause" field.
+func (m *RetentionMutation) SetCause(r retention.Cause) {
+	m.cause = &r
+}
+
+// Cause returns the value of the "cause" field in the mutation.
+func (m *RetentionMutation) Cause() (r retention.Cause, exists bool) {
+	v := m.cause
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCause returns the old "cause" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldCause(ctx context.Context) (v retention.Cause, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCause is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCause requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCause: %w", err)
+	}
+	return oldValue.Cause, nil
+}
+
+// ResetCause resets all changes to the "cause" field.
+func (m *RetentionMutation) ResetCause() {
+	m.cause = nil
+}
+
+// SetStartedOn sets the "started_on" field.
+func (m *RetentionMutation) SetStartedOn(i int64) {
+	m.started_on = &i
+	m.addstarted_on = nil
+}
+
+// StartedOn returns the value of the "started_on" field in the mutation.
+func (m *RetentionMutation) StartedOn() (r int64, exists bool) {
+	v := m.started_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartedOn returns the old "started_on" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldStartedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartedOn: %w", err)
+	}
+	return oldValue.StartedOn, nil
+}
+
+// AddStartedOn adds i to the "started_on" field.
+func (m *RetentionMutation) AddStartedOn(i int64) {
+	if m.addstarted_on != nil {
+		*m.addstarted_on += i
+	} else {
+		m.addstarted_on = &i
+	}
+}
+
+// AddedStartedOn returns the value that was added to the "started_on" field in this mutation.
+func (m *RetentionMutation) AddedStartedOn() (r int64, exists bool) {
+	v := m.addstarted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetStartedOn resets all changes to the "started_on" field.
+func (m *RetentionMutation) ResetStartedOn() {
+	m.started_on = nil
+	m.addstarted_on = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *RetentionMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *RetentionMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *RetentionMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *RetentionMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *RetentionMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// Where appends a list predicates to the RetentionMutation builder.
+func (m *RetentionMutation) Where(ps ...predicate.Retention) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RetentionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RetentionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Retention, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RetentionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RetentionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Retention).
+func (m *RetentionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RetentionMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.agency_id != nil {
+		fields = append(fields, retention.FieldAgencyID)
+	}
+	if m.case_id != nil {
+		fields = append(fields, retention.FieldCaseID)
+	}
+	if m.reference != nil {
+		fields = append(fields, retention.FieldReference)
+	}
+	if m.cause != nil {
+		fields = append(fields, retention.FieldCause)
+	}
+	if m.started_on != nil {
+		fields = append(fields, retention.FieldStartedOn)
+	}
+	if m.due_on != nil {
+		fields = append(fields, retention.FieldDueOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RetentionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case retention.FieldAgencyID:
+		return m.AgencyID()
+	case retention.FieldCaseID:
+		return m.CaseID()
+	case retention.FieldReference:
+		return m.Reference()
+	case retention.FieldCause:
+		return m.Cause()
+	case retention.FieldStartedOn:
+		return m.StartedOn()
+	case retention.FieldDueOn:
+		return m.DueOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RetentionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case retention.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case retention.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case retention.FieldReference:
+		return m.OldReference(ctx)
+	case retention.FieldCause:
+		return m.OldCause(ctx)
+	case retention.FieldStartedOn:
+		return m.OldStartedOn(ctx)
+	case retention.FieldDueOn:
+		return m.OldDueOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Retention field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RetentionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case retention.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case retention.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case retention.FieldReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReference(v)
+		return nil
+	case retention.FieldCause:
+		v, ok := value.(retention.Cause)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCause(v)
+		return nil
+	case retention.FieldStartedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartedOn(v)
+		return nil
+	case retention.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Retention field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RetentionMutation) AddedFields() []string {
+	var fields []string
+	if m.addstarted_on != nil {
+		fields = append(fields, retention.FieldStartedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, retention.FieldDueOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RetentionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case retention.FieldStartedOn:
+		return m.AddedStartedOn()
+	case retention.FieldDueOn:
+		return m.AddedDueOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RetentionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case retention.FieldStartedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddStartedOn(v)
+		return nil
+	case retention.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Retention numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RetentionMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RetentionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RetentionMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Retention nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RetentionMutation) ResetField(name string) error {
+	switch name {
+	case retention.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case retention.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case retention.FieldReference:
+		m.ResetReference()
+		return nil
+	case retention.FieldCause:
+		m.ResetCause()
+		return nil
+	case retention.FieldStartedOn:
+		m.ResetStartedOn()
+		return nil
+	case retention.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Retention field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RetentionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RetentionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RetentionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RetentionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RetentionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RetentionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RetentionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Retention unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RetentionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Retention edge %s", name)
+}
+
+// StagedRowMutation represents an operation that mutates the StagedRow nodes in the graph.
+type StagedRowMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	import_id     *string
+	agency_id     *string
+	row           *int
+	addrow        *int
+	sealed        *[]byte
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*StagedRow, error)
+	predicates    []predicate.StagedRow
+}
+
+var _ ent.Mutation = (*StagedRowMutation)(nil)
+
+// stagedrowOption allows management of the mutation configuration using functional options.
+type stagedrowOption func(*StagedRowMutation)
+
+// newStagedRowMutation creates new mutation for the StagedRow entity.
+func newStagedRowMutation(c config, op Op, opts ...stagedrowOption) *StagedRowMutation {
+	m := &StagedRowMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeStagedRow,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withStagedRowID sets the ID field of the mutation.
+func withStagedRowID(id string) stagedrowOption {
+	return func(m *StagedRowMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *StagedRow
+		)
+		m.oldValue = func(ctx context.Context) (*StagedRow, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().StagedRow.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withStagedRow sets the old StagedRow of the mutation.
+func withStagedRow(node *StagedRow) stagedrowOption {
+	return func(m *StagedRowMutation) {
+		m.oldValue = func(context.Context) (*StagedRow, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m StagedRowMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m StagedRowMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of StagedRow entities.
+func (m *StagedRowMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *StagedRowMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *StagedRowMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().StagedRow.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetImportID sets the "import_id" field.
+func (m *StagedRowMutation) SetImportID(s string) {
+	m.import_id = &s
+}
+
+// ImportID returns the value of the "import_id" field in the mutation.
+func (m *StagedRowMutation) ImportID() (r string, exists bool) {
+	v := m.import_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldImportID returns the old "import_id" field's value of the StagedRow entity.
+// If the StagedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StagedRowMutation) OldImportID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldImportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldImportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldImportID: %w", err)
+	}
+	return oldValue.ImportID, nil
+}
+
+// ResetImportID resets all changes to the "import_id" field.
+func (m *StagedRowMutation) ResetImportID() {
+	m.import_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *StagedRowMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *StagedRowMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the StagedRow entity.
+// If the StagedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StagedRowMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *StagedRowMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetRow sets the "row" field.
+func (m *StagedRowMutation) SetRow(i int) {
+	m.row = &i
+	m.addrow = nil
+}
+
+// Row returns the value of the "row" field in the mutation.
+func (m *StagedRowMutation) Row() (r int, exists bool) {
+	v := m.row
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRow returns the old "row" field's value of the StagedRow entity.
+// If the StagedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StagedRowMutation) OldRow(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRow is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRow requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRow: %w", err)
+	}
+	return oldValue.Row, nil
+}
+
+// AddRow adds i to the "row" field.
+func (m *StagedRowMutation) AddRow(i int) {
+	if m.addrow != nil {
+		*m.addrow += i
+	} else {
+		m.addrow = &i
+	}
+}
+
+// AddedRow returns the value that was added to the "row" field in this mutation.
+func (m *StagedRowMutation) AddedRow() (r int, exists bool) {
+	v := m.addrow
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRow resets all changes to the "row" field.
+func (m *StagedRowMutation) ResetRow() {
+	m.row = nil
+	m.addrow = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *StagedRowMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *StagedRowMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the StagedRow entity.
+// If the StagedRow object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *StagedRowMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *StagedRowMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the StagedRowMutation builder.
+func (m *StagedRowMutation) Where(ps ...predicate.StagedRow) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the StagedRowMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *StagedRowMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.StagedRow, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *StagedRowMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *StagedRowMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (StagedRow).
+func (m *StagedRowMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *StagedRowMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.import_id != nil {
+		fields = append(fields, stagedrow.FieldImportID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, stagedrow.FieldAgencyID)
+	}
+	if m.row != nil {
+		fields = append(fields, stagedrow.FieldRow)
+	}
+	if m.sealed != nil {
+		fields = append(fields, stagedrow.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *StagedRowMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case stagedrow.FieldImportID:
+		return m.ImportID()
+	case stagedrow.FieldAgencyID:
+		return m.AgencyID()
+	case stagedrow.FieldRow:
+		return m.Row()
+	case stagedrow.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *StagedRowMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case stagedrow.FieldImportID:
+		return m.OldImportID(ctx)
+	case stagedrow.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case stagedrow.FieldRow:
+		return m.OldRow(ctx)
+	case stagedrow.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown StagedRow field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StagedRowMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case stagedrow.FieldImportID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetImportID(v)
+		return nil
+	case stagedrow.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case stagedrow.FieldRow:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRow(v)
+		return nil
+	case stagedrow.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StagedRow field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *StagedRowMutation) AddedFields() []string {
+	var fields []string
+	if m.addrow != nil {
+		fields = append(fields, stagedrow.FieldRow)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *StagedRowMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case stagedrow.FieldRow:
+		return m.AddedRow()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *StagedRowMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case stagedrow.FieldRow:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRow(v)
+		return nil
+	}
+	return fmt.Errorf("unknown StagedRow numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *StagedRowMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *StagedRowMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *StagedRowMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown StagedRow nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *StagedRowMutation) ResetField(name string) error {
+	switch name {
+	case stagedrow.FieldImportID:
+		m.ResetImportID()
+		return nil
+	case stagedrow.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case stagedrow.FieldRow:
+		m.ResetRow()
+		return nil
+	case stagedrow.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown StagedRow field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *StagedRowMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *StagedRowMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *StagedRowMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *StagedRowMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *StagedRowMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *StagedRowMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *StagedRowMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown StagedRow unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *StagedRowMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown StagedRow edge %s", name)
+}
+
 // TeamMutation represents an operation that mutates the Team nodes in the graph.
 type TeamMutation struct {
 	config
@@ -42270,4 +46363,588 @@ func (m *TraffickingVersionMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *TraffickingVersionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown TraffickingVersion edge %s", name)
+}
+
+// UndoneCaseMutation represents an operation that mutates the UndoneCase nodes in the graph.
+type UndoneCaseMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	import_id     *string
+	agency_id     *string
+	member_id     *string
+	case_id       *string
+	undone_on     *int64
+	addundone_on  *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*UndoneCase, error)
+	predicates    []predicate.UndoneCase
+}
+
+var _ ent.Mutation = (*UndoneCaseMutation)(nil)
+
+// undonecaseOption allows management of the mutation configuration using functional options.
+type undonecaseOption func(*UndoneCaseMutation)
+
+// newUndoneCaseMutation creates new mutation for the UndoneCase entity.
+func newUndoneCaseMutation(c config, op Op, opts ...undonecaseOption) *UndoneCaseMutation {
+	m := &UndoneCaseMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeUndoneCase,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withUndoneCaseID sets the ID field of the mutation.
+func withUndoneCaseID(id string) undonecaseOption {
+	return func(m *UndoneCaseMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *UndoneCase
+		)
+		m.oldValue = func(ctx context.Context) (*UndoneCase, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().UndoneCase.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withUndoneCase sets the old UndoneCase of the mutation.
+func withUndoneCase(node *UndoneCase) undonecaseOption {
+	return func(m *UndoneCaseMutation) {
+		m.oldValue = func(context.Context) (*UndoneCase, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m UndoneCaseMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m UndoneCaseMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of UndoneCase entities.
+func (m *UndoneCaseMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *UndoneCaseMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *UndoneCaseMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().UndoneCase.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetImportID sets the "import_id" field.
+func (m *UndoneCaseMutation) SetImportID(s string) {
+	m.import_id = &s
+}
+
+// ImportID returns the value of the "import_id" field in the mutation.
+func (m *UndoneCaseMutation) ImportID() (r string, exists bool) {
+	v := m.import_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldImportID returns the old "import_id" field's value of the UndoneCase entity.
+// If the UndoneCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UndoneCaseMutation) OldImportID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldImportID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldImportID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldImportID: %w", err)
+	}
+	return oldValue.ImportID, nil
+}
+
+// ResetImportID resets all changes to the "import_id" field.
+func (m *UndoneCaseMutation) ResetImportID() {
+	m.import_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *UndoneCaseMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *UndoneCaseMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the UndoneCase entity.
+// If the UndoneCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UndoneCaseMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *UndoneCaseMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *UndoneCaseMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *UndoneCaseMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the UndoneCase entity.
+// If the UndoneCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UndoneCaseMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *UndoneCaseMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *UndoneCaseMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *UndoneCaseMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the UndoneCase entity.
+// If the UndoneCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UndoneCaseMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *UndoneCaseMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetUndoneOn sets the "undone_on" field.
+func (m *UndoneCaseMutation) SetUndoneOn(i int64) {
+	m.undone_on = &i
+	m.addundone_on = nil
+}
+
+// UndoneOn returns the value of the "undone_on" field in the mutation.
+func (m *UndoneCaseMutation) UndoneOn() (r int64, exists bool) {
+	v := m.undone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUndoneOn returns the old "undone_on" field's value of the UndoneCase entity.
+// If the UndoneCase object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UndoneCaseMutation) OldUndoneOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUndoneOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUndoneOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUndoneOn: %w", err)
+	}
+	return oldValue.UndoneOn, nil
+}
+
+// AddUndoneOn adds i to the "undone_on" field.
+func (m *UndoneCaseMutation) AddUndoneOn(i int64) {
+	if m.addundone_on != nil {
+		*m.addundone_on += i
+	} else {
+		m.addundone_on = &i
+	}
+}
+
+// AddedUndoneOn returns the value that was added to the "undone_on" field in this mutation.
+func (m *UndoneCaseMutation) AddedUndoneOn() (r int64, exists bool) {
+	v := m.addundone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetUndoneOn resets all changes to the "undone_on" field.
+func (m *UndoneCaseMutation) ResetUndoneOn() {
+	m.undone_on = nil
+	m.addundone_on = nil
+}
+
+// Where appends a list predicates to the UndoneCaseMutation builder.
+func (m *UndoneCaseMutation) Where(ps ...predicate.UndoneCase) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the UndoneCaseMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *UndoneCaseMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.UndoneCase, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *UndoneCaseMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *UndoneCaseMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (UndoneCase).
+func (m *UndoneCaseMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *UndoneCaseMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.import_id != nil {
+		fields = append(fields, undonecase.FieldImportID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, undonecase.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, undonecase.FieldMemberID)
+	}
+	if m.case_id != nil {
+		fields = append(fields, undonecase.FieldCaseID)
+	}
+	if m.undone_on != nil {
+		fields = append(fields, undonecase.FieldUndoneOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *UndoneCaseMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case undonecase.FieldImportID:
+		return m.ImportID()
+	case undonecase.FieldAgencyID:
+		return m.AgencyID()
+	case undonecase.FieldMemberID:
+		return m.MemberID()
+	case undonecase.FieldCaseID:
+		return m.CaseID()
+	case undonecase.FieldUndoneOn:
+		return m.UndoneOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *UndoneCaseMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case undonecase.FieldImportID:
+		return m.OldImportID(ctx)
+	case undonecase.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case undonecase.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case undonecase.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case undonecase.FieldUndoneOn:
+		return m.OldUndoneOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown UndoneCase field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *UndoneCaseMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case undonecase.FieldImportID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetImportID(v)
+		return nil
+	case undonecase.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case undonecase.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case undonecase.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case undonecase.FieldUndoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUndoneOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown UndoneCase field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *UndoneCaseMutation) AddedFields() []string {
+	var fields []string
+	if m.addundone_on != nil {
+		fields = append(fields, undonecase.FieldUndoneOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *UndoneCaseMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case undonecase.FieldUndoneOn:
+		return m.AddedUndoneOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *UndoneCaseMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case undonecase.FieldUndoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUndoneOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown UndoneCase numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *UndoneCaseMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *UndoneCaseMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *UndoneCaseMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown UndoneCase nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *UndoneCaseMutation) ResetField(name string) error {
+	switch name {
+	case undonecase.FieldImportID:
+		m.ResetImportID()
+		return nil
+	case undonecase.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case undonecase.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case undonecase.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case undonecase.FieldUndoneOn:
+		m.ResetUndoneOn()
+		return nil
+	}
+	return fmt.Errorf("unknown UndoneCase field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *UndoneCaseMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *UndoneCaseMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *UndoneCaseMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *UndoneCaseMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *UndoneCaseMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *UndoneCaseMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *UndoneCaseMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown UndoneCase unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *UndoneCaseMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown UndoneCase edge %s", name)
 }

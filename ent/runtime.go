@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -44,9 +45,11 @@ import (
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/ent/undonecase"
 )
 
 // The init function reads all schema descriptors with runtime code
@@ -262,6 +265,38 @@ func init() {
 	erasure.DefaultID = erasureDescID.Default.(func() string)
 	// erasure.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	erasure.IDValidator = erasureDescID.Validators[0].(func(string) error)
+	fileimportFields := schema.FileImport{}.Fields()
+	_ = fileimportFields
+	// fileimportDescStaged is the schema descriptor for staged field.
+	fileimportDescStaged := fileimportFields[6].Descriptor()
+	// fileimport.DefaultStaged holds the default value on creation for the staged field.
+	fileimport.DefaultStaged = fileimportDescStaged.Default.(int)
+	// fileimportDescRefused is the schema descriptor for refused field.
+	fileimportDescRefused := fileimportFields[7].Descriptor()
+	// fileimport.DefaultRefused holds the default value on creation for the refused field.
+	fileimport.DefaultRefused = fileimportDescRefused.Default.(int)
+	// fileimportDescLastRow is the schema descriptor for last_row field.
+	fileimportDescLastRow := fileimportFields[8].Descriptor()
+	// fileimport.DefaultLastRow holds the default value on creation for the last_row field.
+	fileimport.DefaultLastRow = fileimportDescLastRow.Default.(int)
+	// fileimportDescRegistered is the schema descriptor for registered field.
+	fileimportDescRegistered := fileimportFields[9].Descriptor()
+	// fileimport.DefaultRegistered holds the default value on creation for the registered field.
+	fileimport.DefaultRegistered = fileimportDescRegistered.Default.(int)
+	// fileimportDescUndone is the schema descriptor for undone field.
+	fileimportDescUndone := fileimportFields[10].Descriptor()
+	// fileimport.DefaultUndone holds the default value on creation for the undone field.
+	fileimport.DefaultUndone = fileimportDescUndone.Default.(int)
+	// fileimportDescVersion is the schema descriptor for version field.
+	fileimportDescVersion := fileimportFields[15].Descriptor()
+	// fileimport.DefaultVersion holds the default value on creation for the version field.
+	fileimport.DefaultVersion = fileimportDescVersion.Default.(int)
+	// fileimportDescID is the schema descriptor for id field.
+	fileimportDescID := fileimportFields[0].Descriptor()
+	// fileimport.DefaultID holds the default value on creation for the id field.
+	fileimport.DefaultID = fileimportDescID.Default.(func() string)
+	// fileimport.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	fileimport.IDValidator = fileimportDescID.Validators[0].(func(string) error)
 	gateFields := schema.Gate{}.Fields()
 	_ = gateFields
 	// gateDescOpen is the schema descriptor for open field.
@@ -312,6 +347,10 @@ func init() {
 	identityversion.IDValidator = identityversionDescID.Validators[0].(func(string) error)
 	importedrowFields := schema.ImportedRow{}.Fields()
 	_ = importedrowFields
+	// importedrowDescImportID is the schema descriptor for import_id field.
+	importedrowDescImportID := importedrowFields[5].Descriptor()
+	// importedrow.DefaultImportID holds the default value on creation for the import_id field.
+	importedrow.DefaultImportID = importedrowDescImportID.Default.(string)
 	// importedrowDescID is the schema descriptor for id field.
 	importedrowDescID := importedrowFields[0].Descriptor()
 	// importedrow.DefaultID holds the default value on creation for the id field.
@@ -504,6 +543,14 @@ func init() {
 	retention.DefaultID = retentionDescID.Default.(func() string)
 	// retention.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	retention.IDValidator = retentionDescID.Validators[0].(func(string) error)
+	stagedrowFields := schema.StagedRow{}.Fields()
+	_ = stagedrowFields
+	// stagedrowDescID is the schema descriptor for id field.
+	stagedrowDescID := stagedrowFields[0].Descriptor()
+	// stagedrow.DefaultID holds the default value on creation for the id field.
+	stagedrow.DefaultID = stagedrowDescID.Default.(func() string)
+	// stagedrow.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	stagedrow.IDValidator = stagedrowDescID.Validators[0].(func(string) error)
 	teamFields := schema.Team{}.Fields()
 	_ = teamFields
 	// teamDescID is the schema descriptor for id field.
@@ -538,4 +585,12 @@ func init() {
 	traffickingversion.DefaultID = traffickingversionDescID.Default.(func() string)
 	// traffickingversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	traffickingversion.IDValidator = traffickingversionDescID.Validators[0].(func(string) error)
+	undonecaseFields := schema.UndoneCase{}.Fields()
+	_ = undonecaseFields
+	// undonecaseDescID is the schema descriptor for id field.
+	undonecaseDescID := undonecaseFields[0].Descriptor()
+	// undonecase.DefaultID holds the default value on creation for the id field.
+	undonecase.DefaultID = undonecaseDescID.Default.(func() string)
+	// undonecase.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	undonecase.IDValidator = undonecaseDescID.Validators[0].(func(string) error)
 }

@@ -47,6 +47,8 @@ type Tx struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// FileImport is the client for interacting with the FileImport builders.
+	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
@@ -95,12 +97,16 @@ type Tx struct {
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
 	Retention *RetentionClient
+	// StagedRow is the client for interacting with the StagedRow builders.
+	StagedRow *StagedRowClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
 	Trafficking *TraffickingClient
 	// TraffickingVersion is the client for interacting with the TraffickingVersion builders.
 	TraffickingVersion *TraffickingVersionClient
+	// UndoneCase is the client for interacting with the UndoneCase builders.
+	UndoneCase *UndoneCaseClient
 
 	// lazily loaded.
 	client     *Client
@@ -249,6 +255,7 @@ func (tx *Tx) init() {
 	tx.Disclosure = NewDisclosureClient(tx.config)
 	tx.ErasedDetail = NewErasedDetailClient(tx.config)
 	tx.Erasure = NewErasureClient(tx.config)
+	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
@@ -273,9 +280,11 @@ func (tx *Tx) init() {
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Retention = NewRetentionClient(tx.config)
+	tx.StagedRow = NewStagedRowClient(tx.config)
 	tx.Team = NewTeamClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)
 	tx.TraffickingVersion = NewTraffickingVersionClient(tx.config)
+	tx.UndoneCase = NewUndoneCaseClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -214,6 +214,18 @@ func (f ErasureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ErasureMutation", m)
 }
 
+// The FileImportFunc type is an adapter to allow the use of ordinary
+// function as FileImport mutator.
+type FileImportFunc func(context.Context, *ent.FileImportMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f FileImportFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.FileImportMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FileImportMutation", m)
+}
+
 // The GateFunc type is an adapter to allow the use of ordinary
 // function as Gate mutator.
 type GateFunc func(context.Context, *ent.GateMutation) (ent.Value, error)
@@ -502,6 +514,18 @@ func (f RetentionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RetentionMutation", m)
 }
 
+// The StagedRowFunc type is an adapter to allow the use of ordinary
+// function as StagedRow mutator.
+type StagedRowFunc func(context.Context, *ent.StagedRowMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f StagedRowFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.StagedRowMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.StagedRowMutation", m)
+}
+
 // The TeamFunc type is an adapter to allow the use of ordinary
 // function as Team mutator.
 type TeamFunc func(context.Context, *ent.TeamMutation) (ent.Value, error)
@@ -536,6 +560,18 @@ func (f TraffickingVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.TraffickingVersionMutation", m)
+}
+
+// The UndoneCaseFunc type is an adapter to allow the use of ordinary
+// function as UndoneCase mutator.
+type UndoneCaseFunc func(context.Context, *ent.UndoneCaseMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f UndoneCaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.UndoneCaseMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.UndoneCaseMutation", m)
 }
 
 // Condition is a hook condition function.

@@ -26,6 +26,7 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
@@ -51,9 +52,11 @@ import (
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/ent/undonecase"
 )
 
 // The Query interface represents an operation that queries a graph.
@@ -569,6 +572,33 @@ func (f TraverseErasure) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ErasureQuery", q)
+}
+
+// The FileImportFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FileImportFunc func(context.Context, *ent.FileImportQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FileImportFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FileImportQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FileImportQuery", q)
+}
+
+// The TraverseFileImport type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFileImport func(context.Context, *ent.FileImportQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFileImport) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFileImport) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FileImportQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FileImportQuery", q)
 }
 
 // The GateFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1219,6 +1249,33 @@ func (f TraverseRetention) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.RetentionQuery", q)
 }
 
+// The StagedRowFunc type is an adapter to allow the use of ordinary function as a Querier.
+type StagedRowFunc func(context.Context, *ent.StagedRowQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f StagedRowFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.StagedRowQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.StagedRowQuery", q)
+}
+
+// The TraverseStagedRow type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseStagedRow func(context.Context, *ent.StagedRowQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseStagedRow) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseStagedRow) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.StagedRowQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.StagedRowQuery", q)
+}
+
 // The TeamFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TeamFunc func(context.Context, *ent.TeamQuery) (ent.Value, error)
 
@@ -1300,6 +1357,33 @@ func (f TraverseTraffickingVersion) Traverse(ctx context.Context, q ent.Query) e
 	return fmt.Errorf("unexpected query type %T. expect *ent.TraffickingVersionQuery", q)
 }
 
+// The UndoneCaseFunc type is an adapter to allow the use of ordinary function as a Querier.
+type UndoneCaseFunc func(context.Context, *ent.UndoneCaseQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f UndoneCaseFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.UndoneCaseQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.UndoneCaseQuery", q)
+}
+
+// The TraverseUndoneCase type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseUndoneCase func(context.Context, *ent.UndoneCaseQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseUndoneCase) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseUndoneCase) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.UndoneCaseQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.UndoneCaseQuery", q)
+}
+
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
@@ -1337,6 +1421,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ErasedDetailQuery, predicate.ErasedDetail, eraseddetail.OrderOption]{typ: ent.TypeErasedDetail, tq: q}, nil
 	case *ent.ErasureQuery:
 		return &query[*ent.ErasureQuery, predicate.Erasure, erasure.OrderOption]{typ: ent.TypeErasure, tq: q}, nil
+	case *ent.FileImportQuery:
+		return &query[*ent.FileImportQuery, predicate.FileImport, fileimport.OrderOption]{typ: ent.TypeFileImport, tq: q}, nil
 	case *ent.GateQuery:
 		return &query[*ent.GateQuery, predicate.Gate, gate.OrderOption]{typ: ent.TypeGate, tq: q}, nil
 	case *ent.IdempotencyKeyQuery:
@@ -1385,12 +1471,16 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
 	case *ent.RetentionQuery:
 		return &query[*ent.RetentionQuery, predicate.Retention, retention.OrderOption]{typ: ent.TypeRetention, tq: q}, nil
+	case *ent.StagedRowQuery:
+		return &query[*ent.StagedRowQuery, predicate.StagedRow, stagedrow.OrderOption]{typ: ent.TypeStagedRow, tq: q}, nil
 	case *ent.TeamQuery:
 		return &query[*ent.TeamQuery, predicate.Team, team.OrderOption]{typ: ent.TypeTeam, tq: q}, nil
 	case *ent.TraffickingQuery:
 		return &query[*ent.TraffickingQuery, predicate.Trafficking, trafficking.OrderOption]{typ: ent.TypeTrafficking, tq: q}, nil
 	case *ent.TraffickingVersionQuery:
 		return &query[*ent.TraffickingVersionQuery, predicate.TraffickingVersion, traffickingversion.OrderOption]{typ: ent.TypeTraffickingVersion, tq: q}, nil
+	case *ent.UndoneCaseQuery:
+		return &query[*ent.UndoneCaseQuery, predicate.UndoneCase, undonecase.OrderOption]{typ: ent.TypeUndoneCase, tq: q}, nil
 	default:
 		return nil, fmt.Errorf("unknown query type %T", q)
 	}

@@ -559,6 +559,43 @@ var (
 			},
 		},
 	}
+	// FileImportsColumns holds the columns for the "file_imports" table.
+	FileImportsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "digest", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeString},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"OPEN", "COMMITTED", "UNDONE", "ABANDONED"}},
+		{Name: "staged", Type: field.TypeInt, Default: 0},
+		{Name: "refused", Type: field.TypeInt, Default: 0},
+		{Name: "last_row", Type: field.TypeInt, Default: 0},
+		{Name: "registered", Type: field.TypeInt, Default: 0},
+		{Name: "undone", Type: field.TypeInt, Default: 0},
+		{Name: "opened_on", Type: field.TypeInt64},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "undone_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "wiped_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+	}
+	// FileImportsTable holds the schema information for the "file_imports" table.
+	FileImportsTable = &schema.Table{
+		Name:       "file_imports",
+		Columns:    FileImportsColumns,
+		PrimaryKey: []*schema.Column{FileImportsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "fileimport_agency_id_opened_on",
+				Unique:  false,
+				Columns: []*schema.Column{FileImportsColumns[1], FileImportsColumns[11]},
+			},
+			{
+				Name:    "fileimport_state_opened_on",
+				Unique:  false,
+				Columns: []*schema.Column{FileImportsColumns[5], FileImportsColumns[11]},
+			},
+		},
+	}
 	// GatesColumns holds the columns for the "gates" table.
 	GatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -677,6 +714,7 @@ var (
 		{Name: "digest", Type: field.TypeString},
 		{Name: "row", Type: field.TypeInt},
 		{Name: "case_id", Type: field.TypeString},
+		{Name: "import_id", Type: field.TypeString, Default: ""},
 		{Name: "imported_on", Type: field.TypeInt64},
 	}
 	// ImportedRowsTable holds the schema information for the "imported_rows" table.
@@ -689,6 +727,11 @@ var (
 				Name:    "importedrow_agency_id_digest_row",
 				Unique:  true,
 				Columns: []*schema.Column{ImportedRowsColumns[1], ImportedRowsColumns[2], ImportedRowsColumns[3]},
+			},
+			{
+				Name:    "importedrow_import_id_row",
+				Unique:  false,
+				Columns: []*schema.Column{ImportedRowsColumns[5], ImportedRowsColumns[3]},
 			},
 		},
 	}
@@ -1298,6 +1341,27 @@ var (
 			},
 		},
 	}
+	// StagedRowsColumns holds the columns for the "staged_rows" table.
+	StagedRowsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "import_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "row", Type: field.TypeInt},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// StagedRowsTable holds the schema information for the "staged_rows" table.
+	StagedRowsTable = &schema.Table{
+		Name:       "staged_rows",
+		Columns:    StagedRowsColumns,
+		PrimaryKey: []*schema.Column{StagedRowsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "stagedrow_import_id_row",
+				Unique:  true,
+				Columns: []*schema.Column{StagedRowsColumns[1], StagedRowsColumns[3]},
+			},
+		},
+	}
 	// TeamsColumns holds the columns for the "teams" table.
 	TeamsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1411,6 +1475,28 @@ var (
 			},
 		},
 	}
+	// UndoneCasesColumns holds the columns for the "undone_cases" table.
+	UndoneCasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "import_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "undone_on", Type: field.TypeInt64},
+	}
+	// UndoneCasesTable holds the schema information for the "undone_cases" table.
+	UndoneCasesTable = &schema.Table{
+		Name:       "undone_cases",
+		Columns:    UndoneCasesColumns,
+		PrimaryKey: []*schema.Column{UndoneCasesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "undonecase_case_id",
+				Unique:  true,
+				Columns: []*schema.Column{UndoneCasesColumns[4]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessesTable,
@@ -1430,6 +1516,7 @@ var (
 		DisclosuresTable,
 		ErasedDetailsTable,
 		ErasuresTable,
+		FileImportsTable,
 		GatesTable,
 		IdempotencyKeysTable,
 		IdentitiesTable,
@@ -1454,9 +1541,11 @@ var (
 		ProvisionsTable,
 		ReferralsTable,
 		RetentionsTable,
+		StagedRowsTable,
 		TeamsTable,
 		TraffickingsTable,
 		TraffickingVersionsTable,
+		UndoneCasesTable,
 	}
 )
 

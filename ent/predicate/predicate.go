@@ -58,6 +58,9 @@ type ErasedDetail func(*sql.Selector)
 // Erasure is the predicate function for erasure builders.
 type Erasure func(*sql.Selector)
 
+// FileImport is the predicate function for fileimport builders.
+type FileImport func(*sql.Selector)
+
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
 
@@ -130,6 +133,9 @@ type Referral func(*sql.Selector)
 // Retention is the predicate function for retention builders.
 type Retention func(*sql.Selector)
 
+// StagedRow is the predicate function for stagedrow builders.
+type StagedRow func(*sql.Selector)
+
 // Team is the predicate function for team builders.
 type Team func(*sql.Selector)
 
@@ -138,3 +144,6 @@ type Trafficking func(*sql.Selector)
 
 // TraffickingVersion is the predicate function for traffickingversion builders.
 type TraffickingVersion func(*sql.Selector)
+
+// UndoneCase is the predicate function for undonecase builders.
+type UndoneCase func(*sql.Selector)

@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	AgreementParty() AgreementPartyResolver
 	AgreementPayload() AgreementPayloadResolver
 	Approval() ApprovalResolver
+	Breach() BreachResolver
 	Case() CaseResolver
 	CaseAsOf() CaseAsOfResolver
 	CaseChange() CaseChangeResolver
@@ -58,11 +59,14 @@ type ResolverRoot interface {
 	ErasurePayload() ErasurePayloadResolver
 	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
+	Import() ImportResolver
 	MemberPayload() MemberPayloadResolver
 	Mutation() MutationResolver
 	Name() NameResolver
 	Narrative() NarrativeResolver
 	NarrativePayload() NarrativePayloadResolver
+	Notice() NoticeResolver
+	NoticePayload() NoticePayloadResolver
 	Profile() ProfileResolver
 	ProfilePayload() ProfilePayloadResolver
 	Proposal() ProposalResolver
@@ -136,6 +140,7 @@ type ComplexityRoot struct {
 	Agreement struct {
 		AtEnd             func(childComplexity int) int
 		BreachNoticeHours func(childComplexity int) int
+		Breaches          func(childComplexity int) int
 		CaseKinds         func(childComplexity int) int
 		Categories        func(childComplexity int) int
 		Code              func(childComplexity int) int
@@ -194,6 +199,15 @@ type ComplexityRoot struct {
 		Day   func(childComplexity int) int
 		Month func(childComplexity int) int
 		Year  func(childComplexity int) int
+	}
+
+	Breach struct {
+		Agency     func(childComplexity int) int
+		DueOn      func(childComplexity int) int
+		FoundOn    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Overdue    func(childComplexity int) int
+		ReportedOn func(childComplexity int) int
 	}
 
 	Case struct {
@@ -478,11 +492,41 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Import struct {
+		Digest     func(childComplexity int) int
+		EndedOn    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		MemberID   func(childComplexity int) int
+		OpenedOn   func(childComplexity int) int
+		Refused    func(childComplexity int) int
+		Registered func(childComplexity int) int
+		Staged     func(childComplexity int) int
+		State      func(childComplexity int) int
+		Undone     func(childComplexity int) int
+		UndoneOn   func(childComplexity int) int
+	}
+
+	ImportConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ImportEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ImportPayload struct {
-		CaseIDs    func(childComplexity int) int
-		Created    func(childComplexity int) int
+		Busy       func(childComplexity int) int
+		Import     func(childComplexity int) int
 		Known      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ImportRefusal struct {
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+		Row     func(childComplexity int) int
 	}
 
 	InvitationPayload struct {
@@ -503,6 +547,11 @@ type ComplexityRoot struct {
 		URL                func(childComplexity int) int
 		ValidFrom          func(childComplexity int) int
 		ValidUntil         func(childComplexity int) int
+	}
+
+	KeptCase struct {
+		Reference func(childComplexity int) int
+		Row       func(childComplexity int) int
 	}
 
 	LocalName struct {
@@ -541,9 +590,11 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
+		AbandonImport            func(childComplexity int, importID string) int
 		AcceptInvitation         func(childComplexity int, secret string, idempotencyKey *string) int
 		AcceptReferral           func(childComplexity int, input casework.AcceptReferralInput, idempotencyKey *string) int
 		AcceptTransfer           func(childComplexity int, caseID string, idempotencyKey *string) int
+		AcknowledgeNotice        func(childComplexity int, noticeID string, idempotencyKey *string) int
 		AddTeam                  func(childComplexity int, code string, name string, idempotencyKey *string) int
 		AdvanceOffboarding       func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ApproveProposal          func(childComplexity int, proposalID string, idempotencyKey *string) int
@@ -552,6 +603,7 @@ type ComplexityRoot struct {
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
+		CommitImport             func(childComplexity int, importID string) int
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
 		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
 		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
@@ -562,16 +614,18 @@ type ComplexityRoot struct {
 		CorrectTrafficking       func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
 		CountersignProposal      func(childComplexity int, proposalID string, idempotencyKey *string) int
 		DeclineReferral          func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
+		DeclineTransfer          func(childComplexity int, caseID string, idempotencyKey *string) int
 		DissolveTeam             func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement             func(childComplexity int, agreementID string, idempotencyKey *string) int
 		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
-		ImportCases              func(childComplexity int, input casework.ImportCasesInput, idempotencyKey *string) int
 		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
 		JoinGroup                func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LeaveGroup               func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
+		MarkNoticesRead          func(childComplexity int, noticeIDs []string, idempotencyKey *string) int
 		OfferReferral            func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer            func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
+		OpenImport               func(childComplexity int, input casework.OpenImportInput) int
 		OpenMember               func(childComplexity int, memberID string, idempotencyKey *string) int
 		ProposeAgency            func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
 		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
@@ -585,17 +639,21 @@ type ComplexityRoot struct {
 		RecordTrafficking        func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
 		RefuseProposal           func(childComplexity int, proposalID string, idempotencyKey *string) int
 		RegisterCase             func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
+		ReportBreach             func(childComplexity int, agreementID string, foundOn int64, idempotencyKey *string) int
 		ResumeAgency             func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ResumeAgreement          func(childComplexity int, agreementID string, idempotencyKey *string) int
 		RevokeReferral           func(childComplexity int, referralID string, idempotencyKey *string) int
+		RevokeTransfer           func(childComplexity int, caseID string, idempotencyKey *string) int
 		SetRoles                 func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
 		ShutDownAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
 		SignAgreement            func(childComplexity int, agreementID string, idempotencyKey *string) int
+		StageImport              func(childComplexity int, input casework.StageImportInput) int
 		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, idempotencyKey *string) int
 		StopErasure              func(childComplexity int, erasureID string, idempotencyKey *string) int
 		SuspendAgency            func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgreement         func(childComplexity int, agreementID string, idempotencyKey *string) int
 		Unassign                 func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		UndoImport               func(childComplexity int, input casework.UndoImportInput) int
 		UpdateAgency             func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
 		WithdrawConsent          func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
 	}
@@ -615,6 +673,7 @@ type ComplexityRoot struct {
 		Language    func(childComplexity int) int
 		OccurredOn  func(childComplexity int) int
 		RecordedOn  func(childComplexity int) int
+		Referral    func(childComplexity int) int
 		Text        func(childComplexity int) int
 		Version     func(childComplexity int) int
 	}
@@ -649,10 +708,14 @@ type ComplexityRoot struct {
 	}
 
 	Notice struct {
-		CreatedOn func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Kind      func(childComplexity int) int
-		SubjectID func(childComplexity int) int
+		AcknowledgedBy func(childComplexity int) int
+		AcknowledgedOn func(childComplexity int) int
+		CreatedOn      func(childComplexity int) int
+		HolderID       func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		ReadOn         func(childComplexity int) int
+		SubjectID      func(childComplexity int) int
 	}
 
 	NoticeConnection struct {
@@ -660,9 +723,24 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	NoticeCounts struct {
+		Unacknowledged func(childComplexity int) int
+		Unread         func(childComplexity int) int
+	}
+
 	NoticeEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	NoticePayload struct {
+		Notice     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	NoticesPayload struct {
+		Counts     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Offboarding struct {
@@ -824,6 +902,7 @@ type ComplexityRoot struct {
 	Provision struct {
 		Categories     func(childComplexity int) int
 		Contributors   func(childComplexity int) int
+		Current        func(childComplexity int) int
 		Decision       func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Onward         func(childComplexity int) int
@@ -835,20 +914,23 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Agencies    func(childComplexity int, first int, after *entgql.Cursor[string]) int
-		Agreements  func(childComplexity int, first int, after *entgql.Cursor[string]) int
-		Case        func(childComplexity int, id string) int
-		Cases       func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.CaseOrder, filter *model.CaseFilter) int
-		Consents    func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
-		Disclosures func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
-		Erasures    func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
-		Me          func(childComplexity int) int
-		Members     func(childComplexity int, first int, after *entgql.Cursor[string]) int
-		Node        func(childComplexity int, id string) int
-		Notices     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) int
-		Proposals   func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
-		Referrals   func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
-		Teams       func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Agencies     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Agreements   func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Case         func(childComplexity int, id string) int
+		Cases        func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.CaseOrder, filter *model.CaseFilter) int
+		Consents     func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
+		Disclosures  func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
+		Erasures     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
+		Imports      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) int
+		Me           func(childComplexity int) int
+		Members      func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Node         func(childComplexity int, id string) int
+		NoticeCounts func(childComplexity int) int
+		Notices      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) int
+		Proposals    func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
+		Referrals    func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
+		Teams        func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		Worklist     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) int
 	}
 
 	Referral struct {
@@ -881,8 +963,23 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ReferralHistory struct {
+		CaseWorker   func(childComplexity int) int
+		DateCalendar func(childComplexity int) int
+		DateText     func(childComplexity int) int
+		Direction    func(childComplexity int) int
+		Organisation func(childComplexity int) int
+		Reason       func(childComplexity int) int
+	}
+
 	ReferralPayload struct {
 		Referral   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	StagePayload struct {
+		Refusals   func(childComplexity int) int
+		Staged     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -972,10 +1069,39 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	UndoPayload struct {
+		Kept       func(childComplexity int) int
+		Next       func(childComplexity int) int
+		Undone     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	WorkItem struct {
+		Case      func(childComplexity int) int
+		DueOn     func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Notice    func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Reference func(childComplexity int) int
+		Referral  func(childComplexity int) int
+		Since     func(childComplexity int) int
+		SubjectID func(childComplexity int) int
+	}
+
+	WorkItemConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WorkItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 }
 
@@ -996,6 +1122,8 @@ type AgencyUnitResolver interface {
 }
 type AgreementResolver interface {
 	Suspended(ctx context.Context, obj *ent.Agreement) (bool, error)
+
+	Breaches(ctx context.Context, obj *ent.Agreement) ([]*ent.Breach, error)
 }
 type AgreementPartyResolver interface {
 	Agency(ctx context.Context, obj *ent.AgreementParty) (*ent.Agency, error)
@@ -1005,6 +1133,11 @@ type AgreementPayloadResolver interface {
 }
 type ApprovalResolver interface {
 	Agency(ctx context.Context, obj *ent.Approval) (*ent.Agency, error)
+}
+type BreachResolver interface {
+	Agency(ctx context.Context, obj *ent.Breach) (*ent.Agency, error)
+
+	Overdue(ctx context.Context, obj *ent.Breach) (bool, error)
 }
 type CaseResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseFile) (*valueset.ClosingReason, error)
@@ -1067,6 +1200,9 @@ type IdentityResolver interface {
 type IdentityPayloadResolver interface {
 	Identity(ctx context.Context, obj *model.Payload) (*ent.Identity, error)
 }
+type ImportResolver interface {
+	Registered(ctx context.Context, obj *ent.FileImport) (int, error)
+}
 type MemberPayloadResolver interface {
 	Member(ctx context.Context, obj *model.Payload) (*ent.Member, error)
 }
@@ -1095,16 +1231,25 @@ type MutationResolver interface {
 	Assign(ctx context.Context, caseID string, holderID string, idempotencyKey *string) (*model.Payload, error)
 	Unassign(ctx context.Context, caseID string, holderID string, idempotencyKey *string) (*model.Payload, error)
 	ChangeCase(ctx context.Context, input casework.ChangeCaseInput, idempotencyKey *string) (*model.Payload, error)
-	ImportCases(ctx context.Context, input casework.ImportCasesInput, idempotencyKey *string) (*model.ImportPayload, error)
 	SuspendAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
+	OpenImport(ctx context.Context, input casework.OpenImportInput) (*model.ImportPayload, error)
+	StageImport(ctx context.Context, input casework.StageImportInput) (*model.StagePayload, error)
+	CommitImport(ctx context.Context, importID string) (*model.ImportPayload, error)
+	AbandonImport(ctx context.Context, importID string) (*model.ImportPayload, error)
+	UndoImport(ctx context.Context, input casework.UndoImportInput) (*model.UndoPayload, error)
 	AddTeam(ctx context.Context, code string, name string, idempotencyKey *string) (*model.Payload, error)
 	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
 	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
 	LeaveGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
+	MarkNoticesRead(ctx context.Context, noticeIDs []string, idempotencyKey *string) (*model.NoticesPayload, error)
+	AcknowledgeNotice(ctx context.Context, noticeID string, idempotencyKey *string) (*model.Payload, error)
+	ReportBreach(ctx context.Context, agreementID string, foundOn int64, idempotencyKey *string) (*model.Payload, error)
+	RevokeTransfer(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
+	DeclineTransfer(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgency(ctx context.Context, input onboarding.AgencyInput, idempotencyKey *string) (*model.Payload, error)
 	ProposeAgencyKind(ctx context.Context, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) (*model.Payload, error)
 	ProposeSignIn(ctx context.Context, agencyID string, input onboarding.SignInInput, idempotencyKey *string) (*model.Payload, error)
@@ -1140,6 +1285,14 @@ type NarrativeResolver interface {
 type NarrativePayloadResolver interface {
 	Narrative(ctx context.Context, obj *model.Payload) (*ent.Narrative, error)
 }
+type NoticeResolver interface {
+	ReadOn(ctx context.Context, obj *ent.Notice) (*int64, error)
+	AcknowledgedOn(ctx context.Context, obj *ent.Notice) (*int64, error)
+	AcknowledgedBy(ctx context.Context, obj *ent.Notice) (*string, error)
+}
+type NoticePayloadResolver interface {
+	Notice(ctx context.Context, obj *model.Payload) (*ent.Notice, error)
+}
 type ProfileResolver interface {
 	Contributor(ctx context.Context, obj *ent.Profile) (*ent.Agency, error)
 
@@ -1163,6 +1316,8 @@ type ProvisionResolver interface {
 	Recipient(ctx context.Context, obj *ent.Provision) (*ent.Agency, error)
 
 	Contributors(ctx context.Context, obj *ent.Provision) ([]*ent.Agency, error)
+
+	Current(ctx context.Context, obj *ent.Provision) (bool, error)
 }
 type QueryResolver interface {
 	Me(ctx context.Context) (*model.Me, error)
@@ -1173,12 +1328,15 @@ type QueryResolver interface {
 	Case(ctx context.Context, id string) (*ent.CaseFile, error)
 	Referrals(ctx context.Context, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) (*ent.ReferralConnection, error)
 	Consents(ctx context.Context, first int, after *entgql.Cursor[string], caseID string) (*ent.ConsentConnection, error)
-	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder) (*ent.NoticeConnection, error)
+	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) (*ent.NoticeConnection, error)
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
 	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
+	Imports(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) (*ent.ImportConnection, error)
 	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
+	NoticeCounts(ctx context.Context) (*casework.NoticeCounts, error)
 	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
 	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
+	Worklist(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) (*model.WorkItemConnection, error)
 }
 type ReferralResolver interface {
 	From(ctx context.Context, obj *ent.Referral) (*ent.Agency, error)
@@ -1436,6 +1594,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Agreement.BreachNoticeHours(childComplexity), true
+	case "Agreement.breaches":
+		if e.ComplexityRoot.Agreement.Breaches == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Agreement.Breaches(childComplexity), true
 	case "Agreement.caseKinds":
 		if e.ComplexityRoot.Agreement.CaseKinds == nil {
 			break
@@ -1665,6 +1829,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Birth.Year(childComplexity), true
+
+	case "Breach.agency":
+		if e.ComplexityRoot.Breach.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.Agency(childComplexity), true
+	case "Breach.dueOn":
+		if e.ComplexityRoot.Breach.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.DueOn(childComplexity), true
+	case "Breach.foundOn":
+		if e.ComplexityRoot.Breach.FoundOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.FoundOn(childComplexity), true
+	case "Breach.id":
+		if e.ComplexityRoot.Breach.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.ID(childComplexity), true
+	case "Breach.overdue":
+		if e.ComplexityRoot.Breach.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.Overdue(childComplexity), true
+	case "Breach.reportedOn":
+		if e.ComplexityRoot.Breach.ReportedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Breach.ReportedOn(childComplexity), true
 
 	case "Case.access":
 		if e.ComplexityRoot.Case.Access == nil {
@@ -2880,18 +3081,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IdentityVersionEdge.Node(childComplexity), true
 
-	case "ImportPayload.caseIDs":
-		if e.ComplexityRoot.ImportPayload.CaseIDs == nil {
+	case "Import.digest":
+		if e.ComplexityRoot.Import.Digest == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ImportPayload.CaseIDs(childComplexity), true
-	case "ImportPayload.created":
-		if e.ComplexityRoot.ImportPayload.Created == nil {
+		return e.ComplexityRoot.Import.Digest(childComplexity), true
+	case "Import.endedOn":
+		if e.ComplexityRoot.Import.EndedOn == nil {
 			break
 		}
 
-		return e.ComplexityRoot.ImportPayload.Created(childComplexity), true
+		return e.ComplexityRoot.Import.EndedOn(childComplexity), true
+	case "Import.id":
+		if e.ComplexityRoot.Import.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.ID(childComplexity), true
+	case "Import.memberID":
+		if e.ComplexityRoot.Import.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.MemberID(childComplexity), true
+	case "Import.openedOn":
+		if e.ComplexityRoot.Import.OpenedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.OpenedOn(childComplexity), true
+	case "Import.refused":
+		if e.ComplexityRoot.Import.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Refused(childComplexity), true
+	case "Import.registered":
+		if e.ComplexityRoot.Import.Registered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Registered(childComplexity), true
+	case "Import.staged":
+		if e.ComplexityRoot.Import.Staged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Staged(childComplexity), true
+	case "Import.state":
+		if e.ComplexityRoot.Import.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.State(childComplexity), true
+	case "Import.undone":
+		if e.ComplexityRoot.Import.Undone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.Undone(childComplexity), true
+	case "Import.undoneOn":
+		if e.ComplexityRoot.Import.UndoneOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Import.UndoneOn(childComplexity), true
+
+	case "ImportConnection.edges":
+		if e.ComplexityRoot.ImportConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.Edges(childComplexity), true
+	case "ImportConnection.pageInfo":
+		if e.ComplexityRoot.ImportConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportConnection.PageInfo(childComplexity), true
+
+	case "ImportEdge.cursor":
+		if e.ComplexityRoot.ImportEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Cursor(childComplexity), true
+	case "ImportEdge.node":
+		if e.ComplexityRoot.ImportEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportEdge.Node(childComplexity), true
+
+	case "ImportPayload.busy":
+		if e.ComplexityRoot.ImportPayload.Busy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPayload.Busy(childComplexity), true
+	case "ImportPayload.import":
+		if e.ComplexityRoot.ImportPayload.Import == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportPayload.Import(childComplexity), true
 	case "ImportPayload.known":
 		if e.ComplexityRoot.ImportPayload.Known == nil {
 			break
@@ -2904,6 +3198,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImportPayload.UserErrors(childComplexity), true
+
+	case "ImportRefusal.field":
+		if e.ComplexityRoot.ImportRefusal.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Field(childComplexity), true
+	case "ImportRefusal.message":
+		if e.ComplexityRoot.ImportRefusal.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Message(childComplexity), true
+	case "ImportRefusal.row":
+		if e.ComplexityRoot.ImportRefusal.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportRefusal.Row(childComplexity), true
 
 	case "InvitationPayload.invitation":
 		if e.ComplexityRoot.InvitationPayload.Invitation == nil {
@@ -2990,6 +3303,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issuer.ValidUntil(childComplexity), true
+
+	case "KeptCase.reference":
+		if e.ComplexityRoot.KeptCase.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeptCase.Reference(childComplexity), true
+	case "KeptCase.row":
+		if e.ComplexityRoot.KeptCase.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.KeptCase.Row(childComplexity), true
 
 	case "LocalName.language":
 		if e.ComplexityRoot.LocalName.Language == nil {
@@ -3099,6 +3425,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MemberPayload.UserErrors(childComplexity), true
 
+	case "Mutation.abandonImport":
+		if e.ComplexityRoot.Mutation.AbandonImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_abandonImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AbandonImport(childComplexity, args["importID"].(string)), true
 	case "Mutation.acceptInvitation":
 		if e.ComplexityRoot.Mutation.AcceptInvitation == nil {
 			break
@@ -3132,6 +3469,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AcceptTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.acknowledgeNotice":
+		if e.ComplexityRoot.Mutation.AcknowledgeNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_acknowledgeNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AcknowledgeNotice(childComplexity, args["noticeID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.addTeam":
 		if e.ComplexityRoot.Mutation.AddTeam == nil {
 			break
@@ -3220,6 +3568,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseMember(childComplexity, args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.commitImport":
+		if e.ComplexityRoot.Mutation.CommitImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_commitImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CommitImport(childComplexity, args["importID"].(string)), true
 	case "Mutation.completeReferral":
 		if e.ComplexityRoot.Mutation.CompleteReferral == nil {
 			break
@@ -3330,6 +3689,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DeclineReferral(childComplexity, args["input"].(casework.DeclineReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.declineTransfer":
+		if e.ComplexityRoot.Mutation.DeclineTransfer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_declineTransfer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DeclineTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.dissolveTeam":
 		if e.ComplexityRoot.Mutation.DissolveTeam == nil {
 			break
@@ -3374,17 +3744,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExportOffboarding(childComplexity, args["agencyID"].(string), args["part"].(int), args["idempotencyKey"].(*string)), true
-	case "Mutation.importCases":
-		if e.ComplexityRoot.Mutation.ImportCases == nil {
-			break
-		}
-
-		args, err := ec.field_Mutation_importCases_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.Mutation.ImportCases(childComplexity, args["input"].(casework.ImportCasesInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.inviteAdministrator":
 		if e.ComplexityRoot.Mutation.InviteAdministrator == nil {
 			break
@@ -3418,6 +3777,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LeaveGroup(childComplexity, args["memberID"].(string), args["groupID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.markNoticesRead":
+		if e.ComplexityRoot.Mutation.MarkNoticesRead == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_markNoticesRead_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MarkNoticesRead(childComplexity, args["noticeIDs"].([]string), args["idempotencyKey"].(*string)), true
 	case "Mutation.offerReferral":
 		if e.ComplexityRoot.Mutation.OfferReferral == nil {
 			break
@@ -3440,6 +3810,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OfferTransfer(childComplexity, args["input"].(casework.OfferTransferInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.openImport":
+		if e.ComplexityRoot.Mutation.OpenImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_openImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OpenImport(childComplexity, args["input"].(casework.OpenImportInput)), true
 	case "Mutation.openMember":
 		if e.ComplexityRoot.Mutation.OpenMember == nil {
 			break
@@ -3583,6 +3964,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterCase(childComplexity, args["input"].(casework.RegisterCaseInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.reportBreach":
+		if e.ComplexityRoot.Mutation.ReportBreach == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportBreach_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportBreach(childComplexity, args["agreementID"].(string), args["foundOn"].(int64), args["idempotencyKey"].(*string)), true
 	case "Mutation.resumeAgency":
 		if e.ComplexityRoot.Mutation.ResumeAgency == nil {
 			break
@@ -3616,6 +4008,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeReferral(childComplexity, args["referralID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.revokeTransfer":
+		if e.ComplexityRoot.Mutation.RevokeTransfer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeTransfer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeTransfer(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.setRoles":
 		if e.ComplexityRoot.Mutation.SetRoles == nil {
 			break
@@ -3649,6 +4052,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.stageImport":
+		if e.ComplexityRoot.Mutation.StageImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stageImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StageImport(childComplexity, args["input"].(casework.StageImportInput)), true
 	case "Mutation.startOffboarding":
 		if e.ComplexityRoot.Mutation.StartOffboarding == nil {
 			break
@@ -3704,6 +4118,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Unassign(childComplexity, args["caseID"].(string), args["holderID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.undoImport":
+		if e.ComplexityRoot.Mutation.UndoImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_undoImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UndoImport(childComplexity, args["input"].(casework.UndoImportInput)), true
 	case "Mutation.updateAgency":
 		if e.ComplexityRoot.Mutation.UpdateAgency == nil {
 			break
@@ -3799,6 +4224,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Narrative.RecordedOn(childComplexity), true
+	case "Narrative.referral":
+		if e.ComplexityRoot.Narrative.Referral == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Narrative.Referral(childComplexity), true
 	case "Narrative.text":
 		if e.ComplexityRoot.Narrative.Text == nil {
 			break
@@ -3918,12 +4349,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NarrativeVersionEdge.Node(childComplexity), true
 
+	case "Notice.acknowledgedBy":
+		if e.ComplexityRoot.Notice.AcknowledgedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedBy(childComplexity), true
+	case "Notice.acknowledgedOn":
+		if e.ComplexityRoot.Notice.AcknowledgedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.AcknowledgedOn(childComplexity), true
 	case "Notice.createdOn":
 		if e.ComplexityRoot.Notice.CreatedOn == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Notice.CreatedOn(childComplexity), true
+	case "Notice.holderID":
+		if e.ComplexityRoot.Notice.HolderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.HolderID(childComplexity), true
 	case "Notice.id":
 		if e.ComplexityRoot.Notice.ID == nil {
 			break
@@ -3936,6 +4385,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Notice.Kind(childComplexity), true
+	case "Notice.readOn":
+		if e.ComplexityRoot.Notice.ReadOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Notice.ReadOn(childComplexity), true
 	case "Notice.subjectID":
 		if e.ComplexityRoot.Notice.SubjectID == nil {
 			break
@@ -3956,6 +4411,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NoticeConnection.PageInfo(childComplexity), true
 
+	case "NoticeCounts.unacknowledged":
+		if e.ComplexityRoot.NoticeCounts.Unacknowledged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeCounts.Unacknowledged(childComplexity), true
+	case "NoticeCounts.unread":
+		if e.ComplexityRoot.NoticeCounts.Unread == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticeCounts.Unread(childComplexity), true
+
 	case "NoticeEdge.cursor":
 		if e.ComplexityRoot.NoticeEdge.Cursor == nil {
 			break
@@ -3968,6 +4436,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NoticeEdge.Node(childComplexity), true
+
+	case "NoticePayload.notice":
+		if e.ComplexityRoot.NoticePayload.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticePayload.Notice(childComplexity), true
+	case "NoticePayload.userErrors":
+		if e.ComplexityRoot.NoticePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticePayload.UserErrors(childComplexity), true
+
+	case "NoticesPayload.counts":
+		if e.ComplexityRoot.NoticesPayload.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticesPayload.Counts(childComplexity), true
+	case "NoticesPayload.userErrors":
+		if e.ComplexityRoot.NoticesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NoticesPayload.UserErrors(childComplexity), true
 
 	case "Offboarding.agreements":
 		if e.ComplexityRoot.Offboarding.Agreements == nil {
@@ -4633,6 +5127,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Provision.Contributors(childComplexity), true
+	case "Provision.current":
+		if e.ComplexityRoot.Provision.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provision.Current(childComplexity), true
 	case "Provision.decision":
 		if e.ComplexityRoot.Provision.Decision == nil {
 			break
@@ -4759,6 +5259,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Erasures(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ErasureOrder)), true
+	case "Query.imports":
+		if e.ComplexityRoot.Query.Imports == nil {
+			break
+		}
+
+		args, err := ec.field_Query_imports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Imports(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ImportOrder)), true
 
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
@@ -4788,6 +5299,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Node(childComplexity, args["id"].(string)), true
+	case "Query.noticeCounts":
+		if e.ComplexityRoot.Query.NoticeCounts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.NoticeCounts(childComplexity), true
 	case "Query.notices":
 		if e.ComplexityRoot.Query.Notices == nil {
 			break
@@ -4798,7 +5315,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.NoticeOrder)), true
+		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.NoticeOrder), args["unread"].(*bool), args["unacknowledged"].(*bool)), true
 	case "Query.proposals":
 		if e.ComplexityRoot.Query.Proposals == nil {
 			break
@@ -4832,6 +5349,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Teams(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Query.worklist":
+		if e.ComplexityRoot.Query.Worklist == nil {
+			break
+		}
+
+		args, err := ec.field_Query_worklist_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Worklist(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*model.WorkOrder)), true
 
 	case "Referral.acceptedCategories":
 		if e.ComplexityRoot.Referral.AcceptedCategories == nil {
@@ -4962,6 +5490,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ReferralEdge.Node(childComplexity), true
 
+	case "ReferralHistory.caseWorker":
+		if e.ComplexityRoot.ReferralHistory.CaseWorker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.CaseWorker(childComplexity), true
+	case "ReferralHistory.dateCalendar":
+		if e.ComplexityRoot.ReferralHistory.DateCalendar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.DateCalendar(childComplexity), true
+	case "ReferralHistory.dateText":
+		if e.ComplexityRoot.ReferralHistory.DateText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.DateText(childComplexity), true
+	case "ReferralHistory.direction":
+		if e.ComplexityRoot.ReferralHistory.Direction == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.Direction(childComplexity), true
+	case "ReferralHistory.organisation":
+		if e.ComplexityRoot.ReferralHistory.Organisation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.Organisation(childComplexity), true
+	case "ReferralHistory.reason":
+		if e.ComplexityRoot.ReferralHistory.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReferralHistory.Reason(childComplexity), true
+
 	case "ReferralPayload.referral":
 		if e.ComplexityRoot.ReferralPayload.Referral == nil {
 			break
@@ -4974,6 +5539,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReferralPayload.UserErrors(childComplexity), true
+
+	case "StagePayload.refusals":
+		if e.ComplexityRoot.StagePayload.Refusals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StagePayload.Refusals(childComplexity), true
+	case "StagePayload.staged":
+		if e.ComplexityRoot.StagePayload.Staged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StagePayload.Staged(childComplexity), true
+	case "StagePayload.userErrors":
+		if e.ComplexityRoot.StagePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StagePayload.UserErrors(childComplexity), true
 
 	case "Team.code":
 		if e.ComplexityRoot.Team.Code == nil {
@@ -5343,6 +5927,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TraffickingVersionEdge.Node(childComplexity), true
 
+	case "UndoPayload.kept":
+		if e.ComplexityRoot.UndoPayload.Kept == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Kept(childComplexity), true
+	case "UndoPayload.next":
+		if e.ComplexityRoot.UndoPayload.Next == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Next(childComplexity), true
+	case "UndoPayload.undone":
+		if e.ComplexityRoot.UndoPayload.Undone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.Undone(childComplexity), true
+	case "UndoPayload.userErrors":
+		if e.ComplexityRoot.UndoPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UndoPayload.UserErrors(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -5361,6 +5970,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
+
+	case "WorkItem.case":
+		if e.ComplexityRoot.WorkItem.Case == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Case(childComplexity), true
+	case "WorkItem.dueOn":
+		if e.ComplexityRoot.WorkItem.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.DueOn(childComplexity), true
+	case "WorkItem.id":
+		if e.ComplexityRoot.WorkItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.ID(childComplexity), true
+	case "WorkItem.notice":
+		if e.ComplexityRoot.WorkItem.Notice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Notice(childComplexity), true
+	case "WorkItem.reason":
+		if e.ComplexityRoot.WorkItem.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Reason(childComplexity), true
+	case "WorkItem.reference":
+		if e.ComplexityRoot.WorkItem.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Reference(childComplexity), true
+	case "WorkItem.referral":
+		if e.ComplexityRoot.WorkItem.Referral == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Referral(childComplexity), true
+	case "WorkItem.since":
+		if e.ComplexityRoot.WorkItem.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.Since(childComplexity), true
+	case "WorkItem.subjectID":
+		if e.ComplexityRoot.WorkItem.SubjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItem.SubjectID(childComplexity), true
+
+	case "WorkItemConnection.edges":
+		if e.ComplexityRoot.WorkItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemConnection.Edges(childComplexity), true
+	case "WorkItemConnection.pageInfo":
+		if e.ComplexityRoot.WorkItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemConnection.PageInfo(childComplexity), true
+
+	case "WorkItemEdge.cursor":
+		if e.ComplexityRoot.WorkItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemEdge.Cursor(childComplexity), true
+	case "WorkItemEdge.node":
+		if e.ComplexityRoot.WorkItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WorkItemEdge.Node(childComplexity), true
 
 	}
 	return 0, false
@@ -5381,6 +6071,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
+			graphql.NewInputUnmarshaler("ContributorInput", ec.unmarshalInputContributorInput),
 			graphql.NewInputUnmarshaler("CorrectInput", ec.unmarshalInputCorrectInput),
 			graphql.NewInputUnmarshaler("DeclineReferralInput", ec.unmarshalInputDeclineReferralInput),
 			graphql.NewInputUnmarshaler("DisclosureOrder", ec.unmarshalInputDisclosureOrder),
@@ -5388,7 +6079,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
 			graphql.NewInputUnmarshaler("IdentityInput", ec.unmarshalInputIdentityInput),
-			graphql.NewInputUnmarshaler("ImportCasesInput", ec.unmarshalInputImportCasesInput),
+			graphql.NewInputUnmarshaler("ImportOrder", ec.unmarshalInputImportOrder),
 			graphql.NewInputUnmarshaler("ImportRowInput", ec.unmarshalInputImportRowInput),
 			graphql.NewInputUnmarshaler("IssuerInput", ec.unmarshalInputIssuerInput),
 			graphql.NewInputUnmarshaler("LocalNameInput", ec.unmarshalInputLocalNameInput),
@@ -5397,18 +6088,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NoticeOrder", ec.unmarshalInputNoticeOrder),
 			graphql.NewInputUnmarshaler("OfferReferralInput", ec.unmarshalInputOfferReferralInput),
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
+			graphql.NewInputUnmarshaler("OpenImportInput", ec.unmarshalInputOpenImportInput),
 			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
+			graphql.NewInputUnmarshaler("ReferralHistoryInput", ec.unmarshalInputReferralHistoryInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("StageImportInput", ec.unmarshalInputStageImportInput),
 			graphql.NewInputUnmarshaler("TraffickingInput", ec.unmarshalInputTraffickingInput),
+			graphql.NewInputUnmarshaler("UndoImportInput", ec.unmarshalInputUndoImportInput),
 			graphql.NewInputUnmarshaler("UnitInput", ec.unmarshalInputUnitInput),
 			graphql.NewInputUnmarshaler("UpdateAgencyInput", ec.unmarshalInputUpdateAgencyInput),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
+			graphql.NewInputUnmarshaler("WorkOrder", ec.unmarshalInputWorkOrder),
 		)
 	}
 	first := true
@@ -5737,10 +6433,28 @@ type Narrative implements Node {
   recordedOn: Time!
   "What sort of text it is."
   kind: NarrativeKind!
-  "The text."
+  "The text; may be empty where there is a referral."
   text: String!
   "Language of the text, ISO 639; empty where not recorded."
   language: String!
+  "The referral outside Sala that it tells of; null for any other text."
+  referral: ReferralHistory
+}
+
+"A referral that was made outside Sala: history, which opens nothing (D1). What it says in words is the text of its narrative."
+type ReferralHistory {
+  "Which way it went."
+  direction: ReferralDirection!
+  "The other organisation, as written; empty where not recorded."
+  organisation: String!
+  "The other organisation's case worker, as written; empty where not recorded."
+  caseWorker: String!
+  "When, as written (I3); empty where not recorded."
+  dateText: String!
+  "Calendar of the written date (I3)."
+  dateCalendar: Calendar
+  "Reason."
+  reason: ReferralReason
 }
 
 "One change of a case's state or kind; never changed itself (I1, G3)."
@@ -5879,6 +6593,22 @@ type ErasureEdge {
   node: Erasure!
 }
 
+"A page of imports."
+type ImportConnection {
+  "The page, in order."
+  edges: [ImportEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the imports in a page."
+type ImportEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: Import!
+}
+
 "A page of members."
 type MemberConnection {
   "The page, in order."
@@ -5941,6 +6671,22 @@ type ReferralEdge {
   cursor: Cursor!
   "What stands there."
   node: Referral!
+}
+
+"A page of entries of a worklist."
+type WorkItemConnection {
+  "The page, in order."
+  edges: [WorkItemEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the entries of a worklist in a page."
+type WorkItemEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: WorkItem!
 }
 
 "A page of former versions."
@@ -6421,12 +7167,184 @@ extend type Narrative {
   ): NarrativeVersionConnection!
 }
 `, BuiltIn: false},
+	{Name: "../schema/imports.graphqls", Input: `"The import of one file: its rows are staged first, and become cases all at once or not at all. It shows none of them."
+type Import implements Node {
+  "Public id."
+  id: ID!
+  "SHA-256 of the file, hexadecimal."
+  digest: String!
+  "How far it has come."
+  state: ImportState!
+  "Id of the member who opened it; nobody else adds to it or commits it."
+  memberID: ID!
+  "How many rows were staged."
+  staged: Int!
+  "How many rows were refused: with one, none becomes a case."
+  refused: Int!
+  "How many cases were made of it; while it is being committed, how many so far, as this server knows."
+  registered: Int!
+  "How many of them were taken back."
+  undone: Int!
+  "When it was opened."
+  openedOn: Time!
+  "When its rows became cases, or it was given up."
+  endedOn: Time
+  "When cases of it were first taken back."
+  undoneOn: Time
+}
+
+"Order of a list of imports."
+input ImportOrder {
+  "Direction."
+  direction: OrderDirection! = ASC
+  "What is compared."
+  field: ImportOrderField!
+}
+
+"What imports are ordered by."
+enum ImportOrderField {
+  "When it was opened."
+  OPENED_ON
+}
+
+extend type Query {
+  "The imports of the viewer's agency. Needs a purpose."
+  imports(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+    "Order; by id where left out."
+    orderBy: ImportOrder
+  ): ImportConnection!
+}
+
+extend type Mutation {
+  "Begins the import of a file, or says that the viewer's agency has read it in before. One that is left open for a day is given up. Needs one of the recording's purposes, the same on each operation."
+  openImport(
+    "The file."
+    input: OpenImportInput!
+  ): ImportPayload!
+  "Checks the next rows of a file and keeps those that are good, sealed; none is a case yet. Rows that were sent before are passed over, so it may be repeated. Needs a purpose."
+  stageImport(
+    "The rows."
+    input: StageImportInput!
+  ): StagePayload!
+  "Makes a case of every staged row, or of none. It may take minutes and be repeated: one that is committed stays so. Needs a purpose."
+  commitImport(
+    "Id of the import."
+    importID: ID!
+  ): ImportPayload!
+  "Gives an import up: its staged rows are deleted. Needs a purpose."
+  abandonImport(
+    "Id of the import."
+    importID: ID!
+  ): ImportPayload!
+  "Takes back the cases of an import that nobody has touched since, within 72 hours, 500 rows at a time; the others stay. Needs a purpose."
+  undoImport(
+    "What to take back."
+    input: UndoImportInput!
+  ): UndoPayload!
+}
+
+"A file to import."
+input OpenImportInput {
+  "SHA-256 of the file, lower-case hexadecimal."
+  digest: String!
+  "Only say whether the file is known."
+  dryRun: Boolean! = false
+}
+
+"The next rows of a file, in ascending order: at most 500."
+input StageImportInput {
+  "Id of the import; left out in a dry run."
+  importID: ID
+  "Check the rows, store nothing."
+  dryRun: Boolean! = false
+  "The rows."
+  rows: [ImportRowInput!]!
+}
+
+"One row of the file."
+input ImportRowInput {
+  "Row of the sheet, from 1."
+  row: Int!
+  "The case that it becomes."
+  case: RegisterCaseInput!
+}
+
+"An import to take back."
+input UndoImportInput {
+  "Id of the import."
+  importID: ID!
+  "The row after which to go on: ` + "`" + `next` + "`" + ` of the answer before."
+  after: Int
+  "Say what would be taken back, and change nothing."
+  dryRun: Boolean! = false
+}
+
+"Answer of a mutation."
+type ImportPayload {
+  "The import; null where the file is known from before imports were kept, in a dry run, or where the input was refused."
+  import: Import
+  "How many rows of the file are cases of the viewer's agency already: all of them, or none."
+  known: Int!
+  "Another request is committing it: ask again in some seconds."
+  busy: Boolean!
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type StagePayload {
+  "How many of the rows are good."
+  staged: Int!
+  "What is wrong with the others, at most 100 things."
+  refusals: [ImportRefusal!]!
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One thing wrong with one row of a file."
+type ImportRefusal {
+  "Row of the sheet."
+  row: Int!
+  "Input path in the row; never a value."
+  field: String!
+  "What is wrong and what to do."
+  message: String!
+}
+
+"Answer of a mutation."
+type UndoPayload {
+  "How many cases were taken back, or would be."
+  undone: Int!
+  "Those that stay, because somebody has touched them."
+  kept: [KeptCase!]!
+  "The row after which to go on; null at the end of the file."
+  next: Int
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A case that stays."
+type KeptCase {
+  "Row of the sheet."
+  row: Int!
+  "Its spoken reference; null where the case is not open to the viewer."
+  reference: String
+}
+`, BuiltIn: false},
 	{Name: "../schema/input.graphqls", Input: `"A new case: the basis on which it is recorded (C1) and what is known of the person. Every part may be left out."
 input RegisterCaseInput {
+  "Whose row it is, where a file says so; refused unless it is the viewer's own agency (A1)."
+  contributor: ContributorInput
   "Kind of case (G3)."
   kind: CaseKind!
   "State of the work (I1); OPEN where left out."
   state: CaseState
+  "Why it was closed; given where the state is a closed one, and only there (I1). The row of a file may leave it out."
+  closingReason: ClosingReason
   "When the agency's work began, where that is known (I2)."
   occurredOn: Time
   "The statement or typed basis of the recording (C1); its caseID is left out."
@@ -6441,6 +7359,16 @@ input RegisterCaseInput {
   trafficking: TraffickingInput
   "Free text about her."
   narratives: [NarrativeInput!]
+}
+
+"An agency as a file names it; each part that is given must fit."
+input ContributorInput {
+  "Its code."
+  code: String
+  "Its name, in any of its languages."
+  name: String
+  "Kinds of agency of which it is one."
+  kinds: [AgencyKind!]
 }
 
 "Who the person is."
@@ -6583,12 +7511,30 @@ input TraffickingInput {
 input NarrativeInput {
   "What sort of text it is."
   kind: NarrativeKind!
-  "The text."
+  "The text; may be empty where there is a referral."
   text: String!
   "Language of the text, ISO 639."
   language: String
+  "The referral outside Sala that a REFERRAL_HISTORY tells of."
+  referral: ReferralHistoryInput
   "When it happened, where that is known (I2)."
   occurredOn: Time
+}
+
+"A referral that was made outside Sala; it opens nothing (D1)."
+input ReferralHistoryInput {
+  "Which way it went."
+  direction: ReferralDirection!
+  "The other organisation."
+  organisation: String
+  "The other organisation's case worker."
+  caseWorker: String
+  "When, as written (I3); parts may be unknown."
+  date: String
+  "Calendar of the written date (I3); GREGORIAN where left out."
+  dateCalendar: Calendar
+  "Reason."
+  reason: ReferralReason
 }
 
 "The row to correct and the version that the corrector saw; an older version is refused and the answer names what changed."
@@ -6753,23 +7699,6 @@ input OfferTransferInput {
   consentID: ID!
 }
 
-"Part of a file: rows that each become a case of the viewer's agency. A row known from the same file is skipped."
-input ImportCasesInput {
-  "SHA-256 of the file, hexadecimal."
-  digest: String!
-  "Try only: nothing is stored."
-  dryRun: Boolean! = false
-  "The rows."
-  rows: [ImportRowInput!]!
-}
-
-"One row of the file."
-input ImportRowInput {
-  "Row of the sheet, from 1."
-  row: Int!
-  "The case that it becomes."
-  case: RegisterCaseInput!
-}
 `, BuiltIn: false},
 	{Name: "../schema/inside.graphqls", Input: `"Members of the viewer's agency who work on cases together (D5)."
 type Team {
@@ -7050,13 +7979,6 @@ type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): CasePayload!
-  "Registers every row of a file or none. Needs a purpose."
-  importCases(
-    "The rows."
-    input: ImportCasesInput!
-    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
-    idempotencyKey: String
-  ): ImportPayload!
   "Suspends an agreement on the viewer's agency's part: nothing flows from now on (D6)."
   suspendAgreement(
     "Id of the agreement."
@@ -7154,15 +8076,104 @@ type AgreementPayload {
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
 }
+`, BuiltIn: false},
+	{Name: "../schema/notices.graphqls", Input: `extend type Notice {
+  "The member, team or unit of the viewer's agency that is told; empty for the whole agency."
+  holderID: String!
+  "When the viewer has read it; null until then."
+  readOn: Time
+  "When somebody has acknowledged it for the viewer's agency; null until then."
+  acknowledgedOn: Time
+  "The member who has acknowledged it; null until somebody has."
+  acknowledgedBy: ID
+}
 
-"Answer of an import."
-type ImportPayload {
-  "How many cases were registered."
-  created: Int!
-  "How many rows were known from an earlier import of the same file."
-  known: Int!
-  "Ids of the cases, row by row."
-  caseIDs: [ID!]!
+"How many of the notices that the viewer sees wait."
+type NoticeCounts {
+  "Those that the viewer has not read."
+  unread: Int!
+  "Those that nobody of the viewer's agency has acknowledged."
+  unacknowledged: Int!
+}
+
+"A breach that a party of an agreement has reported to the others (D6). It holds no data of a case."
+type Breach {
+  "Public id."
+  id: ID!
+  "The party that reports it."
+  agency: Agency!
+  "When it was found."
+  foundOn: Time!
+  "When the other parties were told."
+  reportedOn: Time!
+  "Until when they were to be told, by the agreement's hours."
+  dueOn: Time!
+  "Whether they were told later than that."
+  overdue: Boolean!
+}
+
+extend type Agreement {
+  "Breaches that parties have reported, the first first."
+  breaches: [Breach!]!
+}
+
+extend type Query {
+  "How many of the viewer's notices wait."
+  noticeCounts: NoticeCounts!
+}
+
+extend type Mutation {
+  "Notes that the viewer has read notices; again is the same."
+  markNoticesRead(
+    "Ids of 1 to 100 notices."
+    noticeIDs: [ID!]!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): NoticesPayload!
+  "Acknowledges a notice for the viewer's agency: the first who does so stands."
+  acknowledgeNotice(
+    "Id of the notice."
+    noticeID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): NoticePayload!
+  "Reports a breach to the other parties of an agreement, by the data-protection focal point (D6)."
+  reportBreach(
+    "Id of the agreement."
+    agreementID: ID!
+    "When it was found; not in the future."
+    foundOn: Time!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AgreementPayload!
+  "Takes an offered transfer back; the agency that it names is told that it ended (A4). Needs a purpose."
+  revokeTransfer(
+    "Id of the case."
+    caseID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Declines a case that was offered to the viewer's agency; its owner is told (A4). Needs a purpose."
+  declineTransfer(
+    "Id of the case."
+    caseID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"Answer of a mutation."
+type NoticePayload {
+  "The notice as it is now; null where the input was refused."
+  notice: Notice
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Answer of a mutation."
+type NoticesPayload {
+  "What waits now; null where the input was refused."
+  counts: NoticeCounts
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
 }
@@ -7861,6 +8872,10 @@ type Query {
     after: Cursor
     "Order; by id where left out."
     orderBy: NoticeOrder
+    "Only those that the viewer has not read, or only those that it has."
+    unread: Boolean
+    "Only those that nobody of the viewer's agency has acknowledged, or only those that somebody has."
+    unacknowledged: Boolean
   ): NoticeConnection!
   "Who was shown the rows that the viewer's agency contributed."
   disclosures(
@@ -7881,6 +8896,8 @@ input CaseFilter {
   kind: CaseKind
   "Only this state."
   state: CaseState
+  "Only those that are held so in the viewer's agency (D5)."
+  assigned: Assigned
   "Only the case with this reference, in any spelling that its check digit accepts."
   reference: String
 }
@@ -8015,6 +9032,8 @@ type Provision {
   validFrom: Time!
   "Until, exclusive."
   validUntil: Time!
+  "Whether this operation falls into its period. A later statement may say otherwise (C4)."
+  current: Boolean!
 }
 
 """
@@ -8191,7 +9210,7 @@ type Notice implements Node {
   id: ID!
   "What changed."
   kind: NoticeKind!
-  "Id of the referral, agreement or offered case that it is about."
+  "Id of what it is about: a referral, case, agreement, agency, erasure, decision, breach or proposal."
   subjectID: ID!
   "When."
   createdOn: Time!
@@ -8863,6 +9882,16 @@ enum DeclineReason {
   OTHER
 }
 
+"Why a case is referred, in the words of HTCDS."
+enum ReferralReason {
+  "Additional Services Required."
+  AdditionalServicesRequired
+  "Migration or Change of Location."
+  MigrationOrChangeOfLocation
+  "Other."
+  Other
+}
+
 "The kind of an agency (I7)."
 enum AgencyKind {
   "Ministry."
@@ -8999,6 +10028,80 @@ enum NoticeKind {
   AGREEMENT_PROPOSED
   "Agreement in force."
   AGREEMENT_IN_FORCE
+  "Agreement ended."
+  AGREEMENT_ENDED
+  "Agreement shut down in an emergency, to be signed anew."
+  AGREEMENT_SHUT_DOWN
+  "A party of your agreements is suspended."
+  AGENCY_SUSPENDED
+  "A party of your agreements is let in again."
+  AGENCY_RESUMED
+  "A party of an agreement reports a breach."
+  BREACH_REPORTED
+  "The offer of a case transfer has ended."
+  TRANSFER_ENDED
+  "A case was assigned."
+  CASE_ASSIGNED
+  "A decision about keeping a file is due."
+  RETENTION_DUE
+}
+
+"Why an entry stands on a worklist."
+enum WorkReason {
+  "An open case that is assigned to the viewer (D5)."
+  ASSIGNED_TO_ME
+  "An open case that is assigned to a team of the viewer and not to the viewer (D5)."
+  ASSIGNED_TO_TEAM
+  "An open case that is assigned to a unit of the viewer and to neither viewer nor team (D5)."
+  ASSIGNED_TO_UNIT
+  "A referral to the viewer's agency that waits for its answer (D1)."
+  REFERRAL_TO_ANSWER
+  "A referral from the viewer's agency that its receiver has not answered (D3)."
+  REPLY_AWAITED
+  "A notice that the viewer has not read."
+  NOTICE_UNREAD
+  "An open case that nobody of the viewer's agency holds (D5)."
+  UNASSIGNED
+  "An open case that somebody of the viewer's agency holds (D5)."
+  HELD
+  "A case of the viewer's agency that was closed within the last 30 days (I1)."
+  CLOSED_TO_REVIEW
+  "An erasure that waits for the second person's word (H4)."
+  ERASURE_TO_CONFIRM
+  "An erasure that can still be stopped (H4)."
+  ERASURE_PLANNED
+  "A decision about keeping a file is due (C8, H4)."
+  RETENTION_DECISION
+  "A breach that another party has reported and nobody of the viewer's agency has acknowledged (D6)."
+  BREACH
+  "An agreement that waits for the signature of the viewer's agency (D6)."
+  COUNTERSIGNATURE
+  "An account of the viewer's agency without a role."
+  MEMBER_WITHOUT_ROLES
+  "A change of how the viewer's agency signs in, which it can countersign or refuse."
+  PROPOSAL_TO_COUNTERSIGN
+}
+
+"By whom of the viewer's agency a case is held (D5)."
+enum Assigned {
+  "The viewer."
+  MINE
+  "A team or unit of the viewer that counts in the agency's need-to-know mode."
+  TEAM
+  "Nobody of the viewer's agency."
+  UNASSIGNED
+}
+
+"How far the import of a file has come."
+enum ImportState {
+  "Rows are being sent; nothing of them is a case yet."
+  OPEN
+  "Every row of the file is a case."
+  COMMITTED
+  "The cases that nobody had touched were taken back."
+  UNDONE
+  "Given up: its rows were wiped and none became a case."
+  ABANDONED
 }
 `, BuiltIn: false},
 	{Name: "../schema/words.graphqls", Input: `"A class of data that is shared or withheld as a whole (rules.md B)."
@@ -9093,8 +10196,20 @@ enum NarrativeKind {
   COMMENT
   "Why the case was closed."
   CLOSURE
-  "Earlier referrals, as text."
+  "A referral that was made outside Sala; it opens nothing (D1)."
   REFERRAL_HISTORY
+  "The case worker who created or manages the case, as a file names them."
+  CASE_WORKER
+  "The reference that the case had elsewhere, as a file names it."
+  EARLIER_REFERENCE
+}
+
+"Which way a referral outside Sala went, seen from the agency that recorded it."
+enum ReferralDirection {
+  "To the agency that recorded it."
+  INCOMING
+  "From the agency that recorded it."
+  OUTGOING
 }
 
 "Outcome of a completed referral (D3)."
@@ -9208,6 +10323,59 @@ enum UserErrorCode {
   CONFLICT
   "There is nothing under this id, or it is not for the viewer: the same."
   WITHHELD
+}
+`, BuiltIn: false},
+	{Name: "../schema/worklist.graphqls", Input: `"One entry of a worklist: what waits, why, and until when. It is read like any other row: what is hidden from the viewer is not on the list."
+type WorkItem {
+  "What tells entries apart: reason and subject."
+  id: ID!
+  "Why it is on the list."
+  reason: WorkReason!
+  "Id of what it is about: a case, referral, notice, change of a case, erasure, decision, breach, agreement, member or proposal."
+  subjectID: ID!
+  "Since when it waits, where that is known."
+  since: Time
+  "Until when it is to be done; null where nothing is due."
+  dueOn: Time
+  "Spoken reference of the case, for who decides about it and reads no case; empty otherwise (I5)."
+  reference: String!
+  "The case, where it is about one that is open to the viewer."
+  case: Case
+  "The referral, where it is about one."
+  referral: Referral
+  "The notice, where it is about one."
+  notice: Notice
+}
+
+"Order of a worklist. What has no such time stands as the latest."
+input WorkOrder {
+  "Direction."
+  direction: OrderDirection! = ASC
+  "What is compared."
+  field: WorkOrderField!
+}
+
+"What entries of a worklist are ordered by."
+enum WorkOrderField {
+  "Until when it is to be done."
+  DUE_ON
+  "Since when it waits."
+  SINCE
+}
+
+extend type Query {
+  """
+  What waits for the viewer, by the roles that the viewer holds; soonest due first. Entries about cases need a
+  purpose, and are of those cases alone that ` + "`" + `cases` + "`" + ` shows for it; managers see them without IDENTITY (D5).
+  """
+  worklist(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+    "Order; by due time where left out."
+    orderBy: WorkOrder
+  ): WorkItemConnection!
 }
 `, BuiltIn: false},
 }
@@ -9345,6 +10513,8 @@ func (ec *executionContext) childFields_Agreement(ctx context.Context, field gra
 		return ec.fieldContext_Agreement_suspended(ctx, field)
 	case "parties":
 		return ec.fieldContext_Agreement_parties(ctx, field)
+	case "breaches":
+		return ec.fieldContext_Agreement_breaches(ctx, field)
 	case "code":
 		return ec.fieldContext_Agreement_code(ctx, field)
 	case "retentionDays":
@@ -9447,6 +10617,24 @@ func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql
 		return ec.fieldContext_Birth_day(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Birth", field.Name)
+}
+
+func (ec *executionContext) childFields_Breach(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Breach_id(ctx, field)
+	case "agency":
+		return ec.fieldContext_Breach_agency(ctx, field)
+	case "foundOn":
+		return ec.fieldContext_Breach_foundOn(ctx, field)
+	case "reportedOn":
+		return ec.fieldContext_Breach_reportedOn(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_Breach_dueOn(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Breach_overdue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Breach", field.Name)
 }
 
 func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10013,18 +11201,78 @@ func (ec *executionContext) childFields_IdentityVersionEdge(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type IdentityVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Import(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Import_id(ctx, field)
+	case "digest":
+		return ec.fieldContext_Import_digest(ctx, field)
+	case "state":
+		return ec.fieldContext_Import_state(ctx, field)
+	case "memberID":
+		return ec.fieldContext_Import_memberID(ctx, field)
+	case "staged":
+		return ec.fieldContext_Import_staged(ctx, field)
+	case "refused":
+		return ec.fieldContext_Import_refused(ctx, field)
+	case "registered":
+		return ec.fieldContext_Import_registered(ctx, field)
+	case "undone":
+		return ec.fieldContext_Import_undone(ctx, field)
+	case "openedOn":
+		return ec.fieldContext_Import_openedOn(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Import_endedOn(ctx, field)
+	case "undoneOn":
+		return ec.fieldContext_Import_undoneOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Import", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "created":
-		return ec.fieldContext_ImportPayload_created(ctx, field)
+	case "import":
+		return ec.fieldContext_ImportPayload_import(ctx, field)
 	case "known":
 		return ec.fieldContext_ImportPayload_known(ctx, field)
-	case "caseIDs":
-		return ec.fieldContext_ImportPayload_caseIDs(ctx, field)
+	case "busy":
+		return ec.fieldContext_ImportPayload_busy(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ImportPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_ImportRefusal_row(ctx, field)
+	case "field":
+		return ec.fieldContext_ImportRefusal_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ImportRefusal_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportRefusal", field.Name)
 }
 
 func (ec *executionContext) childFields_InvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10065,6 +11313,16 @@ func (ec *executionContext) childFields_Issuer(ctx context.Context, field graphq
 		return ec.fieldContext_Issuer_discoveredOn(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Issuer", field.Name)
+}
+
+func (ec *executionContext) childFields_KeptCase(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_KeptCase_row(ctx, field)
+	case "reference":
+		return ec.fieldContext_KeptCase_reference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeptCase", field.Name)
 }
 
 func (ec *executionContext) childFields_LocalName(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10169,6 +11427,8 @@ func (ec *executionContext) childFields_Narrative(ctx context.Context, field gra
 		return ec.fieldContext_Narrative_text(ctx, field)
 	case "language":
 		return ec.fieldContext_Narrative_language(ctx, field)
+	case "referral":
+		return ec.fieldContext_Narrative_referral(ctx, field)
 	case "history":
 		return ec.fieldContext_Narrative_history(ctx, field)
 	}
@@ -10243,6 +11503,14 @@ func (ec *executionContext) childFields_Notice(ctx context.Context, field graphq
 		return ec.fieldContext_Notice_subjectID(ctx, field)
 	case "createdOn":
 		return ec.fieldContext_Notice_createdOn(ctx, field)
+	case "holderID":
+		return ec.fieldContext_Notice_holderID(ctx, field)
+	case "readOn":
+		return ec.fieldContext_Notice_readOn(ctx, field)
+	case "acknowledgedOn":
+		return ec.fieldContext_Notice_acknowledgedOn(ctx, field)
+	case "acknowledgedBy":
+		return ec.fieldContext_Notice_acknowledgedBy(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Notice", field.Name)
 }
@@ -10257,6 +11525,16 @@ func (ec *executionContext) childFields_NoticeConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type NoticeConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_NoticeCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unread":
+		return ec.fieldContext_NoticeCounts_unread(ctx, field)
+	case "unacknowledged":
+		return ec.fieldContext_NoticeCounts_unacknowledged(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticeCounts", field.Name)
+}
+
 func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -10265,6 +11543,26 @@ func (ec *executionContext) childFields_NoticeEdge(ctx context.Context, field gr
 		return ec.fieldContext_NoticeEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type NoticeEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "notice":
+		return ec.fieldContext_NoticePayload_notice(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_NoticePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_NoticesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "counts":
+		return ec.fieldContext_NoticesPayload_counts(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_NoticesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NoticesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Offboarding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10601,6 +11899,8 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 		return ec.fieldContext_Provision_validFrom(ctx, field)
 	case "validUntil":
 		return ec.fieldContext_Provision_validUntil(ctx, field)
+	case "current":
+		return ec.fieldContext_Provision_current(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
@@ -10665,6 +11965,24 @@ func (ec *executionContext) childFields_ReferralEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReferralEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ReferralHistory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "direction":
+		return ec.fieldContext_ReferralHistory_direction(ctx, field)
+	case "organisation":
+		return ec.fieldContext_ReferralHistory_organisation(ctx, field)
+	case "caseWorker":
+		return ec.fieldContext_ReferralHistory_caseWorker(ctx, field)
+	case "dateText":
+		return ec.fieldContext_ReferralHistory_dateText(ctx, field)
+	case "dateCalendar":
+		return ec.fieldContext_ReferralHistory_dateCalendar(ctx, field)
+	case "reason":
+		return ec.fieldContext_ReferralHistory_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReferralHistory", field.Name)
+}
+
 func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "referral":
@@ -10673,6 +11991,18 @@ func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, fie
 		return ec.fieldContext_ReferralPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReferralPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "staged":
+		return ec.fieldContext_StagePayload_staged(ctx, field)
+	case "refusals":
+		return ec.fieldContext_StagePayload_refusals(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StagePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StagePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10847,6 +12177,20 @@ func (ec *executionContext) childFields_TraffickingVersionEdge(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type TraffickingVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_UndoPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "undone":
+		return ec.fieldContext_UndoPayload_undone(ctx, field)
+	case "kept":
+		return ec.fieldContext_UndoPayload_kept(ctx, field)
+	case "next":
+		return ec.fieldContext_UndoPayload_next(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UndoPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UndoPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -10857,6 +12201,50 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_WorkItem_id(ctx, field)
+	case "reason":
+		return ec.fieldContext_WorkItem_reason(ctx, field)
+	case "subjectID":
+		return ec.fieldContext_WorkItem_subjectID(ctx, field)
+	case "since":
+		return ec.fieldContext_WorkItem_since(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_WorkItem_dueOn(ctx, field)
+	case "reference":
+		return ec.fieldContext_WorkItem_reference(ctx, field)
+	case "case":
+		return ec.fieldContext_WorkItem_case(ctx, field)
+	case "referral":
+		return ec.fieldContext_WorkItem_referral(ctx, field)
+	case "notice":
+		return ec.fieldContext_WorkItem_notice(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkItem", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WorkItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WorkItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WorkItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WorkItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WorkItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WorkItemEdge", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11033,6 +12421,20 @@ func (ec *executionContext) field_Identity_history_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_abandonImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "importID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["importID"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_acceptInvitation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11088,6 +12490,28 @@ func (ec *executionContext) field_Mutation_acceptTransfer_args(ctx context.Conte
 		return nil, err
 	}
 	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_acknowledgeNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "noticeID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["noticeID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -11288,6 +12712,20 @@ func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context,
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_commitImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "importID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["importID"] = arg0
 	return args, nil
 }
 
@@ -11559,6 +12997,28 @@ func (ec *executionContext) field_Mutation_declineReferral_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_declineTransfer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_dissolveTeam_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11655,28 +13115,6 @@ func (ec *executionContext) field_Mutation_exportOffboarding_args(ctx context.Co
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_importCases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (casework.ImportCasesInput, error) {
-			return ec.unmarshalNImportCasesInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportCasesInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["idempotencyKey"] = arg1
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_inviteAdministrator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11759,6 +13197,28 @@ func (ec *executionContext) field_Mutation_leaveGroup_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_markNoticesRead_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "noticeIDs",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["noticeIDs"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_offerReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11800,6 +13260,20 @@ func (ec *executionContext) field_Mutation_offerTransfer_args(ctx context.Contex
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_openImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.OpenImportInput, error) {
+			return ec.unmarshalNOpenImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOpenImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -12145,6 +13619,36 @@ func (ec *executionContext) field_Mutation_registerCase_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_reportBreach_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agreementID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agreementID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "foundOn",
+		func(ctx context.Context, v any) (int64, error) {
+			return ec.unmarshalNTime2int64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["foundOn"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_resumeAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12200,6 +13704,28 @@ func (ec *executionContext) field_Mutation_revokeReferral_args(ctx context.Conte
 		return nil, err
 	}
 	args["referralID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_revokeTransfer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -12282,6 +13808,20 @@ func (ec *executionContext) field_Mutation_signAgreement_args(ctx context.Contex
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_stageImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.StageImportInput, error) {
+			return ec.unmarshalNStageImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStageImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -12408,6 +13948,20 @@ func (ec *executionContext) field_Mutation_unassign_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_undoImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.UndoImportInput, error) {
+			return ec.unmarshalNUndoImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐUndoImportInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -12715,6 +14269,36 @@ func (ec *executionContext) field_Query_erasures_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_imports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*ent.ImportOrder, error) {
+			return ec.unmarshalOImportOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12778,6 +14362,22 @@ func (ec *executionContext) field_Query_notices_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "unread",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unread"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "unacknowledged",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unacknowledged"] = arg4
 	return args, nil
 }
 
@@ -12868,6 +14468,36 @@ func (ec *executionContext) field_Query_teams_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_worklist_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) (*model.WorkOrder, error) {
+			return ec.unmarshalOWorkOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrder(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg2
 	return args, nil
 }
 
@@ -14032,6 +15662,38 @@ func (ec *executionContext) fieldContext_Agreement_parties(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Agreement_breaches(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Agreement_breaches(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Agreement().Breaches(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Breach) graphql.Marshaler {
+			return ec.marshalNBreach2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreachᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Agreement_breaches(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Agreement",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Breach(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Agreement_code(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14760,6 +16422,153 @@ func (ec *executionContext) _Birth_day(ctx context.Context, field graphql.Collec
 }
 func (ec *executionContext) fieldContext_Birth_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Birth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Breach_id(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Breach_agency(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Breach().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Breach",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Breach_foundOn(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_foundOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FoundOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_foundOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Breach_reportedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_reportedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReportedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_reportedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Breach_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Breach_overdue(ctx context.Context, field graphql.CollectedField, obj *ent.Breach) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Breach_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Breach().Overdue(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Breach_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Breach", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Case_id(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
@@ -19868,16 +21677,108 @@ func (ec *executionContext) fieldContext_IdentityVersionEdge_node(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ImportPayload_created(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _Import_id(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImportPayload_created(ctx, field)
+			return ec.fieldContext_Import_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Created, nil
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Import_digest(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_digest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_digest(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "String")
+}
+
+func (ec *executionContext) _Import_state(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ImportState) graphql.Marshaler {
+			return ec.marshalNImportState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐImportState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "ImportState")
+}
+
+func (ec *executionContext) _Import_memberID(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Import_staged(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_staged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Staged, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -19887,8 +21788,297 @@ func (ec *executionContext) _ImportPayload_created(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ImportPayload_created(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "Int")
+func (ec *executionContext) fieldContext_Import_staged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Import_refused(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Import_registered(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_registered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Import().Registered(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_registered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, true, true, "Int")
+}
+
+func (ec *executionContext) _Import_undone(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_undone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_undone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Import_openedOn(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_openedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Import_openedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Import_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Import_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Import_undoneOn(ctx context.Context, field graphql.CollectedField, obj *ent.FileImport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Import_undoneOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UndoneOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Import_undoneOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Import", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ImportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ImportEdge) graphql.Marshaler {
+			return ec.marshalNImportEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ent.ImportConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2entgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.ImportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ImportEdge_node(ctx context.Context, field graphql.CollectedField, obj *ent.ImportEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+			return ec.marshalNImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Import(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ImportPayload_import(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportPayload_import(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Import, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+			return ec.marshalOImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ImportPayload_import(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ImportPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Import(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ImportPayload_known(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
@@ -19914,27 +22104,27 @@ func (ec *executionContext) fieldContext_ImportPayload_known(_ context.Context, 
 	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "Int")
 }
 
-func (ec *executionContext) _ImportPayload_caseIDs(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportPayload_busy(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ImportPayload_caseIDs(ctx, field)
+			return ec.fieldContext_ImportPayload_busy(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CaseIDs, nil
+			return obj.Busy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ImportPayload_caseIDs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "ID")
+func (ec *executionContext) fieldContext_ImportPayload_busy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportPayload", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _ImportPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ImportPayload) (ret graphql.Marshaler) {
@@ -19967,6 +22157,75 @@ func (ec *executionContext) fieldContext_ImportPayload_userErrors(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ImportRefusal_row(ctx context.Context, field graphql.CollectedField, obj *casework.ImportRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportRefusal_row(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Row, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportRefusal_row(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportRefusal_field(ctx context.Context, field graphql.CollectedField, obj *casework.ImportRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportRefusal_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportRefusal_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _ImportRefusal_message(ctx context.Context, field graphql.CollectedField, obj *casework.ImportRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportRefusal_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportRefusal_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "String")
 }
 
 func (ec *executionContext) _InvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.InvitationPayload) (ret graphql.Marshaler) {
@@ -20307,6 +22566,52 @@ func (ec *executionContext) _Issuer_discoveredOn(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_Issuer_discoveredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Issuer", field, false, false, "Time")
+}
+
+func (ec *executionContext) _KeptCase_row(ctx context.Context, field graphql.CollectedField, obj *casework.KeptCase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptCase_row(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Row, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptCase_row(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptCase", field, false, false, "Int")
+}
+
+func (ec *executionContext) _KeptCase_reference(ctx context.Context, field graphql.CollectedField, obj *casework.KeptCase) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptCase_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeptCase_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptCase", field, false, false, "String")
 }
 
 func (ec *executionContext) _LocalName_language(ctx context.Context, field graphql.CollectedField, obj *onboarding.LocalName) (ret graphql.Marshaler) {
@@ -21810,50 +24115,6 @@ func (ec *executionContext) fieldContext_Mutation_changeCase(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_importCases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_importCases(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ImportCases(ctx, fc.Args["input"].(casework.ImportCasesInput), fc.Args["idempotencyKey"].(*string))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
-			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_importCases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ImportPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_importCases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_suspendAgreement(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22074,6 +24335,226 @@ func (ec *executionContext) fieldContext_Mutation_stopErasure(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_openImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_openImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OpenImport(ctx, fc.Args["input"].(casework.OpenImportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
+			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_openImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_openImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_stageImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stageImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StageImport(ctx, fc.Args["input"].(casework.StageImportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.StagePayload) graphql.Marshaler {
+			return ec.marshalNStagePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐStagePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stageImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StagePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stageImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_commitImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_commitImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CommitImport(ctx, fc.Args["importID"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
+			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_commitImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_commitImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_abandonImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_abandonImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AbandonImport(ctx, fc.Args["importID"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
+			return ec.marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_abandonImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_abandonImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_undoImport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_undoImport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UndoImport(ctx, fc.Args["input"].(casework.UndoImportInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.UndoPayload) graphql.Marshaler {
+			return ec.marshalNUndoPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUndoPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_undoImport(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UndoPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_undoImport_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_addTeam(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22244,6 +24725,226 @@ func (ec *executionContext) fieldContext_Mutation_leaveGroup(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_leaveGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_markNoticesRead(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_markNoticesRead(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().MarkNoticesRead(ctx, fc.Args["noticeIDs"].([]string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.NoticesPayload) graphql.Marshaler {
+			return ec.marshalNNoticesPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNoticesPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_markNoticesRead(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticesPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_markNoticesRead_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_acknowledgeNotice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_acknowledgeNotice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcknowledgeNotice(ctx, fc.Args["noticeID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNNoticePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_acknowledgeNotice(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_acknowledgeNotice_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reportBreach(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reportBreach(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReportBreach(ctx, fc.Args["agreementID"].(string), fc.Args["foundOn"].(int64), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAgreementPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reportBreach(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AgreementPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reportBreach_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revokeTransfer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeTransfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeTransfer(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeTransfer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeTransfer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_declineTransfer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_declineTransfer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeclineTransfer(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_declineTransfer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_declineTransfer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -23547,6 +26248,38 @@ func (ec *executionContext) fieldContext_Narrative_language(_ context.Context, f
 	return graphql.NewScalarFieldContext("Narrative", field, false, false, "String")
 }
 
+func (ec *executionContext) _Narrative_referral(ctx context.Context, field graphql.CollectedField, obj *ent.Narrative) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Narrative_referral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Referral, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.ReferralHistory) graphql.Marshaler {
+			return ec.marshalOReferralHistory2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐReferralHistory(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Narrative_referral(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Narrative",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReferralHistory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Narrative_history(ctx context.Context, field graphql.CollectedField, obj *ent.Narrative) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24119,6 +26852,98 @@ func (ec *executionContext) fieldContext_Notice_createdOn(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Notice", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Notice_holderID(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_holderID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HolderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_holderID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, false, false, "String")
+}
+
+func (ec *executionContext) _Notice_readOn(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_readOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().ReadOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_readOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Notice_acknowledgedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_acknowledgedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().AcknowledgedOn(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_acknowledgedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "Time")
+}
+
+func (ec *executionContext) _Notice_acknowledgedBy(ctx context.Context, field graphql.CollectedField, obj *ent.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Notice_acknowledgedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Notice().AcknowledgedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Notice_acknowledgedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, true, true, "ID")
+}
+
 func (ec *executionContext) _NoticeConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.NoticeConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24183,6 +27008,52 @@ func (ec *executionContext) fieldContext_NoticeConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _NoticeCounts_unread(ctx context.Context, field graphql.CollectedField, obj *casework.NoticeCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeCounts_unread(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unread, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeCounts_unread(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _NoticeCounts_unacknowledged(ctx context.Context, field graphql.CollectedField, obj *casework.NoticeCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticeCounts_unacknowledged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unacknowledged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticeCounts_unacknowledged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NoticeCounts", field, false, false, "Int")
+}
+
 func (ec *executionContext) _NoticeEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ent.NoticeEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24233,6 +27104,134 @@ func (ec *executionContext) fieldContext_NoticeEdge_node(_ context.Context, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticePayload_notice(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticePayload_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.NoticePayload().Notice(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NoticePayload_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticePayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticesPayload_counts(ctx context.Context, field graphql.CollectedField, obj *model.NoticesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticesPayload_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+			return ec.marshalONoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NoticesPayload_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticeCounts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _NoticesPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.NoticesPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NoticesPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NoticesPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NoticesPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -27093,6 +30092,29 @@ func (ec *executionContext) fieldContext_Provision_validUntil(_ context.Context,
 	return graphql.NewScalarFieldContext("Provision", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Provision_current(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provision_current(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Provision().Current(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provision_current(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provision", field, true, true, "Boolean")
+}
+
 func (ec *executionContext) _Query_me(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27443,7 +30465,7 @@ func (ec *executionContext) _Query_notices(ctx context.Context, field graphql.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Notices(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.NoticeOrder))
+			return ec.Resolvers.Query().Notices(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.NoticeOrder), fc.Args["unread"].(*bool), fc.Args["unacknowledged"].(*bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ent.NoticeConnection) graphql.Marshaler {
@@ -27565,6 +30587,50 @@ func (ec *executionContext) fieldContext_Query_erasures(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_imports(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_imports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Imports(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*ent.ImportOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.ImportConnection) graphql.Marshaler {
+			return ec.marshalNImportConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_imports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_imports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_teams(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27605,6 +30671,38 @@ func (ec *executionContext) fieldContext_Query_teams(ctx context.Context, field 
 	if fc.Args, err = ec.field_Query_teams_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_noticeCounts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_noticeCounts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().NoticeCounts(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+			return ec.marshalNNoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_noticeCounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NoticeCounts(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -27691,6 +30789,50 @@ func (ec *executionContext) fieldContext_Query_proposals(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_proposals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_worklist(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_worklist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Worklist(ctx, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]), fc.Args["orderBy"].(*model.WorkOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WorkItemConnection) graphql.Marshaler {
+			return ec.marshalNWorkItemConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_worklist(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_worklist_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -28319,6 +31461,144 @@ func (ec *executionContext) fieldContext_ReferralEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ReferralHistory_direction(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_direction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Direction, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNReferralDirection2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "ReferralDirection")
+}
+
+func (ec *executionContext) _ReferralHistory_organisation(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_organisation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Organisation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_organisation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReferralHistory_caseWorker(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_caseWorker(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CaseWorker, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_caseWorker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReferralHistory_dateText(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_dateText(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DateText, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_dateText(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "String")
+}
+
+func (ec *executionContext) _ReferralHistory_dateCalendar(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_dateCalendar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DateCalendar, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Calendar) graphql.Marshaler {
+			return ec.marshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_dateCalendar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "Calendar")
+}
+
+func (ec *executionContext) _ReferralHistory_reason(ctx context.Context, field graphql.CollectedField, obj *schema.ReferralHistory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReferralHistory_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ReferralReason) graphql.Marshaler {
+			return ec.marshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReferralHistory_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReferralHistory", field, false, false, "ReferralReason")
+}
+
 func (ec *executionContext) _ReferralPayload_referral(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28373,6 +31653,93 @@ func (ec *executionContext) _ReferralPayload_userErrors(ctx context.Context, fie
 func (ec *executionContext) fieldContext_ReferralPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ReferralPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StagePayload_staged(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagePayload_staged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Staged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagePayload_staged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagePayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _StagePayload_refusals(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagePayload_refusals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refusals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.ImportRefusal) graphql.Marshaler {
+			return ec.marshalNImportRefusal2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagePayload_refusals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StagePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ImportRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StagePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StagePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -29860,6 +33227,116 @@ func (ec *executionContext) fieldContext_TraffickingVersionEdge_node(_ context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _UndoPayload_undone(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_undone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Undone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_undone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UndoPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UndoPayload_kept(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.KeptCase) graphql.Marshaler {
+			return ec.marshalNKeptCase2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCaseᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_kept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptCase(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UndoPayload_next(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_next(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Next, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_next(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UndoPayload", field, false, false, "Int")
+}
+
+func (ec *executionContext) _UndoPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.UndoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UndoPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UndoPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UndoPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.CollectedField, obj *model.UserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29927,6 +33404,359 @@ func (ec *executionContext) _UserError_message(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _WorkItem_id(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WorkItem_reason(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.WorkReason) graphql.Marshaler {
+			return ec.marshalNWorkReason2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWorkReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "WorkReason")
+}
+
+func (ec *executionContext) _WorkItem_subjectID(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_subjectID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_subjectID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WorkItem_since(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WorkItem_dueOn(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WorkItem_reference(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _WorkItem_case(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_case(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
+			return ec.marshalOCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Case(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItem_referral(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_referral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Referral, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Referral) graphql.Marshaler {
+			return ec.marshalOReferral2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐReferral(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_referral(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Referral(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItem_notice(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItem_notice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+			return ec.marshalONotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItem_notice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Notice(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.WorkItemEdge) graphql.Marshaler {
+			return ec.marshalNWorkItemEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WorkItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WorkItemEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _WorkItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.WorkItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WorkItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WorkItem) graphql.Marshaler {
+			return ec.marshalNWorkItem2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WorkItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WorkItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WorkItem(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -31336,7 +35166,7 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "reference", "occurredFrom", "occurredBefore"}
+	fieldsInOrder := [...]string{"kind", "state", "assigned", "reference", "occurredFrom", "occurredBefore"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -31357,6 +35187,13 @@ func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.State = data
+		case "assigned":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("assigned"))
+			data, err := ec.unmarshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssigned(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Assigned = data
 		case "reference":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -31784,6 +35621,62 @@ func UnmarshalContactInput(ctx context.Context, raw any) (casework.ContactInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputContributorInput(ctx context.Context, obj any) (casework.ContributorInput, error) {
+	var it casework.ContributorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "name", "kinds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "kinds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kinds"))
+			data, err := ec.unmarshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kinds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalContributorInput unmarshals raw into the ContributorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalContributorInput(ctx context.Context, raw any) (casework.ContributorInput, error) {
+	var out casework.ContributorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContributorInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCorrectInput(ctx context.Context, obj any) (casework.CorrectInput, error) {
 	var it casework.CorrectInput
 	if obj == nil {
@@ -32205,8 +36098,8 @@ func UnmarshalIdentityInput(ctx context.Context, raw any) (casework.IdentityInpu
 	return out, err
 }
 
-func (ec *executionContext) unmarshalInputImportCasesInput(ctx context.Context, obj any) (casework.ImportCasesInput, error) {
-	var it casework.ImportCasesInput
+func (ec *executionContext) unmarshalInputImportOrder(ctx context.Context, obj any) (ent.ImportOrder, error) {
+	var it ent.ImportOrder
 	if obj == nil {
 		return it, nil
 	}
@@ -32216,52 +36109,45 @@ func (ec *executionContext) unmarshalInputImportCasesInput(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	if _, present := asMap["dryRun"]; !present {
-		asMap["dryRun"] = false
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
 	}
 
-	fieldsInOrder := [...]string{"digest", "dryRun", "rows"}
+	fieldsInOrder := [...]string{"direction", "field"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "digest":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Digest = data
-		case "dryRun":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
-			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNImportOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrderField(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.DryRun = data
-		case "rows":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rows"))
-			data, err := ec.unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInputᚄ(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.Rows = data
+			it.Field = data
 		}
 	}
 	return it, nil
 }
 
-// UnmarshalImportCasesInput unmarshals raw into the ImportCasesInput input type, using the
+// UnmarshalImportOrder unmarshals raw into the ImportOrder input type, using the
 // unmarshaler bound to ctx's request. Call it from a resolver to decode an input
 // object that was not passed as a field argument.
 //
 // ctx must come from a gqlgen request; outside one there is no unmarshaler to use
 // and the returned error says so.
-func UnmarshalImportCasesInput(ctx context.Context, raw any) (casework.ImportCasesInput, error) {
-	var out casework.ImportCasesInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportCasesInput", raw, &out)
+func UnmarshalImportOrder(ctx context.Context, raw any) (ent.ImportOrder, error) {
+	var out ent.ImportOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ImportOrder", raw, &out)
 	return out, err
 }
 
@@ -32528,7 +36414,7 @@ func (ec *executionContext) unmarshalInputNarrativeInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "text", "language", "occurredOn"}
+	fieldsInOrder := [...]string{"kind", "text", "language", "referral", "occurredOn"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -32556,6 +36442,13 @@ func (ec *executionContext) unmarshalInputNarrativeInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Language = data
+		case "referral":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("referral"))
+			data, err := ec.unmarshalOReferralHistoryInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReferralHistoryInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Referral = data
 		case "occurredOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
 			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
@@ -32777,6 +36670,59 @@ func (ec *executionContext) unmarshalInputOfferTransferInput(ctx context.Context
 func UnmarshalOfferTransferInput(ctx context.Context, raw any) (casework.OfferTransferInput, error) {
 	var out casework.OfferTransferInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "OfferTransferInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputOpenImportInput(ctx context.Context, obj any) (casework.OpenImportInput, error) {
+	var it casework.OpenImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"digest", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "digest":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("digest"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Digest = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOpenImportInput unmarshals raw into the OpenImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOpenImportInput(ctx context.Context, raw any) (casework.OpenImportInput, error) {
+	var out casework.OpenImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OpenImportInput", raw, &out)
 	return out, err
 }
 
@@ -33172,6 +37118,83 @@ func UnmarshalRecordConsentInput(ctx context.Context, raw any) (casework.RecordC
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputReferralHistoryInput(ctx context.Context, obj any) (casework.ReferralHistoryInput, error) {
+	var it casework.ReferralHistoryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"direction", "organisation", "caseWorker", "date", "dateCalendar", "reason"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNReferralDirection2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "organisation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("organisation"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Organisation = data
+		case "caseWorker":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseWorker"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseWorker = data
+		case "date":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("date"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Date = data
+		case "dateCalendar":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dateCalendar"))
+			data, err := ec.unmarshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DateCalendar = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReferralHistoryInput unmarshals raw into the ReferralHistoryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReferralHistoryInput(ctx context.Context, raw any) (casework.ReferralHistoryInput, error) {
+	var out casework.ReferralHistoryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReferralHistoryInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputReferralOrder(ctx context.Context, obj any) (ent.ReferralOrder, error) {
 	var it ent.ReferralOrder
 	if obj == nil {
@@ -33236,13 +37259,20 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
+	fieldsInOrder := [...]string{"contributor", "kind", "state", "closingReason", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "contributor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contributor"))
+			data, err := ec.unmarshalOContributorInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContributorInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Contributor = data
 		case "kind":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
 			data, err := ec.unmarshalNCaseKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCaseKind(ctx, v)
@@ -33257,6 +37287,13 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 				return it, err
 			}
 			it.State = data
+		case "closingReason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closingReason"))
+			data, err := ec.unmarshalOClosingReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐClosingReason(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClosingReason = data
 		case "occurredOn":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
 			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
@@ -33428,6 +37465,66 @@ func UnmarshalSignInInput(ctx context.Context, raw any) (onboarding.SignInInput,
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputStageImportInput(ctx context.Context, obj any) (casework.StageImportInput, error) {
+	var it casework.StageImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"importID", "dryRun", "rows"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "importID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("importID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ImportID = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		case "rows":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("rows"))
+			data, err := ec.unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Rows = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStageImportInput unmarshals raw into the StageImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStageImportInput(ctx context.Context, raw any) (casework.StageImportInput, error) {
+	var out casework.StageImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StageImportInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, obj any) (casework.TraffickingInput, error) {
 	var it casework.TraffickingInput
 	if obj == nil {
@@ -33565,6 +37662,66 @@ func (ec *executionContext) unmarshalInputTraffickingInput(ctx context.Context, 
 func UnmarshalTraffickingInput(ctx context.Context, raw any) (casework.TraffickingInput, error) {
 	var out casework.TraffickingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "TraffickingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputUndoImportInput(ctx context.Context, obj any) (casework.UndoImportInput, error) {
+	var it casework.UndoImportInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["dryRun"]; !present {
+		asMap["dryRun"] = false
+	}
+
+	fieldsInOrder := [...]string{"importID", "after", "dryRun"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "importID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("importID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ImportID = data
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		case "dryRun":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dryRun"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DryRun = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUndoImportInput unmarshals raw into the UndoImportInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUndoImportInput(ctx context.Context, raw any) (casework.UndoImportInput, error) {
+	var out casework.UndoImportInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UndoImportInput", raw, &out)
 	return out, err
 }
 
@@ -33771,6 +37928,59 @@ func UnmarshalWithdrawConsentInput(ctx context.Context, raw any) (casework.Withd
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWorkOrder(ctx context.Context, obj any) (model.WorkOrder, error) {
+	var it model.WorkOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"direction", "field"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNWorkOrderField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWorkOrder unmarshals raw into the WorkOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWorkOrder(ctx context.Context, raw any) (model.WorkOrder, error) {
+	var out model.WorkOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WorkOrder", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -33804,6 +38014,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Narrative(ctx, sel, obj)
+	case *ent.FileImport:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Import(ctx, sel, obj)
 	case *ent.Identity:
 		if obj == nil {
 			return graphql.Null
@@ -34281,6 +38496,12 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agreement_parties(ctx, field, obj)
 				})
+		case "breaches":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agreement_breaches(ctx, field, obj)
+				})
 		case "code":
 			out.Values[i] = ec._Agreement_code(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -34625,6 +38846,66 @@ func (ec *executionContext) _Birth(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var breachImplementors = []string{"Breach"}
+
+func (ec *executionContext) _Breach(ctx context.Context, sel ast.SelectionSet, obj *ent.Breach) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, breachImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Breach")
+		case "id":
+			out.Values[i] = ec._Breach_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Breach_agency(ctx, field, obj)
+				})
+		case "foundOn":
+			out.Values[i] = ec._Breach_foundOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reportedOn":
+			out.Values[i] = ec._Breach_reportedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._Breach_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "overdue":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Breach_overdue(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -36471,6 +40752,166 @@ func (ec *executionContext) _IdentityVersionEdge(ctx context.Context, sel ast.Se
 	return out
 }
 
+var importImplementors = []string{"Import", "Node"}
+
+func (ec *executionContext) _Import(ctx context.Context, sel ast.SelectionSet, obj *ent.FileImport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Import")
+		case "id":
+			out.Values[i] = ec._Import_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "digest":
+			out.Values[i] = ec._Import_digest(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Import_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "memberID":
+			out.Values[i] = ec._Import_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "staged":
+			out.Values[i] = ec._Import_staged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refused":
+			out.Values[i] = ec._Import_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registered":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Import_registered(ctx, field, obj)
+				})
+		case "undone":
+			out.Values[i] = ec._Import_undone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openedOn":
+			out.Values[i] = ec._Import_openedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedOn":
+			out.Values[i] = ec._Import_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "undoneOn":
+			out.Values[i] = ec._Import_undoneOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importConnectionImplementors = []string{"ImportConnection"}
+
+func (ec *executionContext) _ImportConnection(ctx context.Context, sel ast.SelectionSet, obj *ent.ImportConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportConnection")
+		case "edges":
+			out.Values[i] = ec._ImportConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ImportConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importEdgeImplementors = []string{"ImportEdge"}
+
+func (ec *executionContext) _ImportEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.ImportEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportEdge")
+		case "cursor":
+			out.Values[i] = ec._ImportEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ImportEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var importPayloadImplementors = []string{"ImportPayload"}
 
 func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ImportPayload) graphql.Marshaler {
@@ -36482,9 +40923,9 @@ func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ImportPayload")
-		case "created":
-			out.Values[i] = ec._ImportPayload_created(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "import":
+			out.Values[i] = ec._ImportPayload_import(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "known":
@@ -36492,13 +40933,56 @@ func (ec *executionContext) _ImportPayload(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "caseIDs":
-			out.Values[i] = ec._ImportPayload_caseIDs(ctx, field, obj)
+		case "busy":
+			out.Values[i] = ec._ImportPayload_busy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "userErrors":
 			out.Values[i] = ec._ImportPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importRefusalImplementors = []string{"ImportRefusal"}
+
+func (ec *executionContext) _ImportRefusal(ctx context.Context, sel ast.SelectionSet, obj *casework.ImportRefusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportRefusal")
+		case "row":
+			out.Values[i] = ec._ImportRefusal_row(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ImportRefusal_field(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ImportRefusal_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -36625,6 +41109,44 @@ func (ec *executionContext) _Issuer(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "discoveredOn":
 			out.Values[i] = ec._Issuer_discoveredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keptCaseImplementors = []string{"KeptCase"}
+
+func (ec *executionContext) _KeptCase(ctx context.Context, sel ast.SelectionSet, obj *casework.KeptCase) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keptCaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeptCase")
+		case "row":
+			out.Values[i] = ec._KeptCase_row(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._KeptCase_reference(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -37086,13 +41608,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "importCases":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_importCases(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "suspendAgreement":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_suspendAgreement(ctx, field)
@@ -37128,6 +41643,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "openImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_openImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stageImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stageImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "commitImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_commitImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "abandonImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_abandonImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "undoImport":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_undoImport(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "addTeam":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_addTeam(ctx, field)
@@ -37152,6 +41702,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "leaveGroup":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_leaveGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "markNoticesRead":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_markNoticesRead(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acknowledgeNotice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_acknowledgeNotice(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reportBreach":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reportBreach(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeTransfer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeTransfer(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "declineTransfer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_declineTransfer(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -37435,6 +42020,11 @@ func (ec *executionContext) _Narrative(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "referral":
+			out.Values[i] = ec._Narrative_referral(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "history":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -37670,23 +42260,46 @@ func (ec *executionContext) _Notice(ctx context.Context, sel ast.SelectionSet, o
 		case "id":
 			out.Values[i] = ec._Notice_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = ec._Notice_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "subjectID":
 			out.Values[i] = ec._Notice_subjectID(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdOn":
 			out.Values[i] = ec._Notice_createdOn(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "holderID":
+			out.Values[i] = ec._Notice_holderID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "readOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_readOn(ctx, field, obj)
+				})
+		case "acknowledgedOn":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_acknowledgedOn(ctx, field, obj)
+				})
+		case "acknowledgedBy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Notice_acknowledgedBy(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -37742,6 +42355,44 @@ func (ec *executionContext) _NoticeConnection(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var noticeCountsImplementors = []string{"NoticeCounts"}
+
+func (ec *executionContext) _NoticeCounts(ctx context.Context, sel ast.SelectionSet, obj *casework.NoticeCounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticeCountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticeCounts")
+		case "unread":
+			out.Values[i] = ec._NoticeCounts_unread(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unacknowledged":
+			out.Values[i] = ec._NoticeCounts_unacknowledged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var noticeEdgeImplementors = []string{"NoticeEdge"}
 
 func (ec *executionContext) _NoticeEdge(ctx context.Context, sel ast.SelectionSet, obj *ent.NoticeEdge) graphql.Marshaler {
@@ -37760,6 +42411,83 @@ func (ec *executionContext) _NoticeEdge(ctx context.Context, sel ast.SelectionSe
 			}
 		case "node":
 			out.Values[i] = ec._NoticeEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var noticePayloadImplementors = []string{"NoticePayload"}
+
+func (ec *executionContext) _NoticePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticePayload")
+		case "notice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._NoticePayload_notice(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._NoticePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var noticesPayloadImplementors = []string{"NoticesPayload"}
+
+func (ec *executionContext) _NoticesPayload(ctx context.Context, sel ast.SelectionSet, obj *model.NoticesPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, noticesPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NoticesPayload")
+		case "counts":
+			out.Values[i] = ec._NoticesPayload_counts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._NoticesPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -38852,6 +43580,12 @@ func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "current":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Provision_current(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38954,11 +43688,23 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_erasures(ctx, field)
 				})
+		case "imports":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_imports(ctx, field)
+				})
 		case "teams":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_teams(ctx, field)
+				})
+		case "noticeCounts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_noticeCounts(ctx, field)
 				})
 		case "members":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -38971,6 +43717,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_proposals(ctx, field)
+				})
+		case "worklist":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_worklist(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -39201,6 +43953,64 @@ func (ec *executionContext) _ReferralEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var referralHistoryImplementors = []string{"ReferralHistory"}
+
+func (ec *executionContext) _ReferralHistory(ctx context.Context, sel ast.SelectionSet, obj *schema.ReferralHistory) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, referralHistoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReferralHistory")
+		case "direction":
+			out.Values[i] = ec._ReferralHistory_direction(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "organisation":
+			out.Values[i] = ec._ReferralHistory_organisation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "caseWorker":
+			out.Values[i] = ec._ReferralHistory_caseWorker(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dateText":
+			out.Values[i] = ec._ReferralHistory_dateText(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dateCalendar":
+			out.Values[i] = ec._ReferralHistory_dateCalendar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ReferralHistory_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var referralPayloadImplementors = []string{"ReferralPayload"}
 
 func (ec *executionContext) _ReferralPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
@@ -39222,6 +44032,49 @@ func (ec *executionContext) _ReferralPayload(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._ReferralPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var stagePayloadImplementors = []string{"StagePayload"}
+
+func (ec *executionContext) _StagePayload(ctx context.Context, sel ast.SelectionSet, obj *model.StagePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stagePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StagePayload")
+		case "staged":
+			out.Values[i] = ec._StagePayload_staged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusals":
+			out.Values[i] = ec._StagePayload_refusals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StagePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -39791,6 +44644,54 @@ func (ec *executionContext) _TraffickingVersionEdge(ctx context.Context, sel ast
 	return out
 }
 
+var undoPayloadImplementors = []string{"UndoPayload"}
+
+func (ec *executionContext) _UndoPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UndoPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, undoPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UndoPayload")
+		case "undone":
+			out.Values[i] = ec._UndoPayload_undone(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kept":
+			out.Values[i] = ec._UndoPayload_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "next":
+			out.Values[i] = ec._UndoPayload_next(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UndoPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userErrorImplementors = []string{"UserError"}
 
 func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet, obj *model.UserError) graphql.Marshaler {
@@ -39814,6 +44715,155 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 			}
 		case "message":
 			out.Values[i] = ec._UserError_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workItemImplementors = []string{"WorkItem"}
+
+func (ec *executionContext) _WorkItem(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkItem")
+		case "id":
+			out.Values[i] = ec._WorkItem_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._WorkItem_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectID":
+			out.Values[i] = ec._WorkItem_subjectID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._WorkItem_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "dueOn":
+			out.Values[i] = ec._WorkItem_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._WorkItem_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "case":
+			out.Values[i] = ec._WorkItem_case(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "referral":
+			out.Values[i] = ec._WorkItem_referral(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "notice":
+			out.Values[i] = ec._WorkItem_notice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workItemConnectionImplementors = []string{"WorkItemConnection"}
+
+func (ec *executionContext) _WorkItemConnection(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkItemConnection")
+		case "edges":
+			out.Values[i] = ec._WorkItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WorkItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workItemEdgeImplementors = []string{"WorkItemEdge"}
+
+func (ec *executionContext) _WorkItemEdge(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, workItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WorkItemEdge")
+		case "cursor":
+			out.Values[i] = ec._WorkItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._WorkItemEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -40564,6 +45614,30 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNBreach2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreachᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Breach) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBreach2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreach(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBreach2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreach(ctx context.Context, sel ast.SelectionSet, v *ent.Breach) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Breach!")
+		return graphql.Null
+	}
+	return ec._Breach(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx context.Context, sel ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
@@ -41398,9 +46472,58 @@ func (ec *executionContext) marshalNIdentityVersionEdge2ᚖgithubᚗcomᚋsala�
 	return ec._IdentityVersionEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNImportCasesInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportCasesInput(ctx context.Context, v any) (casework.ImportCasesInput, error) {
-	res, err := ec.unmarshalInputImportCasesInput(ctx, v)
+func (ec *executionContext) marshalNImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx context.Context, sel ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Import!")
+		return graphql.Null
+	}
+	return ec._Import(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImportConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportConnection(ctx context.Context, sel ast.SelectionSet, v *ent.ImportConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportConnection!")
+		return graphql.Null
+	}
+	return ec._ImportConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImportEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ImportEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNImportEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNImportEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportEdge(ctx context.Context, sel ast.SelectionSet, v *ent.ImportEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportEdge!")
+		return graphql.Null
+	}
+	return ec._ImportEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNImportOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrderField(ctx context.Context, v any) (*ent.ImportOrderField, error) {
+	var res = new(ent.ImportOrderField)
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImportOrderField2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrderField(ctx context.Context, sel ast.SelectionSet, v *ent.ImportOrderField) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportOrderField!")
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐImportPayload(ctx context.Context, sel ast.SelectionSet, v *model.ImportPayload) graphql.Marshaler {
@@ -41409,6 +46532,30 @@ func (ec *executionContext) marshalNImportPayload2ᚖgithubᚗcomᚋsalaᚑexcha
 		return graphql.Null
 	}
 	return ec._ImportPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImportRefusal2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusalᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.ImportRefusal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNImportRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNImportRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRefusal(ctx context.Context, sel ast.SelectionSet, v *casework.ImportRefusal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ImportRefusal!")
+		return graphql.Null
+	}
+	return ec._ImportRefusal(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInputᚄ(ctx context.Context, v any) ([]*casework.ImportRowInput, error) {
@@ -41428,6 +46575,16 @@ func (ec *executionContext) unmarshalNImportRowInput2ᚕᚖgithubᚗcomᚋsala�
 func (ec *executionContext) unmarshalNImportRowInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐImportRowInput(ctx context.Context, v any) (*casework.ImportRowInput, error) {
 	res, err := ec.unmarshalInputImportRowInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNImportState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐImportState(ctx context.Context, v any) (valueset.ImportState, error) {
+	var res valueset.ImportState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImportState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐImportState(ctx context.Context, sel ast.SelectionSet, v valueset.ImportState) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNIndustry2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIndustry(ctx context.Context, v any) (valueset.Industry, error) {
@@ -41529,6 +46686,30 @@ func (ec *executionContext) marshalNIssuer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 func (ec *executionContext) unmarshalNIssuerInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐIssuerInput(ctx context.Context, v any) (*onboarding.IssuerInput, error) {
 	res, err := ec.unmarshalInputIssuerInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKeptCase2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.KeptCase) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeptCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCase(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeptCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐKeptCase(ctx context.Context, sel ast.SelectionSet, v *casework.KeptCase) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeptCase!")
+		return graphql.Null
+	}
+	return ec._KeptCase(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
@@ -41789,6 +46970,14 @@ func (ec *executionContext) marshalNNoticeConnection2ᚖgithubᚗcomᚋsalaᚑex
 	return ec._NoticeConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNNoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx context.Context, sel ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticeCounts!")
+		return graphql.Null
+	}
+	return ec._NoticeCounts(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNoticeEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNoticeEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.NoticeEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -41837,6 +47026,22 @@ func (ec *executionContext) marshalNNoticeOrderField2ᚖgithubᚗcomᚋsalaᚑex
 	return v
 }
 
+func (ec *executionContext) marshalNNoticePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticePayload!")
+		return graphql.Null
+	}
+	return ec._NoticePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNNoticesPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐNoticesPayload(ctx context.Context, sel ast.SelectionSet, v *model.NoticesPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NoticesPayload!")
+		return graphql.Null
+	}
+	return ec._NoticesPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNOffboardingPartPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPartPayload(ctx context.Context, sel ast.SelectionSet, v *model.OffboardingPartPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OffboardingPartPayload!")
@@ -41871,6 +47076,11 @@ func (ec *executionContext) unmarshalNOnwardSharing2githubᚗcomᚋsalaᚑexchan
 
 func (ec *executionContext) marshalNOnwardSharing2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐOnwardSharing(ctx context.Context, sel ast.SelectionSet, v valueset.OnwardSharing) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNOpenImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOpenImportInput(ctx context.Context, v any) (casework.OpenImportInput, error) {
+	res, err := ec.unmarshalInputOpenImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2entgoᚗioᚋcontribᚋentgqlᚐOrderDirection(ctx context.Context, v any) (entgql.OrderDirection, error) {
@@ -42265,6 +47475,20 @@ func (ec *executionContext) marshalNReferralConnection2ᚖgithubᚗcomᚋsalaᚑ
 	return ec._ReferralConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNReferralDirection2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReferralDirection2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReferralDirection!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNReferralEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐReferralEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ReferralEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42509,6 +47733,19 @@ func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋsalaᚑexchange
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNStageImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStageImportInput(ctx context.Context, v any) (casework.StageImportInput, error) {
+	res, err := ec.unmarshalInputStageImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStagePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐStagePayload(ctx context.Context, sel ast.SelectionSet, v *model.StagePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StagePayload!")
+		return graphql.Null
+	}
+	return ec._StagePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -42707,6 +47944,19 @@ func (ec *executionContext) marshalNTraffickingVersionEdge2ᚖgithubᚗcomᚋsal
 	return ec._TraffickingVersionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNUndoImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐUndoImportInput(ctx context.Context, v any) (casework.UndoImportInput, error) {
+	res, err := ec.unmarshalInputUndoImportInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUndoPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUndoPayload(ctx context.Context, sel ast.SelectionSet, v *model.UndoPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UndoPayload!")
+		return graphql.Null
+	}
+	return ec._UndoPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNUnitInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐUnitInput(ctx context.Context, v any) (*onboarding.UnitInput, error) {
 	res, err := ec.unmarshalInputUnitInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -42814,6 +48064,66 @@ func (ec *executionContext) marshalNWebsite2ᚕgithubᚗcomᚋsalaᚑexchangeᚋ
 func (ec *executionContext) unmarshalNWithdrawConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWithdrawConsentInput(ctx context.Context, v any) (casework.WithdrawConsentInput, error) {
 	res, err := ec.unmarshalInputWithdrawConsentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWorkItem2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItem(ctx context.Context, sel ast.SelectionSet, v *model.WorkItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WorkItem!")
+		return graphql.Null
+	}
+	return ec._WorkItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWorkItemConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemConnection(ctx context.Context, sel ast.SelectionSet, v *model.WorkItemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WorkItemConnection!")
+		return graphql.Null
+	}
+	return ec._WorkItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWorkItemEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.WorkItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWorkItemEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWorkItemEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkItemEdge(ctx context.Context, sel ast.SelectionSet, v *model.WorkItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WorkItemEdge!")
+		return graphql.Null
+	}
+	return ec._WorkItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWorkOrderField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrderField(ctx context.Context, v any) (model.WorkOrderField, error) {
+	var res model.WorkOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWorkOrderField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrderField(ctx context.Context, sel ast.SelectionSet, v model.WorkOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNWorkReason2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWorkReason(ctx context.Context, v any) (valueset.WorkReason, error) {
+	var res valueset.WorkReason
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWorkReason2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWorkReason(ctx context.Context, sel ast.SelectionSet, v valueset.WorkReason) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx context.Context, sel ast.SelectionSet, v introspection.Directive) graphql.Marshaler {
@@ -43004,6 +48314,42 @@ func (ec *executionContext) marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 	return ec._Agency(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx context.Context, v any) ([]valueset.AgencyKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.AgencyKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOAgencyKind2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKindᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.AgencyKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOAgencyKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx context.Context, v any) (*valueset.AgencyKind, error) {
 	if v == nil {
 		return nil, nil
@@ -43037,6 +48383,22 @@ func (ec *executionContext) unmarshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchange�
 }
 
 func (ec *executionContext) marshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *valueset.Answer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssigned(ctx context.Context, v any) (*valueset.Assigned, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.Assigned)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssigned(ctx context.Context, sel ast.SelectionSet, v *valueset.Assigned) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -43299,6 +48661,14 @@ func (ec *executionContext) unmarshalOContactInput2ᚕᚖgithubᚗcomᚋsalaᚑe
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOContributorInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContributorInput(ctx context.Context, v any) (*casework.ContributorInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputContributorInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOControlMethod2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐControlMethodᚄ(ctx context.Context, v any) ([]valueset.ControlMethod, error) {
@@ -43622,6 +48992,21 @@ func (ec *executionContext) unmarshalOIdentityInput2ᚖgithubᚗcomᚋsalaᚑexc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOImport2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFileImport(ctx context.Context, sel ast.SelectionSet, v *ent.FileImport) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Import(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOImportOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐImportOrder(ctx context.Context, v any) (*ent.ImportOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputImportOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOIndustry2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIndustryᚄ(ctx context.Context, v any) ([]valueset.Industry, error) {
 	if v == nil {
 		return nil, nil
@@ -43813,6 +49198,20 @@ func (ec *executionContext) marshalONode2githubᚗcomᚋsalaᚑexchangeᚋsala�
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotice2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNotice(ctx context.Context, sel ast.SelectionSet, v *ent.Notice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Notice(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONoticeCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNoticeCounts(ctx context.Context, sel ast.SelectionSet, v *casework.NoticeCounts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._NoticeCounts(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalONoticeOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐNoticeOrder(ctx context.Context, v any) (*ent.NoticeOrder, error) {
@@ -44049,6 +49448,21 @@ func (ec *executionContext) marshalOReferral2ᚖgithubᚗcomᚋsalaᚑexchange�
 	return ec._Referral(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOReferralHistory2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐReferralHistory(ctx context.Context, sel ast.SelectionSet, v *schema.ReferralHistory) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ReferralHistory(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOReferralHistoryInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReferralHistoryInput(ctx context.Context, v any) (*casework.ReferralHistoryInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputReferralHistoryInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOReferralOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐReferralOrder(ctx context.Context, v any) (*ent.ReferralOrder, error) {
 	if v == nil {
 		return nil, nil
@@ -44067,6 +49481,22 @@ func (ec *executionContext) unmarshalOReferralOutcome2ᚖgithubᚗcomᚋsalaᚑe
 }
 
 func (ec *executionContext) marshalOReferralOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋreferralᚐOutcome(ctx context.Context, sel ast.SelectionSet, v *referral.Outcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx context.Context, v any) (*valueset.ReferralReason, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.ReferralReason)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOReferralReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐReferralReason(ctx context.Context, sel ast.SelectionSet, v *valueset.ReferralReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -44409,6 +49839,14 @@ func (ec *executionContext) marshalOWithheldReason2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOWorkOrder2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWorkOrder(ctx context.Context, v any) (*model.WorkOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWorkOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

@@ -111,14 +111,14 @@ type IdentityVersionEdge struct {
 	Node *IdentityVersion `json:"node"`
 }
 
-// Answer of an import.
+// Answer of a mutation.
 type ImportPayload struct {
-	// How many cases were registered.
-	Created int `json:"created"`
-	// How many rows were known from an earlier import of the same file.
+	// The import; null where the file is known from before imports were kept, in a dry run, or where the input was refused.
+	Import *ent.FileImport `json:"import,omitempty"`
+	// How many rows of the file are cases of the viewer's agency already: all of them, or none.
 	Known int `json:"known"`
-	// Ids of the cases, row by row.
-	CaseIDs []string `json:"caseIDs"`
+	// Another request is committing it: ask again in some seconds.
+	Busy bool `json:"busy"`
 	// Why the input was refused; empty where it was not.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -165,6 +165,28 @@ type NoticesPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// One part of what an agency that leaves has contributed.
+type OffboardingPart struct {
+	// Its number, from 1.
+	Number int `json:"number"`
+	// JSON lines, encrypted to the agency's age key, in base 64.
+	Content string `json:"content"`
+	// How many rows it holds.
+	Rows int `json:"rows"`
+	// Whether it is the last.
+	Last bool `json:"last"`
+	// Digest over all parts so far: the SHA-256, in hexadecimal, of the digest before and the SHA-256 of this part, both in hexadecimal.
+	Digest string `json:"digest"`
+}
+
+// Answer of a mutation.
+type OffboardingPartPayload struct {
+	// The part; null where the input was refused.
+	Part *OffboardingPart `json:"part,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Answer of a mutation.
 type OffboardingPayload struct {
 	// How far it has come; null where the input was refused.
@@ -199,6 +221,16 @@ type ProfileVersionEdge struct {
 	Node *ProfileVersion `json:"node"`
 }
 
+// Answer of a mutation.
+type StagePayload struct {
+	// How many of the rows are good.
+	Staged int `json:"staged"`
+	// What is wrong with the others, at most 100 things.
+	Refusals []*casework.ImportRefusal `json:"refusals"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A page of former versions.
 type TraffickingVersionConnection struct {
 	// The page, in order.
@@ -213,6 +245,18 @@ type TraffickingVersionEdge struct {
 	Cursor entgql.Cursor[string] `json:"cursor"`
 	// What stands there.
 	Node *TraffickingVersion `json:"node"`
+}
+
+// Answer of a mutation.
+type UndoPayload struct {
+	// How many cases were taken back, or would be.
+	Undone int `json:"undone"`
+	// Those that stay, because somebody has touched them.
+	Kept []*casework.KeptCase `json:"kept"`
+	// The row after which to go on; null at the end of the file.
+	Next *int `json:"next,omitempty"`
+	// Why the input was refused; empty where it was not.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Why an input was refused; nothing was stored.

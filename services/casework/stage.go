@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/rule"
@@ -49,9 +50,14 @@ func StageImport(ctx context.Context, op *store.Op, in StageImportInput) (staged
 	if len(in.Rows) == 0 || len(in.Rows) > MaxStagedRows {
 		return 0, nil, errs.New(errs.Invalid, "a batch has 1 to %d rows", MaxStagedRows).WithFields("rows")
 	}
+	own, err := ownAgency(ctx, op)
+	if err != nil {
+		return 0, nil, err
+	}
+	k := check{op.Scope, op.Deployment().Zone, own}
 	if in.DryRun {
 		for _, r := range in.Rows {
-			staged, refusals = counted(r, op.Scope, staged, refusals)
+			staged, refusals = k.counted(r, staged, refusals)
 		}
 		return staged, refusals, nil
 	}
@@ -70,7 +76,7 @@ func StageImport(ctx context.Context, op *store.Op, in StageImportInput) (staged
 		}
 		last = r.Row
 		before := staged
-		if staged, refusals = counted(r, op.Scope, staged, refusals); staged == before {
+		if staged, refusals = k.counted(r, staged, refusals); staged == before {
 			refused++
 			continue
 		}
@@ -93,9 +99,17 @@ func StageImport(ctx context.Context, op *store.Op, in StageImportInput) (staged
 	return staged, refusals, nil
 }
 
+// check is what rows are checked against: who asks, where dates are read, and whose
+// rows they have to be.
+type check struct {
+	scope *rule.Scope
+	zone  *time.Location
+	own   *ent.Agency
+}
+
 // counted counts a good row, or lists what is wrong with it.
-func counted(r *ImportRowInput, s *rule.Scope, staged int, refusals []*ImportRefusal) (int, []*ImportRefusal) {
-	wrong := r.Case.wrong(s)
+func (k check) counted(r *ImportRowInput, staged int, refusals []*ImportRefusal) (int, []*ImportRefusal) {
+	wrong := k.wrong(r.Case)
 	if len(wrong) == 0 {
 		return staged + 1, refusals
 	}
@@ -112,7 +126,8 @@ type fault struct{ field, message string }
 
 // wrong is everything that registering the case as part of an import would be refused
 // for: the input is looked at alone, and policy once more when the import is committed.
-func (in RegisterCaseInput) wrong(s *rule.Scope) []fault {
+func (k check) wrong(in RegisterCaseInput) []fault {
+	s := k.scope
 	var out []fault
 	note := func(path string, err error) {
 		var p *faults
@@ -127,6 +142,7 @@ func (in RegisterCaseInput) wrong(s *rule.Scope) []fault {
 		}
 	}
 	note("", in.validate(s, true))
+	note("", in.Contributor.is(k.own))
 	r := in.Recording
 	r.Kind = valueset.ConsentKindRecording
 	given := value(r.GivenOn, s.Now)
@@ -139,20 +155,21 @@ func (in RegisterCaseInput) wrong(s *rule.Scope) []fault {
 			out = append(out, fault{join("recording", index("provisions", i)) + ".contributorIDs", "a statement about recording opens nobody's rows: leave the list out"})
 		}
 	}
-	in.eachPart(func(path string, c category.Category, err error) {
+	k.eachPart(in, func(path string, c category.Category, err error) {
 		note(path, err)
 		if !r.covers(s, given, c) {
 			out = append(out, fault{path, "recording " + string(c) + " rests on no basis in force for the purpose that this operation declares (C1)"})
 		}
-	}, s)
+	})
 	return out
 }
 
 // eachPart calls f for every part of the input, with its category and what is wrong
 // with it.
-func (in RegisterCaseInput) eachPart(f func(path string, c category.Category, err error), s *rule.Scope) {
+func (k check) eachPart(in RegisterCaseInput, f func(path string, c category.Category, err error)) {
+	s := k.scope
 	if in.Identity != nil {
-		_, err := in.Identity.validate(s.Now)
+		_, err := in.Identity.validate(s.Now, k.zone)
 		f("identity", category.Identity, err)
 	}
 	for i, c := range in.Contacts {
