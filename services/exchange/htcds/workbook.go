@@ -135,7 +135,7 @@ func (b *book) walk(part string, start func(xml.StartElement), end func(string),
 	}
 }
 
-func nothing(string) {}
+func ignored(string) {}
 
 func (b *book) read() error {
 	targets := map[string]string{}
@@ -144,7 +144,7 @@ func (b *book) read() error {
 		if strings.HasSuffix(attribute(e, "Type"), "/officeDocument") {
 			workbook = partName(attribute(e, "Target"))
 		}
-	}, nothing, nothing)
+	}, ignored, ignored)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (b *book) read() error {
 		case strings.HasSuffix(kind, "/styles"):
 			styles = target
 		}
-	}, nothing, nothing)
+	}, ignored, ignored)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (b *book) read() error {
 				}
 			}
 		}
-	}, nothing, nothing)
+	}, ignored, ignored)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (b *book) readStyles(part string) error {
 			}
 			b.dates = append(b.dates, dateFormat(n, custom))
 		}
-	}, func(name string) { inCells = inCells && name != "cellXfs" }, nothing)
+	}, func(name string) { inCells = inCells && name != "cellXfs" }, ignored)
 }
 
 // rich gathers the text of a cell or shared text, without what is only for reading it
@@ -332,14 +332,14 @@ func (s *sheet) line() (line, error) {
 		}
 		switch e.Name.Local {
 		case "col":
-			s.columns = append(s.columns, columnStyle{number(e, "min"), number(e, "max"), number(e, "style")})
+			s.columns = append(s.columns, columnStyle{numberOf(e, "min"), numberOf(e, "max"), numberOf(e, "style")})
 		case "row":
 			before := s.row
 			s.row++
-			if n := number(e, "r"); n > 0 {
+			if n := numberOf(e, "r"); n > 0 {
 				s.row = n
 			}
-			s.rowStyle = number(e, "s")
+			s.rowStyle = numberOf(e, "s")
 			l, err := s.cells()
 			if err != nil {
 				return line{}, whole(badWorkbook)
@@ -355,7 +355,7 @@ func (s *sheet) line() (line, error) {
 	return line{}, io.EOF
 }
 
-func number(e xml.StartElement, name string) int {
+func numberOf(e xml.StartElement, name string) int {
 	n, _ := strconv.Atoi(attribute(e, name))
 	return n
 }
@@ -401,7 +401,7 @@ func (s *sheet) cells() (line, error) {
 // cell reads one cell up to its end. It tells numbers from text, and dates from other
 // numbers: "1990" as text is a year, as a date it is a day of 1905.
 func (s *sheet) cell(e xml.StartElement, col int) (cell, error) {
-	kind, style := attribute(e, "t"), number(e, "s")
+	kind, style := attribute(e, "t"), numberOf(e, "s")
 	var value strings.Builder
 	var inline rich
 	in, inlined := false, false
