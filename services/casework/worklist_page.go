@@ -41,7 +41,10 @@ func (p *workPage) narrow(k workKey) func(*sql.Selector) {
 		if p.after != nil {
 			s.Where(p.behind(k.reason, at, s.C("id"), beyond, p.after.Value-late))
 		}
-		s.OrderExpr(sql.Expr(at+direction), sql.Expr(s.C("id")+direction))
+		if column != "" { // a bare number would be the place of a column
+			s.OrderExpr(sql.Expr(at + direction))
+		}
+		s.OrderExpr(sql.Expr(s.C("id") + direction))
 		s.Limit(p.limit)
 	}
 }
@@ -110,7 +113,10 @@ func AssignedTo(op *store.Op, by valueset.Assigned) func(*sql.Selector) {
 	case valueset.AssignedMine:
 		return heldBy(op, true, op.Scope.Member)
 	case valueset.AssignedTeam:
-		return heldBy(op, true, counted(op, "team", "unit")...)
+		if groups := counted(op, "team", "unit"); len(groups) > 0 {
+			return heldBy(op, true, groups...)
+		}
+		return func(s *sql.Selector) { s.Where(sql.False()) }
 	}
 	return heldBy(op, false)
 }
@@ -136,7 +142,7 @@ func heldBy(op *store.Op, held bool, holders ...string) func(*sql.Selector) {
 		holder := t.C(assignment.FieldMemberID)
 		a := d.Select(t.C(assignment.FieldCaseID)).From(t).Where(sql.And(
 			sql.EQ(t.C(assignment.FieldAgencyID), op.Scope.Agency), sql.IsNull(t.C(assignment.FieldEndedOn))))
-		if len(holders) > 0 || held && holders != nil {
+		if len(holders) > 0 {
 			a.Where(sql.In(holder, anys(holders)...))
 		} else {
 			m, g := sql.Table(member.Table), sql.Table(team.Table)

@@ -138,13 +138,16 @@ func TestTheInboxDoesNotTellHowItEnded(t *testing.T) {
 		}})
 		w.Must(w.AsAdmin("lwu"), resume)
 		told(t, w)
-		compare("lwu", end{"of a suspended owner", func(shared) {
+		var last shared
+		compare("lwu", end{"of a suspended owner", func(s shared) {
+			last = s
 			w.Must(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
 				_, err := onboarding.SuspendAgency(ctx, op, w.Agencies["lwu"].ID)
 				return err
 			})
 		}})
 		w.Open("lwu")
+		revoke(last)
 		compare("lwu", end{"expired", func(shared) { w.Advance(366 * 24 * time.Hour) }})
 		compare("lwu", end{"shut down, then ended", func(shared) {
 			w.Must(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
