@@ -403,6 +403,8 @@ func TestNoCorrectionPastItsVersion(t *testing.T) {
 		"history changed":             {notPrivileged, []string{"UPDATE profile_versions SET sealed = 'x'"}},
 		"history deleted":             {notPrivileged, []string{"DELETE FROM profile_versions"}},
 		"an owner's change changed":   {notPrivileged, []string{"DELETE FROM case_transfers"}},
+		"an assignment begun earlier": {notPrivileged, []string{"UPDATE assignments SET since = 1"}},
+		"an assignment ended twice":   {checkViolated, []string{"UPDATE assignments SET ended_on = 1", "UPDATE assignments SET ended_on = 2"}},
 	} {
 		if err := try(c.statements...); state(err) != c.state {
 			t.Errorf("%s: %v, want %s", name, err, c.state)
@@ -512,7 +514,12 @@ func TestAnOwnersChangeIsKept(t *testing.T) {
 				SetRecordedOn(1).SetVersion(9).Exec(ctx)
 		}))
 		wantKind(t, "a change that never was", err, errs.Withheld)
-		for _, statement := range []string{"UPDATE case_transfers SET version = 7", "DELETE FROM case_transfers"} {
+		kind := valueset.CaseKindOther
+		w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			return casework.ChangeCase(ctx, op, casework.ChangeCaseInput{CaseID: s.Case, Version: 2, Kind: &kind})
+		})
+		for _, statement := range []string{"UPDATE case_transfers SET version = 7", "DELETE FROM case_transfers",
+			"UPDATE case_changes SET version = 7", "DELETE FROM case_changes"} {
 			if _, err := w.Root().ExecContext(t.Context(), statement); err == nil {
 				t.Errorf("%s: the owner of the database rewrote history unnoticed", statement)
 			}

@@ -236,7 +236,21 @@ CREATE TRIGGER narratives_kept BEFORE UPDATE ON narratives FOR EACH ROW EXECUTE 
 CREATE CONSTRAINT TRIGGER narrative_versions_superseded AFTER INSERT ON narrative_versions
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION sala_version_superseded('narratives');
 CREATE TRIGGER narrative_versions_stay BEFORE UPDATE OR DELETE ON narrative_versions FOR EACH ROW EXECUTE FUNCTION sala_history_stays();
+CREATE TRIGGER case_changes_stay BEFORE UPDATE OR DELETE ON case_changes FOR EACH ROW EXECUTE FUNCTION sala_history_stays();
 CREATE TRIGGER case_transfers_stay BEFORE UPDATE OR DELETE ON case_transfers FOR EACH ROW EXECUTE FUNCTION sala_history_stays();
+
+-- An assignment ends once, and is otherwise not changed (D5).
+-- +goose StatementBegin
+CREATE FUNCTION sala_assignment_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.ended_on IS NOT NULL OR NEW.ended_on IS NULL
+      OR (NEW.id, NEW.case_id, NEW.agency_id, NEW.member_id, NEW.since) IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.agency_id, OLD.member_id, OLD.since) THEN
+    RAISE EXCEPTION 'an assignment is changed otherwise than by ending it' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER assignments_end BEFORE UPDATE ON assignments FOR EACH ROW EXECUTE FUNCTION sala_assignment_ends();
 
 -- No owner without the record of it.
 -- +goose StatementBegin

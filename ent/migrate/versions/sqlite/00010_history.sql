@@ -169,3 +169,13 @@ CREATE TRIGGER case_transfers_delete BEFORE DELETE ON case_transfers WHEN NOT EX
   SELECT RAISE(ABORT, 'the history of a case is not changed');
 END;
 -- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER case_changes_update BEFORE UPDATE ON case_changes BEGIN
+  SELECT RAISE(ABORT, 'the history of a case is not changed');
+END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER case_changes_delete BEFORE DELETE ON case_changes WHEN NOT EXISTS (SELECT 1 FROM erasures e WHERE e.case_id = OLD.case_id AND e.confirmed_by IS NOT NULL AND e.stopped_on IS NULL AND e.done_on IS NULL) BEGIN
+  SELECT RAISE(ABORT, 'the history of a case is not changed');
+END;
+-- +goose StatementEnd
