@@ -115,7 +115,7 @@ func rowsOf[T any](in []T, err error, of func(T) row) ([]row, error) {
 }
 
 // beside is what a row's content does not repeat.
-var beside = []string{"id", "case_id", "contributor_id", "occurred_on", "recorded_on", "edges"}
+var beside = []string{"id", "case_id", "contributor_id", "occurred_on", "recorded_on", "consent_id", "edges"}
 
 // contentOf is all that the row holds, opened.
 func contentOf(r any) (map[string]any, error) {
@@ -128,13 +128,23 @@ func contentOf(r any) (map[string]any, error) {
 		return nil, errs.Wrap(err, errs.Internal, "writing a row of an export failed")
 	}
 	edges, _ := out["edges"].(map[string]any)
-	for _, name := range beside {
-		delete(out, name)
+	provisions, _ := edges["provisions"].([]any)
+	for _, p := range provisions {
+		if p, ok := p.(map[string]any); ok {
+			without(p)
+		}
 	}
-	if p, ok := edges["provisions"]; ok {
-		out["provisions"] = p
+	without(out)
+	if provisions != nil {
+		out["provisions"] = provisions
 	}
 	return out, nil
+}
+
+func without(row map[string]any) {
+	for _, name := range beside {
+		delete(row, name)
+	}
 }
 
 func moment(at *int64) string {

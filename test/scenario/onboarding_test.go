@@ -152,10 +152,10 @@ func TestOnboarding(t *testing.T) {
 			{"ngo", "admin", terms, "unchanged"},
 			{"ngo", "admin", strings.Replace(terms, "IDENTITY, ", "IDENTITY, PROFILE, ", 1), "refused (the terms of an agreement never change, and these do: categories; propose another)"},
 			{"lwu", "platform", strings.Replace(ngo, "Border post", "Border", 1), "waiting (unit border) waits for the agency's own administrator"},
-			{"ngo", "admin", manifestOf(s, "ngo", "NGO", "  needToKnow: UNIT\n  limits: {requestsPerMinute: 60}\n"), "change (needToKnow); waiting (limits.requestsPerMinute) waits for one who administers the platform"},
-			{"lwu", "platform", manifestOf(s, "ngo", "NGO", "  needToKnow: UNIT\n  limits: {requestsPerMinute: 60}\n"), "change (limits.requestsPerMinute)"},
-			{"lwu", "platform", manifestOf(s, "ngo", "NGO", "  needToKnow: UNIT\n  limits: {requestsPerMinute: 60}\n"), "unchanged"},
-			{"ngo", "admin", manifestOf(s, "ngo", "NGO", admins), "refused (administersPlatform was decided when the agency was onboarded)"},
+			{"ngo", "admin", manifestOf(s, "ngo", "NGO", "  needToKnow: UNIT\n  limits: {requestsPerMinute: 60}\n"), "change (needToKnow, units that are not in the manifest stay: border); waiting (limits.requestsPerMinute) waits for one who administers the platform"},
+			{"lwu", "platform", manifestOf(s, "ngo", "NGO", "  needToKnow: UNIT\n  limits: {requestsPerMinute: 60}\n"), "change (limits.requestsPerMinute, units that are not in the manifest stay: border)"},
+			{"lwu", "platform", manifestOf(s, "ngo", "NGO", "  needToKnow: UNIT\n  limits: {requestsPerMinute: 60}\n"), "unchanged (units that are not in the manifest stay: border)"},
+			{"ngo", "admin", manifestOf(s, "ngo", "NGO", admins), "refused (administersPlatform was decided when the agency was onboarded, units that are not in the manifest stay: border)"},
 		} {
 			if got := applied(t, s, c[0], c[1], c[2]); got != c[3] {
 				t.Errorf("%d as %s %s: %s, want %s", i, c[0], c[1], got, c[3])

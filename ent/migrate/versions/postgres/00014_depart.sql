@@ -133,6 +133,8 @@ CREATE POLICY departure_select ON traffickings FOR SELECT TO sala_departure USIN
 CREATE POLICY departure_select ON narratives FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON consents FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON provisions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
+GRANT SELECT (agency_id, agreements_ended_on, exported_on, keys_destroyed_on) ON offboardings TO sala_departure;
+CREATE POLICY departure_select ON offboardings FOR SELECT TO sala_departure USING (agency_id = sala_agency());
 CREATE POLICY departure_select ON case_files FOR SELECT TO sala_departure USING (sala_departing_from(id));
 
 -- Which tables hold what agencies contributed: all that name case and contributor, but
