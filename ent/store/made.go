@@ -52,7 +52,22 @@ func (f *fresh) guard(m ent.Mutation, mine func(string) bool) error {
 
 // MakeMany lets the operation make many cases at once: from here on it remembers those
 // that it makes, until Made forgets them.
-func (o *Op) MakeMany() { o.fresh = map[string]*fresh{} }
+//
+// PostgreSQL knows nothing of the rows that the transaction is adding: where it plans for
+// a table as small as it last saw it, each check of a row reads the whole table, and the
+// work grows with the square of the rows. So it is told to go by indexes.
+func (o *Op) MakeMany(ctx context.Context) error {
+	o.fresh = map[string]*fresh{}
+	if o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	for _, s := range []string{"SET LOCAL enable_seqscan = off", "SET LOCAL jit = off", "DISCARD PLANS"} {
+		if err := o.driver.settings(ctx, s); err != nil {
+			return failed(err, "preparing to make many cases")
+		}
+	}
+	return nil
+}
 
 // noteMade remembers a new case of the scope's own agency.
 func (o *Op) noteMade(s *rule.Scope, m ent.Mutation) {
@@ -73,7 +88,7 @@ func (o *Op) Made(ctx context.Context) error {
 			return errs.New(errs.Internal, "a case was made and policy has not decided on it: nothing was stored")
 		}
 	}
-	o.MakeMany()
+	o.fresh = map[string]*fresh{}
 	return o.checkNow(ctx)
 }
 

@@ -61,7 +61,9 @@ func CommitImport(ctx context.Context, op *store.Op, id string) (busy bool, err 
 	count := &atomic.Int64{}
 	underWay.Store(id, count)
 	defer underWay.Delete(id)
-	op.MakeMany()
+	if err := op.MakeMany(ctx); err != nil {
+		return false, err
+	}
 	for last := 0; ; {
 		rows, err := op.StagedRow.Query().Where(stagedrow.ImportID(id), stagedrow.RowGT(last)).
 			Order(ent.Asc(stagedrow.FieldRow)).Limit(registeredAtOnce).All(ctx)
