@@ -44,7 +44,7 @@ func pages(t *testing.T, s *world.Server, out *tabwriter.Writer) {
 	rows := func(enabled bool) {
 		word := map[bool]string{true: "ENABLE", false: "DISABLE"}[enabled]
 		for _, table := range append([]string{"agencies", "gates"}, tables...) {
-			exec(t, conn, "ALTER TABLE "+table+" "+word+" ROW LEVEL SECURITY")
+			run(t, conn, "ALTER TABLE "+table+" "+word+" ROW LEVEL SECURITY")
 		}
 	}
 	fmt.Fprintln(out, "\npage of 50 cases\trows\tms\tratio\tallocations\trequest\trecord\tsign-in")
