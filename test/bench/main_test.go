@@ -15,6 +15,7 @@ var (
 	peer    = flag.String("peer", "", "folder with PostGraphile and Node, as make bench-peer installs them; without it Sala runs alone")
 	seconds = flag.Float64("seconds", 1, "how long a round of load lasts")
 	literal = flag.Bool("literal", false, "also load PostGraphile under the policies of Sala itself")
+	targets = flag.String("gc", "", "values of gcTarget under which Sala is loaded too, between blanks")
 	profile = flag.String("profile", "", "file for a CPU profile of Sala under load")
 )
 

@@ -75,7 +75,10 @@ func TestPeer(t *testing.T) {
 	if *peer != "" {
 		sets(t, w) // before anybody reads the tables
 	}
-	a.add(newSala(t, s, connections))
+	a.add(newSala(t, s, "Sala", connections))
+	for _, target := range strings.Fields(*targets) {
+		a.add(newSala(t, s, "Sala, gcTarget "+target, connections, "--gc-target", target))
+	}
 	if *peer != "" {
 		a.add(newPeer(t, w, "PostGraphile", "sala_peer", connections))
 		a.same()
@@ -86,8 +89,12 @@ func TestPeer(t *testing.T) {
 	for _, c := range a.all {
 		a.load(c, time.Second/2) // connects, parses, plans, fills caches
 	}
-	for range *rounds {
-		for _, c := range a.all {
+	for i := range *rounds {
+		order := slices.Clone(a.all) // there and back, so that none always follows the same one
+		if i%2 == 1 {
+			slices.Reverse(order)
+		}
+		for _, c := range order {
 			c.rounds = append(c.rounds, a.load(c, time.Duration(*seconds*float64(time.Second))))
 		}
 	}
@@ -135,7 +142,7 @@ func references(t *testing.T, answer []byte) []string {
 	return out
 }
 
-// http is one client's connection, kept.
+// ask returns an answer, which must be one.
 func (c *contender) ask(t testing.TB, h http.Header) []byte {
 	t.Helper()
 	answer, err := c.askBy(t.Context(), http.DefaultClient, h)
@@ -284,10 +291,10 @@ func (a *arena) profile(c *contender) {
 	}
 }
 
-func newSala(t *testing.T, s *world.Server, connections int) *contender {
+func newSala(t *testing.T, s *world.Server, name string, connections int, more ...string) *contender {
 	t.Helper()
-	p := serveSala(t, s, strconv.Itoa(connections), *profile)
-	return &contender{name: "Sala", process: p, url: "http://" + p.address + "/graphql", body: document(t, page),
+	p := serveSala(t, s, strconv.Itoa(connections), *profile, more...)
+	return &contender{name: name, process: p, url: "http://" + p.address + "/graphql", body: document(t, page),
 		header: func(i int) http.Header {
 			return http.Header{"Authorization": {"Bearer " + s.Token(code(i), "worker")}, "Content-Type": {"application/json"}}
 		},

@@ -58,7 +58,7 @@ type process struct {
 
 // serveSala starts `sala serve` on a world, as a process of its own: TLS apart, all that
 // stands before the data in production.
-func serveSala(t *testing.T, s *world.Server, connections, profileFile string) *process {
+func serveSala(t *testing.T, s *world.Server, connections, profileFile string, more ...string) *process {
 	t.Helper()
 	key := filepath.Join(t.TempDir(), "cursor.key")
 	if err := os.WriteFile(key, []byte(hex.EncodeToString(make([]byte, 32))), 0o600); err != nil {
@@ -68,10 +68,10 @@ func serveSala(t *testing.T, s *world.Server, connections, profileFile string) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: &exec.Cmd{Path: self, Args: []string{salaName, "serve", "--database", s.AppURL, "--address", "127.0.0.1:0",
+	p := &process{cmd: &exec.Cmd{Path: self, Args: append([]string{salaName, "serve", "--database", s.AppURL, "--address", "127.0.0.1:0",
 		"--operations-address", "127.0.0.1:0", "--issuer", s.Issuer("lwu"), "--issuer-network", "127.0.0.0/8", "--audience", world.Audience,
 		"--cursor-key-file", key, "--key-store", s.KeyStore, "--key-file", s.KeyFile, "--erasure-key-file", s.ErasureKeyFile,
-		"--database-max-connections", connections, "--drain-delay", "0s"},
+		"--database-max-connections", connections, "--drain-delay", "0s"}, more...),
 		Env: append(os.Environ(), profileTo+"="+profileFile)}}
 	errOut, err := p.cmd.StderrPipe()
 	if err != nil {
