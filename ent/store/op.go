@@ -101,8 +101,9 @@ func (o *Op) configure(ctx context.Context) (err error) {
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork), "sala.casenotices", flag(o.Scope.CaseNotices),
 		"sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
-	// The ledger's role reads by no holder: it needs no statement for its role alone.
-	if o.Scope.Mode == rule.Ledger {
+	// Who records an answer knows the holders from it already, and Recheck reads them once
+	// more where they may have changed: no statement for the role alone.
+	if o.Scope.Mode == rule.Ledger && (len(o.Scope.Holders) > 0 || o.Scope.Member == "") {
 		q += ", set_config('role', '" + o.Scope.Mode.Role() + "', true)"
 		if err := o.driver.settings(ctx, q, args...); err != nil {
 			return err
