@@ -89,6 +89,22 @@ bench: ## Measure on 100,000 cases; BENCH=smoke only tries
 	$(WITHPG) $(GO) test -run '^TestImportIsFlat$$' -count 1 -v -timeout 90m ./test/bench -args -rows $(IMPORTS)
 	$(GO) test -run '^$$' -bench . -benchmem $(ONCE) -timeout 60m ./policy
 
+# Sala over HTTP beside PostGraphile on the same cases (test/bench/peer; docs/performance.md).
+# Node of a version that PostGraphile needs comes from npm as well: this needs npm and its
+# registry, and Linux on x64 or arm64. Nothing of it is part of Sala, and CI does not run it.
+PEER := $(BIN)/peer
+PEERCASES ?= 100000
+.PHONY: bench-peer
+bench-peer: ## Measure beside PostGraphile, which is installed from npm (Linux; npm needed)
+	@command -v npm >/dev/null || { echo "bench-peer needs npm, to install PostGraphile and Node 22 of package-lock.json into $(PEER): install npm first"; exit 1; }
+	@case "$$(uname -sm)" in "Linux x86_64"|"Linux aarch64") ;; *) \
+		echo "bench-peer runs on Linux on x64 or arm64 only: it reads processor time from /proc, and package.json names Node for these"; exit 1;; esac
+	@mkdir -p $(PEER) && cp test/bench/peer/* $(PEER)/
+	cd $(PEER) && npm ci --ignore-scripts --no-audit --no-fund || { \
+		echo "bench-peer could not install PostGraphile 5 and Node 22: npm reaches no registry, or this system is none of theirs. Nothing was measured."; exit 1; }
+	$(WITHPG) $(GO) test -run '^TestPeer$$' -count 1 -v -timeout 90m ./test/bench -args -cases $(PEERCASES) -rounds 10 -seconds 10 \
+		-gc 100 -literal -peer $(PEER) -profile $(PEER)/sala.pprof
+
 DEMO := ./services/cmd/sala
 .PHONY: demo
 demo: ## Run the whole system with fictional agencies and cases

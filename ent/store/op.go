@@ -99,18 +99,28 @@ func (o *Op) configure(ctx context.Context) (err error) {
 		o.Scope.Holders, err = o.holders(ctx, o.Scope.Agency, o.Scope.Member)
 		return err
 	}
-	o.driver.mu.Lock()
-	err = o.driver.role(ctx)
-	o.driver.mu.Unlock()
-	if err != nil {
-		return err
-	}
 	flag := func(b bool) string { return strconv.FormatBool(b) }
 	q, args := quoteSetting(
 		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork), "sala.casenotices", flag(o.Scope.CaseNotices),
 		"sala.parties", flag(o.Scope.Parties), "sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
+	// Who records an answer knows the holders from it already, and Recheck reads them once
+	// more where they may have changed: no statement for the role alone.
+	if o.Scope.Mode == rule.Ledger && (len(o.Scope.Holders) > 0 || o.Scope.Member == "") {
+		q += ", set_config('role', '" + o.Scope.Mode.Role() + "', true)"
+		if err := o.driver.settings(ctx, q, args...); err != nil {
+			return err
+		}
+		o.driver.mode = o.Scope.Mode
+		return nil
+	}
+	o.driver.mu.Lock()
+	err = o.driver.role(ctx)
+	o.driver.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	n := len(args)
 	q += ", set_config('sala.holders', sala_holders($" + strconv.Itoa(n+1) + ", $" + strconv.Itoa(n+2) + "), true)"
 	o.Scope.Holders, err = o.readHolders(ctx, q, append(args, o.Scope.Agency, o.Scope.Member)...)

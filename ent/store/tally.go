@@ -53,6 +53,22 @@ func (t *Tally) add(o *Op) {
 	t.by[o.Scope.Mode] = c
 }
 
+// look counts a look that began so; on the nil Tally nothing.
+func (t *Tally) look(m rule.Mode, statements Count) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.by == nil {
+		t.by = map[rule.Mode]Count{}
+	}
+	c := t.by[m]
+	c.Operations++
+	c.Reads, c.Control, c.Time = c.Reads+statements.Reads, c.Control+statements.Control, c.Time+statements.Time
+	t.by[m] = c
+}
+
 // ended hands the operation's counts in, where somebody counts.
 func (o *Op) ended() {
 	if o.tally != nil {

@@ -76,6 +76,9 @@ type Viewer struct {
 	// scopes name none and narrow nothing.
 	Purposes  []category.Purpose
 	Assurance string // the token's acr, as given
+	// RequestsPerMinute and ConcurrentRequests bound what the agency's members ask for
+	// together; 0 is no bound.
+	RequestsPerMinute, ConcurrentRequests int
 }
 
 // Has reports whether the viewer holds r.

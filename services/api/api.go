@@ -1,9 +1,9 @@
 // Package api assembles the server of the identified zone: tokens in front, the
 // graph behind, the store and the ledger under it.
 //
-// It promises that no request reaches the graph without a verified token, that
-// nothing is cached, and that only POST with JSON is answered. It holds no rule of
-// its own.
+// It promises that no request reaches the graph without a verified token, nor beyond
+// what its agency may ask for at a time; that no answer is cached; and that only POST
+// with JSON is answered. It holds no rule of its own.
 package api
 
 import (
@@ -49,7 +49,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", identity.Authenticate(c.Verifier, d)(noted(g)))
+	mux.Handle("POST /graphql", identity.Authenticate(c.Verifier, d)(noted(newLimits().handler(g))))
 	if c.Development {
 		mux.Handle("GET /", graphiql(c.Examples))
 	}

@@ -23,10 +23,14 @@ import (
 type Desk struct {
 	store  *store.Store
 	policy *policy.Policy
+	// What was decided before, by exactly what it was decided on.
+	decided *decisions
 }
 
 // NewDesk returns the desk over a store and a policy.
-func NewDesk(st *store.Store, p *policy.Policy) *Desk { return &Desk{store: st, policy: p} }
+func NewDesk(st *store.Store, p *policy.Policy) *Desk {
+	return &Desk{store: st, policy: p, decided: newDecisions()}
+}
 
 // step begins a span of a request's trace, where it is traced. It has a name and
 // nothing else.
@@ -40,12 +44,25 @@ func step(ctx context.Context, name string) (context.Context, trace.Span) {
 func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose) (operation.Permissions, error) {
 	ctx, span := step(ctx, "permit")
 	defer span.End()
-	var out operation.Permissions
 	// MemberActive: Member, below, lets nobody else in.
 	actor := policy.Actor{
 		Agency: v.Agency, AgencyKind: v.AgencyKind, AgencyActive: v.AgencyActive, AgencyFrozen: v.AgencyFrozen,
 		Member: v.Member, MemberActive: true, Roles: v.Roles, ScopePurposes: v.Purposes,
 	}
+	key := keyOf(policy.Request{Viewer: actor, Purpose: p})
+	if out, ok := d.decided.kept.Get(key); ok {
+		return out, nil
+	}
+	out, err := d.decide(ctx, actor, p)
+	if err != nil {
+		return operation.Permissions{}, err
+	}
+	d.decided.kept.Add(key, out)
+	return out, nil
+}
+
+// decide asks policy about every action.
+func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpose) (out operation.Permissions, err error) {
 	for _, a := range []struct {
 		action policy.Action
 		allow  *bool
@@ -67,7 +84,6 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 	out.CaseWork = out.ReadCase && out.Refer || out.Supervisor
 	out.CaseNotices = out.CaseWork
 	if p == "" && out.ReadOwn {
-		var err error
 		out.CaseNotices, err = d.worksCases(ctx, actor)
 		return out, err
 	}
@@ -121,6 +137,6 @@ func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) 
 	}
 	return identity.Membership{
 		Agency: f.Agency, AgencyKind: f.AgencyKind, AgencyActive: f.AgencyActive, AgencyFrozen: f.AgencyFrozen,
-		Member: f.Member, Roles: f.Roles,
+		Member: f.Member, Roles: f.Roles, RequestsPerMinute: f.RequestsPerMinute, ConcurrentRequests: f.ConcurrentRequests,
 	}, nil
 }

@@ -73,7 +73,7 @@ func CommitImport(ctx context.Context, op *store.Op, id string) (busy bool, err 
 		if len(rows) == 0 {
 			break
 		}
-		if err := registerStaged(ctx, op, i, rows); err != nil {
+		if err := registerStaged(ctx, op, i, k, rows); err != nil {
 			return false, err
 		}
 		last = rows[len(rows)-1].Row
@@ -86,7 +86,7 @@ func CommitImport(ctx context.Context, op *store.Op, id string) (busy bool, err 
 }
 
 // registerStaged makes cases of some staged rows.
-func registerStaged(ctx context.Context, op *store.Op, i *ent.FileImport, rows []*ent.StagedRow) error {
+func registerStaged(ctx context.Context, op *store.Op, i *ent.FileImport, k check, rows []*ent.StagedRow) error {
 	many := make(drafts, len(rows))
 	for n, r := range rows {
 		d := &draft{row: r.Row}
@@ -94,7 +94,7 @@ func registerStaged(ctx context.Context, op *store.Op, i *ent.FileImport, rows [
 			return err
 		}
 		// Time has passed since it was staged, and the rules may have changed.
-		if wrong := d.in.wrong(op.Scope); len(wrong) > 0 {
+		if wrong := k.wrong(d.in); len(wrong) > 0 {
 			return errs.New(errs.Invalid, "row %d: %s: %s", r.Row, wrong[0].field, wrong[0].message).WithFields(fmt.Sprintf("row %d", r.Row))
 		}
 		many[n] = d

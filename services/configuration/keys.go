@@ -170,8 +170,18 @@ var (
 	}, 1, 100000)
 	MaxOperations = whole(Key{
 		Name: "maxOperations", Group: Bounds, Default: "64",
-		Meaning: "Most operations at a time; more are answered with 503 and `Retry-After`.", Example: "128",
+		Meaning: "Most operations at a time; more are answered with 503 and `Retry-After`. What an agency may ask for (`requestsPerMinute`, `concurrentRequests`) is counted within it, in each process apart; more is answered with 429, the code LIMITED and `Retry-After`.", Example: "128",
 	}, 1, 10000)
+	GCTarget = whole(Key{
+		Name: "gcTarget", Group: Bounds, Default: "400",
+		Meaning: "How far the server's memory may grow, in per cent of what is in use, before it is collected: more costs memory and saves processor time (docs/performance.md). It stands in for the variable `GOGC`.",
+		Example: "200",
+	}, 10, 10000)
+	MemoryLimit = whole(Key{
+		Name: "memoryLimit", Group: Bounds, Default: "1024",
+		Meaning: "Memory of the server in MiB, near which it is collected more often, whatever gcTarget says. Set it to about three quarters of what the process may have: it is no bound that stops growth. It stands in for the variable `GOMEMLIMIT`.",
+		Example: "3072",
+	}, 64, 1<<20)
 	DrainDelay = duration(Key{
 		Name: "drainDelay", Group: Bounds, Default: "5s",
 		Meaning: "How long, once told to stop, the server goes on taking requests while `/readyz` says no, so that load balancers turn away first.", Example: "15s",

@@ -59,6 +59,7 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err := v.Check().Err(); err != nil {
 		return nil, err
 	}
+	collect(v)
 	s := &server{values: v, log: logger(v, to), metrics: newMetrics(), up: make(chan struct{})}
 	defer func() {
 		if err != nil {

@@ -56,7 +56,7 @@ func load(t *testing.T, w *world.World, n int) {
 	defer func() { _ = conn.Close(context.Background()) }()
 	// The triggers would raise each case's version row by row: the copies are
 	// evaluated already.
-	exec(t, conn, "SET session_replication_role = replica")
+	run(t, conn, "SET session_replication_role = replica")
 	templates := []*template{read(t, conn, w, 0), read(t, conn, w, 1), read(t, conn, w, 2)}
 	batch, taken := map[string][][]any{}, map[string]bool{}
 	columns := map[string][]string{}
@@ -71,7 +71,11 @@ func load(t *testing.T, w *world.World, n int) {
 			batch[table] = nil
 		}
 	}
+	var ids []string
 	for i := range n {
+		if len(ids) == 0 {
+			ids = fresh(t, w, min(keysAtOnce, n-i))
+		}
 		k := templates[0]
 		switch m := i % 20; {
 		case m >= 17:
@@ -79,16 +83,33 @@ func load(t *testing.T, w *world.World, n int) {
 		case m >= 12:
 			k = templates[1]
 		}
-		k.copyTo(w, i, batch, columns, taken)
+		k.copyTo(w, i, ids[0], batch, columns, taken)
+		ids = ids[1:]
 		if i%5000 == 4999 {
 			flush()
 		}
 	}
 	flush()
-	exec(t, conn, "ANALYZE")
+	run(t, conn, "ANALYZE")
 }
 
-func exec(t *testing.T, conn *pgx.Conn, sql string) {
+// keysAtOnce is for how many cases keys are made together.
+const keysAtOnce = 1000
+
+// fresh makes ids of cases, and their keys.
+func fresh(t *testing.T, w *world.World, n int) []string {
+	t.Helper()
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = pubid.New("case")
+	}
+	if err := w.Keys.Make(t.Context(), ids...); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+func run(t *testing.T, conn *pgx.Conn, sql string) {
 	t.Helper()
 	if _, err := conn.Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
@@ -139,8 +160,8 @@ func place(table string, r map[string]any, ids map[string]string) seal.Row {
 
 func code(i int) string { return fmt.Sprintf("a%02d", i%more+1) }
 
-// copyTo adds one copy with ids of its own, owned by the next agency in turn.
-func (k *template) copyTo(w *world.World, i int, batch map[string][][]any, columns map[string][]string, taken map[string]bool) {
+// copyTo adds one copy under a case's id, owned by the next agency in turn.
+func (k *template) copyTo(w *world.World, i int, caseID string, batch map[string][][]any, columns map[string][]string, taken map[string]bool) {
 	ids := map[string]string{}
 	for j, a := range k.agencies {
 		b := w.Agencies[code(i+j)]
@@ -158,9 +179,7 @@ func (k *template) copyTo(w *world.World, i int, batch map[string][][]any, colum
 			ids[id] = pubid.New(pubid.Prefix(id))
 		}
 	}
-	if err := w.Keys.Make(w.T.Context(), ids[k.rows["case_files"][0]["id"].(string)]); err != nil {
-		w.T.Fatal(err)
-	}
+	ids[k.rows["case_files"][0]["id"].(string)] = caseID
 	for table, rows := range k.rows {
 		for _, r := range rows {
 			if columns[table] == nil {
@@ -172,7 +191,7 @@ func (k *template) copyTo(w *world.World, i int, batch map[string][][]any, colum
 			for _, c := range columns[table] {
 				v := renamed(r[c], ids)
 				if c == "reference" {
-					v = fresh(taken)
+					v = reference(taken)
 				}
 				if c == "sealed" {
 					v = sealed(w, place(table, r, ids), v.([]byte))
@@ -192,8 +211,8 @@ func sealed(w *world.World, at seal.Row, plain []byte) []byte {
 	return out
 }
 
-// fresh is a reference that is not taken.
-func fresh(taken map[string]bool) string {
+// reference is one that is not taken.
+func reference(taken map[string]bool) string {
 	for {
 		if ref := caseref.New(); !taken[ref] {
 			taken[ref] = true

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/request"
+	"github.com/sala-exchange/sala/internal/viewer"
+)
+
+// limits bounds what the members of one agency ask of this process together, so that
+// one agency's program does not keep the others out. Each process counts for itself.
+// Safe for concurrent use.
+type limits struct {
+	now func() time.Time
+
+	mu sync.Mutex
+	of map[string]*used // by agency
+}
+
+// used is what an agency uses now.
+type used struct {
+	rate     *rate.Limiter
+	underWay int
+}
+
+func newLimits() *limits { return &limits{now: time.Now, of: map[string]*used{}} }
+
+// take takes one request in, or says after what time to ask again. As many as a minute
+// may have are taken at once, and then one as each becomes due. A limit of 0 is none.
+func (l *limits) take(agency string, perMinute, atOnce int) (release func(), wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	u := l.of[agency]
+	if u == nil {
+		u = &used{rate: rate.NewLimiter(rate.Inf, 0)}
+		l.of[agency] = u
+	}
+	// A place first: a request that gets none is not counted.
+	if atOnce > 0 && u.underWay >= atOnce {
+		return nil, time.Second
+	}
+	if wait := u.due(l.now(), perMinute); wait > 0 {
+		return nil, wait
+	}
+	u.underWay++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		u.underWay--
+	}, 0
+}
+
+// due counts a request, or says when the next may come.
+func (u *used) due(now time.Time, perMinute int) time.Duration {
+	if perMinute <= 0 {
+		u.rate = rate.NewLimiter(rate.Inf, 0)
+		return 0
+	}
+	if u.rate.Burst() != perMinute { // changed, or new: a whole minute's worth
+		u.rate = rate.NewLimiter(rate.Limit(float64(perMinute)/60), perMinute)
+	}
+	r := u.rate.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
+}
+
+// handler answers LIMITED with 429 and Retry-After where the viewer's agency asks for
+// more than it may. The viewer must be in the request's context.
+func (l *limits) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := viewer.FromContext(r.Context())
+		if err != nil {
+			limited(w, r, errs.Public(err), http.StatusUnauthorized)
+			return
+		}
+		release, wait := l.take(v.Agency, v.RequestsPerMinute, v.ConcurrentRequests)
+		if release == nil {
+			seconds := int(math.Ceil(wait.Seconds()))
+			w.Header().Set("Retry-After", strconv.Itoa(seconds))
+			limited(w, r, errs.New(errs.Limited, "your agency asks for more at a time than its limits let it: try again in %d s; who administers the platform can change its limits", seconds),
+				http.StatusTooManyRequests)
+			return
+		}
+		defer release()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limited writes a refusal in the shape of a GraphQL answer.
+func limited(w http.ResponseWriter, r *http.Request, e *errs.Error, status int) {
+	note := request.From(r.Context())
+	note.SetOutcome(e.Kind.Code())
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
+		"message": e.Message, "extensions": map[string]any{"code": e.Kind.Code(), "requestId": note.ID()},
+	}}, "data": nil})
+}
