@@ -61,6 +61,11 @@ func CommitImport(ctx context.Context, op *store.Op, id string) (busy bool, err 
 	count := &atomic.Int64{}
 	underWay.Store(id, count)
 	defer underWay.Delete(id)
+	own, err := ownAgency(ctx, op)
+	if err != nil {
+		return false, err
+	}
+	k := check{op.Scope, op.Deployment().Zone, own}
 	if err := op.MakeMany(ctx); err != nil {
 		return false, err
 	}

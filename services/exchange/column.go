@@ -37,7 +37,7 @@ var indexes = regexp.MustCompile(`\.\d+`)
 func column(in *htcds.Reader, batch []map[string]any, row int, path string) string {
 	code := columnOf[indexes.ReplaceAllString(path, "")]
 	if code == "" {
-		code = listed(batch, row, path)
+		code = lookedUp(batch, row, path)
 	}
 	if code == "" && strings.HasPrefix(path, "recording") {
 		code = "con_Consent"
@@ -48,8 +48,8 @@ func column(in *htcds.Reader, batch []map[string]any, row int, path string) stri
 	return in.Place(code)
 }
 
-// listed looks at the row that was sent: which name, contact or text it was.
-func listed(batch []map[string]any, row int, path string) string {
+// lookedUp looks at the row that was sent: which name, contact or text it was.
+func lookedUp(batch []map[string]any, row int, path string) string {
 	parts := strings.Split(path, ".")
 	for _, r := range batch {
 		if r["row"] != row {
