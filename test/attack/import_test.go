@@ -319,23 +319,23 @@ func TestUndoBesideAReferral(t *testing.T) {
 			return id, caseID
 		}
 		undoing := func(id string, out **casework.Undone) change {
-			return change{as(w, "lwu"), func(ctx context.Context, op *store.Op) (err error) {
+			return change{"UndoImport", as(w, "lwu"), func(ctx context.Context, op *store.Op) (err error) {
 				*out, err = casework.UndoImport(ctx, op, casework.UndoImportInput{ImportID: id})
 				return err
 			}}
 		}
 		var done *casework.Undone
 		id, caseID := made()
-		errUndo, errShare := overtaken(t, "undo, statement", w, w.Store, undoing(id, &done), consent(w, caseID, "ngo"))
+		_, errUndo, errShare := overtaken(t, w, w.Store, undoing(id, &done), consent(w, caseID, "ngo"))
 		if errUndo != nil || done.Undone != 1 || errs.KindOf(errShare) != errs.Withheld {
 			t.Errorf("undo first: %v %+v, the statement %v (%v)", errUndo, done, errShare, world.Cause(errShare))
 		}
 		id, caseID = made()
-		errShare, errUndo = overtaken(t, "statement, undo", w, w.Store, consent(w, caseID, "ngo"), undoing(id, &done))
+		_, errShare, errUndo = overtaken(t, w, w.Store, consent(w, caseID, "ngo"), undoing(id, &done))
 		if errUndo != nil || errShare != nil || done.Undone != 0 || len(done.Kept) != 1 {
 			t.Errorf("the statement first: %v, undo %v %+v", errShare, errUndo, done)
 		}
-		offered := change{as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+		offered := change{"OfferReferral", as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
 			if err := consent(w, caseID, "ngo").do(ctx, op); err != nil {
 				return err
 			}
@@ -345,12 +345,12 @@ func TestUndoBesideAReferral(t *testing.T) {
 			return offer(w, caseID, "ngo").do(ctx, op)
 		}}
 		id, caseID = made()
-		errOffer, errUndo := overtaken(t, "offer, undo", w, w.Store, offered, undoing(id, &done))
+		_, errOffer, errUndo := overtaken(t, w, w.Store, offered, undoing(id, &done))
 		if errUndo != nil || errOffer != nil || done.Undone != 0 || count(t, w, "referrals WHERE case_id = '"+caseID+"'") != 1 {
 			t.Errorf("the offer first: %v, undo %v %+v", errOffer, errUndo, done)
 		}
 		id, caseID = made()
-		errUndo, errOffer = overtaken(t, "undo, offer", w, w.Store, undoing(id, &done), offered)
+		_, errUndo, errOffer = overtaken(t, w, w.Store, undoing(id, &done), offered)
 		if errUndo != nil || done.Undone != 1 || errs.KindOf(errOffer) != errs.Withheld || count(t, w, "referrals WHERE case_id = '"+caseID+"'") != 0 {
 			t.Errorf("undo first: %v %+v, the offer %v", errUndo, done, errOffer)
 		}

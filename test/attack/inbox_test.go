@@ -162,7 +162,7 @@ func TestTheInboxDoesNotTellHowItEnded(t *testing.T) {
 		compare("iom", end{"the owner leaves", func(s shared) {
 			handOverFrom(t, w, "iom", s.Case)
 			w.Must(w.AsAdmin("iom"), func(ctx context.Context, op *store.Op) error {
-				_, err := onboarding.StartOffboarding(ctx, op, w.Agencies["iom"].ID)
+				_, err := onboarding.StartOffboarding(ctx, op, w.Agencies["iom"].ID, onboarding.OffboardingInput{ExportTo: somebodysKey})
 				return err
 			})
 			if _, err := offboard(t, w, "iom", onboarding.Departure{}); err != nil {

@@ -58,7 +58,7 @@ func TestThePastTakesAConstantNumber(t *testing.T) {
 					t.Errorf("a page of two versions shows others: %s", answer)
 				}
 				got := tally.Of(rule.Request)
-				t.Logf("a page of %2d with its past: %s", first, statements(got))
+				t.Logf("a page of %2d with its past: %d read, %d written, %d control", first, got.Reads, got.Writes, got.Control)
 				if first > 1 && got.Reads != last.Reads {
 					t.Errorf("a page of %d takes %d statements that read data, a smaller one %d", first, got.Reads, last.Reads)
 				}

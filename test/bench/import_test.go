@@ -179,14 +179,14 @@ func copyAll(t *testing.T, w *world.World) time.Duration {
 		if _, err := dump.Seek(0, io.SeekStart); err != nil {
 			t.Fatal(err)
 		}
-		exec(t, conn, "CREATE TABLE copied (LIKE "+table+" INCLUDING INDEXES)")
+		run(t, conn, "CREATE TABLE copied (LIKE "+table+" INCLUDING INDEXES)")
 		began := time.Now()
 		if _, err := conn.PgConn().CopyFrom(t.Context(), dump, "COPY copied FROM STDIN"); err != nil {
 			t.Fatal(err)
 		}
 		took += time.Since(began)
 		_ = dump.Close()
-		exec(t, conn, "DROP TABLE copied")
+		run(t, conn, "DROP TABLE copied")
 	}
 	return took
 }

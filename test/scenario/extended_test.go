@@ -39,8 +39,8 @@ func extendedHeader(t *testing.T) (codes, labels []string) {
 	return rows[0], rows[1]
 }
 
-// beside are the extended columns of the i-th row, with every value of every set.
-func beside(i int) record {
+// extendedRecord are the extended columns of the i-th row, with every value of every set.
+func extendedRecord(i int) record {
 	labels := func(name string) []string {
 		for _, s := range valueset.Sets() {
 			if s.Name == name {
@@ -84,7 +84,7 @@ func TestExtendedRoundTrip(t *testing.T) {
 		codes, labels := extendedHeader(t)
 		rows := filled(valueset.CalendarGregorian, 17)[:17]
 		for i, r := range rows {
-			for k, v := range beside(i) {
+			for k, v := range extendedRecord(i) {
 				r[k] = v
 			}
 			r["Case Reference"], r["Earlier Reference"] = fmt.Sprintf("REF-%02d", i), []string{"", "A/1", "A/1; B 2"}[i%3]
@@ -263,11 +263,8 @@ func TestSeveralContributors(t *testing.T) {
 			rows["/"]["Case Reference"] == "" || rows["/"]["Case Reference"] != rows["Kanaree/"]["Case Reference"] {
 			t.Errorf("the rows: %v", rows)
 		}
-		f, err := htcds.Read(bytes.NewReader(extended), int64(len(extended)), exchange.ReadOptions(valueset.CalendarGregorian))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = exchange.Import(t.Context(), s.Client("ngo", "worker"), f, exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
+		_, err := exchange.Import(t.Context(), s.Client("ngo", "worker"), bytes.NewReader(extended), int64(len(extended)),
+			exchange.ReadOptions(valueset.CalendarGregorian), exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
 		if err == nil || !strings.Contains(err.Error(), "contribution of another agency") || strings.Contains(err.Error(), "Kanaree") {
 			t.Errorf("another agency's row was taken: %v", err)
 		}

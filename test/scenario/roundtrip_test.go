@@ -289,11 +289,8 @@ func cellsOf(t *testing.T, raw []byte) map[string]map[string]string {
 // takenIn reads a file and brings it in as an agency's case worker would.
 func takenIn(t *testing.T, s *world.Server, agency string, raw []byte, calendar string) int {
 	t.Helper()
-	f, err := htcds.Read(bytes.NewReader(raw), int64(len(raw)), exchange.ReadOptions(valueset.Calendar(calendar)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	done, err := exchange.Import(t.Context(), s.Client(agency, "worker"), f, exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
+	done, err := exchange.Import(t.Context(), s.Client(agency, "worker"), bytes.NewReader(raw), int64(len(raw)),
+		exchange.ReadOptions(valueset.Calendar(calendar)), exchange.ImportOptions{Basis: valueset.RecordingBasisPublicTask})
 	if err != nil {
 		t.Fatal(err)
 	}
