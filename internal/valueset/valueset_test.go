@@ -185,7 +185,8 @@ var types = []word{
 	new(Urgency), new(Service), new(DeclineReason), new(ReferralReason), new(TraffickingStatus),
 	new(DecisionMaker), new(RelationshipToTrafficker), new(RecruitmentMethod), new(ControlMethod),
 	new(SexExploitation), new(PlaceKind), new(Website), new(AgencyState), new(NeedToKnow), new(ProposalKind),
-	new(OnwardSharing), new(AfterAgreement), new(ControllerRole), new(WorkReason), new(Assigned),
+	new(OnwardSharing), new(AfterAgreement), new(ControllerRole), new(WorkReason), new(Assigned), new(ImportState),
+	new(CorrectionReason),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

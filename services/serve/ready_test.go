@@ -150,7 +150,7 @@ func ledgerMayNotLag(t *testing.T, w *world.World) {
 // parameters' length does not matter.
 func TestPostgresLogsNothingTyped(t *testing.T) {
 	for setting, refused := range map[string]bool{
-		"log_error_verbosity = default":                                      true,
+		"log_error_verbosity = 'default'":                                    true,
 		"log_error_verbosity = verbose":                                      true,
 		"log_parameter_max_length_on_error = -1":                             true,
 		"log_parameter_max_length = 40, log_min_duration_statement = 100":    true,
@@ -158,13 +158,13 @@ func TestPostgresLogsNothingTyped(t *testing.T) {
 		"log_parameter_max_length = -1, log_min_duration_sample = 0":         true,
 		"log_parameter_max_length = -1, log_transaction_sample_rate = 0.5":   true,
 		"log_parameter_max_length = -1":                                      false,
-		"log_min_duration_statement = 0, log_statement = all":                false,
+		"log_min_duration_statement = 0, log_statement = 'all'":              false,
 		"log_error_verbosity = terse, log_parameter_max_length_on_error = 0": false,
 	} {
 		t.Run(setting, func(t *testing.T) {
 			w := world.OnPostgres(t, pg, world.Options{Empty: true})
 			for one := range strings.SplitSeq(setting, ", ") {
-				if _, err := w.Root().ExecContext(t.Context(), "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "+one+"', current_database()); END $$"); err != nil {
+				if _, err := w.Root().ExecContext(t.Context(), "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "+strings.ReplaceAll(one, "'", "''")+"', current_database()); END $$"); err != nil {
 					t.Fatal(err)
 				}
 			}

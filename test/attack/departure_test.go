@@ -175,35 +175,35 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 // Nobody but the leaver's administrator gets the export, parts come in order, and
 // another key begins it anew.
 func TestAnExportIsForTheAgencyAlone(t *testing.T) {
-	t.Parallel()
-	w := world.OnSQLite(t, world.Options{})
-	s := share(w, "Canary Alone")
-	contribute(w, "ngo", s.Case)
-	leave(t, w, "ngo")
-	if _, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
-		t.Fatal(err)
-	}
-	for who, want := range map[string]errs.Kind{"lwu": errs.Withheld, "atd": errs.Withheld} {
-		_, err := partOf(w, w.AsAdmin(who), "ngo", 1)
-		wantKind(t, who+"'s administrator", err, want)
-	}
-	_, err := partOf(w, w.AsPlatform("lwu"), "ngo", 1)
-	wantKind(t, "who administers the platform", err, errs.Forbidden)
-	_, err = partOf(w, as(w, "ngo"), "ngo", 1)
-	wantKind(t, "its case worker", err, errs.Forbidden)
-	_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 2)
-	wantKind(t, "the second part first", err, errs.Conflict)
-	got, err := partOf(w, w.AsAdmin("ngo"), "ngo", 1)
-	if err != nil || !got.Last || got.Rows == 0 {
-		t.Fatalf("%+v %v", got, err)
-	}
-	_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 2)
-	wantKind(t, "a part behind the last", err, errs.Conflict)
-	w.Must(w.AsAdmin("ngo"), starting(w, "ngo", somebodysKey))
-	wantKind(t, "the digest for another key", w.Do(w.AsAdmin("ngo"), confirming(w, "ngo", got.Digest)), errs.Conflict)
-	if got, err := offboard(t, w, "ngo", onboarding.Departure{Depart: func(context.Context, string, string, int64) error { return nil }}); err != nil || got.Waiting != "export" {
-		t.Errorf("nothing is confirmed: %+v %v", got, err)
-	}
+	both(t, func(t *testing.T, w *world.World) {
+		s := share(w, "Canary Alone")
+		contribute(w, "ngo", s.Case)
+		leave(t, w, "ngo")
+		if _, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+			t.Fatal(err)
+		}
+		for who, want := range map[string]errs.Kind{"lwu": errs.Withheld, "atd": errs.Withheld} {
+			_, err := partOf(w, w.AsAdmin(who), "ngo", 1)
+			wantKind(t, who+"'s administrator", err, want)
+		}
+		_, err := partOf(w, w.AsPlatform("lwu"), "ngo", 1)
+		wantKind(t, "who administers the platform", err, errs.Forbidden)
+		_, err = partOf(w, as(w, "ngo"), "ngo", 1)
+		wantKind(t, "its case worker", err, errs.Forbidden)
+		_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 2)
+		wantKind(t, "the second part first", err, errs.Conflict)
+		got, err := partOf(w, w.AsAdmin("ngo"), "ngo", 1)
+		if err != nil || !got.Last || got.Rows == 0 {
+			t.Fatalf("%+v %v", got, err)
+		}
+		_, err = partOf(w, w.AsAdmin("ngo"), "ngo", 2)
+		wantKind(t, "a part behind the last", err, errs.Conflict)
+		w.Must(w.AsAdmin("ngo"), starting(w, "ngo", somebodysKey))
+		wantKind(t, "the digest for another key", w.Do(w.AsAdmin("ngo"), confirming(w, "ngo", got.Digest)), errs.Conflict)
+		if got, err := offboard(t, w, "ngo", onboarding.Departure{Depart: func(context.Context, string, string, int64) error { return nil }}); err != nil || got.Waiting != "export" {
+			t.Errorf("nothing is confirmed: %+v %v", got, err)
+		}
+	})
 }
 
 // By SQL: the steps of a departure are not skipped, nothing is deleted before the agency

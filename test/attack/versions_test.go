@@ -16,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -548,4 +549,25 @@ func TestAnErasedPersonHasNoHistory(t *testing.T) {
 			}
 		}
 	})
+}
+
+// looks are what viewers see, by who they are: agency, purpose, and "as colleague" or
+// "as supervisor".
+type looks map[string]string
+
+func viewerOf(t *testing.T, w *world.World, who string) rule.Scope {
+	t.Helper()
+	var code, purpose, link, role string
+	_, _ = fmt.Sscan(who, &code, &purpose, &link, &role)
+	s, a := w.As(code, category.Purpose(purpose)), w.Agencies[code]
+	switch role {
+	case "":
+	case "colleague":
+		s.Member = a.Colleague
+	case "supervisor":
+		s.Member, s.Supervisor = a.Supervisor, true
+	default:
+		t.Fatalf("who is %q?", who)
+	}
+	return s
 }

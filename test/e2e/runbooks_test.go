@@ -34,7 +34,7 @@ func TestRunbooks(t *testing.T) {
 		Setup: func(env *testscript.Env) error { return prepare(t, env) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": answers, "database": database, "finds": finds, "issuer": issuer, "manifest": manifest,
-			"invitation": invitation, "known": known, "proposed": proposed, "random": random, "secret": secret, "sql": statement, "token": token,
+			"invitation": invitation, "known": known, "proposed": proposed, "random": random, "renewed": renewed, "secret": secret, "sql": statement, "token": token,
 			"variable": variable,
 		},
 	})
@@ -222,6 +222,19 @@ func known(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("the server does not learn of an issuer: %v", err)
+}
+
+// renewed waits until a server has renewed the erasure list.
+func renewed(ts *testscript.TestScript, _ bool, _ []string) {
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); <-again.C {
+		ts.Check(ts.Exec("sala", "erasures", "list"))
+		if strings.Contains(ts.ReadFile("stdout"), "CURRENT") {
+			return
+		}
+	}
+	ts.Fatalf("no server renews the erasure list")
 }
 
 // proposed VARIABLE TOKENFILE puts the id of the only proposal that waits into a variable.

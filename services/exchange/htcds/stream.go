@@ -65,9 +65,10 @@ func sheetOf(r io.ReaderAt, size int64, opt Options) (lines, error) {
 	return openCSV(io.NewSectionReader(r, 0, size), start, opt)
 }
 
-// readHead takes the first two lines for the header, or the first alone.
+// readHead takes the first two lines for the header, or the first alone, and looks at one
+// more, which may be of hashtags.
 func (r *Reader) readHead() error {
-	first, err := take(r.lines, 2)
+	first, err := take(r.lines, 3)
 	if err != nil {
 		return err
 	}
