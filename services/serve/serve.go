@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
@@ -81,6 +82,9 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	}
 	st, beside, err := s.stores(v, p, keys, cursorKey)
 	if err != nil {
+		return nil, err
+	}
+	if err := versions.Current(ctx, beside.DB(), beside.Dialect()); err != nil {
 		return nil, err
 	}
 	if err := beside.LogsNothingTyped(ctx); err != nil {

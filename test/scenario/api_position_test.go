@@ -10,6 +10,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
@@ -54,6 +55,11 @@ var attempts = []attempt{
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"worker", "changeCase", `(input: {caseID: "<case>", version: 1, state: ACTIVE}) { case { id }` + refusals},
 	{"worker", "offerTransfer", `(input: {caseID: "<case>", toID: "<agency>", consentID: "<moving>"}) { case { id }` + refusals},
+	{"worker", "revokeTransfer", `(caseID: "<case>") { case { id }` + refusals},
+	{"worker", "declineTransfer", `(caseID: "<declined>") { case { id }` + refusals},
+	{"worker", "markNoticesRead", `(noticeIDs: ["<notice>"]) { counts { unread }` + refusals},
+	{"worker", "acknowledgeNotice", `(noticeID: "<notice>") { notice { id }` + refusals},
+	{"dataprotection", "reportBreach", `(agreementID: "<agreement>", foundOn: "2026-03-01T00:00:00Z") { agreement { id }` + refusals},
 	{"worker", "askErasure", `(caseID: "<case>") { erasure { id }` + refusals},
 	{"dataprotection", "confirmErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
 	{"dataprotection", "stopErasure", `(erasureID: "<erasure>") { erasure { id }` + refusals},
@@ -236,18 +242,26 @@ func belongings(w *world.World) map[string]string {
 	agree(theirs, "iom")
 	own["asked"] = w.Refer("lwu", theirs, "iom", assistance, category.Profile)
 	own["offered"] = w.Refer("lwu", theirs, "iom", assistance, category.Profile)
-	own["transferred"] = w.Register("lwu", "Somchan")
-	agree(own["transferred"], "iom")
-	said := w.Transferable("lwu", own["transferred"], "iom", assistance)
-	w.Accept("iom", assistance, w.Refer("lwu", own["transferred"], "iom", assistance, category.Profile))
-	w.Must(iom, func(ctx context.Context, op *store.Op) error {
-		in := world.Recording(assistance)
-		in.CaseID = own["transferred"]
-		_, err := casework.RecordConsent(ctx, op, in)
+	moving := func() string {
+		id := w.Register("lwu", "Somchan")
+		agree(id, "iom")
+		said := w.Transferable("lwu", id, "iom", assistance)
+		w.Accept("iom", assistance, w.Refer("lwu", id, "iom", assistance, category.Profile))
+		w.Must(iom, func(ctx context.Context, op *store.Op) error {
+			in := world.Recording(assistance)
+			in.CaseID = id
+			_, err := casework.RecordConsent(ctx, op, in)
+			return err
+		})
+		w.Must(lwu, func(ctx context.Context, op *store.Op) error {
+			return casework.OfferTransfer(ctx, op, casework.OfferTransferInput{CaseID: id, ToID: w.Agencies["iom"].ID, ConsentID: said})
+		})
+		return id
+	}
+	own["transferred"], own["declined"] = moving(), moving()
+	w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) (err error) {
+		own["notice"], err = op.Notice.Query().Where(notice.AgencyID(w.Agencies["iom"].ID)).Order(notice.ByID()).FirstID(ctx)
 		return err
-	})
-	w.Must(lwu, func(ctx context.Context, op *store.Op) error {
-		return casework.OfferTransfer(ctx, op, casework.OfferTransferInput{CaseID: own["transferred"], ToID: w.Agencies["iom"].ID, ConsentID: said})
 	})
 	w.Must(iom, func(ctx context.Context, op *store.Op) error {
 		var err error
