@@ -68,6 +68,14 @@ race: ## Run what runs at the same time under the race detector (needs a C compi
 	$(WITHPG) $(GO) test -race -timeout 15m -run 'TestHundredAliases' ./test/scenario
 	$(GO) test -race -timeout 15m ./services/identity/...
 
+.PHONY: faults
+faults: ## Two programs on one PostgreSQL under 32 clients: killed, crashed, keys rotated
+	$(GO) test -count 1 -v -timeout 10m -run '^TestFaults$$' ./test/cli
+
+.PHONY: e2e
+e2e: ## The runbooks step by step, and canaries through everything that Sala does
+	$(GO) test -count 1 -timeout 15m ./test/e2e
+
 .PHONY: test-long
 test-long: ## Run all tests, with the race detector
 	$(WITHPG) $(GO) test -race -count=1 -timeout 60m $(PACKAGES)
@@ -117,7 +125,8 @@ demo-check:
 .PHONY: ci
 ci: ## Run all that must pass before a change is taken in
 	$(GO) run ./internal/tool/ci build='$(MAKE) build' generated='$(MAKE) generated' lint='$(MAKE) lint' \
-		test='$(MAKE) test' race='$(MAKE) race' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
+		test='$(MAKE) test' race='$(MAKE) race' \
+		faults='$(MAKE) faults' e2e='$(MAKE) e2e' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
 
 .PHONY: tools
 tools: $(GOLANGCI) $(OPA) ## Build the pinned tools into .bin/

@@ -135,14 +135,14 @@ func (o *Op) undoEmbedded(ctx context.Context, importID string, rows []int) ([]i
 	ctx = rule.InMode(ctx, rule.Erasure)
 	var out []int
 	for row, id := range untouched {
-		if err := o.takeBackEmbedded(ctx, id); err != nil {
-			return nil, err
-		}
 		var res sql.Result
 		err := o.driver.Exec(ctx, "INSERT INTO undone_cases (id, import_id, agency_id, member_id, case_id, undone_on) VALUES ('undone' || substr(?1, 5), ?2, ?3, ?4, ?1, ?5)",
 			[]any{id, importID, o.Scope.Agency, o.Scope.Member, o.Scope.Now}, &res)
 		if err != nil {
 			return nil, failed(err, "taking cases back")
+		}
+		if err := o.takeBackEmbedded(ctx, id); err != nil {
+			return nil, err
 		}
 		out = append(out, row)
 	}
@@ -193,21 +193,49 @@ func (s *Store) TakeBackAgain(ctx context.Context, caseIDs []string) (int, error
 	if err != nil || len(there) == 0 {
 		return 0, err
 	}
-	if s.dialect == dialect.Postgres {
-		var res sql.Result
-		err = o.driver.Exec(ctx, "SELECT sala_remove_cases($1)", []any{there}, &res)
-	} else {
-		for _, id := range there {
-			if err == nil {
-				err = o.takeBackEmbedded(ctx, id)
-			}
-		}
-	}
-	if err == nil {
+	if err = o.marked(ctx, there, func() error { return o.removeCases(ctx, there) }); err == nil {
 		err = tx.Commit()
 	}
 	if err != nil {
 		return 0, errs.Wrap(err, errs.Unavailable, "applying the erasure list failed: run it as the owner of the tables")
 	}
 	return len(there), nil
+}
+
+func (o *Op) removeCases(ctx context.Context, ids []string) error {
+	if o.store.dialect == dialect.Postgres {
+		var res sql.Result
+		return o.driver.Exec(ctx, "SELECT sala_remove_cases($1)", []any{ids}, &res)
+	}
+	for _, id := range ids {
+		if err := o.takeBackEmbedded(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marked does something while the cases are marked as taken back: by that their history
+// may go with them. The list has them already, so no mark stays.
+func (o *Op) marked(ctx context.Context, ids []string, do func() error) error {
+	mark := func(query string, args ...any) error {
+		var res sql.Result
+		return o.driver.Exec(ctx, query, args, &res)
+	}
+	for _, id := range ids {
+		err := mark("INSERT INTO undone_cases (id, import_id, agency_id, member_id, case_id, undone_on)"+
+			" SELECT 'undone' || substr(f.id, 5), '', f.owner_id, '', f.id, $1 FROM case_files f WHERE f.id = $2", o.Scope.Now, id)
+		if err != nil {
+			return err
+		}
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := mark("DELETE FROM undone_cases WHERE case_id = $1", id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -31,7 +31,7 @@ func (referralOf) State(ctx context.Context, r *ent.Referral) (model.ReferralVie
 	}
 	state := model.ReferralView(r.State)
 	if r.FromID == op.Scope.Agency {
-		if state.IsValid() && r.State == valueset.ReferralStateOffered && r.ReplyBy <= op.Scope.Now {
+		if ranOut(r, op.Scope.Now) {
 			return model.ReferralViewExpired, nil
 		}
 		return state, nil
@@ -54,6 +54,18 @@ func (referralOf) State(ctx context.Context, r *ent.Referral) (model.ReferralVie
 		}
 	}
 	return model.ReferralViewEnded, nil
+}
+
+// ranOut: nobody answered in time, or what was accepted has come to its end; the sender
+// always learns the state (D3).
+func ranOut(r *ent.Referral, now int64) bool {
+	switch r.State {
+	case valueset.ReferralStateOffered, valueset.ReferralStateInformationAsked, valueset.ReferralStateWaiting:
+		return r.ReplyBy <= now
+	case valueset.ReferralStateAccepted, valueset.ReferralStateAcceptedInPart:
+		return r.ValidUntil <= now
+	}
+	return false
 }
 
 // vanished: the viewer is the receiver of an offer that ended without acceptance;

@@ -166,7 +166,7 @@ var again = []twice{
 // before; parts of an export are given anew; a database is bootstrapped once; and those
 // that the program calls itself.
 var repeated = map[string]string{
-	"Invite": "gives another secret", "ExportPart": "is another disclosure", "Bootstrap": "is refused", "AcceptInvitation": "is shown beside its own attack",
+	"Invite": "gives another secret", "ExportPart": "is another disclosure", "Bootstrap": "is refused", "ReportBreach": "is another breach", "AcceptInvitation": "is shown beside its own attack",
 	"AddAgency": "the program's own", "AddMember": "the program's own", "SetGate": "the program's own", "SetPolicy": "the program's own",
 	"Departing": "reads",
 }

@@ -147,6 +147,7 @@ func TestTheInboxDoesNotTellHowItEnded(t *testing.T) {
 			})
 		}})
 		w.Open("lwu")
+		lift(t, w, "UPDATE agencies SET state = 'ACTIVE' WHERE id = '"+w.Agencies["lwu"].ID+"'") // as two approvals would
 		revoke(last)
 		compare("lwu", end{"expired", func(shared) { w.Advance(366 * 24 * time.Hour) }})
 		compare("lwu", end{"shut down, then ended", func(shared) {

@@ -140,6 +140,13 @@ var pairs = []pair{
 		offerTransfer(w, id)
 		return acceptingTransfer(w, id), withdrawing(w, id)
 	}),
+	openPair("accept transfer, revoke transfer", func(w *world.World, id, ref string) (change, change) {
+		transferable(w, id, ref)
+		offerTransfer(w, id)
+		return acceptingTransfer(w, id), change{"RevokeTransfer", as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			return casework.RevokeTransfer(ctx, op, id)
+		}}
+	}),
 	openPair("offer transfer, withdraw", func(w *world.World, id, ref string) (change, change) {
 		transferable(w, id, ref)
 		return offeringTransfer(w, id), withdrawing(w, id)

@@ -15,7 +15,9 @@ import (
 // withoutPair are the verbs that change facts or gates and need no pair, each with why.
 var withoutPair = map[string]string{
 	"casework.RegisterCase":        "nobody else knows the case before it is committed",
-	"casework.ImportCases":         "nobody else knows the cases before they are committed",
+	"casework.CommitImport":        "nobody else knows the cases before they are committed",
+	"casework.AssignedTo":          "is a filter: it changes nothing",
+	"casework.Worklist":            "reads: it changes nothing",
 	"onboarding.AddAgency":         "the agency's gate is new: nothing rests on it yet",
 	"onboarding.Bootstrap":         "runs on an empty database",
 	"onboarding.ProposeAgreement":  "the agreement's gate is new and shut",

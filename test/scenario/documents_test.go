@@ -126,5 +126,8 @@ func (w writer) selection(name string, depth int) string {
 		}
 		out = append(out, f.Name+w.arguments(f)+w.selection(f.Type.Name(), depth+1))
 	}
+	if len(out) == 0 { // a connection, where nothing deeper is asked for
+		out = []string{"__typename"}
+	}
 	return "{ " + strings.Join(out, " ") + " }"
 }
