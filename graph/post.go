@@ -115,7 +115,7 @@ func write(ctx context.Context, w http.ResponseWriter, status int, answer *graph
 	// The data are JSON already: encoding them would read all of them twice more.
 	if len(answer.Errors) == 0 && len(answer.Extensions) == 0 && len(answer.Data) > 0 {
 		for _, part := range [][]byte{[]byte(`{"data":`), answer.Data, []byte("}\n")} {
-			if _, err := w.Write(part); err != nil {
+			if _, err := w.Write(part); err != nil { //nolint:gosec // JSON, said to be, to a client that is no page
 				return // nobody is there to be told
 			}
 		}

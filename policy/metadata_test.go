@@ -80,7 +80,7 @@ func annotated(t *testing.T, path, source string) (named, problems []string) {
 		if d := set.GetDocumentScope(r.Ref().GroundPrefix()); d != nil {
 			blocks = append(blocks, d)
 		}
-		if d := set.GetDocumentScope(r.Path()); d != nil {
+		if d := set.GetDocumentScope(m.Package.Path.Extend(r.Ref().GroundPrefix())); d != nil {
 			blocks = append(blocks, d)
 		}
 		whole := false

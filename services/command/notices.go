@@ -83,8 +83,8 @@ func marked(cmd *cobra.Command, with *client.Client, document string, vars map[s
 	if _, err := with.Do(cmd.Context(), document, vars, &out); err != nil {
 		return err
 	}
-	for _, e := range out.Done.UserErrors {
-		kind := errs.Invalid
+	if refused := out.Done.UserErrors; len(refused) > 0 {
+		e, kind := refused[0], errs.Invalid
 		if e.Code == errs.Withheld.Code() {
 			kind = errs.Withheld
 		}

@@ -215,8 +215,8 @@ func askFor(ctx context.Context, c *client.Client, purpose category.Purpose, fie
 	if p == nil {
 		return nil, errs.New(errs.Internal, "the answer has not the form that was asked for")
 	}
-	for _, e := range p.UserErrors {
-		kind := errs.Invalid
+	if len(p.UserErrors) > 0 {
+		e, kind := p.UserErrors[0], errs.Invalid
 		if e.Code == errs.Conflict.Code() {
 			kind = errs.Conflict
 		}

@@ -53,7 +53,6 @@ func serveProfiled() int {
 type process struct {
 	cmd     *exec.Cmd
 	address string
-	stop    func()
 }
 
 // serveSala starts `sala serve` on a world, as a process of its own: TLS apart, all that
