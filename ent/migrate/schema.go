@@ -1330,9 +1330,9 @@ var (
 		PrimaryKey: []*schema.Column{RetentionsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "retention_case_id",
+				Name:    "retention_agency_id_case_id",
 				Unique:  true,
-				Columns: []*schema.Column{RetentionsColumns[2]},
+				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[2]},
 			},
 			{
 				Name:    "retention_agency_id_due_on",

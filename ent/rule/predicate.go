@@ -169,7 +169,7 @@ var readers = map[string]reader{
 	"Member": ofAgency, "Erasure": ofAgency, "Notice": notice, "Assignment": ofAgency, "Team": ofAgency, "Membership": ofAgency,
 	"IdempotencyKey": ofAgency, "ImportedRow": ofAgency, "NoticeMark": ofAgency, "Retention": ofAgency,
 	"FileImport": worked, "StagedRow": staged, "UndoneCase": nobody,
-	"Breach":         partyOf("agreement_id"),
+	"Breach":         breach,
 	"Agreement":      partyOf("id"),
 	"AgreementParty": partyOf("agreement_id"),
 	"CaseFile":       inCase("id"),
@@ -289,6 +289,16 @@ func partyOf(column string) reader {
 		b.WriteString(col(column) + " IN (SELECT p.agreement_id FROM agreement_parties p WHERE p.agency_id = ")
 		b.Arg(s.Agency).WriteString(")")
 	}
+}
+
+// breach: to those who answer for the agreements of a party; a case worker would learn
+// from it why access ended (C8, D6).
+func breach(b *sql.Builder, s *Scope, col func(string) string) {
+	if !s.Parties {
+		b.WriteString("1 = 0")
+		return
+	}
+	partyOf("agreement_id")(b, s, col)
 }
 
 // inCase opens the CASE row to whoever may see any row of the case (B5).

@@ -36,7 +36,8 @@ func (Retention) Fields() []ent.Field {
 	}
 }
 
-// Indexes of the Retention: one a case, until it is decided.
+// Indexes of the Retention: one a case and agency, until it is decided: who owned the case
+// before decides about what it keeps, and who owns it now learns nothing of that.
 func (Retention) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("case_id").Unique(), index.Fields("agency_id", "due_on")}
+	return []ent.Index{index.Fields("agency_id", "case_id").Unique(), index.Fields("agency_id", "due_on")}
 }

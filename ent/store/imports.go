@@ -47,7 +47,9 @@ var untouchedSQLite = `SELECT r.row, f.id FROM imported_rows r
   JOIN file_imports i ON i.id = r.import_id AND i.agency_id = r.agency_id AND i.state IN ('COMMITTED', 'UNDONE')
     AND r.imported_on = i.ended_on AND ?1 < i.ended_on + 259200000000
   JOIN case_files f ON f.id = r.case_id AND f.owner_id = r.agency_id AND f.opened_on = i.ended_on AND f.version = 1 AND f.transfer_to_id = ''
-  WHERE r.import_id = ?2 AND r.agency_id = ?3 AND r.row IN (%ROWS%)` +
+  WHERE r.import_id = ?2 AND r.agency_id = ?3 AND r.row IN (%ROWS%)
+  AND EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'import' AND d.at <= f.opened_on)
+  AND NOT EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'register')` +
 	unlessTouched("identities", "contacts", "profiles", "traffickings", "narratives") + `
   AND NOT EXISTS (SELECT 1 FROM consents x WHERE x.case_id = f.id AND (x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))
   AND NOT EXISTS (SELECT 1 FROM assignments x WHERE x.case_id = f.id AND (x.agency_id <> f.owner_id OR x.since <> f.opened_on OR x.ended_on IS NOT NULL))

@@ -8366,7 +8366,7 @@ type Offboarding {
   openReferrals: Int!
   "Ids of its agreements that have not ended."
   agreements: [ID!]!
-  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
+  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; others, that somebody of another agency who administers the platform has its rows deleted; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
   waiting: String!
 }
 

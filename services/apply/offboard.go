@@ -56,6 +56,8 @@ func (d *Departure) InTheWay() []string {
 		say("the agency's administrator names the key of its export: sala offboard AGENCY --start --export-to age1…")
 	case "export":
 		say("the agency's administrator fetches its export: sala offboard AGENCY --export FILE")
+	case "others":
+		say("who administers the platform at another agency has its rows deleted: sala offboard AGENCY")
 	case "rows":
 		say("what the agency contributed is being deleted: call again")
 	case "list":

@@ -22,12 +22,17 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/identity"
+	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/disclosure"
@@ -93,6 +98,36 @@ var sources = []source{
 		rows, err := op.Narrative.Query().Where(narrative.ContributorID(op.Scope.Agency), narrative.IDGT(after)).Order(ent.Asc(narrative.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.Narrative) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeNarrative, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.IdentityVersion.Query().Where(identityversion.ContributorID(op.Scope.Agency), identityversion.IDGT(after)).Order(ent.Asc(identityversion.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.IdentityVersion) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeIdentityVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.ContactVersion.Query().Where(contactversion.ContributorID(op.Scope.Agency), contactversion.IDGT(after)).Order(ent.Asc(contactversion.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.ContactVersion) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeContactVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.ProfileVersion.Query().Where(profileversion.ContributorID(op.Scope.Agency), profileversion.IDGT(after)).Order(ent.Asc(profileversion.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.ProfileVersion) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeProfileVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.TraffickingVersion.Query().Where(traffickingversion.ContributorID(op.Scope.Agency), traffickingversion.IDGT(after)).Order(ent.Asc(traffickingversion.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.TraffickingVersion) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeTraffickingVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.NarrativeVersion.Query().Where(narrativeversion.ContributorID(op.Scope.Agency), narrativeversion.IDGT(after)).Order(ent.Asc(narrativeversion.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.NarrativeVersion) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeNarrativeVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
 		})
 	},
 }
@@ -206,7 +241,8 @@ func (c *counting) Write(p []byte) (int, error) {
 }
 
 // kinds are those of the sources, in their order.
-var kinds = []string{ent.TypeConsent, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative}
+var kinds = []string{ent.TypeConsent, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative,
+	ent.TypeIdentityVersion, ent.TypeContactVersion, ent.TypeProfileVersion, ent.TypeTraffickingVersion, ent.TypeNarrativeVersion}
 
 func kindIndex(kind string) int { return slices.Index(kinds, kind) }
 

@@ -10,6 +10,8 @@ import (
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/ent/undonecase"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
@@ -156,6 +158,9 @@ func wipeSome(ctx context.Context, st *store.Store, keys *seal.Keyring) (n int, 
 			return err
 		}
 		for _, id := range ids {
+			if !pubid.Valid(id, "import") { // a key that is a case's is destroyed by erasure alone
+				return errs.New(errs.Internal, "an import is named as no import is: the database was changed outside Sala")
+			}
 			if err := keys.Destroy(ctx, id); err != nil {
 				return err
 			}

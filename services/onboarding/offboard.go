@@ -51,6 +51,8 @@ type Leaving struct {
 	OpenReferrals int      // to be ended
 	Agreements    []string // ids of those to be ended
 	// Waiting is what the next step waits for: "recipient", the key that the agency names;
+	// "others", somebody of another agency who administers the platform, before anything is
+	// deleted;
 	// "export", that the agency fetches it; "rows", the next call, which deletes more;
 	// "list", a part that this deployment does not offer. Empty where nothing is missing.
 	Waiting string
@@ -184,6 +186,11 @@ func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departur
 	}
 	l := &Leaving{Offboarding: row}
 	for _, step := range []func(context.Context, *store.Op, *Leaving, Departure) (bool, error){handOver, endSharing, export, destroyKeys, closeDown} {
+		if l.ExportedOn != nil && l.KeysDestroyedOn == nil && d.agency.ID == agencyID {
+			// One account alone would read and destroy what its agency holds (H4, I7).
+			l.Waiting = "others"
+			return l, nil
+		}
 		done, err := step(ctx, op, l, parts)
 		if err != nil || !done {
 			return l, err

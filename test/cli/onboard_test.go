@@ -207,7 +207,10 @@ func departure(t *testing.T, me session, endpoint string, token func(code, subje
 	} else if plain, err := io.ReadAll(r); err != nil || len(plain) != 0 {
 		t.Errorf("an agency without cases took along %d bytes: %v", len(plain), err)
 	}
-	if out := me.must(ngo()...); !strings.Contains(out, "digest of the export") {
+	if code, out, _ := me.run(ngo()...); code != 1 || !strings.Contains(out, "who administers the platform at another agency") {
+		t.Errorf("its own administrator alone has its rows deleted: %d %s", code, out)
+	}
+	if out := me.must("offboard", "ngo", "--endpoint", endpoint, "--token-file", token("lwu", "platform")); !strings.Contains(out, "digest of the export") {
 		t.Errorf("the end: %s", out)
 	}
 }

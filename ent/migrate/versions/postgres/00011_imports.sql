@@ -54,7 +54,7 @@ GRANT UPDATE (state, staged, refused, last_row, registered, ended_on, version) O
 CREATE POLICY request_select ON file_imports FOR SELECT TO sala_request
   USING (agency_id = sala_agency() AND sala_flag('casework'));
 CREATE POLICY request_insert ON file_imports FOR INSERT TO sala_request
-  WITH CHECK (agency_id = sala_agency() AND member_id = sala_member() AND sala_flag('casework') AND state = 'OPEN' AND ended_on IS NULL
+  WITH CHECK (id LIKE 'import\_%' AND agency_id = sala_agency() AND member_id = sala_member() AND sala_flag('casework') AND state = 'OPEN' AND ended_on IS NULL
     AND registered = 0 AND undone = 0 AND undone_on IS NULL AND wiped_on IS NULL);
 CREATE POLICY request_update ON file_imports FOR UPDATE TO sala_request
   USING (agency_id = sala_agency() AND member_id = sala_member() AND sala_flag('casework'))
@@ -131,6 +131,10 @@ BEGIN
       AND r.imported_on = i.ended_on AND sala_now() < i.ended_on + 259200000000
     JOIN case_files f ON f.id = r.case_id AND f.owner_id = r.agency_id AND f.opened_on = i.ended_on AND f.version = 1 AND f.transfer_to_id = ''
     WHERE r.import_id = p_import AND r.row = ANY (p_rows) AND r.agency_id = sala_agency() AND sala_flag('casework')
+      -- By the record, which no request can take back: a case that was registered by hand
+      -- is no import's, whatever rows and times are put beside it.
+      AND EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'import' AND d.at <= f.opened_on)
+      AND NOT EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'register')
       AND NOT EXISTS (SELECT 1 FROM identities x WHERE x.case_id = f.id AND (x.version <> 1 OR x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))
       AND NOT EXISTS (SELECT 1 FROM contacts x WHERE x.case_id = f.id AND (x.version <> 1 OR x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))
       AND NOT EXISTS (SELECT 1 FROM profiles x WHERE x.case_id = f.id AND (x.version <> 1 OR x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))

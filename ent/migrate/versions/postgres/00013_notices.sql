@@ -24,7 +24,7 @@ CREATE TABLE "retentions" (
   "due_on" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "retention_case_id" ON "retentions" ("case_id");
+CREATE UNIQUE INDEX "retention_agency_id_case_id" ON "retentions" ("agency_id", "case_id");
 CREATE INDEX "retention_agency_id_due_on" ON "retentions" ("agency_id", "due_on");
 CREATE TABLE "breaches" (
   "id" character varying NOT NULL,
@@ -67,7 +67,7 @@ CREATE POLICY request_insert ON retentions FOR INSERT TO sala_request
   WITH CHECK (agency_id = sala_agency() AND sala_owns(case_id));
 GRANT SELECT ON breaches TO sala_request;
 CREATE POLICY request_select ON breaches FOR SELECT TO sala_request
-  USING (sala_is_party(agreement_id));
+  USING (sala_is_party(agreement_id) AND sala_flag('parties'));
 GRANT SELECT, INSERT ON breaches TO sala_onboarding;
 CREATE POLICY onboarding_select ON breaches FOR SELECT TO sala_onboarding USING (true);
 CREATE POLICY onboarding_insert ON breaches FOR INSERT TO sala_onboarding WITH CHECK (true);

@@ -124,13 +124,19 @@ BEGIN
     OR EXISTS (SELECT 1 FROM consents c WHERE c.case_id = p_case AND c.contributor_id = sala_agency()));
 END $$;
 -- +goose StatementEnd
-GRANT SELECT ON identities, contacts, profiles, traffickings, narratives, consents, provisions TO sala_departure;
+GRANT SELECT ON identities, contacts, profiles, traffickings, narratives, consents, provisions,
+  identity_versions, contact_versions, profile_versions, trafficking_versions, narrative_versions TO sala_departure;
 GRANT SELECT (id, reference) ON case_files TO sala_departure;
 CREATE POLICY departure_select ON identities FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON contacts FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON profiles FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON traffickings FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON narratives FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
+CREATE POLICY departure_select ON identity_versions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
+CREATE POLICY departure_select ON contact_versions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
+CREATE POLICY departure_select ON profile_versions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
+CREATE POLICY departure_select ON trafficking_versions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
+CREATE POLICY departure_select ON narrative_versions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON consents FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 CREATE POLICY departure_select ON provisions FOR SELECT TO sala_departure USING (contributor_id = sala_agency() AND sala_departing(contributor_id));
 GRANT SELECT (agency_id, agreements_ended_on, exported_on, keys_destroyed_on) ON offboardings TO sala_departure;

@@ -24,7 +24,7 @@ CREATE TABLE `retentions` (
   `due_on` integer NOT NULL,
   PRIMARY KEY (`id`)
 );
-CREATE UNIQUE INDEX `retention_case_id` ON `retentions` (`case_id`);
+CREATE UNIQUE INDEX `retention_agency_id_case_id` ON `retentions` (`agency_id`, `case_id`);
 CREATE INDEX `retention_agency_id_due_on` ON `retentions` (`agency_id`, `due_on`);
 CREATE TABLE `breaches` (
   `id` text NOT NULL,
