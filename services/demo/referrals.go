@@ -31,7 +31,7 @@ var courses = []course{
 	// What ends after it was accepted is one state to the receiver, whatever the cause.
 	{from: "lwu", sender: "REVOKED", receiver: "ENDED", acts: []string{"accept", "revoke"}},
 	{from: "lwu", sender: "REVOKED", receiver: "ENDED", acts: []string{"accept", "withdraw"}},
-	{from: "lwu", sender: "ACCEPTED", receiver: "ENDED", acts: []string{"accept"}, past: true, replyBy: 7 * day, until: 14 * day},
+	{from: "lwu", sender: "EXPIRED", receiver: "ENDED", acts: []string{"accept"}, past: true, replyBy: 7 * day, until: 14 * day},
 	{from: "lwu", sender: "ACCEPTED", receiver: "ENDED", acts: []string{"accept"}, past: true, consented: 14 * day},
 	{from: "mlsw", sender: "ACCEPTED", receiver: "ENDED", acts: []string{"accept"}}, // its agreement is suspended
 }
