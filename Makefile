@@ -68,6 +68,10 @@ race: ## Run what runs at the same time under the race detector (needs a C compi
 	$(WITHPG) $(GO) test -race -timeout 15m -run 'TestHundredAliases' ./test/scenario
 	$(GO) test -race -timeout 15m ./services/identity/...
 
+.PHONY: attack
+attack: ## All attacks, the long races with and without the lock too
+	$(WITHPG) $(GO) test -timeout 20m -run 'ChangesAtOnce|WithoutTheLock' ./test/attack
+
 .PHONY: faults
 faults: ## Two programs on one PostgreSQL under 32 clients: killed, crashed, keys rotated
 	$(GO) test -count 1 -v -timeout 10m -run '^TestFaults$$' ./test/cli
@@ -125,7 +129,7 @@ demo-check:
 .PHONY: ci
 ci: ## Run all that must pass before a change is taken in
 	$(GO) run ./internal/tool/ci build='$(MAKE) build' generated='$(MAKE) generated' lint='$(MAKE) lint' \
-		test='$(MAKE) test' race='$(MAKE) race' \
+		test='$(MAKE) test' race='$(MAKE) race' attack='$(MAKE) attack' \
 		faults='$(MAKE) faults' e2e='$(MAKE) e2e' demo='$(MAKE) demo-check' bench='$(MAKE) bench BENCH=smoke'
 
 .PHONY: tools
