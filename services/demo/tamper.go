@@ -38,7 +38,7 @@ func keep(point tlog.Checkpoint, dir string) (keeper, error) {
 	if err != nil {
 		return k, err
 	}
-	if err := os.WriteFile(k.checkpoint, signed, 0o600); err != nil { //nolint:gosec // a file that the demonstration made
+	if err := os.WriteFile(k.checkpoint, signed, 0o600); err != nil {
 		return k, err
 	}
 	return k, os.WriteFile(k.key, []byte(public+"\n"), 0o600)
