@@ -27,7 +27,7 @@ func (s *session) everywhere(c *cobra.Command) { s.among(c.PersistentFlags()) }
 
 func (s *session) among(f *pflag.FlagSet) {
 	f.StringVar(&s.endpoint, "endpoint", "", "URL of the API; SALA_ENDPOINT, the sign-in's server, or "+defaultEndpoint+" where left out")
-	f.StringVar(&s.tokenFile, "token-file", "", "file with an access token; SALA_TOKEN, or the sign-in of `sala login`, where left out")
+	f.StringVar(&s.tokenFile, "token-file", "", "file with an access token; SALA_TOKEN, or the sign-in of sala login, where left out")
 	f.StringVar(&s.profile, "profile", "", "sign-in to use; SALA_PROFILE, or the current one, where left out")
 }
 

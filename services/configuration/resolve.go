@@ -70,7 +70,7 @@ func (p Problems) Error() string {
 	if len(p) == 1 {
 		return p[0]
 	}
-	return "the configuration has several mistakes:\n  " + strings.Join(p, "\n  ")
+	return "the configuration has several mistakes: " + strings.Join(p, "; ")
 }
 
 // Err is the problems as one error of kind INVALID, nil where there are none.

@@ -76,7 +76,7 @@ func (s *server) run(ctx context.Context) error {
 func (s *server) listen(address, setting string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, errs.Wrap(err, errs.Unavailable, "the address of %s cannot be listened on: is it taken?", setting)
+		return nil, errs.Wrap(err, errs.Unavailable, "%s, as the setting %s has it, cannot be listened on: is it taken?", address, setting)
 	}
 	return l, nil
 }
