@@ -1242,9 +1242,9 @@ var (
 				Columns: []*schema.Column{ProvisionsColumns[11]},
 			},
 			{
-				Name:    "provision_recipient_id",
+				Name:    "provision_recipient_id_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{ProvisionsColumns[3]},
+				Columns: []*schema.Column{ProvisionsColumns[3], ProvisionsColumns[1]},
 			},
 		},
 	}

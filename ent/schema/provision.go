@@ -54,5 +54,5 @@ func (Provision) Edges() []ent.Edge {
 
 // Indexes of the Provision.
 func (Provision) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("case_id"), index.Fields("consent_id"), index.Fields("recipient_id")}
+	return []ent.Index{index.Fields("case_id"), index.Fields("consent_id"), index.Fields("recipient_id", "case_id")}
 }
