@@ -2,7 +2,8 @@
 // the run of an operation.
 //
 // It promises that only POST with JSON is answered, that nothing runs beyond the
-// limits, and that a refused request is not repeated to its sender. It authenticates
+// limits or that is not registered where documents are, and that a refused request is
+// not repeated to its sender. It authenticates
 // nobody: the viewer must be in the request's context.
 package graph
 
@@ -21,6 +22,7 @@ import (
 	"github.com/sala-exchange/sala/graph/operation"
 	"github.com/sala-exchange/sala/graph/present"
 	"github.com/sala-exchange/sala/graph/resolver"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/services/onboarding"
 )
 
@@ -34,6 +36,9 @@ type Config struct {
 	Departure onboarding.Departure
 	// Development lets the schema be asked for and offers names for mistyped ones.
 	Development bool
+	// Registered are the documents that are answered, asked for at each request; nil
+	// answers any document, and none by its id.
+	Registered func() *document.Set
 	// Admit takes one operation in, whose request has arrived wholly, or says that
 	// there are too many; release is called at its end. Nil takes in all.
 	Admit func() (release func(), admitted bool)
@@ -60,7 +65,7 @@ func NewHandler(c Config) (http.Handler, error) {
 		return nil, err // as an error, before the server would panic
 	}
 	s := handler.New(schema)
-	s.AddTransport(post{admit: c.Admit})
+	s.AddTransport(post{admit: c.Admit, registered: c.Registered})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](parsed))
 	s.SetParserTokenLimit(limit.MaxTokens)
 	s.SetDisableSuggestion(!c.Development)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sala-exchange/sala/graph/limit"
 	"github.com/sala-exchange/sala/graph/present"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/request"
 )
@@ -24,7 +25,8 @@ import (
 // of another origin cannot send that without asking first, which is answered
 // nowhere (threats.md 33). gqlgen's own repeats a malformed body in its error.
 type post struct {
-	admit func() (release func(), admitted bool)
+	admit      func() (release func(), admitted bool)
+	registered func() *document.Set // nil: any document
 }
 
 // Supports takes every request, so that Do answers each in the same form.
@@ -36,6 +38,9 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	ctx := r.Context()
 	start := graphql.Now()
 	params, status, err := read(w, r)
+	if err == nil {
+		status, err = http.StatusBadRequest, p.known(params)
+	}
 	if err != nil {
 		write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 		return
@@ -51,7 +56,7 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		defer release()
 	}
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-	oc, refused := exec.CreateOperationContext(ctx, params)
+	oc, refused := exec.CreateOperationContext(ctx, &params.RawParams)
 	if refused != nil {
 		write(ctx, w, http.StatusOK, exec.DispatchError(graphql.WithOperationContext(ctx, oc), refused))
 		return
@@ -65,7 +70,36 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	write(ctx, w, http.StatusOK, answer)
 }
 
-func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, error) {
+// asked is the body of a request.
+type asked struct {
+	graphql.RawParams
+	// DocumentID names a registered document in place of its text.
+	DocumentID string `json:"documentId"`
+}
+
+// known puts the text of the document in the place of its id, and refuses what is not
+// registered where documents are (threats.md 28). A document is looked at no further.
+func (p post) known(a *asked) error {
+	switch {
+	case a.DocumentID != "" && a.Query != "":
+		return errs.New(errs.Invalid, "send the document's text or its id, not both").WithFields("documentId")
+	case p.registered == nil && a.DocumentID != "":
+		return errs.New(errs.Invalid, "no documents are registered here: send the text").WithFields("documentId")
+	case p.registered == nil:
+		return nil
+	case a.DocumentID != "":
+		text, ok := p.registered().Text(a.DocumentID)
+		if !ok {
+			return errs.New(errs.Invalid, "this document is not registered here: ask the platform's operator to register it").WithFields("documentId")
+		}
+		a.Query = text
+	case !p.registered().Has(a.Query):
+		return errs.New(errs.Invalid, "this document is not registered here: ask the platform's operator to register it, byte for byte").WithFields("query")
+	}
+	return nil
+}
+
+func read(w http.ResponseWriter, r *http.Request) (*asked, int, error) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, http.StatusMethodNotAllowed, errs.New(errs.Invalid, "send the operation by POST")
@@ -86,9 +120,9 @@ func read(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, int, erro
 	if !utf8.Valid(body) {
 		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not valid UTF-8: encode it as UTF-8 and send it again")
 	}
-	params := &graphql.RawParams{Headers: r.Header}
+	params := &asked{RawParams: graphql.RawParams{Headers: r.Header}}
 	if !decode(body, params) {
-		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not one JSON object with query and variables")
+		return nil, http.StatusBadRequest, errs.New(errs.Invalid, "the request is not one JSON object with query or documentId, and variables")
 	}
 	return params, http.StatusOK, nil
 }

@@ -51,10 +51,15 @@ func (Extension) Validate(graphql.ExecutableSchema) error { return nil }
 // MutateOperationParameters refuses a document that is too long to be parsed, or too
 // costly to be validated.
 func (Extension) MutateOperationParameters(_ context.Context, p *graphql.RawParams) *gqlerror.Error {
-	if len(p.Query) > MaxDocument {
+	return Document(p.Query)
+}
+
+// Document refuses a text that is too long to be parsed, or too costly to be validated.
+func Document(text string) *gqlerror.Error {
+	if len(text) > MaxDocument {
 		return limited("the document is longer than %d bytes: put values into variables", MaxDocument)
 	}
-	if repeated(p.Query) {
+	if repeated(text) {
 		return limited("the document asks for one field more than %d times in one place: ask once", MaxSame)
 	}
 	return nil
@@ -62,9 +67,23 @@ func (Extension) MutateOperationParameters(_ context.Context, p *graphql.RawPara
 
 // MutateOperationContext refuses an operation beyond the limits.
 func (Extension) MutateOperationContext(_ context.Context, oc *graphql.OperationContext) *gqlerror.Error {
-	w := walk{vars: oc.Variables}
-	w.directives(oc.Operation.Directives)
-	w.set(oc.Operation.SelectionSet, 1, 1)
+	return looked(oc.Operation, oc.Variables)
+}
+
+// Operation refuses an operation that is beyond the limits whatever its variables are:
+// a page whose size is a variable counts as one row.
+func Operation(o *ast.OperationDefinition) *gqlerror.Error {
+	vars := map[string]any{}
+	for _, v := range o.VariableDefinitions {
+		vars[v.Variable] = int64(1)
+	}
+	return looked(o, vars)
+}
+
+func looked(o *ast.OperationDefinition, vars map[string]any) *gqlerror.Error {
+	w := walk{vars: vars}
+	w.directives(o.Directives)
+	w.set(o.SelectionSet, 1, 1)
 	return w.err
 }
 

@@ -36,6 +36,7 @@ var forms = map[string]form{
 	"count":      number,
 	"seconds":    number,
 	"days":       number,
+	"documents":  number,
 	"address":    address, // that the program listens on
 	"version":    text(`^(v[0-9][0-9A-Za-z.+-]{1,60}|\(devel\)|unknown)$`),
 	"revision":   text(`^[0-9a-f]{16}$`), // of the policy

@@ -2,7 +2,7 @@
 // graph behind, the store and the ledger under it.
 //
 // It promises that no request reaches the graph without a verified token, nor beyond
-// what its agency may ask for at a time; that no answer is cached; and that only POST
+// what its member and agency may ask for at a time; that no answer is cached; and that only POST
 // with JSON is answered. It holds no rule of its own.
 package api
 
@@ -11,6 +11,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/graph"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/request"
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -32,8 +33,12 @@ type Config struct {
 	Departure onboarding.Departure
 	// Development serves GraphiQL and introspection.
 	Development bool
+	// Registered are the documents that are answered; nil answers any.
+	Registered func() *document.Set
 	// Examples are the operations that GraphiQL opens with.
 	Examples []Example
+	// Member bounds what each member asks for.
+	Member MemberLimits
 	// Admit bounds the operations under way; see graph.Config.
 	Admit func() (release func(), admitted bool)
 }
@@ -44,12 +49,13 @@ func New(c Config) (http.Handler, error) {
 		return nil, errs.New(errs.Invalid, "the server needs a store, a policy, issuers and a cursor key of 32 bytes")
 	}
 	d := NewDesk(c.Store, c.Policy)
-	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Departure: c.Departure, Development: c.Development, Admit: c.Admit})
+	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Departure: c.Departure, Development: c.Development,
+		Registered: c.Registered, Admit: c.Admit})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /graphql", identity.Authenticate(c.Verifier, d)(noted(newLimits().handler(g))))
+	mux.Handle("POST /graphql", identity.Authenticate(c.Verifier, d)(noted(newLimits(c.Member).handler(g))))
 	if c.Development {
 		mux.Handle("GET /", graphiql(c.Examples))
 	}

@@ -15,33 +15,39 @@ import (
 	"github.com/sala-exchange/sala/internal/viewer"
 )
 
-// limits bounds what the members of one agency ask of this process together, so that
-// one agency's program does not keep the others out. Each process counts for itself.
-// Safe for concurrent use.
+// limits bounds what the members of one agency ask of this process together, and what
+// each of them does, so that one agency's program keeps neither the others out, nor one
+// member's her colleagues. Each process counts for itself. Safe for concurrent use.
 type limits struct {
-	now func() time.Time
+	now    func() time.Time
+	member MemberLimits
 
 	mu sync.Mutex
-	of map[string]*used // by agency
+	of map[string]*used // by agency, and by member
 }
 
-// used is what an agency uses now.
+// MemberLimits bound each member; 0 is no limit.
+type MemberLimits struct{ RequestsPerMinute, ConcurrentRequests int }
+
+// used is what an agency or a member uses now.
 type used struct {
 	rate     *rate.Limiter
 	underWay int
 }
 
-func newLimits() *limits { return &limits{now: time.Now, of: map[string]*used{}} }
+func newLimits(m MemberLimits) *limits {
+	return &limits{now: time.Now, member: m, of: map[string]*used{}}
+}
 
 // take takes one request in, or says after what time to ask again. As many as a minute
 // may have are taken at once, and then one as each becomes due. A limit of 0 is none.
-func (l *limits) take(agency string, perMinute, atOnce int) (release func(), wait time.Duration) {
+func (l *limits) take(who string, perMinute, atOnce int) (release func(), wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	u := l.of[agency]
+	u := l.of[who]
 	if u == nil {
 		u = &used{rate: rate.NewLimiter(rate.Inf, 0)}
-		l.of[agency] = u
+		l.of[who] = u
 	}
 	// A place first: a request that gets none is not counted.
 	if atOnce > 0 && u.underWay >= atOnce {
@@ -75,8 +81,8 @@ func (u *used) due(now time.Time, perMinute int) time.Duration {
 	return wait
 }
 
-// handler answers LIMITED with 429 and Retry-After where the viewer's agency asks for
-// more than it may. The viewer must be in the request's context.
+// handler answers LIMITED with 429 and Retry-After where the viewer, or her agency, asks
+// for more than they may. The viewer must be in the request's context.
 func (l *limits) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, err := viewer.FromContext(r.Context())
@@ -84,17 +90,33 @@ func (l *limits) handler(next http.Handler) http.Handler {
 			limited(w, r, errs.Public(err), http.StatusUnauthorized)
 			return
 		}
-		release, wait := l.take(v.Agency, v.RequestsPerMinute, v.ConcurrentRequests)
-		if release == nil {
-			seconds := int(math.Ceil(wait.Seconds()))
-			w.Header().Set("Retry-After", strconv.Itoa(seconds))
-			limited(w, r, errs.New(errs.Limited, "your agency asks for more at a time than its limits let it: try again in %d s; who administers the platform can change its limits", seconds),
-				http.StatusTooManyRequests)
+		// The member first: what she has too much of costs her agency nothing.
+		release, ok := l.enter(w, r, v.Member, l.member.RequestsPerMinute, l.member.ConcurrentRequests,
+			"you ask for more at a time than one member may: try again in %d s")
+		if !ok {
+			return
+		}
+		defer release()
+		release, ok = l.enter(w, r, v.Agency, v.RequestsPerMinute, v.ConcurrentRequests,
+			"your agency asks for more at a time than its limits let it: try again in %d s; who administers the platform can change its limits")
+		if !ok {
 			return
 		}
 		defer release()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// enter takes a request in, or answers how long to wait.
+func (l *limits) enter(w http.ResponseWriter, r *http.Request, who string, perMinute, atOnce int, message string) (release func(), ok bool) {
+	release, wait := l.take(who, perMinute, atOnce)
+	if release != nil {
+		return release, true
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	limited(w, r, errs.New(errs.Limited, message, seconds), http.StatusTooManyRequests)
+	return nil, false
 }
 
 // limited writes a refusal in the shape of a GraphQL answer.

@@ -17,7 +17,7 @@ func (c *still) now() time.Time { return c.at }
 
 func stillLimits() (*limits, *still) {
 	c := &still{time.Unix(1_800_000_000, 0)}
-	l := newLimits()
+	l := newLimits(MemberLimits{})
 	l.now = c.now
 	return l, c
 }

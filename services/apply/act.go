@@ -19,7 +19,7 @@ func OfAgency(ctx context.Context, c *client.Client, verb, code string) (string,
 		return "", err
 	}
 	var out struct{ Proposal *struct{ ID, State string } }
-	err = s.mutate(ctx, field, `$id: ID!`, `agencyID: $id`, `proposal { id state }`, map[string]any{"id": id}, &out)
+	err = s.mutate(ctx, field, map[string]any{"id": id}, &out)
 	if err != nil || out.Proposal == nil || out.Proposal.State != "PROPOSED" {
 		return "", err
 	}
@@ -43,21 +43,19 @@ func OfAgreement(ctx context.Context, c *client.Client, verb, code string) error
 	if a == nil {
 		return errs.New(errs.Invalid, "your agency is a party of no agreement of this code")
 	}
-	return s.byID(ctx, field, "agreementID", a.ID)
+	return s.byID(ctx, field, a.ID)
 }
 
 // EnterMember lets an account in, and returns the member's id. It lets in once.
 func EnterMember(ctx context.Context, c *client.Client, issuer, subject string, roles []string) (string, error) {
 	var out struct{ Member struct{ ID string } }
-	err := (&state{api: c}).mutate(ctx, "enterMember", `$in: EnterMemberInput!`, `input: $in`, `member { id }`,
-		map[string]any{"in": map[string]any{"issuer": issuer, "subject": subject, "roles": noNil(roles)}}, &out)
+	err := (&state{api: c}).mutate(ctx, "enterMember", map[string]any{"in": map[string]any{"issuer": issuer, "subject": subject, "roles": noNil(roles)}}, &out)
 	return out.Member.ID, err
 }
 
 // SetRoles grants a member exactly these roles.
 func SetRoles(ctx context.Context, c *client.Client, id string, roles []string) error {
-	return (&state{api: c}).mutate(ctx, "setRoles", `$id: ID!, $roles: [Role!]!`, `memberID: $id, roles: $roles`, ``,
-		map[string]any{"id": id, "roles": noNil(roles)}, nil)
+	return (&state{api: c}).mutate(ctx, "setRoles", map[string]any{"id": id, "roles": noNil(roles)}, nil)
 }
 
 // OfMember opens or closes a member's account.
@@ -66,20 +64,19 @@ func OfMember(ctx context.Context, c *client.Client, verb, id string) error {
 	if !ok {
 		return errs.New(errs.Internal, "a decision of an unknown kind")
 	}
-	return (&state{api: c}).byID(ctx, field, "memberID", id)
+	return (&state{api: c}).byID(ctx, field, id)
 }
 
 // AddTeam makes a team, and returns its id. It makes it once.
 func AddTeam(ctx context.Context, c *client.Client, code, name string) (string, error) {
 	var out struct{ Team struct{ ID string } }
-	err := (&state{api: c}).mutate(ctx, "addTeam", `$code: String!, $name: String!`, `code: $code, name: $name`, `team { id }`,
-		map[string]any{"code": code, "name": name}, &out)
+	err := (&state{api: c}).mutate(ctx, "addTeam", map[string]any{"code": code, "name": name}, &out)
 	return out.Team.ID, err
 }
 
 // DissolveTeam dissolves a team.
 func DissolveTeam(ctx context.Context, c *client.Client, id string) error {
-	return (&state{api: c}).byID(ctx, "dissolveTeam", "teamID", id)
+	return (&state{api: c}).byID(ctx, "dissolveTeam", id)
 }
 
 // OfGroup puts a member into a team or unit, or takes it out.
@@ -88,8 +85,7 @@ func OfGroup(ctx context.Context, c *client.Client, verb, group, member string) 
 	if !ok {
 		return errs.New(errs.Internal, "a decision of an unknown kind")
 	}
-	return (&state{api: c}).mutate(ctx, field, `$member: ID!, $group: ID!`, `memberID: $member, groupID: $group`, ``,
-		map[string]any{"member": member, "group": group}, nil)
+	return (&state{api: c}).mutate(ctx, field, map[string]any{"member": member, "group": group}, nil)
 }
 
 func noNil(words []string) []string {

@@ -76,7 +76,7 @@ func (s *state) newcomer(want agencyInput) *Step {
 	}
 	return &Step{Action: Create, About: []string{"propose and approve"}, Waits: anotherAgency,
 		do: func(ctx context.Context) error {
-			return s.propose(ctx, "proposeAgency", `$input: AgencyInput!`, `input: $input`, map[string]any{"input": want})
+			return s.propose(ctx, "proposeAgency", map[string]any{"input": want})
 		}}
 }
 
@@ -90,7 +90,7 @@ func (s *state) approval(p *proposal, waits string) *Step {
 	case p.approvedBy(s.me.Agency.Code):
 		return &Step{Action: Waiting, Waits: anotherAgency}
 	}
-	step := &Step{Action: Approve, do: func(ctx context.Context) error { return s.byID(ctx, "approveProposal", "proposalID", p.ID) }}
+	step := &Step{Action: Approve, do: func(ctx context.Context) error { return s.byID(ctx, "approveProposal", p.ID) }}
 	if len(p.Approvals) == 0 {
 		step.Waits = anotherAgency
 	} else {
@@ -100,15 +100,15 @@ func (s *state) approval(p *proposal, waits string) *Step {
 }
 
 // propose proposes, and gives the viewer's agency's own yes.
-func (s *state) propose(ctx context.Context, field, declared, arguments string, variables map[string]any) error {
+func (s *state) propose(ctx context.Context, field string, variables map[string]any) error {
 	var out struct{ Proposal *struct{ ID, State string } }
-	if err := s.mutate(ctx, field, declared, arguments, `proposal { id state }`, variables, &out); err != nil {
+	if err := s.mutate(ctx, field, variables, &out); err != nil {
 		return err
 	}
 	if out.Proposal == nil || out.Proposal.State != "PROPOSED" || !s.me.platform() {
 		return nil
 	}
-	return s.byID(ctx, "approveProposal", "proposalID", out.Proposal.ID)
+	return s.byID(ctx, "approveProposal", out.Proposal.ID)
 }
 
 // decided is what was decided once, when the agency was onboarded.
@@ -132,7 +132,7 @@ func (s *state) kind(want agencyInput, have *agency) *Step {
 		return &Step{Action: Waiting, About: []string{"kind"}, Waits: platformsWork}
 	}
 	return &Step{Action: Change, About: []string{"kind"}, Waits: anotherAgency, do: func(ctx context.Context) error {
-		return s.propose(ctx, "proposeAgencyKind", `$id: ID!, $kind: AgencyKind!`, `agencyID: $id, kind: $kind`, map[string]any{"id": have.ID, "kind": want.Kind})
+		return s.propose(ctx, "proposeAgencyKind", map[string]any{"id": have.ID, "kind": want.Kind})
 	}}
 }
 
@@ -193,7 +193,7 @@ func (s *state) limits(want agencyInput, have *agency) *Step {
 
 func (s *state) update(have *agency, change map[string]any, what []string) *Step {
 	return &Step{Action: Change, About: what, do: func(ctx context.Context) error {
-		return s.mutate(ctx, "updateAgency", `$id: ID!, $input: UpdateAgencyInput!`, `agencyID: $id, input: $input`, ``, map[string]any{"id": have.ID, "input": change}, nil)
+		return s.mutate(ctx, "updateAgency", map[string]any{"id": have.ID, "input": change}, nil)
 	}}
 }
 
@@ -221,7 +221,7 @@ func (s *state) signIn(want agencyInput, have *agency) *Step {
 		return about(s.approval(p, objectionsTime), what)
 	}
 	step := &Step{Action: Change, About: []string{what + ": " + words(change)}, do: func(ctx context.Context) error {
-		return s.propose(ctx, "proposeSignIn", `$id: ID!, $input: SignInInput!`, `agencyID: $id, input: $input`, map[string]any{"id": have.ID, "input": change})
+		return s.propose(ctx, "proposeSignIn", map[string]any{"id": have.ID, "input": change})
 	}}
 	if !s.me.administers(have.Code) {
 		step.Waits = anotherAgency + ", then " + objectionsTime + " where it is in use"
@@ -257,7 +257,7 @@ func (s *state) underWay(want agencyInput, have *agency) *Step {
 
 func (s *state) countersignature(p *proposal) *Step {
 	step := &Step{Action: Countersign, About: []string{"signIn"}, do: func(ctx context.Context) error {
-		return s.byID(ctx, "countersignProposal", "proposalID", p.ID)
+		return s.byID(ctx, "countersignProposal", p.ID)
 	}}
 	if p.State != "WAITING" {
 		step.Waits = anotherAgency

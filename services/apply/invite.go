@@ -25,7 +25,7 @@ func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error
 			ValidUntil, ProposalID *string
 		}
 	}
-	err = s.mutate(ctx, "inviteAdministrator", `$id: ID!`, `agencyID: $id`, `invitation { secret validUntil proposalID }`, map[string]any{"id": id}, &out)
+	err = s.mutate(ctx, "inviteAdministrator", map[string]any{"id": id}, &out)
 	if err != nil {
 		return nil, err
 	}
@@ -42,5 +42,5 @@ func Invite(ctx context.Context, c *client.Client, code string) (*Invited, error
 // Join accepts an invitation: the token's account becomes its agency's administrator.
 func Join(ctx context.Context, c *client.Client, secret string) error {
 	s := &state{api: c}
-	return s.mutate(ctx, "acceptInvitation", `$secret: String!`, `secret: $secret`, ``, map[string]any{"secret": secret}, nil)
+	return s.mutate(ctx, "acceptInvitation", map[string]any{"secret": secret}, nil)
 }

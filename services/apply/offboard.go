@@ -82,7 +82,7 @@ func StartOffboarding(ctx context.Context, c *client.Client, code, exportTo stri
 		to = &exportTo
 	}
 	var out struct{ Proposal *struct{ ID string } }
-	err = s.mutate(ctx, "startOffboarding", `$id: ID!, $to: String`, `agencyID: $id, exportTo: $to`, `proposal { id }`, map[string]any{"id": id, "to": to}, &out)
+	err = s.mutate(ctx, "startOffboarding", map[string]any{"id": id, "to": to}, &out)
 	if err != nil || out.Proposal == nil {
 		return "", err
 	}
@@ -94,7 +94,7 @@ func Offboard(ctx context.Context, c *client.Client, code string) (*Departure, e
 	s, id, err := agencyID(ctx, c, code)
 	for err == nil {
 		var out struct{ Offboarding *Departure }
-		err = s.mutate(ctx, "advanceOffboarding", `$id: ID!`, `agencyID: $id`, departureFields, map[string]any{"id": id}, &out)
+		err = s.mutate(ctx, "advanceOffboarding", map[string]any{"id": id}, &out)
 		if err != nil || out.Offboarding.Waiting != "rows" {
 			return out.Offboarding, err
 		}
@@ -125,8 +125,7 @@ func Fetch(ctx context.Context, c *client.Client, code string, to io.Writer) (*E
 				Last            bool
 			}
 		}
-		err := s.mutate(ctx, "exportOffboarding", `$id: ID!, $part: Int!`, `agencyID: $id, part: $part`, `part { content rows last digest }`,
-			map[string]any{"id": id, "part": got.Parts + 1}, &out)
+		err := s.mutate(ctx, "exportOffboarding", map[string]any{"id": id, "part": got.Parts + 1}, &out)
 		if err != nil {
 			return nil, err
 		}
@@ -160,8 +159,7 @@ func Confirm(ctx context.Context, c *client.Client, code, digest string) error {
 	if err != nil {
 		return err
 	}
-	return s.mutate(ctx, "confirmOffboardingExport", `$id: ID!, $digest: String!`, `agencyID: $id, digest: $digest`, `offboarding { id }`,
-		map[string]any{"id": id, "digest": digest}, nil)
+	return s.mutate(ctx, "confirmOffboardingExport", map[string]any{"id": id, "digest": digest}, nil)
 }
 
 // agencyID finds an agency by its code.

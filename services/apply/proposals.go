@@ -56,5 +56,5 @@ func Decide(ctx context.Context, c *client.Client, verb, id string) error {
 	if !ok {
 		return errs.New(errs.Internal, "a decision of an unknown kind")
 	}
-	return (&state{api: c}).byID(ctx, field, "proposalID", id)
+	return (&state{api: c}).byID(ctx, field, id)
 }

@@ -84,26 +84,26 @@ const (
 func read(ctx context.Context, c *client.Client) (*state, error) {
 	s := &state{api: c, agencies: map[string]*agency{}, agreements: map[string]*agreement{}}
 	var who struct{ Me me }
-	if _, err := c.Do(ctx, `{ me { agency { id code } roles } }`, nil, &who); err != nil {
+	if _, err := c.Do(ctx, whoIsIt, nil, &who); err != nil {
 		return nil, err
 	}
 	s.me = who.Me
-	err := pages(ctx, c, "agencies", "", agencyFields, func(a *agency) { s.agencies[a.Code] = a })
+	err := pages(ctx, c, "agencies", func(a *agency) { s.agencies[a.Code] = a })
 	if err == nil {
-		err = pages(ctx, c, "agreements", "", agreementFields, func(a *agreement) {
+		err = pages(ctx, c, "agreements", func(a *agreement) {
 			if a.Code != nil {
 				s.agreements[*a.Code] = a
 			}
 		})
 	}
 	if err == nil && (s.me.platform() || s.me.administers(s.me.Agency.Code)) {
-		err = pages(ctx, c, "proposals", ", open: true", proposalFields, func(p *proposal) { s.proposals = append(s.proposals, p) })
+		err = pages(ctx, c, "proposals", func(p *proposal) { s.proposals = append(s.proposals, p) })
 	}
 	return s, err
 }
 
 // pages reads a list to its end.
-func pages[T any](ctx context.Context, c *client.Client, field, arguments, fields string, each func(*T)) error {
+func pages[T any](ctx context.Context, c *client.Client, field string, each func(*T)) error {
 	after := any(nil)
 	for {
 		var out struct {
@@ -115,8 +115,7 @@ func pages[T any](ctx context.Context, c *client.Client, field, arguments, field
 				}
 			}
 		}
-		query := `query List($after: Cursor) { list: ` + field + `(first: 50, after: $after` + arguments + `) { edges { node { ` + fields + ` } } pageInfo { hasNextPage endCursor } } }`
-		if _, err := c.Do(ctx, query, map[string]any{"after": after}, &out); err != nil {
+		if _, err := c.Do(ctx, lists[field], map[string]any{"after": after}, &out); err != nil {
 			return err
 		}
 		for _, e := range out.List.Edges {
@@ -130,10 +129,9 @@ func pages[T any](ctx context.Context, c *client.Client, field, arguments, field
 }
 
 // mutate runs one mutation; a refused input is an error.
-func (s *state) mutate(ctx context.Context, field, declared, arguments, selection string, variables map[string]any, into any) error {
+func (s *state) mutate(ctx context.Context, field string, variables map[string]any, into any) error {
 	var out struct{ Done json.RawMessage }
-	query := `mutation Apply(` + declared + `) { done: ` + field + `(` + arguments + `) { ` + selection + ` userErrors { code field message } } }`
-	if _, err := s.api.Do(ctx, query, variables, &out); err != nil {
+	if _, err := s.api.Do(ctx, verbs[field], variables, &out); err != nil {
 		return err
 	}
 	var refusal struct {
@@ -156,6 +154,6 @@ func (s *state) mutate(ctx context.Context, field, declared, arguments, selectio
 }
 
 // byID runs a mutation of one id.
-func (s *state) byID(ctx context.Context, field, argument, id string) error {
-	return s.mutate(ctx, field, `$id: ID!`, argument+`: $id`, ``, map[string]any{"id": id}, nil)
+func (s *state) byID(ctx context.Context, field, id string) error {
+	return s.mutate(ctx, field, map[string]any{"id": id}, nil)
 }

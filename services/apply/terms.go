@@ -39,10 +39,10 @@ func (s *state) newTerms(want *v1alpha1.DataSharingAgreement) *Step {
 	}
 	step := &Step{Action: Create, About: []string{"propose and sign"}, do: func(ctx context.Context) error {
 		var out struct{ Agreement *struct{ ID string } }
-		if err := s.mutate(ctx, "proposeAgreement", `$input: AgreementInput!`, `input: $input`, `agreement { id }`, map[string]any{"input": input}, &out); err != nil {
+		if err := s.mutate(ctx, "proposeAgreement", map[string]any{"input": input}, &out); err != nil {
 			return err
 		}
-		return s.byID(ctx, "signAgreement", "agreementID", out.Agreement.ID)
+		return s.byID(ctx, "signAgreement", out.Agreement.ID)
 	}}
 	var others []string
 	for _, p := range want.Spec.Parties {
@@ -77,7 +77,7 @@ func (s *state) signature(have *agreement) *Step {
 	}
 	switch {
 	case mine:
-		step := &Step{Action: Sign, Waits: signatures(unsigned), do: func(ctx context.Context) error { return s.byID(ctx, "signAgreement", "agreementID", have.ID) }}
+		step := &Step{Action: Sign, Waits: signatures(unsigned), do: func(ctx context.Context) error { return s.byID(ctx, "signAgreement", have.ID) }}
 		if have.ShutDownOn != nil {
 			step.About = []string{"it was shut down in an emergency and is signed anew"}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -53,10 +54,18 @@ func agencyCommand() *cobra.Command {
 	return c
 }
 
-const agenciesQuery = `query Agencies($first: Int!, $after: Cursor) {
+var membersQuery = document.Own(`query Members($first: Int!, $after: Cursor) {
+  members(first: $first, after: $after) { edges { node { id issuer subject roles active createdOn } } pageInfo { hasNextPage endCursor } }
+}`)
+
+var teamsQuery = document.Own(`query Teams($first: Int!, $after: Cursor) {
+  teams(first: $first, after: $after) { edges { node { id code name createdOn endedOn } } pageInfo { hasNextPage endCursor } }
+}`)
+
+var agenciesQuery = document.Own(`query Agencies($first: Int!, $after: Cursor) {
   agencies(first: $first, after: $after) { edges { node { id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests
     units { id code name } issuers { url validFrom validUntil discoveredOn } } } pageInfo { hasNextPage endCursor } }
-}`
+}`)
 
 // agencyRow is an agency as the API gives it.
 type agencyRow struct {
@@ -177,9 +186,7 @@ func agencyMembers() *cobra.Command {
 	c := &cobra.Command{
 		Use: "members", Short: "List the accounts of your own agency, for its administrator", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.print(cmd, &s, "members", `query Members($first: Int!, $after: Cursor) {
-  members(first: $first, after: $after) { edges { node { id issuer subject roles active createdOn } } pageInfo { hasNextPage endCursor } }
-}`, map[string]any{}, 0, []string{"subject", "roles", "active", "issuer", "id"}, memberCells)
+			return o.print(cmd, &s, "members", membersQuery, map[string]any{}, 0, []string{"subject", "roles", "active", "issuer", "id"}, memberCells)
 		},
 	}
 	s.flags(c)
@@ -291,9 +298,7 @@ func teamList() *cobra.Command {
 	c := &cobra.Command{
 		Use: "list", Short: "List the teams of your own agency", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.print(cmd, &s, "teams", `query Teams($first: Int!, $after: Cursor) {
-  teams(first: $first, after: $after) { edges { node { id code name createdOn endedOn } } pageInfo { hasNextPage endCursor } }
-}`, map[string]any{}, 0, []string{"code", "name", "state", "id"}, teamCells)
+			return o.print(cmd, &s, "teams", teamsQuery, map[string]any{}, 0, []string{"code", "name", "state", "id"}, teamCells)
 		},
 	}
 	s.flags(c)

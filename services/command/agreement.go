@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/services/apply"
@@ -30,11 +31,11 @@ func agreementCommand() *cobra.Command {
 	return c
 }
 
-const agreementsQuery = `query Agreements($first: Int!, $after: Cursor) {
+var agreementsQuery = document.Own(`query Agreements($first: Int!, $after: Cursor) {
   agreements(first: $first, after: $after) { edges { node { id code title purposes categories caseKinds validFrom validUntil countersignedOn suspended
     shutDownOn endedOn retentionDays onward breachNoticeHours atEnd
     parties { agency { code } controllerRole focalPoint signedOn suspendedOn } } } pageInfo { hasNextPage endCursor } }
-}`
+}`)
 
 // agreementRow is an agreement as the API gives it.
 type agreementRow struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -117,12 +118,12 @@ func printImport(w io.Writer, form string, r *exchange.Report) error {
 	return nil
 }
 
-const importsQuery = `query Imports($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
+var importsQuery = document.Own(`query Imports($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
   imports(first: $first, after: $after, orderBy: {field: OPENED_ON, direction: DESC}) {
     edges { node { id state staged refused registered undone openedOn endedOn undoneOn digest } }
     pageInfo { hasNextPage endCursor }
   }
-}`
+}`)
 
 func importList() *cobra.Command {
 	var s session

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -108,12 +109,14 @@ func unread(err error) error {
 	return errs.Wrap(err, errs.Internal, "the answer has not the form that was asked for")
 }
 
-const casesQuery = `query Cases($purpose: Purpose!, $first: Int!, $after: Cursor, $filter: CaseFilter) @purpose(of: $purpose) {
+var meQuery = document.Own(`{ me { id roles agency { id code name kind } } }`)
+
+var casesQuery = document.Own(`query Cases($purpose: Purpose!, $first: Int!, $after: Cursor, $filter: CaseFilter) @purpose(of: $purpose) {
   cases(first: $first, after: $after, filter: $filter, orderBy: {field: OPENED_ON, direction: DESC}) {
     edges { node { id reference kind state openedOn owner { code } access { category state } } }
     pageInfo { hasNextPage endCursor }
   }
-}`
+}`)
 
 func casesCommand() *cobra.Command {
 	var s session
@@ -201,7 +204,7 @@ func whoamiCommand() *cobra.Command {
 				return err
 			}
 			var out struct{ Me json.RawMessage }
-			if _, err := c.Do(cmd.Context(), `{ me { id roles agency { id code name kind } } }`, nil, &out); err != nil {
+			if _, err := c.Do(cmd.Context(), meQuery, nil, &out); err != nil {
 				return err
 			}
 			if o.form == "json" {

@@ -7,16 +7,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/exchange/client"
 )
 
-const noticesQuery = `query Notices($first: Int!, $after: Cursor, $unread: Boolean, $unacknowledged: Boolean) {
+var noticesQuery = document.Own(`query Notices($first: Int!, $after: Cursor, $unread: Boolean, $unacknowledged: Boolean) {
   notices(first: $first, after: $after, orderBy: {field: CREATED_ON, direction: DESC}, unread: $unread, unacknowledged: $unacknowledged) {
     edges { node { id kind subjectID holderID createdOn readOn acknowledgedOn } }
     pageInfo { hasNextPage endCursor }
   }
-}`
+}`)
+
+var (
+	readNotices       = document.Own(`mutation Read($ids: [ID!]!) { done: markNoticesRead(noticeIDs: $ids) { userErrors { code message } } }`)
+	acknowledgeNotice = document.Own(`mutation Acknowledge($id: ID!) { done: acknowledgeNotice(noticeID: $id) { userErrors { code message } } }`)
+)
 
 func noticesCommand() *cobra.Command {
 	var s session
@@ -42,8 +48,8 @@ func noticesCommand() *cobra.Command {
 	c.Flags().BoolVar(&unacknowledged, "unacknowledged", false, "only those that nobody of your agency has acknowledged")
 	c.Flags().IntVar(&limit, "limit", rowsPerPage, "how many at most; 0 for all")
 	c.AddCommand(
-		noticesMark(&s, "read ID…", "Note that you have read notices", `mutation Read($ids: [ID!]!) { done: markNoticesRead(noticeIDs: $ids) { userErrors { code message } } }`),
-		noticesMark(&s, "acknowledge ID…", "Acknowledge notices for your agency", `mutation Acknowledge($id: ID!) { done: acknowledgeNotice(noticeID: $id) { userErrors { code message } } }`))
+		noticesMark(&s, "read ID…", "Note that you have read notices", readNotices),
+		noticesMark(&s, "acknowledge ID…", "Acknowledge notices for your agency", acknowledgeNotice))
 	return c
 }
 

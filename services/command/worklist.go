@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
@@ -18,6 +19,11 @@ const worklistFields = ` {
   }
 }`
 
+var (
+	worklistQuery    = document.Own(`query Worklist($first: Int!, $after: Cursor)` + worklistFields)
+	worklistForQuery = document.Own(`query Worklist($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose)` + worklistFields)
+)
+
 func worklistCommand() *cobra.Command {
 	var s session
 	var o output
@@ -28,12 +34,12 @@ func worklistCommand() *cobra.Command {
 		Long: `Entries about cases need a purpose, and are of those cases alone that ` + "`sala cases`" + ` shows for it.
 Without one the list holds what is about no case: notices, decisions, signatures, accounts.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			document, vars := `query Worklist($first: Int!, $after: Cursor)`+worklistFields, map[string]any{}
+			document, vars := worklistQuery, map[string]any{}
 			if purpose != "" {
 				if !category.Purpose(purpose).OpensCase() {
 					return errs.New(errs.Invalid, "--purpose is one that opens cases: %s", strings.Join(opening, ", "))
 				}
-				document = `query Worklist($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose)` + worklistFields
+				document = worklistForQuery
 				vars["purpose"] = purpose
 			}
 			return o.print(cmd, &s, "worklist", document, vars, limit, []string{"due", "why", "since", "case", "about", "held by", "id"}, workCells)

@@ -144,6 +144,28 @@ var (
 		Meaning: "How long an agency that is in use has to object to a change of how it signs in which others have approved, unless it countersigns. Never below 72 hours.", Example: "168h",
 	}, 72*time.Hour, 90*24*time.Hour)
 
+	Documents = file(Key{
+		Name: "documents", Group: Bounds,
+		Meaning: "File of registered GraphQL documents, as `sala documents register` writes it. Beside those of Sala's own command line nothing else is answered: no other document is so much as parsed. A changed file is taken up without a restart; a broken one is not, and that is logged.",
+		Example: "/etc/sala/documents.json",
+	})
+	AnyDocument = yes(Key{
+		Name: "anyDocument", Group: Bounds,
+		Meaning: "Answers documents that nobody registered, within the limits on an operation: for trials, and where partners' systems change faster than they can be registered.", Example: "true",
+	})
+	DocumentsReloadInterval = duration(Key{
+		Name: "documentsReloadInterval", Group: Bounds, Default: "10s",
+		Meaning: "How often the file of registered documents is looked at for a change.", Example: "1m",
+	}, time.Second, time.Hour)
+	MemberRequestsPerMinute = whole(Key{
+		Name: "memberRequestsPerMinute", Group: Bounds, Default: "600",
+		Meaning: "Most requests a minute of one member, in each process apart and within what the member's agency may ask for; more is answered with 429, the code LIMITED and `Retry-After`. 0 is no limit.", Example: "120",
+	}, 0, 1000000)
+	MemberConcurrentRequests = whole(Key{
+		Name: "memberConcurrentRequests", Group: Bounds, Default: "16",
+		Meaning: "Most requests of one member at a time, as memberRequestsPerMinute. 0 is no limit.", Example: "4",
+	}, 0, 10000)
+
 	ReadHeaderTimeout = duration(Key{
 		Name: "readHeaderTimeout", Group: Bounds, Default: "10s",
 		Meaning: "How long a request's headers may take.", Example: "5s",

@@ -69,7 +69,7 @@ func Export(ctx context.Context, c *client.Client, purpose category.Purpose, w *
 			Agency struct{ Code string }
 		}
 	}
-	if _, err := c.Do(ctx, `{ me { id agency { code } } }`, nil, &me); err != nil {
+	if _, err := c.Do(ctx, whoExports, nil, &me); err != nil {
 		return nil, err
 	}
 	m := &Manifest{Calendar: w.Calendar(), Layout: layouts[w.Layout()], MadeOn: time.Now().UTC(), Server: c.Endpoint, Agency: me.Me.Agency.Code, Member: me.Me.ID,

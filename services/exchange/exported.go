@@ -3,10 +3,13 @@ package exchange
 import (
 	"time"
 
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
-const exportQuery = `query Export($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
+var whoExports = document.Own(`{ me { id agency { code } } }`)
+
+var exportQuery = document.Own(`query Export($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
   cases(first: $first, after: $after, orderBy: {field: OPENED_ON}) {
     edges { node { id reference kind state owner { code name kind }
       access { category state until obligations }
@@ -18,7 +21,7 @@ const exportQuery = `query Export($purpose: Purpose!, $first: Int!, $after: Curs
       consents { contributor { code } kind basis voice givenOn toInterview provisions { decision current purposes categories } } } }
     pageInfo { hasNextPage endCursor }
   }
-}`
+}`)
 
 type organisation struct {
 	Code, Name string

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/exchange/client"
@@ -200,15 +201,28 @@ type payload struct {
 }
 
 // ask runs one mutation under the import's purpose.
-func (i *importer) ask(ctx context.Context, field, argument, typed, selection string, input any) (*payload, error) {
-	return askFor(ctx, i.c, i.o.Purposes[0], field, argument, typed, selection, input)
+func (i *importer) ask(ctx context.Context, field string, input any) (*payload, error) {
+	return askFor(ctx, i.c, i.o.Purposes[0], field, input)
 }
 
-func askFor(ctx context.Context, c *client.Client, purpose category.Purpose, field, argument, typed, selection string, input any) (*payload, error) {
-	document := fmt.Sprintf("mutation Import($in: %s!, $purpose: Purpose!) @purpose(of: $purpose) { %s(%s: $in) { %s userErrors { code message } } }",
-		typed, field, argument, selection)
+// steps are the mutations of an import, by field.
+var steps = map[string]string{
+	"openImport":    step("openImport", "input", "OpenImportInput", "known import { id }"),
+	"stageImport":   step("stageImport", "input", "StageImportInput", "staged refusals { row field message }"),
+	"commitImport":  step("commitImport", "importID", "ID", "busy import { id state registered }"),
+	"abandonImport": step("abandonImport", "importID", "ID", "import { id }"),
+}
+
+func step(field, argument, typed, selection string) string {
+	return document.Own(fmt.Sprintf("mutation Import($in: %s!, $purpose: Purpose!) @purpose(of: $purpose) { %s(%s: $in) { %s userErrors { code message } } }",
+		typed, field, argument, selection))
+}
+
+var progressQuery = document.Own(`query Import($id: ID!, $purpose: Purpose!) @purpose(of: $purpose) { node(id: $id) { ... on Import { registered } } }`)
+
+func askFor(ctx context.Context, c *client.Client, purpose category.Purpose, field string, input any) (*payload, error) {
 	var out map[string]*payload
-	if _, err := c.Do(ctx, document, map[string]any{"in": input, "purpose": purpose}, &out); err != nil {
+	if _, err := c.Do(ctx, steps[field], map[string]any{"in": input, "purpose": purpose}, &out); err != nil {
 		return nil, err
 	}
 	p := out[field]
@@ -227,7 +241,7 @@ func askFor(ctx context.Context, c *client.Client, purpose category.Purpose, fie
 
 // open returns the id of the import, nil in a dry run.
 func (i *importer) open(ctx context.Context, digest string) (*string, error) {
-	p, err := i.ask(ctx, "openImport", "input", "OpenImportInput", "known import { id }", map[string]any{"digest": digest, "dryRun": i.o.DryRun})
+	p, err := i.ask(ctx, "openImport", map[string]any{"digest": digest, "dryRun": i.o.DryRun})
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +255,7 @@ func (i *importer) open(ctx context.Context, digest string) (*string, error) {
 func (i *importer) abandon(ctx context.Context, id string) {
 	bounded, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	_, _ = i.ask(bounded, "abandonImport", "importID", "ID", "import { id }", id)
+	_, _ = i.ask(bounded, "abandonImport", id)
 }
 
 // send stages all rows of the file, and goes on behind a refused one to find the others.
@@ -297,7 +311,7 @@ func (i *importer) stage(ctx context.Context, id *string, rows []map[string]any)
 		input["importID"] = *id
 	}
 	for try := 1; ; try++ {
-		p, err := i.ask(ctx, "stageImport", "input", "StageImportInput", "staged refusals { row field message }", input)
+		p, err := i.ask(ctx, "stageImport", input)
 		if err != nil && unreached(err) && try < 4 && pause(ctx, shortWait) {
 			continue
 		}
@@ -335,7 +349,7 @@ func (i *importer) commit(ctx context.Context, id string) error {
 	go i.watch(watching, id)
 	began := time.Now()
 	for {
-		p, err := i.ask(ctx, "commitImport", "importID", "ID", "busy import { id state registered }", id)
+		p, err := i.ask(ctx, "commitImport", id)
 		if err == nil && !p.Busy && p.Import != nil {
 			i.out.Created = p.Import.Registered
 			i.o.Progress(fmt.Sprintf("%d cases made", i.out.Created))
@@ -354,7 +368,7 @@ func (i *importer) commit(ctx context.Context, id string) error {
 func (i *importer) watch(ctx context.Context, id string) {
 	for began := time.Now(); pause(ctx, told); {
 		var out struct{ Node struct{ Registered int } }
-		_, err := i.c.Do(ctx, `query Import($id: ID!, $purpose: Purpose!) @purpose(of: $purpose) { node(id: $id) { ... on Import { registered } } }`,
+		_, err := i.c.Do(ctx, progressQuery,
 			map[string]any{"id": id, "purpose": i.o.Purposes[0]}, &out)
 		if ctx.Err() != nil {
 			return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/exchange/client"
 )
@@ -23,12 +24,13 @@ type Kept struct {
 	Reference *string `json:"reference"` // null where the case is not open to the caller
 }
 
+var undoDocument = document.Own(`mutation Undo($in: UndoImportInput!, $purpose: Purpose!) @purpose(of: $purpose) {
+  undoImport(input: $in) { undone next kept { row reference } userErrors { code message } }
+}`)
+
 // Undo takes back the cases of an import that nobody has touched since.
 func Undo(ctx context.Context, c *client.Client, id string, purpose category.Purpose, dry bool, progress func(string)) (*UndoReport, error) {
 	out := &UndoReport{Import: id, DryRun: dry, Kept: []Kept{}}
-	const document = `mutation Undo($in: UndoImportInput!, $purpose: Purpose!) @purpose(of: $purpose) {
-  undoImport(input: $in) { undone next kept { row reference } userErrors { code message } }
-}`
 	for after := 0; ; {
 		var answer struct {
 			UndoImport struct {
@@ -39,7 +41,7 @@ func Undo(ctx context.Context, c *client.Client, id string, purpose category.Pur
 			}
 		}
 		input := map[string]any{"importID": id, "after": after, "dryRun": dry}
-		if _, err := c.Do(ctx, document, map[string]any{"in": input, "purpose": purpose}, &answer); err != nil {
+		if _, err := c.Do(ctx, undoDocument, map[string]any{"in": input, "purpose": purpose}, &answer); err != nil {
 			return out, err
 		}
 		u := answer.UndoImport

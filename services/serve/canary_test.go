@@ -59,7 +59,7 @@ func (c *collector) String() string {
 
 // registering is a case with canaries in every text that a person types.
 func registering() string {
-	return document(`mutation CanaryOperation($in: RegisterCaseInput!, $key: String) @purpose(of: ASSISTANCE) {
+	return inquiry(`mutation CanaryOperation($in: RegisterCaseInput!, $key: String) @purpose(of: ASSISTANCE) {
   canaryalias: registerCase(input: $in, idempotencyKey: $key) { case { id } }
 }`, map[string]any{"key": "canarykey", "in": map[string]any{
 		"kind": "PRESUMED_VICTIM",
@@ -99,16 +99,16 @@ func TestNothingTypedGetsOut(t *testing.T) {
 	if answer := send("/graphql?canaryquery=1", token, registering()); !strings.Contains(answer, `"case_`) {
 		t.Fatalf("registering: %s", answer)
 	}
-	read := document(`query CanaryOperation @purpose(of: ASSISTANCE) { canaryalias: cases(first: 5) { edges { node { id identities { names { text } } contacts { address } } } } }`, nil)
+	read := inquiry(`query CanaryOperation @purpose(of: ASSISTANCE) { canaryalias: cases(first: 5) { edges { node { id identities { names { text } } contacts { address } } } } }`, nil)
 	if answer := send("/graphql", token, read); !strings.Contains(answer, "Kanaxaree") || !strings.Contains(answer, "ນາງກະນາຊາລີ") {
 		t.Fatalf("reading: %s", answer)
 	}
 	for _, body := range []string{
 		"canarybody", `{"query": "canarybody`, `{"query":"{ canarybody }"}`, `{"query":"query ($a: canarybody) { me { id } }"}`, "\xff canarybody",
-		document(`query CanaryOperation @purpose(of: canarybody) { me { id } }`, nil),
-		document(`{ node(id: "canarybody") { id } }`, map[string]any{"canarybody": "Kanaxaree"}),
-		document(`query($id: ID!) @purpose(of: ASSISTANCE) { case(id: $id) { id } }`, map[string]any{"id": "Kanaxaree"}),
-		document(`mutation($in: RegisterCaseInput!) @purpose(of: ASSISTANCE) { registerCase(input: $in) { case { id } } }`, map[string]any{"in": map[string]any{"kind": "Kanaxaree"}}),
+		inquiry(`query CanaryOperation @purpose(of: canarybody) { me { id } }`, nil),
+		inquiry(`{ node(id: "canarybody") { id } }`, map[string]any{"canarybody": "Kanaxaree"}),
+		inquiry(`query($id: ID!) @purpose(of: ASSISTANCE) { case(id: $id) { id } }`, map[string]any{"id": "Kanaxaree"}),
+		inquiry(`mutation($in: RegisterCaseInput!) @purpose(of: ASSISTANCE) { registerCase(input: $in) { case { id } } }`, map[string]any{"in": map[string]any{"kind": "Kanaxaree"}}),
 		strings.Replace(registering(), "1994-05-17", "canarybody", 1),
 		strings.Replace(registering(), "MOBILE_PHONE", "Kanaxaree", 1),
 	} {

@@ -67,7 +67,7 @@ func values(t *testing.T, w *world.World, issuer string, change map[string]strin
 		database = w.AppURL
 	}
 	flags := map[string][]string{
-		"database": {database}, "address": {"127.0.0.1:0"}, "operationsAddress": {"127.0.0.1:0"}, "drainDelay": {"0s"},
+		"anyDocument": {"true"}, "database": {database}, "address": {"127.0.0.1:0"}, "operationsAddress": {"127.0.0.1:0"}, "drainDelay": {"0s"},
 		"issuer": {issuer}, "audience": {world.Audience}, "keyStore": {w.KeyStore}, "keyFile": {w.KeyFile}, "erasureKeyFile": {w.ErasureKeyFile},
 		"cursorKeyFile": {write(t, "cursor.key", hex.EncodeToString(make([]byte, 32)))},
 	}
@@ -207,7 +207,7 @@ func (r *running) post(c *http.Client, path, token, body string, headers ...stri
 	return resp.StatusCode, resp.Header, string(raw)
 }
 
-func document(query string, variables map[string]any) string {
+func inquiry(query string, variables map[string]any) string {
 	raw, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		panic(err) // plain values

@@ -198,7 +198,12 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 		})
 	})
 	s.bound = newAdmission(configuration.MaxOperations.In(v), s.metrics)
-	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit,
+	registered, err := s.documents(v)
+	if err != nil {
+		return err
+	}
+	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit, Registered: registered,
+		Member:    api.MemberLimits{RequestsPerMinute: configuration.MemberRequestsPerMinute.In(v), ConcurrentRequests: configuration.MemberConcurrentRequests.In(v)},
 		Departure: onboarding.Departure{Export: departure.Export, Depart: erased.Depart}})
 	return err
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/command"
 	"github.com/sala-exchange/sala/services/exchange"
@@ -48,7 +49,7 @@ func TestImport(t *testing.T) {
 		"PostgreSQL": world.OnPostgres(t, server, world.Options{}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := w.Serve(false)
+			s := w.ServeRegistered(document.Owned) // the command line asks nothing else
 			// One script after another: they count the cases of one world.
 			scripts(t, "import", func(env *testscript.Env) {
 				env.Setenv("ENDPOINT", s.URL)
@@ -67,7 +68,8 @@ func TestClient(t *testing.T) {
 		"PostgreSQL": world.OnPostgres(t, server, world.Options{}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := w.Serve(false)
+			documents := filepath.Join(t.TempDir(), "documents.json")
+			s := w.ServeRegistered(registered(t, documents))
 			file := []byte("First Name,Second Name,Consent,Birthdate,Mobile Phone,Trafficking Status,Reason for Case Closure\n" +
 				"Kanaree,Canary,Yes,1994-05-17,+8562055500001,Possible victim of trafficking,'=1+1\n" +
 				"ນາງ ຄຳ,Canary,Yes,1990,,Possible victim of trafficking,\n")
@@ -76,6 +78,7 @@ func TestClient(t *testing.T) {
 			}
 			scripts(t, "client", func(env *testscript.Env) {
 				env.Setenv("SALA_ENDPOINT", s.URL)
+				env.Setenv("DOCUMENTS", documents)
 				env.Setenv("SALA_CONFIG_HOME", filepath.Join(env.WorkDir, "home"))
 				env.Setenv("SALA_TOKEN", s.Token("lwu", "worker"))
 				env.Setenv("ADMIN_TOKEN", s.Token("lwu", "admin"))
@@ -90,6 +93,17 @@ func TestClient(t *testing.T) {
 				}
 			}, false)
 		})
+	}
+}
+
+// registered are the command line's own documents and those of the file, as it stands.
+func registered(t *testing.T, path string) func() *document.Set {
+	return func() *document.Set {
+		set, err := document.ReadOrNone(path)
+		if err != nil {
+			t.Error(err)
+		}
+		return document.Owned().Join(set)
 	}
 }
 

@@ -85,7 +85,7 @@ func TestServeTakesAPolicyThatIsSignedOnly(t *testing.T) {
 			s, addr := w.Serve(true), freeAddress(t)
 			serve := func(ctx context.Context, bundle string) (int, string) {
 				var out, errOut bytes.Buffer
-				code := command.Execute(ctx, []string{"serve", "--database", database, "--address", addr, "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
+				code := command.Execute(ctx, []string{"serve", "--any-document", "--database", database, "--address", addr, "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
 					"--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key-file", cursor, "--policy", bundle, "--policy-key", trusted,
 					"--key-store", w.KeyStore, "--key-file", w.KeyFile, "--erasure-key-file", w.ErasureKeyFile}, &out, &errOut)
 				return code, errOut.String()

@@ -68,7 +68,7 @@ func TestServe(t *testing.T) {
 			var out, errOut bytes.Buffer
 			ended := make(chan int)
 			go func() {
-				ended <- command.Execute(ctx, []string{"serve", "--database", database, "--address", addr, "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
+				ended <- command.Execute(ctx, []string{"serve", "--any-document", "--database", database, "--address", addr, "--operations-address", "127.0.0.1:0", "--drain-delay", "0s",
 					"--issuer", s.Issuer("lwu"), "--audience", world.Audience, "--cursor-key-file", key,
 					"--key-store", w.KeyStore, "--key-file", w.KeyFile, "--erasure-key-file", w.ErasureKeyFile}, &out, &errOut)
 			}()

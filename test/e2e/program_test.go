@@ -42,7 +42,7 @@ func (c *canaries) serve(more ...string) *program {
 	c.t.Helper()
 	w := c.world
 	p := &program{log: &journal{}, ended: make(chan error, 1)}
-	p.cmd = c.command(append([]string{"serve", "--database", w.AppURL, "--address", "127.0.0.1:0", "--operations-address", "127.0.0.1:0",
+	p.cmd = c.command(append([]string{"serve", "--any-document", "--database", w.AppURL, "--address", "127.0.0.1:0", "--operations-address", "127.0.0.1:0",
 		"--issuer", c.issuers.Issuer("lwu"), "--issuer-network", "127.0.0.0/8", "--audience", world.Audience, "--drain-delay", "0s",
 		"--cursor-key-file", c.file("cursor.key", hex.EncodeToString(make([]byte, 32))),
 		"--key-store", w.KeyStore, "--key-file", w.KeyFile, "--erasure-key-file", w.ErasureKeyFile}, more...)...)

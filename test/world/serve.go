@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 
+	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
@@ -33,7 +34,15 @@ type Server struct {
 
 // Serve puts the API before the world, and issuers for its members: each agency has
 // the subjects worker, colleague, supervisor, dataprotection and admin.
-func (w *World) Serve(development bool) *Server {
+func (w *World) Serve(development bool) *Server { return w.serve(development, nil) }
+
+// ServeRegistered is Serve for registered documents alone; they are asked for at each
+// request.
+func (w *World) ServeRegistered(registered func() *document.Set) *Server {
+	return w.serve(false, registered)
+}
+
+func (w *World) serve(development bool, registered func() *document.Set) *Server {
 	w.T.Helper()
 	var err error
 	s := &Server{World: w, URL: w.base + "/graphql"}
@@ -45,7 +54,7 @@ func (w *World) Serve(development bool) *Server {
 	p, err := policy.Embedded()
 	w.must(err)
 	handler, err := api.New(api.Config{
-		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development,
+		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development, Registered: registered,
 		Departure: onboarding.Departure{Export: departure.Export},
 	})
 	w.must(err)
