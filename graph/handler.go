@@ -39,6 +39,8 @@ type Config struct {
 	// Registered are the documents that are answered, asked for at each request; nil
 	// answers any document, and none by its id.
 	Registered func() *document.Set
+	// Streams answers subscriptions; nil: there are none.
+	Streams *Streams
 	// Admit takes one operation in, whose request has arrived wholly, or says that
 	// there are too many; release is called at its end. Nil takes in all.
 	Admit func() (release func(), admitted bool)
@@ -65,7 +67,7 @@ func NewHandler(c Config) (http.Handler, error) {
 		return nil, err // as an error, before the server would panic
 	}
 	s := handler.New(schema)
-	s.AddTransport(post{admit: c.Admit, registered: c.Registered})
+	s.AddTransport(post{admit: c.Admit, registered: c.Registered, streams: c.Streams})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](parsed))
 	s.SetParserTokenLimit(limit.MaxTokens)
 	s.SetDisableSuggestion(!c.Development)

@@ -9,9 +9,11 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/sala-exchange/sala/graph/limit"
@@ -27,6 +29,7 @@ import (
 type post struct {
 	admit      func() (release func(), admitted bool)
 	registered func() *document.Set // nil: any document
+	streams    *Streams             // nil: no subscriptions
 }
 
 // Supports takes every request, so that Do answers each in the same form.
@@ -45,16 +48,18 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		write(ctx, w, status, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 		return
 	}
+	release := func() {}
 	if p.admit != nil {
-		release, admitted := p.admit()
+		free, admitted := p.admit()
 		if !admitted {
 			w.Header().Set("Retry-After", "1")
 			err := errs.New(errs.Unavailable, "the server has as many operations under way as it may: try again in a second")
 			write(ctx, w, http.StatusServiceUnavailable, exec.DispatchError(ctx, gqlerror.List{present.Request(err)}))
 			return
 		}
-		defer release()
+		release = sync.OnceFunc(free)
 	}
+	defer release()
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	oc, refused := exec.CreateOperationContext(ctx, &params.RawParams)
 	if refused != nil {
@@ -62,6 +67,11 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 		return
 	}
 	request.From(ctx).SetOperation(string(oc.Operation.Operation))
+	if oc.Operation.Operation == ast.Subscription {
+		release()
+		p.events(w, r, exec, &params.RawParams)
+		return
+	}
 	answers, ctx := exec.DispatchOperation(ctx, oc)
 	answer := answers(ctx)
 	if answer == nil { // the client has gone

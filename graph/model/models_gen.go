@@ -231,6 +231,10 @@ type StagePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What happens, as it happens: asked for with `Accept: text/event-stream`, answered by server-sent events named `next` and, at the end, `complete`. Each event is an operation of its own: who asks, what is open and what is recorded are decided anew. The stream ends with the token, the account or the agency; what a consent, an agreement or a referral no longer opens is in no event. `Last-Event-ID` goes on behind an event of up to an hour ago.
+type Subscription struct {
+}
+
 // A page of former versions.
 type TraffickingVersionConnection struct {
 	// The page, in order.

@@ -41,6 +41,7 @@ var needs = map[ast.Operation]map[string]need{
 		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
 		"__typename":  {may: func(Permissions) bool { return true }},
 	},
+	ast.Subscription: {"noticeAdded": readOwn, "referralChanged": readCase},
 	ast.Mutation: {
 		"registerCase": about(func(p Permissions) bool { return p.Register }),
 		"openImport":   imports, "stageImport": imports, "commitImport": imports, "abandonImport": imports, "undoImport": imports,
@@ -75,6 +76,9 @@ var introspection = map[string]need{
 // permitted checks every root field, also those that @skip may leave out.
 func (x *Extension) permitted(op *ast.OperationDefinition, purposeless bool, p Permissions) error {
 	fields := roots(op.SelectionSet, nil)
+	if op.Operation == ast.Subscription && len(fields) != 1 {
+		return errs.New(errs.Invalid, "one subscription is one kind of event: ask for each by itself")
+	}
 	if op.Operation == ast.Mutation && len(fields) != 1 {
 		return errs.New(errs.Invalid, "one mutation is one change: send each in an operation of its own")
 	}

@@ -46,7 +46,7 @@ func (x *Extension) Validate(graphql.ExecutableSchema) error {
 func (x *Extension) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	answer, err := x.run(ctx, next)
 	// Whatever failed for want of time is told as that.
-	if (err != nil || len(answer.Errors) > 0) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if (err != nil || answer != nil && len(answer.Errors) > 0) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = errs.New(errs.Unavailable, "the operation took longer than it may: ask for less; repeat a change with the same idempotency key, which stores it once")
 	}
 	if err != nil {
@@ -62,7 +62,7 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 		return nil, err
 	}
 	ctx = context.WithValue(ctx, permissionsKey{}, may)
-	readOnly := def.Operation == ast.Query
+	readOnly := def.Operation != ast.Mutation
 	if long(def) {
 		// Its client may lose patience, or a proxy between: it asks again what became of it.
 		var cancel context.CancelFunc
@@ -77,6 +77,9 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 	defer op.Rollback()
 	ctx = x.Prepare(ctx, op)
 	answer := next(ctx)(ctx)
+	if answer == nil && def.Operation == ast.Subscription && ctx.Err() == nil {
+		return nil, nil // nothing has happened
+	}
 	if answer == nil {
 		return nil, errs.New(errs.Unavailable, "the request ended before its answer: try again")
 	}

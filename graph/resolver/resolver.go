@@ -24,6 +24,7 @@ func New(d onboarding.Departure) generated.ResolverRoot { return root{d} }
 
 func (root) Query() generated.QueryResolver         { return query{} }
 func (r root) Mutation() generated.MutationResolver { return mutation(r) }
+func (root) Subscription() generated.SubscriptionResolver { return subscription{} }
 func (root) Case() generated.CaseResolver           { return caseFile{} }
 func (root) Referral() generated.ReferralResolver   { return referralOf{} }
 func (root) Identity() generated.IdentityResolver {

@@ -7,6 +7,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/sala-exchange/sala/ent/store"
@@ -37,6 +38,9 @@ type Config struct {
 	Registered func() *document.Set
 	// Examples are the operations that GraphiQL opens with.
 	Examples []Example
+	// Streams bounds the event streams and ends them; what it needs of the server is filled
+	// in here. Nil: there are no subscriptions.
+	Streams *graph.Streams
 	// Member bounds what each member asks for.
 	Member MemberLimits
 	// Admit bounds the operations under way; see graph.Config.
@@ -49,8 +53,12 @@ func New(c Config) (http.Handler, error) {
 		return nil, errs.New(errs.Invalid, "the server needs a store, a policy, issuers and a cursor key of 32 bytes")
 	}
 	d := NewDesk(c.Store, c.Policy)
+	if s := c.Streams; s != nil {
+		s.Again = func(ctx context.Context, r *http.Request) (context.Context, error) { return identity.Again(ctx, r, c.Verifier, d) }
+		s.Leave, s.Now = leave, c.Store.Now
+	}
 	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Departure: c.Departure, Development: c.Development,
-		Registered: c.Registered, Admit: c.Admit})
+		Registered: c.Registered, Streams: c.Streams, Admit: c.Admit})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"net/http"
@@ -91,20 +92,31 @@ func (l *limits) handler(next http.Handler) http.Handler {
 			return
 		}
 		// The member first: what she has too much of costs her agency nothing.
-		release, ok := l.enter(w, r, v.Member, l.member.RequestsPerMinute, l.member.ConcurrentRequests,
+		hers, ok := l.enter(w, r, v.Member, l.member.RequestsPerMinute, l.member.ConcurrentRequests,
 			"you ask for more at a time than one member may: try again in %d s")
 		if !ok {
 			return
 		}
-		defer release()
-		release, ok = l.enter(w, r, v.Agency, v.RequestsPerMinute, v.ConcurrentRequests,
+		hers = sync.OnceFunc(hers)
+		defer hers()
+		its, ok := l.enter(w, r, v.Agency, v.RequestsPerMinute, v.ConcurrentRequests,
 			"your agency asks for more at a time than its limits let it: try again in %d s; who administers the platform can change its limits")
 		if !ok {
 			return
 		}
-		defer release()
-		next.ServeHTTP(w, r)
+		its = sync.OnceFunc(its)
+		defer its()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), leaveKey{}, func() { hers(); its() })))
 	})
+}
+
+type leaveKey struct{}
+
+// leave gives back the places of a request that will wait for long.
+func leave(ctx context.Context) {
+	if f, ok := ctx.Value(leaveKey{}).(func()); ok {
+		f()
+	}
 }
 
 // enter takes a request in, or answers how long to wait.

@@ -166,6 +166,19 @@ var (
 		Meaning: "Most requests of one member at a time, as memberRequestsPerMinute. 0 is no limit.", Example: "4",
 	}, 0, 10000)
 
+	StreamInterval = duration(Key{
+		Name: "streamInterval", Group: Bounds, Default: "5s",
+		Meaning: "How often an event stream (a subscription) looks for news, and whether who asked still may. It costs a sign-in and a statement each time.", Example: "2s",
+	}, 100*time.Millisecond, time.Minute)
+	MaxStreams = whole(Key{
+		Name: "maxStreams", Group: Bounds, Default: "200",
+		Meaning: "Most event streams at a time; more are answered with 429. They wait outside maxOperations, within maxConnections. 0: no subscriptions.", Example: "500",
+	}, 0, 100000)
+	MemberStreams = whole(Key{
+		Name: "memberStreams", Group: Bounds, Default: "4",
+		Meaning: "Most event streams of one member at a time, in each process apart.", Example: "2",
+	}, 1, 1000)
+
 	ReadHeaderTimeout = duration(Key{
 		Name: "readHeaderTimeout", Group: Bounds, Default: "10s",
 		Meaning: "How long a request's headers may take.", Example: "5s",

@@ -53,6 +53,18 @@ func Authenticate(v *Verifier, d Directory) func(http.Handler) http.Handler {
 	}
 }
 
+// Again looks anew at who sent a request that is still being answered, and returns ctx
+// with that viewer: a token that has ended since, or an account that was closed, is an
+// errs.Unauthenticated.
+func Again(ctx context.Context, r *http.Request, v *Verifier, d Directory) (context.Context, error) {
+	who, err := v.viewer(r.WithContext(ctx), d)
+	if err != nil {
+		v.refused(ctx, err)
+		return ctx, err
+	}
+	return viewer.NewContext(ctx, who), nil
+}
+
 func (v *Verifier) viewer(r *http.Request, d Directory) (*viewer.Viewer, error) {
 	raw, err := bearer(r.Header)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/internal/seal"
@@ -61,7 +62,7 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 		return nil, err
 	}
 	collect(v)
-	s := &server{values: v, log: logger(v, to), metrics: newMetrics(), up: make(chan struct{})}
+	s := &server{values: v, log: logger(v, to), metrics: newMetrics(), up: make(chan struct{}), ending: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			s.close()
@@ -202,10 +203,21 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 	if err != nil {
 		return err
 	}
-	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit, Registered: registered,
+	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit, Registered: registered, Streams: s.streams(v),
 		Member:    api.MemberLimits{RequestsPerMinute: configuration.MemberRequestsPerMinute.In(v), ConcurrentRequests: configuration.MemberConcurrentRequests.In(v)},
 		Departure: onboarding.Departure{Export: departure.Export, Depart: erased.Depart}})
 	return err
+}
+
+// streams bounds the event streams; they end when the server is told to stop.
+func (s *server) streams(v *configuration.Values) *graph.Streams {
+	if configuration.MaxStreams.In(v) == 0 {
+		return nil
+	}
+	return &graph.Streams{
+		Every: configuration.StreamInterval.In(v), Within: configuration.OperationTimeout.In(v),
+		Most: configuration.MaxStreams.In(v), OfMember: configuration.MemberStreams.In(v), Ending: s.ending,
+	}
 }
 
 // observe starts the traces and tells which program this is.

@@ -31,6 +31,7 @@ type server struct {
 	certificate          *certificate // nil without TLS
 	apiAddr, operateAddr net.Addr
 	up                   chan struct{} // closed when both addresses are listened on
+	ending               chan struct{} // closed when event streams are to end
 }
 
 // Bounds that are nobody's to set: a token has at most 16 KiB, and a client needs no
@@ -139,6 +140,7 @@ func (s *server) drain(front *http.Server, cut func()) error {
 	wait := time.NewTimer(delay)
 	defer wait.Stop()
 	<-wait.C
+	close(s.ending)
 	bounded, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	if err := front.Shutdown(bounded); err != nil {

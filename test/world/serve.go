@@ -5,7 +5,9 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
+	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/viewer"
 	"github.com/sala-exchange/sala/policy"
@@ -56,6 +58,7 @@ func (w *World) serve(development bool, registered func() *document.Set) *Server
 	handler, err := api.New(api.Config{
 		Store: w.Store, Policy: p, Verifier: s.Verifier, CursorKey: make([]byte, 32), Development: development, Registered: registered,
 		Departure: onboarding.Departure{Export: departure.Export},
+		Streams:   &graph.Streams{Every: 50 * time.Millisecond, Within: time.Minute, Most: 20, OfMember: 3, Ending: w.T.Context().Done()},
 	})
 	w.must(err)
 	w.mux.Handle("/", handler)
