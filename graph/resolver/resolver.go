@@ -22,11 +22,11 @@ type root struct{ departure onboarding.Departure }
 // other parts.
 func New(d onboarding.Departure) generated.ResolverRoot { return root{d} }
 
-func (root) Query() generated.QueryResolver         { return query{} }
-func (r root) Mutation() generated.MutationResolver { return mutation(r) }
+func (root) Query() generated.QueryResolver               { return query{} }
+func (r root) Mutation() generated.MutationResolver       { return mutation(r) }
 func (root) Subscription() generated.SubscriptionResolver { return subscription{} }
-func (root) Case() generated.CaseResolver           { return caseFile{} }
-func (root) Referral() generated.ReferralResolver   { return referralOf{} }
+func (root) Case() generated.CaseResolver                 { return caseFile{} }
+func (root) Referral() generated.ReferralResolver         { return referralOf{} }
 func (root) Identity() generated.IdentityResolver {
 	return identityRow{contributed[ent.Identity]{func(r *ent.Identity) string { return r.ContributorID }}}
 }

@@ -80,4 +80,3 @@ func event[T any](ctx context.Context, kinds []valueset.NoticeKind, about func(*
 		}
 	}
 }
-

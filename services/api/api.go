@@ -40,12 +40,15 @@ type Config struct {
 	Examples []Example
 	// Streams bounds the event streams and ends them; what it needs of the server is filled
 	// in here. Nil: there are no subscriptions.
-	Streams *graph.Streams
+	Streams *Streams
 	// Member bounds what each member asks for.
 	Member MemberLimits
 	// Admit bounds the operations under way; see graph.Config.
 	Admit func() (release func(), admitted bool)
 }
+
+// Streams bounds the event streams.
+type Streams = graph.Streams
 
 // New returns the server's handler. It refuses an incomplete configuration.
 func New(c Config) (http.Handler, error) {
@@ -54,7 +57,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	d := NewDesk(c.Store, c.Policy)
 	if s := c.Streams; s != nil {
-		s.Again = func(ctx context.Context, r *http.Request) (context.Context, error) { return identity.Again(ctx, r, c.Verifier, d) }
+		s.Again = func(ctx context.Context, r *http.Request) (context.Context, error) {
+			return identity.Again(ctx, r, c.Verifier, d)
+		}
 		s.Leave, s.Now = leave, c.Store.Now
 	}
 	g, err := graph.NewHandler(graph.Config{Desk: d, CursorKey: c.CursorKey, Departure: c.Departure, Development: c.Development,

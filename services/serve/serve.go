@@ -19,7 +19,6 @@ import (
 
 	"github.com/sala-exchange/sala/ent/migrate/versions"
 	"github.com/sala-exchange/sala/ent/store"
-	"github.com/sala-exchange/sala/graph"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/internal/seal"
@@ -210,11 +209,11 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 }
 
 // streams bounds the event streams; they end when the server is told to stop.
-func (s *server) streams(v *configuration.Values) *graph.Streams {
+func (s *server) streams(v *configuration.Values) *api.Streams {
 	if configuration.MaxStreams.In(v) == 0 {
 		return nil
 	}
-	return &graph.Streams{
+	return &api.Streams{
 		Every: configuration.StreamInterval.In(v), Within: configuration.OperationTimeout.In(v),
 		Most: configuration.MaxStreams.In(v), OfMember: configuration.MemberStreams.In(v), Ending: s.ending,
 	}
