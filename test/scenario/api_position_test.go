@@ -260,7 +260,8 @@ func belongings(w *world.World) map[string]string {
 	}
 	own["transferred"], own["declined"] = moving(), moving()
 	w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) (err error) {
-		own["notice"], err = op.Notice.Query().Where(notice.AgencyID(w.Agencies["iom"].ID)).Order(notice.ByID()).FirstID(ctx)
+		own["notice"], err = op.Notice.Query().Where(notice.AgencyID(w.Agencies["iom"].ID),
+			notice.KindIn(valueset.NoticeKindReferralOffered, valueset.NoticeKindReferralChanged)).Order(notice.ByID()).FirstID(ctx)
 		return err
 	})
 	w.Must(iom, func(ctx context.Context, op *store.Op) error {
