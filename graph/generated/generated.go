@@ -7275,7 +7275,7 @@ extend type Mutation {
     "Id of the import."
     importID: ID!
   ): ImportPayload!
-  "Takes back the cases of an import that nobody has touched since, within 72 hours, 500 rows at a time; the others stay. Needs a purpose."
+  "Takes back the cases of an import that nobody has touched since, within 72 hours, 500 rows at a time; the others stay. For the member who opened it, under its purpose, and for a supervisor of the agency. Needs a purpose."
   undoImport(
     "What to take back."
     input: UndoImportInput!
@@ -8165,7 +8165,7 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): NoticesPayload!
-  "Acknowledges a notice for the viewer's agency: the first who does so stands."
+  "Acknowledges a notice for the viewer's agency: the first who does so stands. For who answers for what it is about: breaches, erasures and retention decisions, who decides erasures; agreements and their parties, who answers for agreements; how the agency signs in, its administrator; a single case, a case worker. To others it is not there."
   acknowledgeNotice(
     "Id of the notice."
     noticeID: ID!
@@ -8405,7 +8405,7 @@ type Offboarding {
   openReferrals: Int!
   "Ids of its agreements that have not ended."
   agreements: [ID!]!
-  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; others, somebody of another agency who administers the platform; second, somebody of a third agency who does, since the agency has not fetched its export; objection, the time in which the agency takes the deletion back; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
+  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; others, somebody of another agency who administers the platform; second, somebody of a third agency who does, since the agency has not fetched its export; objection, the time in which the agency takes the deletion back; suspended, that it is let in again, since it could not; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
   waiting: String!
 }
 

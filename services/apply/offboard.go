@@ -64,6 +64,8 @@ func (d *Departure) InTheWay() []string {
 		say("its export was not fetched in its time: who administers the platform at a third agency has to agree to going on without: sala offboard AGENCY")
 	case "objection":
 		say("its rows are deleted by the first call of another agency from %s on; until then its administrator takes that back: sala offboard AGENCY --stop-deletion", *d.DeletionDueOn)
+	case "suspended":
+		say("it is suspended and cannot take the deletion of its rows back: once two people of different agencies let it in again, it has that time anew")
 	case "rows":
 		say("what the agency contributed is being deleted: call again")
 	case "list":

@@ -187,7 +187,8 @@ corrected, nothing added by anybody, no statement, referral, assignment or chang
 no erasure asked for, and nothing shown to another agency. The others are listed and
 stay: what was touched is erased by two people (H4). The rows go at once and the file can
 come in again; the keys are destroyed within a minute. The record of who did and saw what
-stays.`,
+stays. It is for the member who imported the file, under the purpose of the import, and for
+a supervisor of the agency.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !category.Purpose(purpose).OpensCase() {
 				return errs.New(errs.Invalid, "--purpose names no purpose that opens a case")

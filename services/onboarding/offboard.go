@@ -55,7 +55,8 @@ type Leaving struct {
 	// "export", that the agency fetches it; "others", somebody of another agency who
 	// administers the platform, before anything is deleted; "second", somebody of a third
 	// one, where the agency has not fetched its export in its time; "objection", the time in
-	// which the agency takes the deletion back; "rows", the next call, which deletes more;
+	// which the agency takes the deletion back; "suspended", that the agency is let in
+	// again, since it could not; "rows", the next call, which deletes more;
 	// "list", a part that this deployment does not offer. Empty where nothing is missing.
 	Waiting string
 }
@@ -325,14 +326,11 @@ func agreed(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (bool, e
 	switch {
 	case l.KeysDestroyedOn != nil:
 		return true, nil
-	case l.DeletionDueOn != nil && op.Scope.Now < *l.DeletionDueOn:
-		l.Waiting = "objection"
-		return false, nil
+	case l.DeletionDueOn != nil:
+		return objecting(ctx, op, l, own)
 	case own:
 		l.Waiting = "others"
 		return false, nil
-	case l.DeletionDueOn != nil:
-		return true, nil
 	case l.ExportedOn == nil && l.UnfetchedBy == "":
 		err := passed(ctx, op, l, "go on without export", func(u *ent.OffboardingUpdateOne) {
 			u.SetUnfetchedBy(op.Scope.Agency).SetUnfetchedOn(op.Scope.Now)
@@ -355,6 +353,42 @@ func agreed(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (bool, e
 		return false, err
 	}
 	return false, tellOfDeletion(ctx, op, l.Offboarding, valueset.NoticeKindDeletionPlanned)
+}
+
+// objecting waits out the time to object. One person suspends an agency, who may be the one
+// that agreed to the deletion, and an agency that is shut out takes nothing back: so the
+// time begins anew when it is let in again.
+func objecting(ctx context.Context, op *store.Op, l *Leaving, own bool) (bool, error) {
+	due, open, err := dueOn(ctx, op, l.Offboarding)
+	if err == nil && open && due > *l.DeletionDueOn {
+		err = passed(ctx, op, l, "put deletion off", func(u *ent.OffboardingUpdateOne) { u.SetDeletionDueOn(due) })
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case !open:
+		l.Waiting = "suspended"
+	case op.Scope.Now < due:
+		l.Waiting = "objection"
+	case own:
+		l.Waiting = "others"
+	default:
+		return true, nil
+	}
+	return false, nil
+}
+
+// dueOn is from when what an agency contributed is deleted, and whether the agency is let
+// in. Where two others agreed, whether it is does not matter.
+func dueOn(ctx context.Context, op *store.Op, row *ent.Offboarding) (int64, bool, error) {
+	if row.UnfetchedBy != "" {
+		return *row.DeletionDueOn, true, nil
+	}
+	g, err := op.Gate.Get(ctx, row.AgencyID)
+	if err != nil {
+		return 0, false, outward(err, "reading the agency's gate")
+	}
+	return max(*row.DeletionDueOn, g.ChangedOn+op.Deployment().ToObject.Microseconds()), g.Open, nil
 }
 
 // tellOfDeletion tells the agency that leaves, and those that agreed.
@@ -380,11 +414,20 @@ func StopDeletion(ctx context.Context, op *store.Op, agencyID string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case row.DeletionDueOn == nil:
+	if row.DeletionDueOn == nil {
 		return nil // again is the same
-	case row.KeysDestroyedOn != nil || op.Scope.Now >= *row.DeletionDueOn:
+	}
+	due, _, err := dueOn(ctx, op, row)
+	if err != nil {
+		return err
+	}
+	if row.KeysDestroyedOn != nil || op.Scope.Now >= due {
 		return errs.New(errs.Conflict, "the time to take the deletion back is over")
+	}
+	if due > *row.DeletionDueOn { // as objecting would: the database holds to what is written
+		if err := op.Offboarding.UpdateOneID(row.ID).SetDeletionDueOn(due).Exec(ctx); err != nil {
+			return outward(err, "putting the deletion off")
+		}
 	}
 	err = op.Offboarding.UpdateOneID(row.ID).ClearDeletionDueOn().ClearDeletionBy().ClearUnfetchedBy().ClearUnfetchedOn().
 		ClearExportedOn().SetExportDigest("").SetExportParts(0).SetExportAfter("").Exec(ctx)

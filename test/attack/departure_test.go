@@ -399,6 +399,49 @@ func TestADeletionWaitsAndIsTakenBack(t *testing.T) {
 	})
 }
 
+// One person suspends an agency: had it no more time afterwards, whoever agrees to the
+// deletion of its rows could keep it from taking that back. So the time begins anew.
+func TestASuspensionDoesNotUseUpTheTimeToObject(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		s := share(w, "Canary Shut Out")
+		contribute(w, "ngo", s.Case)
+		ngo := w.Agencies["ngo"].ID
+		had := count(t, w, "profiles WHERE contributor_id = '"+ngo+"'")
+		key := leave(t, w, "ngo")
+		if _, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+			t.Fatal(err)
+		}
+		exported(t, w, "ngo", key)
+		waits := func(want string) {
+			t.Helper()
+			got, err := offboard(t, w, "ngo", onboarding.Departure{})
+			if err != nil || got.Waiting != want || count(t, w, "profiles WHERE contributor_id = '"+ngo+"'") != had {
+				t.Fatalf("it waits for %q, want %q: %v (%v)", got.Waiting, want, err, world.Cause(err))
+			}
+		}
+		waits("objection")
+		w.Shut("ngo")
+		stop := func(ctx context.Context, op *store.Op) error { return onboarding.StopDeletion(ctx, op, ngo) }
+		wantKind(t, "taken back while it is shut out", w.Do(w.AsAdmin("ngo"), stop), errs.Forbidden)
+		w.Advance(73 * time.Hour)
+		waits("suspended")
+		w.Open("ngo")
+		w.Must(w.AsAdmin("ngo"), stop) // and is in time
+		exported(t, w, "ngo", key)
+		waits("objection")
+		w.Shut("ngo")
+		w.Advance(73 * time.Hour)
+		w.Open("ngo")
+		waits("objection")
+		w.Advance(71 * time.Hour)
+		waits("objection")
+		w.Advance(2 * time.Hour)
+		if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "list" {
+			t.Errorf("when it has had its time it waits for %q: %v (%v)", got.Waiting, err, world.Cause(err))
+		}
+	})
+}
+
 // What an agency has left open in its imports when it begins to leave is gone with that,
 // and it opens none any more: nobody else would look at it again.
 func TestWhatWaitsInImportsEndsWithTheFreeze(t *testing.T) {

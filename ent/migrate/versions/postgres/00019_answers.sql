@@ -92,7 +92,8 @@ BEGIN
       OR (OLD.handed_over_on IS NOT NULL AND NEW.handed_over_on IS DISTINCT FROM OLD.handed_over_on)
       OR (OLD.agreements_ended_on IS NOT NULL AND NEW.agreements_ended_on IS DISTINCT FROM OLD.agreements_ended_on)
       OR (OLD.deletion_due_on IS NOT NULL AND NOT v_taken_back
-        AND (NEW.deletion_due_on, NEW.deletion_by, NEW.unfetched_by) IS DISTINCT FROM (OLD.deletion_due_on, OLD.deletion_by, OLD.unfetched_by))
+        AND ((NEW.deletion_by, NEW.unfetched_by) IS DISTINCT FROM (OLD.deletion_by, OLD.unfetched_by)
+          OR coalesce(NEW.deletion_due_on < OLD.deletion_due_on, true))) -- it is put off, never brought forward
       OR (OLD.exported_on IS NOT NULL AND NOT v_taken_back AND (NEW.exported_on, NEW.export_digest, NEW.export_recipient) IS DISTINCT FROM (OLD.exported_on, OLD.export_digest, OLD.export_recipient))
       OR (OLD.keys_destroyed_on IS NOT NULL AND NEW.keys_destroyed_on IS DISTINCT FROM OLD.keys_destroyed_on)
       OR (OLD.ended_on IS NOT NULL AND NEW.ended_on IS DISTINCT FROM OLD.ended_on) THEN
