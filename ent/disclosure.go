@@ -20,7 +20,7 @@ type Disclosure struct {
 	// ID of the ent.
 	// Public id: prefix and 128 random bits.
 	ID string `json:"id,omitempty"`
-	// READ, PREVIEW or DECISION.
+	// READ, PREVIEW, DECISION, or USE of a program that opens the database beside the API.
 	Kind string `json:"kind,omitempty"`
 	// When.
 	At int64 `json:"at,omitempty"`
@@ -28,7 +28,7 @@ type Disclosure struct {
 	OperationID string `json:"operation_id,omitempty"`
 	// Whose member was shown or decided.
 	AgencyID string `json:"agency_id,omitempty"`
-	// The member.
+	// The member; of a use the word operator.
 	MemberID string `json:"member_id,omitempty"`
 	// Purpose stated.
 	Purpose string `json:"purpose,omitempty"`
@@ -42,7 +42,7 @@ type Disclosure struct {
 	ContributorID string `json:"contributor_id,omitempty"`
 	// Set of categories, one bit each.
 	Categories category.Set `json:"categories,omitempty"`
-	// The rows that were shown.
+	// The rows that were shown; of a use its outcome, and how many of what.
 	RowIds []string `json:"row_ids,omitempty"`
 	// Key of the commitment; erased with the person.
 	Key []byte `json:"-"`

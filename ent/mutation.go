@@ -31003,6 +31003,12 @@ type OffboardingMutation struct {
 	addexport_parts        *int
 	export_after           *string
 	export_digest          *string
+	unfetched_by           *string
+	unfetched_on           *int64
+	addunfetched_on        *int64
+	deletion_by            *string
+	deletion_due_on        *int64
+	adddeletion_due_on     *int64
 	keys_destroyed_on      *int64
 	addkeys_destroyed_on   *int64
 	ended_on               *int64
@@ -31622,6 +31628,244 @@ func (m *OffboardingMutation) ResetExportDigest() {
 	delete(m.clearedFields, offboarding.FieldExportDigest)
 }
 
+// SetUnfetchedBy sets the "unfetched_by" field.
+func (m *OffboardingMutation) SetUnfetchedBy(s string) {
+	m.unfetched_by = &s
+}
+
+// UnfetchedBy returns the value of the "unfetched_by" field in the mutation.
+func (m *OffboardingMutation) UnfetchedBy() (r string, exists bool) {
+	v := m.unfetched_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnfetchedBy returns the old "unfetched_by" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldUnfetchedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnfetchedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnfetchedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnfetchedBy: %w", err)
+	}
+	return oldValue.UnfetchedBy, nil
+}
+
+// ClearUnfetchedBy clears the value of the "unfetched_by" field.
+func (m *OffboardingMutation) ClearUnfetchedBy() {
+	m.unfetched_by = nil
+	m.clearedFields[offboarding.FieldUnfetchedBy] = struct{}{}
+}
+
+// UnfetchedByCleared returns if the "unfetched_by" field was cleared in this mutation.
+func (m *OffboardingMutation) UnfetchedByCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldUnfetchedBy]
+	return ok
+}
+
+// ResetUnfetchedBy resets all changes to the "unfetched_by" field.
+func (m *OffboardingMutation) ResetUnfetchedBy() {
+	m.unfetched_by = nil
+	delete(m.clearedFields, offboarding.FieldUnfetchedBy)
+}
+
+// SetUnfetchedOn sets the "unfetched_on" field.
+func (m *OffboardingMutation) SetUnfetchedOn(i int64) {
+	m.unfetched_on = &i
+	m.addunfetched_on = nil
+}
+
+// UnfetchedOn returns the value of the "unfetched_on" field in the mutation.
+func (m *OffboardingMutation) UnfetchedOn() (r int64, exists bool) {
+	v := m.unfetched_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnfetchedOn returns the old "unfetched_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldUnfetchedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnfetchedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnfetchedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnfetchedOn: %w", err)
+	}
+	return oldValue.UnfetchedOn, nil
+}
+
+// AddUnfetchedOn adds i to the "unfetched_on" field.
+func (m *OffboardingMutation) AddUnfetchedOn(i int64) {
+	if m.addunfetched_on != nil {
+		*m.addunfetched_on += i
+	} else {
+		m.addunfetched_on = &i
+	}
+}
+
+// AddedUnfetchedOn returns the value that was added to the "unfetched_on" field in this mutation.
+func (m *OffboardingMutation) AddedUnfetchedOn() (r int64, exists bool) {
+	v := m.addunfetched_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearUnfetchedOn clears the value of the "unfetched_on" field.
+func (m *OffboardingMutation) ClearUnfetchedOn() {
+	m.unfetched_on = nil
+	m.addunfetched_on = nil
+	m.clearedFields[offboarding.FieldUnfetchedOn] = struct{}{}
+}
+
+// UnfetchedOnCleared returns if the "unfetched_on" field was cleared in this mutation.
+func (m *OffboardingMutation) UnfetchedOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldUnfetchedOn]
+	return ok
+}
+
+// ResetUnfetchedOn resets all changes to the "unfetched_on" field.
+func (m *OffboardingMutation) ResetUnfetchedOn() {
+	m.unfetched_on = nil
+	m.addunfetched_on = nil
+	delete(m.clearedFields, offboarding.FieldUnfetchedOn)
+}
+
+// SetDeletionBy sets the "deletion_by" field.
+func (m *OffboardingMutation) SetDeletionBy(s string) {
+	m.deletion_by = &s
+}
+
+// DeletionBy returns the value of the "deletion_by" field in the mutation.
+func (m *OffboardingMutation) DeletionBy() (r string, exists bool) {
+	v := m.deletion_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeletionBy returns the old "deletion_by" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldDeletionBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeletionBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeletionBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeletionBy: %w", err)
+	}
+	return oldValue.DeletionBy, nil
+}
+
+// ClearDeletionBy clears the value of the "deletion_by" field.
+func (m *OffboardingMutation) ClearDeletionBy() {
+	m.deletion_by = nil
+	m.clearedFields[offboarding.FieldDeletionBy] = struct{}{}
+}
+
+// DeletionByCleared returns if the "deletion_by" field was cleared in this mutation.
+func (m *OffboardingMutation) DeletionByCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldDeletionBy]
+	return ok
+}
+
+// ResetDeletionBy resets all changes to the "deletion_by" field.
+func (m *OffboardingMutation) ResetDeletionBy() {
+	m.deletion_by = nil
+	delete(m.clearedFields, offboarding.FieldDeletionBy)
+}
+
+// SetDeletionDueOn sets the "deletion_due_on" field.
+func (m *OffboardingMutation) SetDeletionDueOn(i int64) {
+	m.deletion_due_on = &i
+	m.adddeletion_due_on = nil
+}
+
+// DeletionDueOn returns the value of the "deletion_due_on" field in the mutation.
+func (m *OffboardingMutation) DeletionDueOn() (r int64, exists bool) {
+	v := m.deletion_due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeletionDueOn returns the old "deletion_due_on" field's value of the Offboarding entity.
+// If the Offboarding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OffboardingMutation) OldDeletionDueOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeletionDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeletionDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeletionDueOn: %w", err)
+	}
+	return oldValue.DeletionDueOn, nil
+}
+
+// AddDeletionDueOn adds i to the "deletion_due_on" field.
+func (m *OffboardingMutation) AddDeletionDueOn(i int64) {
+	if m.adddeletion_due_on != nil {
+		*m.adddeletion_due_on += i
+	} else {
+		m.adddeletion_due_on = &i
+	}
+}
+
+// AddedDeletionDueOn returns the value that was added to the "deletion_due_on" field in this mutation.
+func (m *OffboardingMutation) AddedDeletionDueOn() (r int64, exists bool) {
+	v := m.adddeletion_due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDeletionDueOn clears the value of the "deletion_due_on" field.
+func (m *OffboardingMutation) ClearDeletionDueOn() {
+	m.deletion_due_on = nil
+	m.adddeletion_due_on = nil
+	m.clearedFields[offboarding.FieldDeletionDueOn] = struct{}{}
+}
+
+// DeletionDueOnCleared returns if the "deletion_due_on" field was cleared in this mutation.
+func (m *OffboardingMutation) DeletionDueOnCleared() bool {
+	_, ok := m.clearedFields[offboarding.FieldDeletionDueOn]
+	return ok
+}
+
+// ResetDeletionDueOn resets all changes to the "deletion_due_on" field.
+func (m *OffboardingMutation) ResetDeletionDueOn() {
+	m.deletion_due_on = nil
+	m.adddeletion_due_on = nil
+	delete(m.clearedFields, offboarding.FieldDeletionDueOn)
+}
+
 // SetKeysDestroyedOn sets the "keys_destroyed_on" field.
 func (m *OffboardingMutation) SetKeysDestroyedOn(i int64) {
 	m.keys_destroyed_on = &i
@@ -31796,7 +32040,7 @@ func (m *OffboardingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OffboardingMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 15)
 	if m.agency_id != nil {
 		fields = append(fields, offboarding.FieldAgencyID)
 	}
@@ -31823,6 +32067,18 @@ func (m *OffboardingMutation) Fields() []string {
 	}
 	if m.export_digest != nil {
 		fields = append(fields, offboarding.FieldExportDigest)
+	}
+	if m.unfetched_by != nil {
+		fields = append(fields, offboarding.FieldUnfetchedBy)
+	}
+	if m.unfetched_on != nil {
+		fields = append(fields, offboarding.FieldUnfetchedOn)
+	}
+	if m.deletion_by != nil {
+		fields = append(fields, offboarding.FieldDeletionBy)
+	}
+	if m.deletion_due_on != nil {
+		fields = append(fields, offboarding.FieldDeletionDueOn)
 	}
 	if m.keys_destroyed_on != nil {
 		fields = append(fields, offboarding.FieldKeysDestroyedOn)
@@ -31856,6 +32112,14 @@ func (m *OffboardingMutation) Field(name string) (ent.Value, bool) {
 		return m.ExportAfter()
 	case offboarding.FieldExportDigest:
 		return m.ExportDigest()
+	case offboarding.FieldUnfetchedBy:
+		return m.UnfetchedBy()
+	case offboarding.FieldUnfetchedOn:
+		return m.UnfetchedOn()
+	case offboarding.FieldDeletionBy:
+		return m.DeletionBy()
+	case offboarding.FieldDeletionDueOn:
+		return m.DeletionDueOn()
 	case offboarding.FieldKeysDestroyedOn:
 		return m.KeysDestroyedOn()
 	case offboarding.FieldEndedOn:
@@ -31887,6 +32151,14 @@ func (m *OffboardingMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldExportAfter(ctx)
 	case offboarding.FieldExportDigest:
 		return m.OldExportDigest(ctx)
+	case offboarding.FieldUnfetchedBy:
+		return m.OldUnfetchedBy(ctx)
+	case offboarding.FieldUnfetchedOn:
+		return m.OldUnfetchedOn(ctx)
+	case offboarding.FieldDeletionBy:
+		return m.OldDeletionBy(ctx)
+	case offboarding.FieldDeletionDueOn:
+		return m.OldDeletionDueOn(ctx)
 	case offboarding.FieldKeysDestroyedOn:
 		return m.OldKeysDestroyedOn(ctx)
 	case offboarding.FieldEndedOn:
@@ -31963,6 +32235,34 @@ func (m *OffboardingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExportDigest(v)
 		return nil
+	case offboarding.FieldUnfetchedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnfetchedBy(v)
+		return nil
+	case offboarding.FieldUnfetchedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnfetchedOn(v)
+		return nil
+	case offboarding.FieldDeletionBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeletionBy(v)
+		return nil
+	case offboarding.FieldDeletionDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeletionDueOn(v)
+		return nil
 	case offboarding.FieldKeysDestroyedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -32000,6 +32300,12 @@ func (m *OffboardingMutation) AddedFields() []string {
 	if m.addexport_parts != nil {
 		fields = append(fields, offboarding.FieldExportParts)
 	}
+	if m.addunfetched_on != nil {
+		fields = append(fields, offboarding.FieldUnfetchedOn)
+	}
+	if m.adddeletion_due_on != nil {
+		fields = append(fields, offboarding.FieldDeletionDueOn)
+	}
 	if m.addkeys_destroyed_on != nil {
 		fields = append(fields, offboarding.FieldKeysDestroyedOn)
 	}
@@ -32024,6 +32330,10 @@ func (m *OffboardingMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedExportedOn()
 	case offboarding.FieldExportParts:
 		return m.AddedExportParts()
+	case offboarding.FieldUnfetchedOn:
+		return m.AddedUnfetchedOn()
+	case offboarding.FieldDeletionDueOn:
+		return m.AddedDeletionDueOn()
 	case offboarding.FieldKeysDestroyedOn:
 		return m.AddedKeysDestroyedOn()
 	case offboarding.FieldEndedOn:
@@ -32072,6 +32382,20 @@ func (m *OffboardingMutation) AddField(name string, value ent.Value) error {
 		}
 		m.AddExportParts(v)
 		return nil
+	case offboarding.FieldUnfetchedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUnfetchedOn(v)
+		return nil
+	case offboarding.FieldDeletionDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeletionDueOn(v)
+		return nil
 	case offboarding.FieldKeysDestroyedOn:
 		v, ok := value.(int64)
 		if !ok {
@@ -32112,6 +32436,18 @@ func (m *OffboardingMutation) ClearedFields() []string {
 	if m.FieldCleared(offboarding.FieldExportDigest) {
 		fields = append(fields, offboarding.FieldExportDigest)
 	}
+	if m.FieldCleared(offboarding.FieldUnfetchedBy) {
+		fields = append(fields, offboarding.FieldUnfetchedBy)
+	}
+	if m.FieldCleared(offboarding.FieldUnfetchedOn) {
+		fields = append(fields, offboarding.FieldUnfetchedOn)
+	}
+	if m.FieldCleared(offboarding.FieldDeletionBy) {
+		fields = append(fields, offboarding.FieldDeletionBy)
+	}
+	if m.FieldCleared(offboarding.FieldDeletionDueOn) {
+		fields = append(fields, offboarding.FieldDeletionDueOn)
+	}
 	if m.FieldCleared(offboarding.FieldKeysDestroyedOn) {
 		fields = append(fields, offboarding.FieldKeysDestroyedOn)
 	}
@@ -32149,6 +32485,18 @@ func (m *OffboardingMutation) ClearField(name string) error {
 		return nil
 	case offboarding.FieldExportDigest:
 		m.ClearExportDigest()
+		return nil
+	case offboarding.FieldUnfetchedBy:
+		m.ClearUnfetchedBy()
+		return nil
+	case offboarding.FieldUnfetchedOn:
+		m.ClearUnfetchedOn()
+		return nil
+	case offboarding.FieldDeletionBy:
+		m.ClearDeletionBy()
+		return nil
+	case offboarding.FieldDeletionDueOn:
+		m.ClearDeletionDueOn()
 		return nil
 	case offboarding.FieldKeysDestroyedOn:
 		m.ClearKeysDestroyedOn()
@@ -32190,6 +32538,18 @@ func (m *OffboardingMutation) ResetField(name string) error {
 		return nil
 	case offboarding.FieldExportDigest:
 		m.ResetExportDigest()
+		return nil
+	case offboarding.FieldUnfetchedBy:
+		m.ResetUnfetchedBy()
+		return nil
+	case offboarding.FieldUnfetchedOn:
+		m.ResetUnfetchedOn()
+		return nil
+	case offboarding.FieldDeletionBy:
+		m.ResetDeletionBy()
+		return nil
+	case offboarding.FieldDeletionDueOn:
+		m.ResetDeletionDueOn()
 		return nil
 	case offboarding.FieldKeysDestroyedOn:
 		m.ResetKeysDestroyedOn()

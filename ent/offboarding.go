@@ -26,7 +26,7 @@ type Offboarding struct {
 	HandedOverOn *int64 `json:"handed_over_on,omitempty"`
 	// When its agreements and referrals had ended.
 	AgreementsEndedOn *int64 `json:"agreements_ended_on,omitempty"`
-	// When the agency said, by its digest, that it holds the whole export.
+	// When the agency said, by its digest, that it holds the whole export; or when two others went on without one, because it had not fetched it in time.
 	ExportedOn *int64 `json:"exported_on,omitempty"`
 	// The age public key that its export is encrypted to; the private key is the agency's alone.
 	ExportRecipient string `json:"export_recipient,omitempty"`
@@ -36,6 +36,14 @@ type Offboarding struct {
 	ExportAfter string `json:"export_after,omitempty"`
 	// Digest over the parts handed out so far, as the agency has to return it.
 	ExportDigest string `json:"export_digest,omitempty"`
+	// The agency whose member first asked to go on without the export, once the time to fetch it was over.
+	UnfetchedBy string `json:"unfetched_by,omitempty"`
+	// When that was asked; empty where the agency holds its export.
+	UnfetchedOn *int64 `json:"unfetched_on,omitempty"`
+	// The other agency whose member agreed to the deletion of what was contributed.
+	DeletionBy string `json:"deletion_by,omitempty"`
+	// From when that is deleted; until then the agency takes it back.
+	DeletionDueOn *int64 `json:"deletion_due_on,omitempty"`
 	// When its rows had been deleted for good and it was put on the signed list.
 	KeysDestroyedOn *int64 `json:"keys_destroyed_on,omitempty"`
 	// When it left; the report is the sum of these times.
@@ -48,9 +56,9 @@ func (*Offboarding) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case offboarding.FieldFrozenOn, offboarding.FieldHandedOverOn, offboarding.FieldAgreementsEndedOn, offboarding.FieldExportedOn, offboarding.FieldExportParts, offboarding.FieldKeysDestroyedOn, offboarding.FieldEndedOn:
+		case offboarding.FieldFrozenOn, offboarding.FieldHandedOverOn, offboarding.FieldAgreementsEndedOn, offboarding.FieldExportedOn, offboarding.FieldExportParts, offboarding.FieldUnfetchedOn, offboarding.FieldDeletionDueOn, offboarding.FieldKeysDestroyedOn, offboarding.FieldEndedOn:
 			values[i] = new(sql.NullInt64)
-		case offboarding.FieldID, offboarding.FieldAgencyID, offboarding.FieldExportRecipient, offboarding.FieldExportAfter, offboarding.FieldExportDigest:
+		case offboarding.FieldID, offboarding.FieldAgencyID, offboarding.FieldExportRecipient, offboarding.FieldExportAfter, offboarding.FieldExportDigest, offboarding.FieldUnfetchedBy, offboarding.FieldDeletionBy:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -129,6 +137,32 @@ func (_m *Offboarding) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field export_digest", values[i])
 			} else if value.Valid {
 				_m.ExportDigest = value.String
+			}
+		case offboarding.FieldUnfetchedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field unfetched_by", values[i])
+			} else if value.Valid {
+				_m.UnfetchedBy = value.String
+			}
+		case offboarding.FieldUnfetchedOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field unfetched_on", values[i])
+			} else if value.Valid {
+				_m.UnfetchedOn = new(int64)
+				*_m.UnfetchedOn = value.Int64
+			}
+		case offboarding.FieldDeletionBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field deletion_by", values[i])
+			} else if value.Valid {
+				_m.DeletionBy = value.String
+			}
+		case offboarding.FieldDeletionDueOn:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field deletion_due_on", values[i])
+			} else if value.Valid {
+				_m.DeletionDueOn = new(int64)
+				*_m.DeletionDueOn = value.Int64
 			}
 		case offboarding.FieldKeysDestroyedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -212,6 +246,22 @@ func (_m *Offboarding) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("export_digest=")
 	builder.WriteString(_m.ExportDigest)
+	builder.WriteString(", ")
+	builder.WriteString("unfetched_by=")
+	builder.WriteString(_m.UnfetchedBy)
+	builder.WriteString(", ")
+	if v := _m.UnfetchedOn; v != nil {
+		builder.WriteString("unfetched_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("deletion_by=")
+	builder.WriteString(_m.DeletionBy)
+	builder.WriteString(", ")
+	if v := _m.DeletionDueOn; v != nil {
+		builder.WriteString("deletion_due_on=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
 	builder.WriteString(", ")
 	if v := _m.KeysDestroyedOn; v != nil {
 		builder.WriteString("keys_destroyed_on=")

@@ -130,6 +130,62 @@ func (_c *OffboardingCreate) SetNillableExportDigest(v *string) *OffboardingCrea
 	return _c
 }
 
+// SetUnfetchedBy sets the "unfetched_by" field.
+func (_c *OffboardingCreate) SetUnfetchedBy(v string) *OffboardingCreate {
+	_c.mutation.SetUnfetchedBy(v)
+	return _c
+}
+
+// SetNillableUnfetchedBy sets the "unfetched_by" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableUnfetchedBy(v *string) *OffboardingCreate {
+	if v != nil {
+		_c.SetUnfetchedBy(*v)
+	}
+	return _c
+}
+
+// SetUnfetchedOn sets the "unfetched_on" field.
+func (_c *OffboardingCreate) SetUnfetchedOn(v int64) *OffboardingCreate {
+	_c.mutation.SetUnfetchedOn(v)
+	return _c
+}
+
+// SetNillableUnfetchedOn sets the "unfetched_on" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableUnfetchedOn(v *int64) *OffboardingCreate {
+	if v != nil {
+		_c.SetUnfetchedOn(*v)
+	}
+	return _c
+}
+
+// SetDeletionBy sets the "deletion_by" field.
+func (_c *OffboardingCreate) SetDeletionBy(v string) *OffboardingCreate {
+	_c.mutation.SetDeletionBy(v)
+	return _c
+}
+
+// SetNillableDeletionBy sets the "deletion_by" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableDeletionBy(v *string) *OffboardingCreate {
+	if v != nil {
+		_c.SetDeletionBy(*v)
+	}
+	return _c
+}
+
+// SetDeletionDueOn sets the "deletion_due_on" field.
+func (_c *OffboardingCreate) SetDeletionDueOn(v int64) *OffboardingCreate {
+	_c.mutation.SetDeletionDueOn(v)
+	return _c
+}
+
+// SetNillableDeletionDueOn sets the "deletion_due_on" field if the given value is not nil.
+func (_c *OffboardingCreate) SetNillableDeletionDueOn(v *int64) *OffboardingCreate {
+	if v != nil {
+		_c.SetDeletionDueOn(*v)
+	}
+	return _c
+}
+
 // SetKeysDestroyedOn sets the "keys_destroyed_on" field.
 func (_c *OffboardingCreate) SetKeysDestroyedOn(v int64) *OffboardingCreate {
 	_c.mutation.SetKeysDestroyedOn(v)
@@ -303,6 +359,22 @@ func (_c *OffboardingCreate) createSpec() (*Offboarding, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ExportDigest(); ok {
 		_spec.SetField(offboarding.FieldExportDigest, field.TypeString, value)
 		_node.ExportDigest = value
+	}
+	if value, ok := _c.mutation.UnfetchedBy(); ok {
+		_spec.SetField(offboarding.FieldUnfetchedBy, field.TypeString, value)
+		_node.UnfetchedBy = value
+	}
+	if value, ok := _c.mutation.UnfetchedOn(); ok {
+		_spec.SetField(offboarding.FieldUnfetchedOn, field.TypeInt64, value)
+		_node.UnfetchedOn = &value
+	}
+	if value, ok := _c.mutation.DeletionBy(); ok {
+		_spec.SetField(offboarding.FieldDeletionBy, field.TypeString, value)
+		_node.DeletionBy = value
+	}
+	if value, ok := _c.mutation.DeletionDueOn(); ok {
+		_spec.SetField(offboarding.FieldDeletionDueOn, field.TypeInt64, value)
+		_node.DeletionDueOn = &value
 	}
 	if value, ok := _c.mutation.KeysDestroyedOn(); ok {
 		_spec.SetField(offboarding.FieldKeysDestroyedOn, field.TypeInt64, value)

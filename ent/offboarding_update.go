@@ -190,6 +190,100 @@ func (_u *OffboardingUpdate) ClearExportDigest() *OffboardingUpdate {
 	return _u
 }
 
+// SetUnfetchedBy sets the "unfetched_by" field.
+func (_u *OffboardingUpdate) SetUnfetchedBy(v string) *OffboardingUpdate {
+	_u.mutation.SetUnfetchedBy(v)
+	return _u
+}
+
+// SetNillableUnfetchedBy sets the "unfetched_by" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableUnfetchedBy(v *string) *OffboardingUpdate {
+	if v != nil {
+		_u.SetUnfetchedBy(*v)
+	}
+	return _u
+}
+
+// ClearUnfetchedBy clears the value of the "unfetched_by" field.
+func (_u *OffboardingUpdate) ClearUnfetchedBy() *OffboardingUpdate {
+	_u.mutation.ClearUnfetchedBy()
+	return _u
+}
+
+// SetUnfetchedOn sets the "unfetched_on" field.
+func (_u *OffboardingUpdate) SetUnfetchedOn(v int64) *OffboardingUpdate {
+	_u.mutation.ResetUnfetchedOn()
+	_u.mutation.SetUnfetchedOn(v)
+	return _u
+}
+
+// SetNillableUnfetchedOn sets the "unfetched_on" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableUnfetchedOn(v *int64) *OffboardingUpdate {
+	if v != nil {
+		_u.SetUnfetchedOn(*v)
+	}
+	return _u
+}
+
+// AddUnfetchedOn adds value to the "unfetched_on" field.
+func (_u *OffboardingUpdate) AddUnfetchedOn(v int64) *OffboardingUpdate {
+	_u.mutation.AddUnfetchedOn(v)
+	return _u
+}
+
+// ClearUnfetchedOn clears the value of the "unfetched_on" field.
+func (_u *OffboardingUpdate) ClearUnfetchedOn() *OffboardingUpdate {
+	_u.mutation.ClearUnfetchedOn()
+	return _u
+}
+
+// SetDeletionBy sets the "deletion_by" field.
+func (_u *OffboardingUpdate) SetDeletionBy(v string) *OffboardingUpdate {
+	_u.mutation.SetDeletionBy(v)
+	return _u
+}
+
+// SetNillableDeletionBy sets the "deletion_by" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableDeletionBy(v *string) *OffboardingUpdate {
+	if v != nil {
+		_u.SetDeletionBy(*v)
+	}
+	return _u
+}
+
+// ClearDeletionBy clears the value of the "deletion_by" field.
+func (_u *OffboardingUpdate) ClearDeletionBy() *OffboardingUpdate {
+	_u.mutation.ClearDeletionBy()
+	return _u
+}
+
+// SetDeletionDueOn sets the "deletion_due_on" field.
+func (_u *OffboardingUpdate) SetDeletionDueOn(v int64) *OffboardingUpdate {
+	_u.mutation.ResetDeletionDueOn()
+	_u.mutation.SetDeletionDueOn(v)
+	return _u
+}
+
+// SetNillableDeletionDueOn sets the "deletion_due_on" field if the given value is not nil.
+func (_u *OffboardingUpdate) SetNillableDeletionDueOn(v *int64) *OffboardingUpdate {
+	if v != nil {
+		_u.SetDeletionDueOn(*v)
+	}
+	return _u
+}
+
+// AddDeletionDueOn adds value to the "deletion_due_on" field.
+func (_u *OffboardingUpdate) AddDeletionDueOn(v int64) *OffboardingUpdate {
+	_u.mutation.AddDeletionDueOn(v)
+	return _u
+}
+
+// ClearDeletionDueOn clears the value of the "deletion_due_on" field.
+func (_u *OffboardingUpdate) ClearDeletionDueOn() *OffboardingUpdate {
+	_u.mutation.ClearDeletionDueOn()
+	return _u
+}
+
 // SetKeysDestroyedOn sets the "keys_destroyed_on" field.
 func (_u *OffboardingUpdate) SetKeysDestroyedOn(v int64) *OffboardingUpdate {
 	_u.mutation.ResetKeysDestroyedOn()
@@ -335,6 +429,36 @@ func (_u *OffboardingUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if _u.mutation.ExportDigestCleared() {
 		_spec.ClearField(offboarding.FieldExportDigest, field.TypeString)
+	}
+	if value, ok := _u.mutation.UnfetchedBy(); ok {
+		_spec.SetField(offboarding.FieldUnfetchedBy, field.TypeString, value)
+	}
+	if _u.mutation.UnfetchedByCleared() {
+		_spec.ClearField(offboarding.FieldUnfetchedBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.UnfetchedOn(); ok {
+		_spec.SetField(offboarding.FieldUnfetchedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedUnfetchedOn(); ok {
+		_spec.AddField(offboarding.FieldUnfetchedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.UnfetchedOnCleared() {
+		_spec.ClearField(offboarding.FieldUnfetchedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.DeletionBy(); ok {
+		_spec.SetField(offboarding.FieldDeletionBy, field.TypeString, value)
+	}
+	if _u.mutation.DeletionByCleared() {
+		_spec.ClearField(offboarding.FieldDeletionBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.DeletionDueOn(); ok {
+		_spec.SetField(offboarding.FieldDeletionDueOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedDeletionDueOn(); ok {
+		_spec.AddField(offboarding.FieldDeletionDueOn, field.TypeInt64, value)
+	}
+	if _u.mutation.DeletionDueOnCleared() {
+		_spec.ClearField(offboarding.FieldDeletionDueOn, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.KeysDestroyedOn(); ok {
 		_spec.SetField(offboarding.FieldKeysDestroyedOn, field.TypeInt64, value)
@@ -536,6 +660,100 @@ func (_u *OffboardingUpdateOne) ClearExportDigest() *OffboardingUpdateOne {
 	return _u
 }
 
+// SetUnfetchedBy sets the "unfetched_by" field.
+func (_u *OffboardingUpdateOne) SetUnfetchedBy(v string) *OffboardingUpdateOne {
+	_u.mutation.SetUnfetchedBy(v)
+	return _u
+}
+
+// SetNillableUnfetchedBy sets the "unfetched_by" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableUnfetchedBy(v *string) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetUnfetchedBy(*v)
+	}
+	return _u
+}
+
+// ClearUnfetchedBy clears the value of the "unfetched_by" field.
+func (_u *OffboardingUpdateOne) ClearUnfetchedBy() *OffboardingUpdateOne {
+	_u.mutation.ClearUnfetchedBy()
+	return _u
+}
+
+// SetUnfetchedOn sets the "unfetched_on" field.
+func (_u *OffboardingUpdateOne) SetUnfetchedOn(v int64) *OffboardingUpdateOne {
+	_u.mutation.ResetUnfetchedOn()
+	_u.mutation.SetUnfetchedOn(v)
+	return _u
+}
+
+// SetNillableUnfetchedOn sets the "unfetched_on" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableUnfetchedOn(v *int64) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetUnfetchedOn(*v)
+	}
+	return _u
+}
+
+// AddUnfetchedOn adds value to the "unfetched_on" field.
+func (_u *OffboardingUpdateOne) AddUnfetchedOn(v int64) *OffboardingUpdateOne {
+	_u.mutation.AddUnfetchedOn(v)
+	return _u
+}
+
+// ClearUnfetchedOn clears the value of the "unfetched_on" field.
+func (_u *OffboardingUpdateOne) ClearUnfetchedOn() *OffboardingUpdateOne {
+	_u.mutation.ClearUnfetchedOn()
+	return _u
+}
+
+// SetDeletionBy sets the "deletion_by" field.
+func (_u *OffboardingUpdateOne) SetDeletionBy(v string) *OffboardingUpdateOne {
+	_u.mutation.SetDeletionBy(v)
+	return _u
+}
+
+// SetNillableDeletionBy sets the "deletion_by" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableDeletionBy(v *string) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetDeletionBy(*v)
+	}
+	return _u
+}
+
+// ClearDeletionBy clears the value of the "deletion_by" field.
+func (_u *OffboardingUpdateOne) ClearDeletionBy() *OffboardingUpdateOne {
+	_u.mutation.ClearDeletionBy()
+	return _u
+}
+
+// SetDeletionDueOn sets the "deletion_due_on" field.
+func (_u *OffboardingUpdateOne) SetDeletionDueOn(v int64) *OffboardingUpdateOne {
+	_u.mutation.ResetDeletionDueOn()
+	_u.mutation.SetDeletionDueOn(v)
+	return _u
+}
+
+// SetNillableDeletionDueOn sets the "deletion_due_on" field if the given value is not nil.
+func (_u *OffboardingUpdateOne) SetNillableDeletionDueOn(v *int64) *OffboardingUpdateOne {
+	if v != nil {
+		_u.SetDeletionDueOn(*v)
+	}
+	return _u
+}
+
+// AddDeletionDueOn adds value to the "deletion_due_on" field.
+func (_u *OffboardingUpdateOne) AddDeletionDueOn(v int64) *OffboardingUpdateOne {
+	_u.mutation.AddDeletionDueOn(v)
+	return _u
+}
+
+// ClearDeletionDueOn clears the value of the "deletion_due_on" field.
+func (_u *OffboardingUpdateOne) ClearDeletionDueOn() *OffboardingUpdateOne {
+	_u.mutation.ClearDeletionDueOn()
+	return _u
+}
+
 // SetKeysDestroyedOn sets the "keys_destroyed_on" field.
 func (_u *OffboardingUpdateOne) SetKeysDestroyedOn(v int64) *OffboardingUpdateOne {
 	_u.mutation.ResetKeysDestroyedOn()
@@ -711,6 +929,36 @@ func (_u *OffboardingUpdateOne) sqlSave(ctx context.Context) (_node *Offboarding
 	}
 	if _u.mutation.ExportDigestCleared() {
 		_spec.ClearField(offboarding.FieldExportDigest, field.TypeString)
+	}
+	if value, ok := _u.mutation.UnfetchedBy(); ok {
+		_spec.SetField(offboarding.FieldUnfetchedBy, field.TypeString, value)
+	}
+	if _u.mutation.UnfetchedByCleared() {
+		_spec.ClearField(offboarding.FieldUnfetchedBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.UnfetchedOn(); ok {
+		_spec.SetField(offboarding.FieldUnfetchedOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedUnfetchedOn(); ok {
+		_spec.AddField(offboarding.FieldUnfetchedOn, field.TypeInt64, value)
+	}
+	if _u.mutation.UnfetchedOnCleared() {
+		_spec.ClearField(offboarding.FieldUnfetchedOn, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.DeletionBy(); ok {
+		_spec.SetField(offboarding.FieldDeletionBy, field.TypeString, value)
+	}
+	if _u.mutation.DeletionByCleared() {
+		_spec.ClearField(offboarding.FieldDeletionBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.DeletionDueOn(); ok {
+		_spec.SetField(offboarding.FieldDeletionDueOn, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedDeletionDueOn(); ok {
+		_spec.AddField(offboarding.FieldDeletionDueOn, field.TypeInt64, value)
+	}
+	if _u.mutation.DeletionDueOnCleared() {
+		_spec.ClearField(offboarding.FieldDeletionDueOn, field.TypeInt64)
 	}
 	if value, ok := _u.mutation.KeysDestroyedOn(); ok {
 		_spec.SetField(offboarding.FieldKeysDestroyedOn, field.TypeInt64, value)

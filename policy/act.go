@@ -3,9 +3,11 @@ package policy
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -27,6 +29,7 @@ const (
 	TakeOn          Action = "TAKE_ON" // a referral or a case that is offered
 	Consent         Action = "CONSENT"
 	Import          Action = "IMPORT"
+	UndoImport      Action = "UNDO_IMPORT"
 	Register        Action = "REGISTER"
 	// AdministerAgency is of the viewer's own agency, AdministerPlatform of which
 	// agencies there are; neither reaches a case.
@@ -67,6 +70,9 @@ type Decision struct {
 	Supervisor bool
 	// Purposes are those for which the viewer may ask for case data, sorted.
 	Purposes []category.Purpose
+	// Acknowledges are the kinds of subject, of rule.NoticeSubjects, of which the viewer
+	// acknowledges notices for the whole agency, sorted.
+	Acknowledges []string
 }
 
 // Act decides one request. Any doubt about the result is an error of kind
@@ -101,7 +107,7 @@ func requestValue(r *Request) ast.Value {
 }
 
 func readDecision(v ast.Value) (Decision, error) {
-	r, err := newFields(v, 3)
+	r, err := newFields(v, 4)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -111,6 +117,12 @@ func readDecision(v ast.Value) (Decision, error) {
 			return Decision{}, fmt.Errorf("an answer has a purpose that opens no case")
 		}
 		d.Purposes = append(d.Purposes, category.Purpose(word))
+	}
+	for _, word := range r.texts("acknowledges") {
+		if !slices.Contains(rule.NoticeSubjects(), word) {
+			return Decision{}, fmt.Errorf("an answer has a subject that no notice has")
+		}
+		d.Acknowledges = append(d.Acknowledges, word)
 	}
 	if r.err != nil {
 		return Decision{}, r.err

@@ -237,7 +237,7 @@ func TestLoadRefuses(t *testing.T) {
 func TestUnsignedWouldPass(t *testing.T) {
 	modules := with(t, "act/act.rego", `package sala.act
 
-decision := {"allow": input.action != "", "supervisor": false, "purposes": set()}`)
+decision := {"allow": input.action != "", "supervisor": false, "purposes": set(), "acknowledges": set()}`)
 	p, err := compile(modules)
 	if err != nil {
 		t.Fatal(err, errors.Unwrap(err))

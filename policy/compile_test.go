@@ -76,7 +76,7 @@ func TestSelfCheck(t *testing.T) {
 		"undefined access":    with(t, "access/access.rego", "package sala.access\n\naccess := set() if input.never"),
 		"undefined decision":  with(t, "act/act.rego", "package sala.act\n\ndecision := {} if input.never"),
 		"another type":        with(t, "access/access.rego", "package sala.access\n\naccess := []"),
-		"allows an empty one": with(t, "act/act.rego", `package sala.act`+"\n\n"+`decision := {"allow": true, "supervisor": false, "purposes": set()}`),
+		"allows an empty one": with(t, "act/act.rego", `package sala.act`+"\n\n"+`decision := {"allow": true, "supervisor": false, "purposes": set(), "acknowledges": set()}`),
 		"conflict":            with(t, "access/access.rego", "package sala.access\n\naccess := set()\n\naccess := {input.case.id}"),
 		"failing function":    with(t, "access/access.rego", "package sala.access\n\naccess := set() if count(input.case) / 0 > 1\n\naccess := set()"),
 	}

@@ -217,7 +217,7 @@ func accessOf(p *Policy, input ast.Value) (map[atom][][2]int64, bool) {
 func TestErosionFindsFailOpen(t *testing.T) {
 	negating := `package sala.act
 
-decision := {"allow": allow, "supervisor": false, "purposes": set()}
+decision := {"allow": allow, "supervisor": false, "purposes": set(), "acknowledges": set()}
 
 default allow := false
 

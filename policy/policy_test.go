@@ -311,8 +311,12 @@ func TestMalformedAnswers(t *testing.T) {
 		}
 	}
 	for _, answer := range []string{
-		`true`, `{"allow": true}`, `{"allow": 1, "supervisor": false, "purposes": []}`,
-		`{"allow": true, "supervisor": false, "purposes": ["OVERSIGHT"]}`, `{"allow": true, "supervisor": false, "purposes": null}`,
+		`true`, `{"allow": true}`, `{"allow": true, "supervisor": false, "purposes": set()}`,
+		`{"allow": 1, "supervisor": false, "purposes": set(), "acknowledges": set()}`,
+		`{"allow": true, "supervisor": false, "purposes": {"OVERSIGHT"}, "acknowledges": set()}`,
+		`{"allow": true, "supervisor": false, "purposes": null, "acknowledges": set()}`,
+		`{"allow": true, "supervisor": false, "purposes": set(), "acknowledges": {"everything"}}`,
+		`{"allow": true, "supervisor": false, "purposes": set(), "acknowledges": true}`,
 	} {
 		if d, err := readDecision(ast.MustParseTerm(answer).Value); err == nil || d.Allow {
 			t.Errorf("accepted %s", answer)

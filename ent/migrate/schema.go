@@ -964,7 +964,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1022,6 +1022,10 @@ var (
 		{Name: "export_parts", Type: field.TypeInt, Default: 0},
 		{Name: "export_after", Type: field.TypeString, Nullable: true},
 		{Name: "export_digest", Type: field.TypeString, Nullable: true},
+		{Name: "unfetched_by", Type: field.TypeString, Nullable: true},
+		{Name: "unfetched_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "deletion_by", Type: field.TypeString, Nullable: true},
+		{Name: "deletion_due_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "keys_destroyed_on", Type: field.TypeInt64, Nullable: true},
 		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
 	}

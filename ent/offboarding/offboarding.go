@@ -30,6 +30,14 @@ const (
 	FieldExportAfter = "export_after"
 	// FieldExportDigest holds the string denoting the export_digest field in the database.
 	FieldExportDigest = "export_digest"
+	// FieldUnfetchedBy holds the string denoting the unfetched_by field in the database.
+	FieldUnfetchedBy = "unfetched_by"
+	// FieldUnfetchedOn holds the string denoting the unfetched_on field in the database.
+	FieldUnfetchedOn = "unfetched_on"
+	// FieldDeletionBy holds the string denoting the deletion_by field in the database.
+	FieldDeletionBy = "deletion_by"
+	// FieldDeletionDueOn holds the string denoting the deletion_due_on field in the database.
+	FieldDeletionDueOn = "deletion_due_on"
 	// FieldKeysDestroyedOn holds the string denoting the keys_destroyed_on field in the database.
 	FieldKeysDestroyedOn = "keys_destroyed_on"
 	// FieldEndedOn holds the string denoting the ended_on field in the database.
@@ -50,6 +58,10 @@ var Columns = []string{
 	FieldExportParts,
 	FieldExportAfter,
 	FieldExportDigest,
+	FieldUnfetchedBy,
+	FieldUnfetchedOn,
+	FieldDeletionBy,
+	FieldDeletionDueOn,
 	FieldKeysDestroyedOn,
 	FieldEndedOn,
 }
@@ -124,6 +136,26 @@ func ByExportAfter(opts ...sql.OrderTermOption) OrderOption {
 // ByExportDigest orders the results by the export_digest field.
 func ByExportDigest(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExportDigest, opts...).ToFunc()
+}
+
+// ByUnfetchedBy orders the results by the unfetched_by field.
+func ByUnfetchedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnfetchedBy, opts...).ToFunc()
+}
+
+// ByUnfetchedOn orders the results by the unfetched_on field.
+func ByUnfetchedOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnfetchedOn, opts...).ToFunc()
+}
+
+// ByDeletionBy orders the results by the deletion_by field.
+func ByDeletionBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDeletionBy, opts...).ToFunc()
+}
+
+// ByDeletionDueOn orders the results by the deletion_due_on field.
+func ByDeletionDueOn(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldDeletionDueOn, opts...).ToFunc()
 }
 
 // ByKeysDestroyedOn orders the results by the keys_destroyed_on field.

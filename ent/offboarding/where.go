@@ -108,6 +108,26 @@ func ExportDigest(v string) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldEQ(FieldExportDigest, v))
 }
 
+// UnfetchedBy applies equality check predicate on the "unfetched_by" field. It's identical to UnfetchedByEQ.
+func UnfetchedBy(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldUnfetchedBy, v))
+}
+
+// UnfetchedOn applies equality check predicate on the "unfetched_on" field. It's identical to UnfetchedOnEQ.
+func UnfetchedOn(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldUnfetchedOn, v))
+}
+
+// DeletionBy applies equality check predicate on the "deletion_by" field. It's identical to DeletionByEQ.
+func DeletionBy(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldDeletionBy, v))
+}
+
+// DeletionDueOn applies equality check predicate on the "deletion_due_on" field. It's identical to DeletionDueOnEQ.
+func DeletionDueOn(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldDeletionDueOn, v))
+}
+
 // KeysDestroyedOn applies equality check predicate on the "keys_destroyed_on" field. It's identical to KeysDestroyedOnEQ.
 func KeysDestroyedOn(v int64) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldEQ(FieldKeysDestroyedOn, v))
@@ -636,6 +656,256 @@ func ExportDigestEqualFold(v string) predicate.Offboarding {
 // ExportDigestContainsFold applies the ContainsFold predicate on the "export_digest" field.
 func ExportDigestContainsFold(v string) predicate.Offboarding {
 	return predicate.Offboarding(sql.FieldContainsFold(FieldExportDigest, v))
+}
+
+// UnfetchedByEQ applies the EQ predicate on the "unfetched_by" field.
+func UnfetchedByEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByNEQ applies the NEQ predicate on the "unfetched_by" field.
+func UnfetchedByNEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByIn applies the In predicate on the "unfetched_by" field.
+func UnfetchedByIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldUnfetchedBy, vs...))
+}
+
+// UnfetchedByNotIn applies the NotIn predicate on the "unfetched_by" field.
+func UnfetchedByNotIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldUnfetchedBy, vs...))
+}
+
+// UnfetchedByGT applies the GT predicate on the "unfetched_by" field.
+func UnfetchedByGT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByGTE applies the GTE predicate on the "unfetched_by" field.
+func UnfetchedByGTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByLT applies the LT predicate on the "unfetched_by" field.
+func UnfetchedByLT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByLTE applies the LTE predicate on the "unfetched_by" field.
+func UnfetchedByLTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByContains applies the Contains predicate on the "unfetched_by" field.
+func UnfetchedByContains(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContains(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByHasPrefix applies the HasPrefix predicate on the "unfetched_by" field.
+func UnfetchedByHasPrefix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasPrefix(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByHasSuffix applies the HasSuffix predicate on the "unfetched_by" field.
+func UnfetchedByHasSuffix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasSuffix(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByIsNil applies the IsNil predicate on the "unfetched_by" field.
+func UnfetchedByIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldUnfetchedBy))
+}
+
+// UnfetchedByNotNil applies the NotNil predicate on the "unfetched_by" field.
+func UnfetchedByNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldUnfetchedBy))
+}
+
+// UnfetchedByEqualFold applies the EqualFold predicate on the "unfetched_by" field.
+func UnfetchedByEqualFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEqualFold(FieldUnfetchedBy, v))
+}
+
+// UnfetchedByContainsFold applies the ContainsFold predicate on the "unfetched_by" field.
+func UnfetchedByContainsFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContainsFold(FieldUnfetchedBy, v))
+}
+
+// UnfetchedOnEQ applies the EQ predicate on the "unfetched_on" field.
+func UnfetchedOnEQ(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldUnfetchedOn, v))
+}
+
+// UnfetchedOnNEQ applies the NEQ predicate on the "unfetched_on" field.
+func UnfetchedOnNEQ(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldUnfetchedOn, v))
+}
+
+// UnfetchedOnIn applies the In predicate on the "unfetched_on" field.
+func UnfetchedOnIn(vs ...int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldUnfetchedOn, vs...))
+}
+
+// UnfetchedOnNotIn applies the NotIn predicate on the "unfetched_on" field.
+func UnfetchedOnNotIn(vs ...int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldUnfetchedOn, vs...))
+}
+
+// UnfetchedOnGT applies the GT predicate on the "unfetched_on" field.
+func UnfetchedOnGT(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldUnfetchedOn, v))
+}
+
+// UnfetchedOnGTE applies the GTE predicate on the "unfetched_on" field.
+func UnfetchedOnGTE(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldUnfetchedOn, v))
+}
+
+// UnfetchedOnLT applies the LT predicate on the "unfetched_on" field.
+func UnfetchedOnLT(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldUnfetchedOn, v))
+}
+
+// UnfetchedOnLTE applies the LTE predicate on the "unfetched_on" field.
+func UnfetchedOnLTE(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldUnfetchedOn, v))
+}
+
+// UnfetchedOnIsNil applies the IsNil predicate on the "unfetched_on" field.
+func UnfetchedOnIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldUnfetchedOn))
+}
+
+// UnfetchedOnNotNil applies the NotNil predicate on the "unfetched_on" field.
+func UnfetchedOnNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldUnfetchedOn))
+}
+
+// DeletionByEQ applies the EQ predicate on the "deletion_by" field.
+func DeletionByEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldDeletionBy, v))
+}
+
+// DeletionByNEQ applies the NEQ predicate on the "deletion_by" field.
+func DeletionByNEQ(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldDeletionBy, v))
+}
+
+// DeletionByIn applies the In predicate on the "deletion_by" field.
+func DeletionByIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldDeletionBy, vs...))
+}
+
+// DeletionByNotIn applies the NotIn predicate on the "deletion_by" field.
+func DeletionByNotIn(vs ...string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldDeletionBy, vs...))
+}
+
+// DeletionByGT applies the GT predicate on the "deletion_by" field.
+func DeletionByGT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldDeletionBy, v))
+}
+
+// DeletionByGTE applies the GTE predicate on the "deletion_by" field.
+func DeletionByGTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldDeletionBy, v))
+}
+
+// DeletionByLT applies the LT predicate on the "deletion_by" field.
+func DeletionByLT(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldDeletionBy, v))
+}
+
+// DeletionByLTE applies the LTE predicate on the "deletion_by" field.
+func DeletionByLTE(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldDeletionBy, v))
+}
+
+// DeletionByContains applies the Contains predicate on the "deletion_by" field.
+func DeletionByContains(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContains(FieldDeletionBy, v))
+}
+
+// DeletionByHasPrefix applies the HasPrefix predicate on the "deletion_by" field.
+func DeletionByHasPrefix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasPrefix(FieldDeletionBy, v))
+}
+
+// DeletionByHasSuffix applies the HasSuffix predicate on the "deletion_by" field.
+func DeletionByHasSuffix(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldHasSuffix(FieldDeletionBy, v))
+}
+
+// DeletionByIsNil applies the IsNil predicate on the "deletion_by" field.
+func DeletionByIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldDeletionBy))
+}
+
+// DeletionByNotNil applies the NotNil predicate on the "deletion_by" field.
+func DeletionByNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldDeletionBy))
+}
+
+// DeletionByEqualFold applies the EqualFold predicate on the "deletion_by" field.
+func DeletionByEqualFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEqualFold(FieldDeletionBy, v))
+}
+
+// DeletionByContainsFold applies the ContainsFold predicate on the "deletion_by" field.
+func DeletionByContainsFold(v string) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldContainsFold(FieldDeletionBy, v))
+}
+
+// DeletionDueOnEQ applies the EQ predicate on the "deletion_due_on" field.
+func DeletionDueOnEQ(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldEQ(FieldDeletionDueOn, v))
+}
+
+// DeletionDueOnNEQ applies the NEQ predicate on the "deletion_due_on" field.
+func DeletionDueOnNEQ(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNEQ(FieldDeletionDueOn, v))
+}
+
+// DeletionDueOnIn applies the In predicate on the "deletion_due_on" field.
+func DeletionDueOnIn(vs ...int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIn(FieldDeletionDueOn, vs...))
+}
+
+// DeletionDueOnNotIn applies the NotIn predicate on the "deletion_due_on" field.
+func DeletionDueOnNotIn(vs ...int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotIn(FieldDeletionDueOn, vs...))
+}
+
+// DeletionDueOnGT applies the GT predicate on the "deletion_due_on" field.
+func DeletionDueOnGT(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGT(FieldDeletionDueOn, v))
+}
+
+// DeletionDueOnGTE applies the GTE predicate on the "deletion_due_on" field.
+func DeletionDueOnGTE(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldGTE(FieldDeletionDueOn, v))
+}
+
+// DeletionDueOnLT applies the LT predicate on the "deletion_due_on" field.
+func DeletionDueOnLT(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLT(FieldDeletionDueOn, v))
+}
+
+// DeletionDueOnLTE applies the LTE predicate on the "deletion_due_on" field.
+func DeletionDueOnLTE(v int64) predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldLTE(FieldDeletionDueOn, v))
+}
+
+// DeletionDueOnIsNil applies the IsNil predicate on the "deletion_due_on" field.
+func DeletionDueOnIsNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldIsNull(FieldDeletionDueOn))
+}
+
+// DeletionDueOnNotNil applies the NotNil predicate on the "deletion_due_on" field.
+func DeletionDueOnNotNil() predicate.Offboarding {
+	return predicate.Offboarding(sql.FieldNotNull(FieldDeletionDueOn))
 }
 
 // KeysDestroyedOnEQ applies the EQ predicate on the "keys_destroyed_on" field.

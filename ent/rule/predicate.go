@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 
 	"entgo.io/ent/dialect/sql"
@@ -236,6 +237,23 @@ func staged(b *sql.Builder, s *Scope, col func(string) string) {
 // erasure names none, nor does a retention decision that is due: who decides is told, with
 // case work or without (H4).
 var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach"}
+
+// subjectCase is the kind of subject of every notice that is about a single case.
+const subjectCase = "case"
+
+// NoticeSubjects are the kinds of subject that a notice has: one word of an id, or that of
+// a case for what names none of the others: cases, referrals, references.
+func NoticeSubjects() []string { return append([]string{subjectCase}, aboutNoCase...) }
+
+// MayAcknowledge reports whether the viewer acknowledges notices about the subject for the
+// agency (C8, D6, H4). Database policy request_insert of notice_marks says the same.
+func (s *Scope) MayAcknowledge(subjectID string) bool {
+	kind, _, _ := strings.Cut(subjectID, "_")
+	if !slices.Contains(aboutNoCase, kind) {
+		kind = subjectCase
+	}
+	return slices.Contains(s.Acknowledges, kind)
+}
 
 // notice: those of the viewer's agency, and of those to a member, team or unit the ones
 // that count for the viewer (D5); what is about a single case only to those who do case

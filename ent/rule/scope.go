@@ -51,6 +51,9 @@ type Scope struct {
 	// Parties opens the notices that tell the agency of interruptions as a party of
 	// agreements (D6).
 	Parties bool
+	// Acknowledges are the kinds of subject, of NoticeSubjects, of which the viewer
+	// acknowledges notices for the agency; none acknowledges nothing.
+	Acknowledges []string
 	// Disclosures opens the record of who saw the agency's own rows.
 	Disclosures bool
 	// Administers opens how the viewer's own agency is set up, Platform how every

@@ -27,18 +27,18 @@ func (Disclosure) Annotations() []schema.Annotation {
 func (Disclosure) Fields() []ent.Field {
 	return []ent.Field{
 		idOf("disclosure"),
-		field.String("kind").Immutable().Comment("READ, PREVIEW or DECISION."),
+		field.String("kind").Immutable().Comment("READ, PREVIEW, DECISION, or USE of a program that opens the database beside the API."),
 		field.Int64("at").Immutable().Comment("When.").Annotations(entgql.OrderField("AT")),
 		field.String("operation_id").Immutable().Comment("The operation that it was part of."),
 		field.String("agency_id").Immutable().Comment("Whose member was shown or decided."),
-		field.String("member_id").Immutable().Comment("The member."),
+		field.String("member_id").Immutable().Comment("The member; of a use the word operator."),
 		field.String("purpose").Immutable().Comment("Purpose stated."),
 		field.String("basis").Immutable().Comment("What the access rested on."),
 		field.String("verb").Immutable().Comment("What was decided; for a look, the word read or preview."),
 		field.String("case_id").Immutable().Comment("The case."),
 		field.String("contributor_id").Immutable().Comment("Whose rows were shown."),
 		field.Int64("categories").GoType(category.Set(0)).Immutable().Comment("Set of categories, one bit each."),
-		field.JSON("row_ids", []string{}).Immutable().Comment("The rows that were shown."),
+		field.JSON("row_ids", []string{}).Immutable().Comment("The rows that were shown; of a use its outcome, and how many of what."),
 		field.Bytes("key").Immutable().Sensitive().Comment("Key of the commitment; erased with the person."),
 		field.Bytes("commitment").Immutable().Comment("HMAC-SHA-256 over the details under the key; the ledger's leaf."),
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -74,7 +75,7 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 			return err
 		}
 	case "NoticeMark":
-		if seen, err := o.Notice.Query().Where(notice.ID(text(m, "notice_id"))).Exist(ctx); err != nil || seen && mine("agency_id") && text(m, "member_id") == s.Member {
+		if ok, err := o.mayMark(ctx, s, m); err != nil || ok && mine("agency_id") && text(m, "member_id") == s.Member {
 			return err
 		}
 	case "IdempotencyKey", "ImportedRow":
@@ -91,6 +92,16 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		}
 	}
 	return refused
+}
+
+// mayMark: whoever sees a notice reads it; who answers for what it is about acknowledges it.
+func (o *Op) mayMark(ctx context.Context, s *rule.Scope, m ent.Mutation) (bool, error) {
+	rows, err := o.Notice.Query().Where(notice.ID(text(m, "notice_id"))).All(ctx)
+	if err != nil || len(rows) != 1 {
+		return false, err
+	}
+	kind, _ := m.Field(noticemark.FieldKind)
+	return kind == noticemark.KindREAD || kind == noticemark.KindACKNOWLEDGED && s.MayAcknowledge(rows[0].SubjectID), nil
 }
 
 func (o *Op) ownsCase(ctx context.Context, s *rule.Scope, caseID string) (bool, error) {

@@ -13,12 +13,16 @@ type Deployment struct {
 	// ToObject is how long an agency that is in use has to object to a change of how it
 	// signs in: 72 hours or more.
 	ToObject time.Duration
+	// ToFetch is how long an agency that leaves has to fetch its export before two others
+	// may go on without: 30 days or more, 90 where left out.
+	ToFetch time.Duration
 }
 
 // The least that rules.md allows.
 const (
 	LeastToStop   = 14 * 24 * time.Hour
 	LeastToObject = 72 * time.Hour
+	LeastToFetch  = 30 * 24 * time.Hour
 )
 
 // vientiane has no summer time.
@@ -28,6 +32,10 @@ func (d Deployment) whole() Deployment {
 	if d.Zone == nil {
 		d.Zone = vientiane
 	}
+	if d.ToFetch == 0 {
+		d.ToFetch = 3 * LeastToFetch
+	}
+	d.ToFetch = max(d.ToFetch, LeastToFetch)
 	d.ToStop, d.ToObject = max(d.ToStop, LeastToStop), max(d.ToObject, LeastToObject)
 	return d
 }

@@ -9,9 +9,12 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
+	"github.com/sala-exchange/sala/internal/valueset"
 )
 
 // forgottenAtOnce bounds how many cases one transaction holds locks of.
@@ -56,7 +59,7 @@ func (o *Op) forgetEmbedded(ctx context.Context, agencyID string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ready, err := o.words(ctx, "SELECT agency_id FROM offboardings WHERE agency_id = ? AND exported_on IS NOT NULL AND keys_destroyed_on IS NULL", agencyID)
+	ready, err := o.words(ctx, "SELECT agency_id FROM offboardings WHERE agency_id = ? AND exported_on IS NOT NULL AND keys_destroyed_on IS NULL AND deletion_due_on <= ?", agencyID, o.Scope.Now)
 	if err != nil {
 		return 0, err
 	}
@@ -107,6 +110,30 @@ func (o *Op) forgetCase(ctx context.Context, tables []string, caseID, agencyID s
 		}
 	}
 	return nil
+}
+
+// AbandonImports gives up every import that an agency has left open, with what it staged,
+// and returns how many: an agency that leaves brings nothing in any more. Their keys are
+// destroyed by the job that destroys those of imports that have ended.
+func (o *Op) AbandonImports(ctx context.Context, agencyID string) (int, error) {
+	ctx = rule.InMode(ctx, rule.Erasure)
+	ids, err := o.FileImport.Query().Where(fileimport.AgencyID(agencyID), fileimport.StateEQ(valueset.ImportStateOpen)).IDs(ctx)
+	if err != nil {
+		return 0, failed(err, "reading the open imports")
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	// The import first: a batch that is being staged, and a commit, find it ended.
+	n, err := o.FileImport.Update().Where(fileimport.IDIn(ids...), fileimport.StateEQ(valueset.ImportStateOpen)).
+		SetState(valueset.ImportStateAbandoned).SetEndedOn(o.Scope.Now).AddVersion(1).Save(ctx)
+	if err == nil {
+		_, err = o.StagedRow.Delete().Where(stagedrow.ImportIDIn(ids...)).Exec(ctx)
+	}
+	if err != nil {
+		return 0, failed(err, "giving up the open imports")
+	}
+	return n, nil
 }
 
 // Remembered returns those of the agencies of whose contributions something is left.
@@ -240,7 +267,7 @@ func (s *Store) forgetSome(ctx context.Context, d Departed) (int, error) {
 		exec("INSERT INTO offboardings (id, agency_id, frozen_on, export_parts) VALUES ("+o.bind(1)+", "+o.bind(2)+", "+o.bind(3)+", 0)", pubid.New("offboarding"), d.Agency, d.At)
 		exec("UPDATE agencies SET state = 'OFFBOARDING' WHERE state = 'ACTIVE' AND id = "+o.bind(1), d.Agency)
 	}
-	exec("UPDATE offboardings SET exported_on = coalesce(exported_on, "+o.bind(1)+"), export_digest = "+o.bind(2)+", keys_destroyed_on = NULL WHERE agency_id = "+o.bind(3), d.At, d.Digest, d.Agency)
+	exec("UPDATE offboardings SET exported_on = coalesce(exported_on, "+o.bind(1)+"), export_digest = "+o.bind(2)+", deletion_due_on = "+o.bind(3)+", keys_destroyed_on = NULL WHERE agency_id = "+o.bind(4), d.At, d.Digest, d.At, d.Agency)
 	if err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -104,6 +105,7 @@ func (o *Op) configure(ctx context.Context) (err error) {
 		"sala.agency", o.Scope.Agency, "sala.member", o.Scope.Member, "sala.purpose", string(o.Scope.Purpose),
 		"sala.supervisor", flag(o.Scope.Supervisor), "sala.casework", flag(o.Scope.CaseWork), "sala.casenotices", flag(o.Scope.CaseNotices),
 		"sala.parties", flag(o.Scope.Parties), "sala.disclosures", flag(o.Scope.Disclosures), "sala.administers", flag(o.Scope.Administers), "sala.platform", flag(o.Scope.Platform),
+		"sala.acknowledges", strings.Join(o.Scope.Acknowledges, ","),
 		"sala.now", strconv.FormatInt(o.Scope.Now, 10))
 	// Who records an answer knows the holders from it already, and Recheck reads them once
 	// more where they may have changed: no statement for the role alone.

@@ -651,6 +651,7 @@ type ComplexityRoot struct {
 		StageImport              func(childComplexity int, input casework.StageImportInput) int
 		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, idempotencyKey *string) int
 		StopErasure              func(childComplexity int, erasureID string, idempotencyKey *string) int
+		StopOffboardingDeletion  func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgency            func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgreement         func(childComplexity int, agreementID string, idempotencyKey *string) int
 		Unassign                 func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
@@ -747,6 +748,7 @@ type ComplexityRoot struct {
 	Offboarding struct {
 		Agreements        func(childComplexity int) int
 		AgreementsEndedOn func(childComplexity int) int
+		DeletionDueOn     func(childComplexity int) int
 		EndedOn           func(childComplexity int) int
 		ExportDigest      func(childComplexity int) int
 		ExportRecipient   func(childComplexity int) int
@@ -758,6 +760,7 @@ type ComplexityRoot struct {
 		OpenReferrals     func(childComplexity int) int
 		OwnedCases        func(childComplexity int) int
 		StillCases        func(childComplexity int) int
+		UnfetchedOn       func(childComplexity int) int
 		Waiting           func(childComplexity int) int
 	}
 
@@ -1117,6 +1120,7 @@ type ComplexityRoot struct {
 
 type AgencyResolver interface {
 	Names(ctx context.Context, obj *ent.Agency) ([]*onboarding.LocalName, error)
+	State(ctx context.Context, obj *ent.Agency) (*valueset.AgencyState, error)
 
 	Issuers(ctx context.Context, obj *ent.Agency) ([]*ent.Issuer, error)
 }
@@ -1127,12 +1131,19 @@ type AgencyUnitResolver interface {
 	Names(ctx context.Context, obj *ent.AgencyUnit) ([]*onboarding.LocalName, error)
 }
 type AgreementResolver interface {
-	Suspended(ctx context.Context, obj *ent.Agreement) (bool, error)
+	CountersignedOn(ctx context.Context, obj *ent.Agreement) (*int64, error)
+	Suspended(ctx context.Context, obj *ent.Agreement) (*bool, error)
 
 	Breaches(ctx context.Context, obj *ent.Agreement) ([]*ent.Breach, error)
+
+	ShutDownOn(ctx context.Context, obj *ent.Agreement) (*int64, error)
+	EndedOn(ctx context.Context, obj *ent.Agreement) (*int64, error)
 }
 type AgreementPartyResolver interface {
 	Agency(ctx context.Context, obj *ent.AgreementParty) (*ent.Agency, error)
+
+	SignedOn(ctx context.Context, obj *ent.AgreementParty) (*int64, error)
+	SuspendedOn(ctx context.Context, obj *ent.AgreementParty) (*int64, error)
 }
 type AgreementPayloadResolver interface {
 	Agreement(ctx context.Context, obj *model.Payload) (*ent.Agreement, error)
@@ -1270,6 +1281,7 @@ type MutationResolver interface {
 	StartOffboarding(ctx context.Context, agencyID string, exportTo *string, idempotencyKey *string) (*model.Payload, error)
 	ExportOffboarding(ctx context.Context, agencyID string, part int, idempotencyKey *string) (*model.OffboardingPartPayload, error)
 	ConfirmOffboardingExport(ctx context.Context, agencyID string, digest string, idempotencyKey *string) (*model.OffboardingPayload, error)
+	StopOffboardingDeletion(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
 	AdvanceOffboarding(ctx context.Context, agencyID string, idempotencyKey *string) (*model.OffboardingPayload, error)
 	EnterMember(ctx context.Context, input onboarding.EnterMemberInput, idempotencyKey *string) (*model.Payload, error)
 	SetRoles(ctx context.Context, memberID string, roles []viewer.Role, idempotencyKey *string) (*model.Payload, error)
@@ -4095,6 +4107,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StopErasure(childComplexity, args["erasureID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.stopOffboardingDeletion":
+		if e.ComplexityRoot.Mutation.StopOffboardingDeletion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_stopOffboardingDeletion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StopOffboardingDeletion(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.suspendAgency":
 		if e.ComplexityRoot.Mutation.SuspendAgency == nil {
 			break
@@ -4485,6 +4508,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.AgreementsEndedOn(childComplexity), true
+	case "Offboarding.deletionDueOn":
+		if e.ComplexityRoot.Offboarding.DeletionDueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.DeletionDueOn(childComplexity), true
 	case "Offboarding.endedOn":
 		if e.ComplexityRoot.Offboarding.EndedOn == nil {
 			break
@@ -4551,6 +4580,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Offboarding.StillCases(childComplexity), true
+	case "Offboarding.unfetchedOn":
+		if e.ComplexityRoot.Offboarding.UnfetchedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Offboarding.UnfetchedOn(childComplexity), true
 	case "Offboarding.waiting":
 		if e.ComplexityRoot.Offboarding.Waiting == nil {
 			break
@@ -7280,7 +7315,7 @@ extend type Mutation {
     "Id of the import."
     importID: ID!
   ): ImportPayload!
-  "Takes back the cases of an import that nobody has touched since, within 72 hours, 500 rows at a time; the others stay. Needs a purpose."
+  "Takes back the cases of an import that nobody has touched since, within 72 hours, 500 rows at a time; the others stay. For the member who opened it, under its purpose, and for a supervisor of the agency. Needs a purpose."
   undoImport(
     "What to take back."
     input: UndoImportInput!
@@ -8170,7 +8205,7 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): NoticesPayload!
-  "Acknowledges a notice for the viewer's agency: the first who does so stands."
+  "Acknowledges a notice for the viewer's agency: the first who does so stands. For who answers for what it is about: breaches, erasures and retention decisions, who decides erasures; agreements and their parties, who answers for agreements; how the agency signs in, its administrator; a single case, a case worker. To others it is not there."
   acknowledgeNotice(
     "Id of the notice."
     noticeID: ID!
@@ -8229,8 +8264,8 @@ type LocalName {
 extend type Agency {
   "Name by language."
   names: [LocalName!]!
-  "Where it stands."
-  state: AgencyState!
+  "Where it stands: of the viewer's own agency, and of others to who answers for agreements or administers the platform; null to everybody else, whom it would tell why access ended (C8)."
+  state: AgencyState
   "How far an access reaches inside it (D5)."
   needToKnow: NeedToKnow!
   "Whether its members may be granted the role that administers the platform."
@@ -8259,9 +8294,9 @@ extend type Agreement {
   breachNoticeHours: Int!
   "What happens at the end to what was received."
   atEnd: AfterAgreement!
-  "When it was shut down in an emergency; it stands again once all parties have signed anew."
+  "When it was shut down in an emergency; it stands again once all parties have signed anew. Null also to who does not answer for agreements (C8)."
   shutDownOn: Time
-  "When a party ended it, for good."
+  "When a party ended it, for good. Null also to who does not answer for agreements (C8)."
   endedOn: Time
 }
 
@@ -8390,8 +8425,12 @@ type Offboarding {
   agreementsEndedOn: Time
   "The age public key that its export is encrypted to; empty while none is named."
   exportRecipient: String!
-  "When the agency said that it holds its whole export."
+  "When the agency said that it holds its whole export; or when two others went on without one (unfetchedOn)."
   exportedOn: Time
+  "When somebody of another agency first asked to go on without the export, which the agency had not fetched in its time; null where it was not needed."
+  unfetchedOn: Time
+  "From when what it had contributed is deleted, since another agency agreed to it: until then its administrator takes that back."
+  deletionDueOn: Time
   "Digest over the parts that were handed out; empty while none was."
   exportDigest: String!
   "When what it had contributed was deleted for good."
@@ -8406,7 +8445,7 @@ type Offboarding {
   openReferrals: Int!
   "Ids of its agreements that have not ended."
   agreements: [ID!]!
-  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; others, that somebody of another agency who administers the platform has its rows deleted; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
+  "What the next step waits for: recipient, that the agency names the key of its export; export, that it fetches it; others, somebody of another agency who administers the platform; second, somebody of a third agency who does, since the agency has not fetched its export; objection, the time in which the agency takes the deletion back; suspended, that it is let in again, since it could not; rows, another call; list, a part that this deployment does not offer. Empty where nothing is missing."
   waiting: String!
 }
 
@@ -8738,7 +8777,14 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): OffboardingPayload!
-  "Takes an agency's departure as far as it goes, and says what is in its way."
+  "Takes back, until it is due, the deletion of what the viewer's own agency contributed, and that it holds its export: it may fetch it anew."
+  stopOffboardingDeletion(
+    "Id of the agency."
+    agencyID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): OffboardingPayload!
+  "Takes an agency's departure as far as it goes, and says what is in its way. By somebody of another agency who administers the platform it agrees to the deletion of what the agency contributed, which begins 72 hours later at the earliest."
   advanceOffboarding(
     "Id of the agency."
     agencyID: ID!
@@ -9188,10 +9234,10 @@ type Agreement implements Node {
   validFrom: Time!
   "In force until, exclusive."
   validUntil: Time!
-  "When the last party signed; nothing flows before."
+  "When the last party signed; nothing flows before. Null also to who does not answer for agreements (C8)."
   countersignedOn: Time
-  "Whether a party has suspended it: nothing flows meanwhile."
-  suspended: Boolean!
+  "Whether a party has suspended it: nothing flows meanwhile. Null to who does not answer for agreements: it would tell why access ended (C8)."
+  suspended: Boolean
   "Its parties."
   parties: [AgreementParty!]!
 }
@@ -9204,9 +9250,9 @@ type AgreementParty {
   agency: Agency!
   "Function that answers for the agreement; not a person's name."
   focalPoint: String!
-  "When this party signed."
+  "When this party signed. Null also to who does not answer for agreements (C8)."
   signedOn: Time
-  "When this party suspended the agreement; null while it does not."
+  "When this party suspended the agreement; null while it does not, and to who does not answer for agreements (C8)."
   suspendedOn: Time
 }
 
@@ -10094,6 +10140,10 @@ enum NoticeKind {
   CASE_ASSIGNED
   "A decision about keeping a file is due."
   RETENTION_DUE
+  "What an agency that leaves has contributed is about to be deleted."
+  DELETION_PLANNED
+  "The agency that leaves has stopped the deletion."
+  DELETION_STOPPED
 }
 
 "Why an entry stands on a worklist."
@@ -11629,6 +11679,10 @@ func (ec *executionContext) childFields_Offboarding(ctx context.Context, field g
 		return ec.fieldContext_Offboarding_exportRecipient(ctx, field)
 	case "exportedOn":
 		return ec.fieldContext_Offboarding_exportedOn(ctx, field)
+	case "unfetchedOn":
+		return ec.fieldContext_Offboarding_unfetchedOn(ctx, field)
+	case "deletionDueOn":
+		return ec.fieldContext_Offboarding_deletionDueOn(ctx, field)
 	case "exportDigest":
 		return ec.fieldContext_Offboarding_exportDigest(ctx, field)
 	case "keysDestroyedOn":
@@ -13927,6 +13981,28 @@ func (ec *executionContext) field_Mutation_stopErasure_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_stopOffboardingDeletion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_suspendAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15051,18 +15127,18 @@ func (ec *executionContext) _Agency_state(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Agency_state(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.State, nil
+			return ec.Resolvers.Agency().State(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v valueset.AgencyState) graphql.Marshaler {
-			return ec.marshalNAgencyState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.AgencyState) graphql.Marshaler {
+			return ec.marshalOAgencyState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Agency_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Agency", field, false, false, "AgencyState")
+	return graphql.NewScalarFieldContext("Agency", field, true, true, "AgencyState")
 }
 
 func (ec *executionContext) _Agency_needToKnow(ctx context.Context, field graphql.CollectedField, obj *ent.Agency) (ret graphql.Marshaler) {
@@ -15643,7 +15719,7 @@ func (ec *executionContext) _Agreement_countersignedOn(ctx context.Context, fiel
 			return ec.fieldContext_Agreement_countersignedOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CountersignedOn, nil
+			return ec.Resolvers.Agreement().CountersignedOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
@@ -15654,7 +15730,7 @@ func (ec *executionContext) _Agreement_countersignedOn(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_Agreement_countersignedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Agreement", field, true, true, "Time")
 }
 
 func (ec *executionContext) _Agreement_suspended(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
@@ -15669,11 +15745,11 @@ func (ec *executionContext) _Agreement_suspended(ctx context.Context, field grap
 			return ec.Resolvers.Agreement().Suspended(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Agreement_suspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -15868,7 +15944,7 @@ func (ec *executionContext) _Agreement_shutDownOn(ctx context.Context, field gra
 			return ec.fieldContext_Agreement_shutDownOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ShutDownOn, nil
+			return ec.Resolvers.Agreement().ShutDownOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
@@ -15879,7 +15955,7 @@ func (ec *executionContext) _Agreement_shutDownOn(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Agreement_shutDownOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Agreement", field, true, true, "Time")
 }
 
 func (ec *executionContext) _Agreement_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Agreement) (ret graphql.Marshaler) {
@@ -15891,7 +15967,7 @@ func (ec *executionContext) _Agreement_endedOn(ctx context.Context, field graphq
 			return ec.fieldContext_Agreement_endedOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.EndedOn, nil
+			return ec.Resolvers.Agreement().EndedOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
@@ -15902,7 +15978,7 @@ func (ec *executionContext) _Agreement_endedOn(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Agreement_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Agreement", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Agreement", field, true, true, "Time")
 }
 
 func (ec *executionContext) _AgreementConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.AgreementConnection) (ret graphql.Marshaler) {
@@ -16111,7 +16187,7 @@ func (ec *executionContext) _AgreementParty_signedOn(ctx context.Context, field 
 			return ec.fieldContext_AgreementParty_signedOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SignedOn, nil
+			return ec.Resolvers.AgreementParty().SignedOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
@@ -16122,7 +16198,7 @@ func (ec *executionContext) _AgreementParty_signedOn(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_AgreementParty_signedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AgreementParty", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("AgreementParty", field, true, true, "Time")
 }
 
 func (ec *executionContext) _AgreementParty_suspendedOn(ctx context.Context, field graphql.CollectedField, obj *ent.AgreementParty) (ret graphql.Marshaler) {
@@ -16134,7 +16210,7 @@ func (ec *executionContext) _AgreementParty_suspendedOn(ctx context.Context, fie
 			return ec.fieldContext_AgreementParty_suspendedOn(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SuspendedOn, nil
+			return ec.Resolvers.AgreementParty().SuspendedOn(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
@@ -16145,7 +16221,7 @@ func (ec *executionContext) _AgreementParty_suspendedOn(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_AgreementParty_suspendedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AgreementParty", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("AgreementParty", field, true, true, "Time")
 }
 
 func (ec *executionContext) _AgreementParty_controllerRole(ctx context.Context, field graphql.CollectedField, obj *ent.AgreementParty) (ret graphql.Marshaler) {
@@ -25617,6 +25693,50 @@ func (ec *executionContext) fieldContext_Mutation_confirmOffboardingExport(ctx c
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_stopOffboardingDeletion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_stopOffboardingDeletion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StopOffboardingDeletion(ctx, fc.Args["agencyID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OffboardingPayload) graphql.Marshaler {
+			return ec.marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOffboardingPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_stopOffboardingDeletion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OffboardingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_stopOffboardingDeletion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_advanceOffboarding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27422,6 +27542,52 @@ func (ec *executionContext) _Offboarding_exportedOn(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Offboarding_exportedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_unfetchedOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_unfetchedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnfetchedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_unfetchedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Offboarding_deletionDueOn(ctx context.Context, field graphql.CollectedField, obj *onboarding.Leaving) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Offboarding_deletionDueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletionDueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Offboarding_deletionDueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Offboarding", field, false, false, "Time")
 }
 
@@ -38336,10 +38502,11 @@ func (ec *executionContext) _Agency(ctx context.Context, sel ast.SelectionSet, o
 					return ec._Agency_names(ctx, field, obj)
 				})
 		case "state":
-			out.Values[i] = ec._Agency_state(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agency_state(ctx, field, obj)
+				})
 		case "needToKnow":
 			out.Values[i] = ec._Agency_needToKnow(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -38594,13 +38761,14 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "countersignedOn":
-			out.Values[i] = ec._Agreement_countersignedOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agreement_countersignedOn(ctx, field, obj)
+				})
 		case "suspended":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Agreement_suspended(ctx, field, obj)
 				})
@@ -38642,15 +38810,17 @@ func (ec *executionContext) _Agreement(ctx context.Context, sel ast.SelectionSet
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "shutDownOn":
-			out.Values[i] = ec._Agreement_shutDownOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agreement_shutDownOn(ctx, field, obj)
+				})
 		case "endedOn":
-			out.Values[i] = ec._Agreement_endedOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Agreement_endedOn(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38772,15 +38942,17 @@ func (ec *executionContext) _AgreementParty(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "signedOn":
-			out.Values[i] = ec._AgreementParty_signedOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AgreementParty_signedOn(ctx, field, obj)
+				})
 		case "suspendedOn":
-			out.Values[i] = ec._AgreementParty_suspendedOn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AgreementParty_suspendedOn(ctx, field, obj)
+				})
 		case "controllerRole":
 			out.Values[i] = ec._AgreementParty_controllerRole(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -41953,6 +42125,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "stopOffboardingDeletion":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_stopOffboardingDeletion(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "advanceOffboarding":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_advanceOffboarding(ctx, field)
@@ -42660,6 +42839,16 @@ func (ec *executionContext) _Offboarding(ctx context.Context, sel ast.SelectionS
 			}
 		case "exportedOn":
 			out.Values[i] = ec._Offboarding_exportedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unfetchedOn":
+			out.Values[i] = ec._Offboarding_unfetchedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletionDueOn":
+			out.Values[i] = ec._Offboarding_deletionDueOn(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -45562,16 +45751,6 @@ func (ec *executionContext) marshalNAgencyPayload2ᚖgithubᚗcomᚋsalaᚑexcha
 		return graphql.Null
 	}
 	return ec._AgencyPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) unmarshalNAgencyState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx context.Context, v any) (valueset.AgencyState, error) {
-	var res valueset.AgencyState
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNAgencyState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx context.Context, sel ast.SelectionSet, v valueset.AgencyState) graphql.Marshaler {
-	return v
 }
 
 func (ec *executionContext) marshalNAgencyUnit2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyUnitᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AgencyUnit) graphql.Marshaler {
@@ -48496,6 +48675,22 @@ func (ec *executionContext) unmarshalOAgencyKind2ᚖgithubᚗcomᚋsalaᚑexchan
 }
 
 func (ec *executionContext) marshalOAgencyKind2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx context.Context, sel ast.SelectionSet, v *valueset.AgencyKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOAgencyState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx context.Context, v any) (*valueset.AgencyState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.AgencyState)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAgencyState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyState(ctx context.Context, sel ast.SelectionSet, v *valueset.AgencyState) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -17,6 +17,7 @@ type Permissions struct {
 	Write           bool
 	Register        bool
 	Import          bool
+	UndoImport      bool
 	Consent         bool
 	Refer           bool
 	TakeOn          bool // what is offered to the agency
@@ -37,6 +38,8 @@ type Permissions struct {
 	Supervisor  bool
 	CaseWork    bool
 	CaseNotices bool
+	// Acknowledges are the kinds of subject of which the viewer acknowledges notices.
+	Acknowledges []string
 }
 
 // Desk is what an operation asks of the rest of the server.

@@ -44,7 +44,8 @@ var needs = map[ast.Operation]map[string]need{
 	ast.Subscription: {"noticeAdded": readOwn, "referralChanged": readCase},
 	ast.Mutation: {
 		"registerCase": about(func(p Permissions) bool { return p.Register }),
-		"openImport":   imports, "stageImport": imports, "commitImport": imports, "abandonImport": imports, "undoImport": imports,
+		"openImport":   imports, "stageImport": imports, "commitImport": imports, "abandonImport": imports,
+		"undoImport":     about(func(p Permissions) bool { return p.UndoImport }),
 		"recordIdentity": write, "correctIdentity": write, "recordContact": write, "correctContact": write,
 		"recordProfile": write, "correctProfile": write, "recordTrafficking": write, "correctTrafficking": write,
 		"recordNarrative": write, "correctNarrative": write,
@@ -61,7 +62,7 @@ var needs = map[ast.Operation]map[string]need{
 		"acceptInvitation":  {may: func(p Permissions) bool { return p.Join }},
 		"proposeAgency":     platform, "proposeAgencyKind": platform, "approveProposal": platform, "inviteAdministrator": platform,
 		"resumeAgency": platform, "proposeSignIn": setsUp, "refuseProposal": setsUp, "updateAgency": setsUp, "suspendAgency": setsUp,
-		"startOffboarding": setsUp, "advanceOffboarding": setsUp, "exportOffboarding": ofAgency, "confirmOffboardingExport": ofAgency,
+		"startOffboarding": setsUp, "advanceOffboarding": setsUp, "exportOffboarding": ofAgency, "confirmOffboardingExport": ofAgency, "stopOffboardingDeletion": ofAgency,
 		"countersignProposal": ofAgency, "enterMember": ofAgency, "setRoles": ofAgency, "closeMember": ofAgency, "openMember": ofAgency,
 		"addTeam": ofAgency, "dissolveTeam": ofAgency, "joinGroup": ofAgency, "leaveGroup": ofAgency,
 	},

@@ -134,9 +134,18 @@ func (m mutation) ExportOffboarding(ctx context.Context, id string, part int, _ 
 }
 
 func (mutation) ConfirmOffboardingExport(ctx context.Context, id, digest string, _ *string) (*model.OffboardingPayload, error) {
+	return departing(ctx, "confirmOffboardingExport", id, func(op *store.Op) error { return onboarding.ConfirmExport(ctx, op, id, digest) })
+}
+
+func (mutation) StopOffboardingDeletion(ctx context.Context, id string, _ *string) (*model.OffboardingPayload, error) {
+	return departing(ctx, "stopOffboardingDeletion", id, func(op *store.Op) error { return onboarding.StopDeletion(ctx, op, id) })
+}
+
+// departing makes one step of the viewer's own agency, and says how far it has come.
+func departing(ctx context.Context, verb, id string, step func(*store.Op) error) (*model.OffboardingPayload, error) {
 	var got *onboarding.Leaving
-	_, refused, err := change{"confirmOffboardingExport", nil, id}.run(ctx, func(op *store.Op) ([]string, error) {
-		err := onboarding.ConfirmExport(ctx, op, id, digest)
+	_, refused, err := change{verb, nil, id}.run(ctx, func(op *store.Op) ([]string, error) {
+		err := step(op)
 		if err == nil {
 			got, err = onboarding.Departing(ctx, op, id)
 		}

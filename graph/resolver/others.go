@@ -82,15 +82,6 @@ func (provisionOf) Contributors(ctx context.Context, p *ent.Provision) ([]*ent.A
 
 type agreementOf struct{}
 
-// Suspended: a party has suspended the agreement (D6).
-func (agreementOf) Suspended(ctx context.Context, a *ent.Agreement) (bool, error) {
-	b, err := batchesOf(ctx)
-	if err != nil {
-		return false, err
-	}
-	return b.suspended.get(ctx, a.ID)
-}
-
 func loadSuspended(ctx context.Context, ids []string) (map[string]bool, error) {
 	op, err := store.OpOf(ctx)
 	if err != nil {

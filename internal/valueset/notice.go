@@ -28,6 +28,8 @@ const (
 	NoticeKindTransferEnded      NoticeKind = "TRANSFER_ENDED"
 	NoticeKindCaseAssigned       NoticeKind = "CASE_ASSIGNED"
 	NoticeKindRetentionDue       NoticeKind = "RETENTION_DUE"
+	NoticeKindDeletionPlanned    NoticeKind = "DELETION_PLANNED"
+	NoticeKindDeletionStopped    NoticeKind = "DELETION_STOPPED"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -35,8 +37,8 @@ const (
 // would tell whoever receives a referral why it ended (C8, D6).
 func ToParties() []NoticeKind {
 	return []NoticeKind{
-		NoticeKindAgreementSuspended, NoticeKindAgreementEnded, NoticeKindAgreementShutDown,
-		NoticeKindAgencySuspended, NoticeKindAgencyResumed, NoticeKindBreachReported,
+		NoticeKindAgreementSuspended, NoticeKindAgreementResumed, NoticeKindAgreementInForce, NoticeKindAgreementEnded, NoticeKindAgreementShutDown,
+		NoticeKindAgencySuspended, NoticeKindAgencyResumed, NoticeKindBreachReported, NoticeKindDeletionPlanned, NoticeKindDeletionStopped,
 	}
 }
 
@@ -62,6 +64,8 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindTransferEnded, "The offer of a case transfer has ended"},
 	{NoticeKindCaseAssigned, "A case was assigned"},
 	{NoticeKindRetentionDue, "A decision about keeping a file is due"},
+	{NoticeKindDeletionPlanned, "What an agency that leaves has contributed is about to be deleted"},
+	{NoticeKindDeletionStopped, "The agency that leaves has stopped the deletion"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -14,9 +14,9 @@ package sala.act
 # description: The whole answer; always defined.
 # entrypoint: true
 # custom:
-#   rules: [D5, J7]
+#   rules: [C8, D5, J7]
 #   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
-decision := {"allow": allow, "supervisor": supervisor, "purposes": purposes}
+decision := {"allow": allow, "supervisor": supervisor, "purposes": purposes, "acknowledges": acknowledges}
 
 # METADATA
 # title: allow
@@ -95,6 +95,46 @@ supervisor if {
 purposes contains purpose if {
 	"READ_CASE" in granted
 	some purpose in scoped
+}
+
+# METADATA
+# title: acknowledges
+# scope: document
+# description: >-
+#   The kinds of subject of which the viewer acknowledges notices for the whole agency:
+#   who decides about what a notice says acknowledges it. One about a single case
+#   needs a purpose that opens cases, though none is declared.
+# custom:
+#   rules: [C8, D5, D6, H4, H5]
+#   source: IOM Data Protection Manual, principle 6 (confidentiality)
+acknowledges contains subject if {
+	some action, subjects in acknowledging
+	action in own_actions
+	action in granted
+	some subject in subjects
+}
+
+acknowledges contains subject if {
+	some action, subjects in acknowledging
+	action in case_actions
+	action in granted
+	count(scoped) > 0
+	some subject in subjects
+}
+
+# METADATA
+# title: acknowledging
+# description: >-
+#   By what somebody may do: the kinds of subject of the notices that this answers for.
+#   What names none of the others is about a single case.
+# custom:
+#   rules: [C8, D5, D6, H4, H5]
+#   source: practice
+acknowledging := {
+	"WRITE_CASE": {"case"},
+	"DECIDE_ERASURE": {"erasure", "retention", "breach"},
+	"SHUT_DOWN": {"agreement", "agency"},
+	"ADMINISTER_AGENCY": {"proposal", "issuer", "invitation"},
 }
 
 # METADATA
@@ -221,7 +261,7 @@ opening_purposes := {
 # custom:
 #   rules: [C2, D5]
 #   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
-case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
+case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
 
 # METADATA
 # title: own_actions
@@ -244,8 +284,8 @@ own_actions := {
 #   rules: [D5, H4, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
-	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"},
-	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "ASK_ERASURE"},
+	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"},
+	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "UNDO_IMPORT", "ASK_ERASURE"},
 	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"},
 	"ANALYST": {"READ_OWN"},
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},

@@ -16,19 +16,21 @@ asked(change, purpose, action) := answer if {
 
 opening := {"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID"}
 
+refused := {"allow": false, "supervisor": false, "purposes": set(), "acknowledges": set()}
+
 actions := {
 	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN",
 	"REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
-	"ASK_ERASURE", "DECIDE_ERASURE",
+	"ASK_ERASURE", "DECIDE_ERASURE", "UNDO_IMPORT",
 }
 
 allowed(change) := {action | some action in actions; asked(change, "ASSISTANCE", action).allow}
 
-case_data := {"READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ASK_ERASURE"}
+case_data := {"READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
 
 test_roles if {
 	allowed({}) == case_data | {"READ_OWN"}
-	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN", "ASK_ERASURE"}
+	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN", "UNDO_IMPORT", "ASK_ERASURE"}
 	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"}
 	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
 	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"}
@@ -46,7 +48,7 @@ test_platform_administrators if {
 	every role in object.keys(act.role_actions) {
 		both := {"roles": [role, "PLATFORM_ADMINISTRATOR"]}
 		allowed(both) == {"READ_OWN", "ADMINISTER_PLATFORM"}
-		asked(both, "ASSISTANCE", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": set()}
+		asked(both, "ASSISTANCE", "READ_CASE") == refused
 	}
 }
 
@@ -56,6 +58,7 @@ test_join if {
 		asked({"roles": roles}, "", "JOIN") == {
 			"allow": true, "supervisor": false,
 			"purposes": {p | "CASE_WORKER" in roles; some p in opening},
+			"acknowledges": {"case" | "CASE_WORKER" in roles},
 		}
 	}
 	every change in [
@@ -77,10 +80,33 @@ test_frozen if {
 
 # D5: the supervisor's view goes with case data only.
 test_supervisor if {
-	asked({"roles": ["SUPERVISOR"]}, "RETURN", "READ_CASE") == {"allow": true, "supervisor": true, "purposes": opening}
+	asked({"roles": ["SUPERVISOR"]}, "RETURN", "READ_CASE") == {"allow": true, "supervisor": true, "purposes": opening, "acknowledges": set()}
 	asked({"roles": ["SUPERVISOR"]}, "RETURN", "WRITE_CASE").supervisor == false
 	asked({"roles": ["SUPERVISOR"]}, "RETURN", "READ_OWN").supervisor == false
-	asked({}, "RETURN", "READ_CASE") == {"allow": true, "supervisor": false, "purposes": opening}
+	asked({}, "RETURN", "READ_CASE") == {"allow": true, "supervisor": false, "purposes": opening, "acknowledges": {"case"}}
+}
+
+# C8, D6, H4, H5: who decides about what a notice says acknowledges it, and nobody else.
+test_acknowledging if {
+	by := {role: said | some role in object.keys(act.role_actions); said := asked({"roles": [role]}, "", "READ_OWN").acknowledges}
+	by == {
+		"CASE_WORKER": {"case"},
+		"SUPERVISOR": set(),
+		"DATA_PROTECTION_FOCAL_POINT": {"erasure", "retention", "breach", "agreement", "agency"},
+		"ANALYST": set(),
+		"AGENCY_ADMINISTRATOR": {"agreement", "agency", "proposal", "issuer", "invitation"},
+		"PLATFORM_ADMINISTRATOR": set(),
+		"AUDITOR": set(),
+	}
+	asked({"roles": ["CASE_WORKER", "DATA_PROTECTION_FOCAL_POINT"]}, "", "READ_OWN").acknowledges == {
+		"case", "erasure", "retention", "breach", "agreement", "agency",
+	}
+	every change in [{"scope_purposes": []}, {"member_active": false}, {"agency_kind": "REGIONAL_COUNTERPART"}, {"roles": ["CASE_WORKER", "KING"]}] {
+		asked(change, "", "READ_OWN").acknowledges == set()
+	}
+	asked({"roles": ["DATA_PROTECTION_FOCAL_POINT"], "scope_purposes": []}, "", "READ_OWN").acknowledges == {
+		"erasure", "retention", "breach", "agreement", "agency",
+	}
 }
 
 # J7: nothing, not even the agency's own.
@@ -109,10 +135,10 @@ test_purposes if {
 		asked({}, purpose, "READ_CASE").allow
 	}
 	narrow := {"scope_purposes": ["RETURN", "STATISTICS"]}
-	asked(narrow, "RETURN", "READ_CASE") == {"allow": true, "supervisor": false, "purposes": {"RETURN"}}
-	asked(narrow, "ASSISTANCE", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": {"RETURN"}}
+	asked(narrow, "RETURN", "READ_CASE") == {"allow": true, "supervisor": false, "purposes": {"RETURN"}, "acknowledges": {"case"}}
+	asked(narrow, "ASSISTANCE", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": {"RETURN"}, "acknowledges": {"case"}}
 	every scope in [[], ["STATISTICS"], ["RETURN", "CURIOSITY"], ["RETURN", null], "RETURN", 0, {}] {
-		asked({"scope_purposes": scope}, "RETURN", "READ_CASE") == {"allow": false, "supervisor": false, "purposes": set()}
+		asked({"scope_purposes": scope}, "RETURN", "READ_CASE") == refused
 	}
 }
 
@@ -120,14 +146,16 @@ test_purposes if {
 test_own_affairs if {
 	asked({}, "", "READ_OWN").allow
 	asked({"roles": ["AUDITOR"]}, "", "READ_DISCLOSURES").allow
-	asked({"roles": ["AGENCY_ADMINISTRATOR"]}, "", "MANAGE_AGREEMENT") == {"allow": true, "supervisor": false, "purposes": set()}
+	asked({"roles": ["AGENCY_ADMINISTRATOR"]}, "", "MANAGE_AGREEMENT") == {
+		"allow": true, "supervisor": false, "purposes": set(),
+		"acknowledges": {"agreement", "agency", "proposal", "issuer", "invitation"},
+	}
 	asked({}, "OVERSIGHT", "READ_OWN").allow == false
 	asked({"scope_purposes": ["RETURN"]}, "ASSISTANCE", "READ_OWN").allow == false
 	asked({}, "", "FLY").allow == false
 }
 
 test_nothing_is_denied if {
-	refused := {"allow": false, "supervisor": false, "purposes": set()}
 	act.decision == refused with input as {}
 	act.decision == refused with input as null
 	act.decision.allow == false with input as {"viewer": viewer({}), "purpose": "RETURN"}

@@ -68,11 +68,11 @@ func TestNobodyHasAnothersDecision(t *testing.T) {
 			change(v)
 			want := permit(NewDesk(nil, p), v, of)
 			for range 2 { // decided, then remembered
-				if got := permit(remembering, v, of); got != want {
+				if got := permit(remembering, v, of); !reflect.DeepEqual(got, want) {
 					t.Errorf("%s for %q: %+v, policy says %+v", name, of, got, want)
 				}
 			}
-			if of == category.ForAssistance && v.Member == "member_1" && byMember["member_1 ASSISTANCE"] != want {
+			if of == category.ForAssistance && v.Member == "member_1" && !reflect.DeepEqual(byMember["member_1 ASSISTANCE"], want) {
 				changed++
 			}
 		}

@@ -22,6 +22,8 @@ type Departure struct {
 	ExportRecipient   string   `json:"exportRecipient"`
 	ExportedOn        *string  `json:"exportedOn"`
 	ExportDigest      string   `json:"exportDigest"`
+	UnfetchedOn       *string  `json:"unfetchedOn"`   // when others first asked to go on without
+	DeletionDueOn     *string  `json:"deletionDueOn"` // from when its rows are deleted
 	KeysDestroyedOn   *string  `json:"keysDestroyedOn"`
 	EndedOn           *string  `json:"endedOn"`
 	OwnedCases        int      `json:"ownedCases"`
@@ -31,7 +33,7 @@ type Departure struct {
 	Waiting           string   `json:"waiting"`
 }
 
-const departureFields = `offboarding { frozenOn handedOverOn agreementsEndedOn exportRecipient exportedOn exportDigest keysDestroyedOn endedOn
+const departureFields = `offboarding { frozenOn handedOverOn agreementsEndedOn exportRecipient exportedOn exportDigest unfetchedOn deletionDueOn keysDestroyedOn endedOn
     ownedCases stillCases openReferrals agreements waiting }`
 
 // InTheWay says, in words, what has to be done before the departure goes on; empty where
@@ -51,13 +53,19 @@ func (d *Departure) InTheWay() []string {
 	if n := len(d.Agreements); n > 0 {
 		say("%d agreements stand: they are ended once no case is left", n)
 	}
-	switch d.Waiting {
+	switch d.Waiting { // of onboarding.Leaving
 	case "recipient":
 		say("the agency's administrator names the key of its export: sala offboard AGENCY --start --export-to age1…")
 	case "export":
 		say("the agency's administrator fetches its export: sala offboard AGENCY --export FILE")
 	case "others":
-		say("who administers the platform at another agency has its rows deleted: sala offboard AGENCY")
+		say("who administers the platform at another agency agrees to the deletion of its rows, or has them deleted once that is due: sala offboard AGENCY")
+	case "second":
+		say("its export was not fetched in its time: who administers the platform at a third agency has to agree to going on without: sala offboard AGENCY")
+	case "objection":
+		say("its rows are deleted by the first call of another agency from %s on; until then its administrator takes that back: sala offboard AGENCY --stop-deletion", *d.DeletionDueOn)
+	case "suspended":
+		say("it is suspended and cannot take the deletion of its rows back: once two people of different agencies let it in again, it has that time anew")
 	case "rows":
 		say("what the agency contributed is being deleted: call again")
 	case "list":
@@ -160,6 +168,16 @@ func Confirm(ctx context.Context, c *client.Client, code, digest string) error {
 		return err
 	}
 	return s.mutate(ctx, "confirmOffboardingExport", map[string]any{"id": id, "digest": digest}, nil)
+}
+
+// StopDeletion takes back, for the viewer's own agency, the deletion of what it
+// contributed, until that is due.
+func StopDeletion(ctx context.Context, c *client.Client, code string) error {
+	s, id, err := agencyID(ctx, c, code)
+	if err != nil {
+		return err
+	}
+	return s.mutate(ctx, "stopOffboardingDeletion", `$id: ID!`, `agencyID: $id`, `offboarding { id }`, map[string]any{"id": id}, nil)
 }
 
 // agencyID finds an agency by its code.

@@ -36,6 +36,9 @@ func OpenImport(ctx context.Context, op *store.Op, in OpenImportInput) (id strin
 	if known, err = knownRows(ctx, op, in.Digest); err != nil || known > 0 || in.DryRun {
 		return "", known, err
 	}
+	if err := ownTakesOn(ctx, op); err != nil {
+		return "", 0, err
+	}
 	left, err := op.FileImport.Query().Where(fileimport.Digest(in.Digest), fileimport.MemberID(op.Scope.Member),
 		fileimport.StateEQ(valueset.ImportStateOpen)).IDs(ctx)
 	if err != nil {

@@ -43,10 +43,15 @@ func MarkNoticesRead(ctx context.Context, op *store.Op, ids []string) error {
 }
 
 // AcknowledgeNotice acknowledges a notice for the viewer's agency. The first who does so
-// stands; again is the same.
+// stands; again is the same. It is for who answers for what the notice is about, as policy
+// says (C8, D6, H4); to everybody else it is not there.
 func AcknowledgeNotice(ctx context.Context, op *store.Op, id string) error {
-	if err := areNotices(ctx, op, []string{id}); err != nil {
-		return err
+	n, err := op.Notice.Query().Where(notice.ID(id)).Only(ctx)
+	if err != nil {
+		return outward(err, "reading the notice")
+	}
+	if !op.Scope.MayAcknowledge(n.SubjectID) {
+		return errs.NotHere()
 	}
 	done, err := op.NoticeMark.Query().Where(noticemark.NoticeID(id), noticemark.KindEQ(noticemark.KindACKNOWLEDGED)).Exist(ctx)
 	if err != nil || done {

@@ -2,9 +2,11 @@ package casework
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/profile"
@@ -30,19 +32,8 @@ func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 	if closes(c.State) {
 		return "", errs.New(errs.Conflict, "the case is closed: reopen it before it is referred (I1)").WithFields("caseID")
 	}
-	// Agreements have gates too, and one that is hidden must not answer otherwise.
-	open := pubid.Valid(in.ToID, "agency")
-	if open {
-		open, err = op.Gate.Query().Where(gate.ID(in.ToID), gate.Open(true)).Exist(ctx)
-	}
-	if open && err == nil { // one that leaves takes nothing new on
-		open, err = takesOn(ctx, op, in.ToID)
-	}
-	if err != nil || !open {
-		if err == nil {
-			err = errs.New(errs.Invalid, "there is no such agency at work: choose one from the list of agencies").WithFields("toID")
-		}
-		return "", outward(err, "reading the receiving agency")
+	if err := receives(ctx, op, c.ID, in); err != nil {
+		return "", err
 	}
 	// Read before the referral is stored: after it nothing is open until policy has
 	// been evaluated again.
@@ -72,6 +63,36 @@ func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (st
 		return "", err
 	}
 	return id, decided(ctx, op, "offer referral", c.ID)
+}
+
+// receives refuses an agency that is not there, and one that leaves, which takes nothing
+// new on: as one with which no agreement is in force, since an offer must not tell why
+// access ended (C8). One that is shut out is refused in the same words by covered.
+func receives(ctx context.Context, op *store.Op, caseID string, in OfferReferralInput) error {
+	there := pubid.Valid(in.ToID, "agency")
+	var err error
+	if there {
+		there, err = op.Agency.Query().Where(agency.ID(in.ToID)).Exist(ctx)
+	}
+	if err == nil && !there {
+		err = errs.New(errs.Invalid, "there is no such agency: choose one from the list of agencies").WithFields("toID")
+	}
+	if err != nil {
+		return outward(err, "reading the receiving agency")
+	}
+	leaves, err := op.Agency.Query().Where(agency.ID(in.ToID), agency.StateIn(valueset.AgencyStateOffboarding, valueset.AgencyStateEnded)).Exist(ctx)
+	if err != nil || !leaves {
+		return outward(err, "reading the receiving agency")
+	}
+	facts, _, err := op.Facts(ctx, caseID)
+	if err != nil {
+		return err
+	}
+	return notOffered(missing(facts, in.ToID, in.Purpose, false, op.Scope.Now))
+}
+
+func notOffered(why string) error {
+	return errs.New(errs.Conflict, "the referral cannot be offered: %s", why).WithFields("toID", "purpose", "categories")
 }
 
 func (in OfferReferralInput) validate(s *rule.Scope) error {
@@ -123,15 +144,27 @@ func covered(ctx context.Context, op *store.Op, caseID, referralID string) error
 	if allowed {
 		return coveredWhole(ctx, op, facts, referralID)
 	}
-	var r *rule.ReferralFacts
-	for _, list := range facts.Referrals {
-		for i := range list {
-			if list[i].ID == referralID {
-				r = &list[i]
-			}
+	agreed, err := agreedWith(ctx, op, facts, stored.ToID, stored.Purpose)
+	if err != nil {
+		return err
+	}
+	return notOffered(missing(facts, stored.ToID, stored.Purpose, agreed, op.Scope.Now))
+}
+
+// agreedWith: some agreement of the owner with the agency covers the purpose and the kind
+// of case now, and nobody suspends it or either agency.
+func agreedWith(ctx context.Context, op *store.Op, f *rule.Facts, to string, purpose category.Purpose) (bool, error) {
+	for _, a := range f.Agreements[to] {
+		if !slices.Contains(a.Parties, f.Case.Owner) || !slices.Contains(a.Purposes, string(purpose)) || !slices.Contains(a.CaseKinds, f.Case.Kind) ||
+			op.Scope.Now < a.From || a.Until <= op.Scope.Now {
+			continue
+		}
+		open, err := op.Gate.Query().Where(gate.IDIn(a.ID, to, f.Case.Owner), gate.Open(true)).Count(rule.InMode(ctx, rule.Policy))
+		if err != nil || open == 3 {
+			return err == nil, outward(err, "reading the gates")
 		}
 	}
-	return errs.New(errs.Conflict, "the referral cannot be offered: %s", missing(facts, r, op.Scope.Now)).WithFields("toID", "purpose", "categories")
+	return false, nil
 }
 
 // coveredWhole refuses a referral for more than would open if it were accepted: the
@@ -154,27 +187,23 @@ func coveredWhole(ctx context.Context, op *store.Op, facts *rule.Facts, referral
 		strings.Join(not, ", ")).WithFields("categories")
 }
 
-// missing says, to the owner only, which of consent and agreement is not there.
-func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
+// missing says, to the owner only, which of consent and agreement is not there: agreed says
+// whether an agreement is. Words and order are alike whether there is none, one is
+// suspended or does not cover it, or the agency is shut out or leaves (C8).
+func missing(f *rule.Facts, to string, purpose category.Purpose, agreed bool, now int64) string {
 	if f.Case.AdultFrom < 0 || f.Case.AdultFrom > now {
 		return "she is or may be a child (E1), about whom nothing is shared here yet; if she is grown, record her birth date and what it rests on: a document or an age assessment where it is close"
 	}
 	if f.Case.DeceasedAt != -1 {
 		return "she is dead, and nothing new is shared without a legal basis (C7)"
 	}
-	if len(f.Recordings[f.Case.Owner][r.Purpose]) == 0 {
+	if len(f.Recordings[f.Case.Owner][string(purpose)]) == 0 {
 		return "she has not consented to your agency's recording for that purpose (C1)"
 	}
-	agreed := false
-	for _, a := range f.Agreements[r.To] {
-		for _, p := range a.Parties {
-			agreed = agreed || p == f.Case.Owner && a.From <= now && now < a.Until
-		}
-	}
 	if !agreed {
-		return "there is no agreement in force with that agency (D6)"
+		return "there is no agreement in force with that agency that covers this purpose and kind of case (D6)"
 	}
-	if len(f.Consents[r.To][r.Purpose]) == 0 {
+	if len(f.Consents[to][string(purpose)]) == 0 {
 		return "she has not consented to that agency for that purpose (C2)"
 	}
 	return "no category that it names is covered by her consent, in force, given freely and as an adult, by her consent to your agency's recording, and by the agreement (C1, C2, C6, C8, C9, D6, E6)"

@@ -36,7 +36,7 @@ func OfferTransfer(ctx context.Context, op *store.Op, in OfferTransferInput) err
 		return err
 	}
 	if takes, err := takesOn(ctx, op, in.ToID); err != nil || !takes {
-		return cmp.Or(err, error(errs.New(errs.Conflict, "that agency is leaving, or not at work, and takes no case on").WithFields("toID")))
+		return cmp.Or(err, transferUncovered())
 	}
 	if c.TransferToID != "" && c.TransferToID != in.ToID {
 		if err := tellTransferEnded(ctx, op, c.TransferToID, c.ID); err != nil {
@@ -220,9 +220,15 @@ func transferAgreed(ctx context.Context, op *store.Op, caseID, consentID, to str
 	}
 	agreed, err := transferCovered(ctx, op, f, to, said.Purposes)
 	if err == nil && !agreed {
-		err = errs.New(errs.Conflict, "a transfer needs an agreement in force with that agency, for this kind of case and every purpose of her statement (D6)").WithFields("toID")
+		err = transferUncovered()
 	}
 	return err
+}
+
+// transferUncovered is alike whether there is no agreement, one is suspended, or the agency
+// is shut out or leaves: why access ended is not found out by an offer (C8).
+func transferUncovered() error {
+	return errs.New(errs.Conflict, "a transfer needs an agreement in force with that agency, for this kind of case and every purpose of her statement (D6)").WithFields("toID")
 }
 
 // transferSaid returns the provision by which she permits the transfer; nil where she

@@ -38,11 +38,15 @@ type KeptCase struct {
 // referral, assignment, change or erasure, and nothing shown to another agency. Their
 // rows are gone at once and the file's rows free to come in again; their keys are
 // destroyed within a minute, and the erasure list keeps restored backups from bringing
-// them back. It takes one person, for 72 hours; what was touched takes two and 14 days
+// them back. It takes one person, for 72 hours: the member who opened the import, for the
+// purpose of the import, or a supervisor of the agency, for any; what was touched takes two and 14 days
 // (H4). The record of who did and saw what stays.
 func UndoImport(ctx context.Context, op *store.Op, in UndoImportInput) (*Undone, error) {
 	i, err := importOf(ctx, op, in.ImportID)
 	if err != nil {
+		return nil, err
+	}
+	if err := mayUndo(op, i); err != nil {
 		return nil, err
 	}
 	if i.State != valueset.ImportStateCommitted && i.State != valueset.ImportStateUndone || i.EndedOn == nil {
@@ -73,6 +77,20 @@ func UndoImport(ctx context.Context, op *store.Op, in UndoImportInput) (*Undone,
 	}
 	out.Undone = len(gone)
 	return out, out.keep(ctx, op, byRow)
+}
+
+// mayUndo: by the member who opened the import, for its purpose, or by a supervisor of
+// the agency. The database looks once more.
+func mayUndo(op *store.Op, i *ent.FileImport) error {
+	switch {
+	case op.Scope.Supervisor:
+		return nil
+	case i.MemberID != op.Scope.Member:
+		return errs.New(errs.Forbidden, "an import is undone by the member who opened it, or by a supervisor of your agency")
+	case i.Purpose != string(op.Scope.Purpose):
+		return errs.New(errs.Conflict, "this import was opened for another purpose: declare the same one to undo it").WithFields("@purpose")
+	}
+	return nil
 }
 
 func takeBack(ctx context.Context, op *store.Op, in UndoImportInput, i *ent.FileImport, rows []int) ([]int, error) {

@@ -42,7 +42,7 @@ type agreementRow struct {
 	ID, Title, ValidFrom, ValidUntil, Onward, AtEnd string
 	Code, CountersignedOn, ShutDownOn, EndedOn      *string
 	Purposes, Categories, CaseKinds                 []string
-	Suspended                                       bool
+	Suspended                                       *bool // nil: not the viewer's to know (C8)
 	Parties                                         []struct {
 		Agency                     struct{ Code string }
 		ControllerRole, FocalPoint string
@@ -55,6 +55,8 @@ func (n *agreementRow) state(now time.Time) string {
 	until, err := time.Parse(time.RFC3339, n.ValidUntil)
 	from, errFrom := time.Parse(time.RFC3339, n.ValidFrom)
 	switch {
+	case n.Suspended == nil:
+		return "" // told to who answers for agreements
 	case n.EndedOn != nil:
 		return "ENDED"
 	case n.ShutDownOn != nil:
@@ -63,7 +65,7 @@ func (n *agreementRow) state(now time.Time) string {
 		return "OVER"
 	case n.CountersignedOn == nil:
 		return "PROPOSED"
-	case n.Suspended:
+	case *n.Suspended:
 		return "SUSPENDED"
 	case errFrom == nil && now.Before(from):
 		return "SIGNED"
@@ -75,7 +77,7 @@ func (n *agreementRow) state(now time.Time) string {
 func (n *agreementRow) signatures() string {
 	parties := make([]string, 0, len(n.Parties))
 	for _, p := range n.Parties {
-		if p.SignedOn == nil {
+		if p.SignedOn == nil && n.Suspended != nil {
 			parties = append(parties, "("+p.Agency.Code+")")
 		} else {
 			parties = append(parties, p.Agency.Code)
@@ -96,6 +98,7 @@ func agreementList() *cobra.Command {
 	var o output
 	list := &cobra.Command{
 		Use: "list", Short: "List the agreements that your agency is a party of; who has not signed stands in brackets", Args: cobra.NoArgs,
+		Long: "Where an agreement stands is told to who answers for agreements: your agency's administrator and data-protection focal point.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.print(cmd, &s, "agreements", agreementsQuery, map[string]any{}, 0, []string{"code", "title", "state", "parties", "purposes", "until", "id"},
 				func(row json.RawMessage) ([]string, error) {
@@ -149,14 +152,16 @@ func agreementShow() *cobra.Command {
 			t.Row("onward sharing", n.Onward)
 			t.Row("at the end", n.AtEnd)
 			for _, p := range n.Parties {
-				signed := "not signed"
+				signed := ", not signed"
 				if p.SignedOn != nil {
-					signed = "signed " + *p.SignedOn
+					signed = ", signed " + *p.SignedOn
+				} else if n.Suspended == nil {
+					signed = ""
 				}
 				if p.SuspendedOn != nil {
 					signed += ", suspends it since " + *p.SuspendedOn
 				}
-				t.Row("party "+p.Agency.Code, p.ControllerRole+", "+signed)
+				t.Row("party "+p.Agency.Code, p.ControllerRole+signed)
 			}
 			t.Row("id", n.ID)
 			return t.Write(cmd.OutOrStdout())

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/backup"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/serve"
 )
 
@@ -46,15 +48,22 @@ its keys are not: back the key store up apart, and keep its backups for a short 
 			}
 			defer func() { _ = st.Close() }()
 			var m *backup.Manifest
-			err = whole(args[0], func(w io.Writer) error {
-				sealed, err := age.Encrypt(w, recipients...)
+			// The file gets its name once it is whole, and that it was begun is in it.
+			err = disclosure.Used(cmd.Context(), st, "backup", func() (disclosure.Counts, error) {
+				err := whole(args[0], func(w io.Writer) error {
+					sealed, err := age.Encrypt(w, recipients...)
+					if err != nil {
+						return errs.Wrap(err, errs.Internal, "encrypting the backup failed")
+					}
+					if m, err = backup.Write(cmd.Context(), st, l, sealed); err != nil {
+						return err
+					}
+					return sealed.Close()
+				})
 				if err != nil {
-					return errs.Wrap(err, errs.Internal, "encrypting the backup failed")
+					return nil, err
 				}
-				if m, err = backup.Write(cmd.Context(), st, l, sealed); err != nil {
-					return err
-				}
-				return sealed.Close()
+				return disclosure.Counts{"tables": len(m.Tables), "recipients": len(recipients)}, nil
 			})
 			if err != nil {
 				return err
@@ -130,6 +139,9 @@ deletes everybody on the list again. Then run sala ledger verify and sala fsck.`
 			if err != nil {
 				return err
 			}
+			if err := restored(cmd.Context(), t, r); err != nil {
+				return err
+			}
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "restored the database of %s; %d erased persons were in it and are deleted again\n", r.At.Format(time.RFC3339), r.Erased)
 			if r.Departed > 0 {
 				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "contributions of %d agencies that had left were in it and are deleted again; one of them that owns cases again leaves anew: `sala offboard`\n", r.Departed)
@@ -141,6 +153,16 @@ deletes everybody on the list again. Then run sala ledger verify and sala fsck.`
 	c.Flags().StringVar(&asOf, "list-as-of", "", "time of the erasure list's newest entry, where no server has run for a day")
 	_ = c.MarkFlagRequired("identity")
 	return c
+}
+
+// restored puts the restore on record in the database that it made.
+func restored(ctx context.Context, t backup.Target, r *backup.Result) error {
+	st, err := t.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	return disclosure.UseDone(ctx, st, "restore", disclosure.Counts{"erased again": r.Erased, "departed again": r.Departed})
 }
 
 func target(cmd *cobra.Command, f *flags, asOf string) (backup.Target, func(), error) {

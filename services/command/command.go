@@ -49,6 +49,7 @@ func Root() *cobra.Command {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	f.everywhere(root.PersistentFlags())
+	told(root)
 	root.AddCommand(demoCommand(f), serveCommand(f), group(configCommand(f)), group(migrateCommand(f)), fsckCommand(f), group(ledgerCommand(f)),
 		group(importCommand()), group(keysCommand(f)), backupCommand(f), restoreCommand(f), group(erasuresCommand(f)),
 		applyCommand(), inviteCommand(), joinCommand(), group(proposalCommand()), offboardCommand(), versionCommand(f),

@@ -26,23 +26,19 @@ func fsckCommand(f *flags) *cobra.Command {
 				return err
 			}
 			defer func() { _ = st.Close() }()
-			found, err := st.Fsck(cmd.Context())
+			var found *store.Checked
+			err = disclosure.Used(cmd.Context(), st, "fsck", func() (disclosure.Counts, error) {
+				if found, err = st.Fsck(cmd.Context()); err != nil {
+					return nil, err
+				}
+				word := "closed"
+				if settle {
+					word = "settled"
+				}
+				return disclosure.Counts{"cases": found.Cases, word: len(found.Closed), "shut": len(found.Shut)}, checked(cmd, st, found, settle)
+			})
 			if err != nil {
 				return err
-			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases evaluated, %d differed\n", found.Cases, len(found.Closed))
-			if err := shut(cmd, st, found.Shut); err != nil {
-				return err
-			}
-			verb, word := "close by fsck", "closed"
-			if settle {
-				verb, word = "settle by fsck", "settled"
-			}
-			for _, id := range found.Closed {
-				if err := putDown(cmd.Context(), st, id, verb, settle); err != nil {
-					return err
-				}
-				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", word, id)
 			}
 			if len(found.Closed) > 0 && !settle {
 				return errs.New(errs.Conflict, "the accesses of some cases were not what policy decides; they are closed: find out who wrote them, then run sala fsck --settle")
@@ -55,6 +51,25 @@ func fsckCommand(f *flags) *cobra.Command {
 	}
 	c.Flags().BoolVar(&settle, "settle", false, "give the cases that differ, or that an earlier run closed, the accesses that policy decides")
 	return c
+}
+
+// checked prints what was found, and does and records what follows from it.
+func checked(cmd *cobra.Command, st *store.Store, found *store.Checked, settle bool) error {
+	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d cases evaluated, %d differed\n", found.Cases, len(found.Closed))
+	if err := shut(cmd, st, found.Shut); err != nil {
+		return err
+	}
+	verb, word := "close by fsck", "closed"
+	if settle {
+		verb, word = "settle by fsck", "settled"
+	}
+	for _, id := range found.Closed {
+		if err := putDown(cmd.Context(), st, id, verb, settle); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", word, id)
+	}
+	return nil
 }
 
 // shut puts on record, and prints, whose gates were shut.

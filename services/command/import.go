@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // where the machine has none
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/internal/terminal"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/exchange"
+	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
 
 func importCommand() *cobra.Command {
@@ -29,7 +32,7 @@ func importCommand() *cobra.Command {
 func importHTCDS() *cobra.Command {
 	var s session
 	var out output
-	var calendar, basis string
+	var calendar, basis, zone string
 	var purposes []string
 	var dry bool
 	c := &cobra.Command{
@@ -39,6 +42,10 @@ func importHTCDS() *cobra.Command {
 			if err == nil {
 				err = out.check()
 			}
+			if err != nil {
+				return err
+			}
+			read, err := readOptions(calendar, zone)
 			if err != nil {
 				return err
 			}
@@ -56,7 +63,7 @@ func importHTCDS() *cobra.Command {
 			if err != nil {
 				return errs.Wrap(err, errs.Invalid, "the file cannot be read: check its path")
 			}
-			report, err := exchange.Import(cmd.Context(), c, f, info.Size(), exchange.ReadOptions(valueset.Calendar(calendar)), o)
+			report, err := exchange.Import(cmd.Context(), c, f, info.Size(), read, o)
 			if report != nil && (err == nil || out.form == "json") {
 				if e := printImport(cmd.OutOrStdout(), out.form, report); err == nil {
 					err = e
@@ -68,6 +75,7 @@ func importHTCDS() *cobra.Command {
 	s.flags(c)
 	out.flags(c)
 	c.Flags().StringVar(&calendar, "calendar", "", "calendar of the file's dates: GREGORIAN or BUDDHIST")
+	c.Flags().StringVar(&zone, "zone", exchange.DefaultZone, "time zone of the IANA database in which the file's dates are read: that of the deployment")
 	c.Flags().StringVar(&basis, "basis", "", "typed basis for rows without her consent to be recorded (C1)")
 	c.Flags().StringArrayVar(&purposes, "purpose", nil, "purpose of the recording; may be repeated; the import declares the first")
 	c.Flags().BoolVar(&dry, "dry-run", false, "check everything, store nothing")
@@ -87,6 +95,15 @@ func importOptions(basis, calendar string, purposes []string) (o exchange.Import
 	}
 	if !valueset.Calendar(calendar).Valid() {
 		return o, errs.New(errs.Invalid, "declare the file's calendar: --calendar GREGORIAN or --calendar BUDDHIST (I3)")
+	}
+	return o, nil
+}
+
+func readOptions(calendar, zone string) (htcds.Options, error) {
+	o := exchange.ReadOptions(valueset.Calendar(calendar))
+	var err error
+	if o.Location, err = time.LoadLocation(zone); err != nil || zone == "" || zone == "Local" {
+		return o, errs.New(errs.Invalid, "--zone is no time zone of the IANA database, such as Asia/Vientiane")
 	}
 	return o, nil
 }
@@ -171,7 +188,8 @@ corrected, nothing added by anybody, no statement, referral, assignment or chang
 no erasure asked for, and nothing shown to another agency. The others are listed and
 stay: what was touched is erased by two people (H4). The rows go at once and the file can
 come in again; the keys are destroyed within a minute. The record of who did and saw what
-stays.`,
+stays. It is for the member who imported the file, under the purpose of the import, and for
+a supervisor of the agency.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !category.Purpose(purpose).OpensCase() {
 				return errs.New(errs.Invalid, "--purpose names no purpose that opens a case")

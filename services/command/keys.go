@@ -12,6 +12,7 @@ import (
 	"github.com/sala-exchange/sala/internal/seal"
 	"github.com/sala-exchange/sala/internal/seal/keyfile"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/keystore"
 	"github.com/sala-exchange/sala/services/serve"
@@ -113,8 +114,35 @@ func initErasures(path string, say func(string)) error {
 	return nil
 }
 
+// recorded is a change of keys, which is on the ledger of the database whose rows they
+// open.
+type recorded struct {
+	keys    *keyFlags
+	without bool
+}
+
+func (r *recorded) flags(c *cobra.Command) {
+	c.Flags().BoolVar(&r.without, "without-record", false, "where the database cannot be reached: do it although the ledger has no entry of it, and say so in the report of what happened")
+}
+
+// change does something to keys as one use on record: without its entry nothing is done.
+func (r *recorded) change(cmd *cobra.Command, verb string, do func() (disclosure.Counts, error)) error {
+	if r.without {
+		cmd.PrintErrln("sala: warning: this change of keys is not on the ledger")
+		_, err := do()
+		return err
+	}
+	st, err := r.keys.open(nil)
+	if err != nil {
+		return errs.Wrap(err, errs.KindOf(err), "a change of keys is put on record in the database: %s", err.Error())
+	}
+	defer func() { _ = st.Close() }()
+	return disclosure.Used(cmd.Context(), st, verb, do)
+}
+
 func keysRotate(k *keyFlags) *cobra.Command {
 	var finish, onlyFile bool
+	record := &recorded{keys: k}
 	c := &cobra.Command{
 		Use: "rotate", Short: "Make a new key-encryption key and wrap every case's key with it, while servers run", Args: cobra.NoArgs,
 		Long: `Adds a new key to the key file, which servers notice by themselves, and wraps every
@@ -128,37 +156,41 @@ With --kms nothing is made: name the new service's URL first and the old one's a
 			if err != nil {
 				return err
 			}
-			if len(p.KMS) == 0 && !finish {
-				if err := keyfile.Rotate(p.File); err != nil {
-					return err
+			return record.change(cmd, "rotate keys", func() (disclosure.Counts, error) {
+				if len(p.KMS) == 0 && !finish {
+					if err := keyfile.Rotate(p.File); err != nil {
+						return nil, err
+					}
 				}
-			}
-			if onlyFile {
-				_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the key file has a new key: copy the file to every machine that uses it, then run sala keys rotate --finish")
-				return nil
-			}
-			return rewrap(cmd, p)
+				if onlyFile {
+					_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the key file has a new key: copy the file to every machine that uses it, then run sala keys rotate --finish")
+					return disclosure.Counts{"wrapped": 0}, nil
+				}
+				return rewrap(cmd, p)
+			})
 		},
 	}
+	record.flags(c)
 	c.Flags().BoolVar(&finish, "finish", false, "make no new key: finish a rotation that was cut off, or begun with --only-file")
 	c.Flags().BoolVar(&onlyFile, "only-file", false, "make the new key and leave the wrapping to --finish")
 	c.MarkFlagsMutuallyExclusive("finish", "only-file")
 	return c
 }
 
-func rewrap(cmd *cobra.Command, p keystore.Place) error {
+func rewrap(cmd *cobra.Command, p keystore.Place) (disclosure.Counts, error) {
 	ring, store, err := p.Keyring(cmd.Context(), seal.Options{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = store.Close() }()
 	n, err := ring.Rewrap(cmd.Context(), func(done int) { _, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%d keys looked at\n", done) })
 	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d keys wrapped anew\n", n)
-	return err
+	return disclosure.Counts{"wrapped": n}, err
 }
 
 func keysRetire(k *keyFlags) *cobra.Command {
-	return &cobra.Command{
+	record := &recorded{keys: k}
+	c := &cobra.Command{
 		Use: "retire", Short: "Remove old keys from the key file, unless a stored key still needs one", Args: cobra.NoArgs,
 		Long: `Removes every key but the newest from the key file. Refused while any key of the key
 store is wrapped with one of them. Afterwards backups of the key store from before the
@@ -178,14 +210,18 @@ copies of the old key file.`,
 				return err
 			}
 			defer func() { _ = store.Close() }()
-			n, err := keyfile.Retire(p.File, func(only seal.Wrapper) error { return unneeded(cmd.Context(), store, only) })
-			if err != nil {
-				return err
-			}
-			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d old keys removed from the key file: back it up again, and destroy its old copies\n", n)
-			return nil
+			return record.change(cmd, "retire keys", func() (disclosure.Counts, error) {
+				n, err := keyfile.Retire(p.File, func(only seal.Wrapper) error { return unneeded(cmd.Context(), store, only) })
+				if err != nil {
+					return nil, err
+				}
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d old keys removed from the key file: back it up again, and destroy its old copies\n", n)
+				return disclosure.Counts{"removed": n}, nil
+			})
 		},
 	}
+	record.flags(c)
+	return c
 }
 
 // unneeded returns nil where every stored key opens with the newest key alone.

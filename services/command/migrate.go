@@ -35,10 +35,18 @@ func migrateCommand(f *flags) *cobra.Command {
 				return err
 			}
 			defer func() { _ = st.Close() }()
-			if err := versions.Up(cmd.Context(), st.DB(), st.Dialect()); err != nil {
+			n, at, err := versions.Apply(cmd.Context(), st.DB(), st.Dialect())
+			if err != nil {
 				return withCause(err)
 			}
-			_, _ = fmt.Fprintln(cmd.OutOrStdout(), "the database is up to date")
+			switch n {
+			case 0:
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "nothing to do: the database is at version %d\n", at)
+			case 1:
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "applied 1 migration: the database is at version %d\n", at)
+			default:
+				_, _ = fmt.Fprintf(cmd.OutOrStdout(), "applied %d migrations: the database is at version %d\n", n, at)
+			}
 			if err := st.LogsNothingTyped(cmd.Context()); err != nil {
 				cmd.PrintErrln("sala: warning:", err)
 			}

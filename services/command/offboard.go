@@ -19,6 +19,7 @@ type offboarding struct {
 	start   bool
 	to      string // age public key
 	file    string
+	stop    bool
 }
 
 func offboardCommand() *cobra.Command {
@@ -28,7 +29,9 @@ func offboardCommand() *cobra.Command {
 		Long: "With --start the agency is frozen first: by its own administrator at once, who names the key of its export with\n" +
 			"--export-to; by who administers the platform after two approvals. Call again to go on: each step is done once.\n" +
 			"With --export FILE the agency's administrator fetches all that the agency contributed, and says that it is kept;\n" +
-			"open it before the next call, which deletes these rows for good. It ends with 1 while something is in the way.",
+			"open it then. The next call, by who administers the platform at another agency, agrees to the deletion of these\n" +
+			"rows; 72 hours later one more call deletes them for good, unless the agency's administrator takes that back with\n" +
+			"--stop-deletion. It ends with 1 while something is in the way.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.output.check(); err != nil {
 				return err
@@ -45,7 +48,8 @@ func offboardCommand() *cobra.Command {
 	c.Flags().BoolVar(&o.start, "start", false, "freeze the agency, or propose it")
 	c.Flags().StringVar(&o.to, "export-to", "", "with --start: age public key (age1…) of the agency's export; its private key stays with the agency")
 	c.Flags().StringVar(&o.file, "export", "", "file (tar of encrypted parts) to write the agency's export to")
-	c.MarkFlagsMutuallyExclusive("start", "export")
+	c.Flags().BoolVar(&o.stop, "stop-deletion", false, "take the deletion of your agency's rows back, and that it holds its export")
+	c.MarkFlagsMutuallyExclusive("start", "export", "stop-deletion")
 	return c
 }
 
@@ -55,6 +59,16 @@ func (o *offboarding) run(cmd *cobra.Command, api *client.Client, agency string)
 	}
 	if o.file != "" {
 		return o.export(cmd, api, agency)
+	}
+	if o.stop {
+		if err := apply.StopDeletion(cmd.Context(), api, agency); err != nil {
+			return err
+		}
+		if o.output.form == "json" {
+			return printJSON(cmd.OutOrStdout(), map[string]bool{"stopped": true})
+		}
+		_, _ = fmt.Fprintln(cmd.OutOrStdout(), "nothing is deleted: fetch the export again, or talk to who administers the platform")
+		return nil
 	}
 	if o.start {
 		proposal, err := apply.StartOffboarding(cmd.Context(), api, agency, o.to)
@@ -95,11 +109,14 @@ func (o *offboarding) show(to io.Writer, got *apply.Departure) error {
 		on   *string
 	}{
 		{"frozen", &got.FrozenOn}, {"cases handed over", got.HandedOverOn}, {"agreements and referrals ended", got.AgreementsEndedOn},
-		{"export kept by the agency", got.ExportedOn}, {"its rows deleted for good", got.KeysDestroyedOn}, {"left", got.EndedOn},
+		{"export kept by the agency", got.ExportedOn}, {"gone on without export", got.UnfetchedOn}, {"deletion agreed to, from", got.DeletionDueOn},
+		{"its rows deleted for good", got.KeysDestroyedOn}, {"left", got.EndedOn},
 	} {
 		done := "not yet"
 		if s.on != nil {
 			done = *s.on
+		} else if s.name == "gone on without export" {
+			continue
 		}
 		t.Row(s.name, done)
 	}
@@ -132,6 +149,6 @@ func (o *offboarding) export(cmd *cobra.Command, api *client.Client, agency stri
 		return printJSON(cmd.OutOrStdout(), got)
 	}
 	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d rows in %d parts are in the file, and the server knows that your agency keeps them\ndigest: %s\n"+
-		"open them with the private key now: the next `sala offboard` deletes them from the exchange for good\n", got.Rows, got.Parts, got.Digest)
+		"open them with the private key now: 72 hours after another agency agrees they are deleted from the exchange for good\n", got.Rows, got.Parts, got.Digest)
 	return nil
 }

@@ -75,7 +75,7 @@ func issuerOf(p *signin.Profile) signin.Issuer {
 // givenToken keeps the token out of the command line, where others could read it.
 func givenToken(path string) (string, error) {
 	if path == "" {
-		return strings.TrimSpace(os.Getenv("SALA_TOKEN")), nil
+		return oneToken(strings.TrimSpace(os.Getenv("SALA_TOKEN")), "SALA_TOKEN")
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -84,5 +84,16 @@ func givenToken(path string) (string, error) {
 	if trimmed(raw) == "" {
 		return "", errs.New(errs.Invalid, "the token file is empty: check --token-file")
 	}
-	return trimmed(raw), nil
+	return oneToken(trimmed(raw), "the token file")
+}
+
+// oneToken refuses what no server could be asked with.
+func oneToken(token, from string) (string, error) {
+	switch {
+	case strings.ContainsAny(token, "\r\n"):
+		return "", errs.New(errs.Invalid, "%s has more than one line: an access token is one line, and nothing else may stand there", from)
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "", errs.New(errs.Invalid, "%s has characters that no access token has", from)
+	}
+	return token, nil
 }

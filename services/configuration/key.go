@@ -59,10 +59,12 @@ func (k *Key) Variable() string { return "SALA_" + k.words('_', unicode.ToUpper)
 
 func (k *Key) words(between rune, letter func(rune) rune) string {
 	var out []rune
+	upper := false // initials, as in proxyTerminatesTLS, are one word
 	for _, r := range k.Name {
-		if unicode.IsUpper(r) {
+		if unicode.IsUpper(r) && !upper {
 			out = append(out, between)
 		}
+		upper = unicode.IsUpper(r)
 		out = append(out, letter(r))
 	}
 	return string(out)

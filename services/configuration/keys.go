@@ -141,8 +141,12 @@ var (
 	}, 14*24*time.Hour, 365*24*time.Hour)
 	SignInObjectionTime = duration(Key{
 		Name: "signInObjectionTime", Group: Rules, Default: "72h",
-		Meaning: "How long an agency that is in use has to object to a change of how it signs in which others have approved, unless it countersigns. Never below 72 hours.", Example: "168h",
+		Meaning: "How long an agency that is in use has to object to a change of how it signs in which others have approved, unless it countersigns; and one that leaves, to the deletion of what it contributed. Never below 72 hours.", Example: "168h",
 	}, 72*time.Hour, 90*24*time.Hour)
+	ExportFetchTime = duration(Key{
+		Name: "exportFetchTime", Group: Rules, Default: "2160h",
+		Meaning: "How long an agency that leaves has to fetch its export, from the end of its agreements on, before two other agencies may have its contributions deleted without. Never below 30 days, to which the database holds it as well.", Example: "4320h",
+	}, 30*24*time.Hour, 2*365*24*time.Hour)
 
 	Documents = file(Key{
 		Name: "documents", Group: Bounds,

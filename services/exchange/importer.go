@@ -381,10 +381,13 @@ func (i *importer) watch(ctx context.Context, id string) {
 	}
 }
 
-// Zone is where a file's dates are read.
-var Zone = time.FixedZone("Asia/Vientiane", 7*60*60)
+// DefaultZone is where a file's dates are read where nobody says otherwise: a deployment's
+// zone where nobody does. It has no summer time.
+const DefaultZone = "Asia/Vientiane"
 
-// ReadOptions are the options for reading a file in the declared calendar (I3).
+// ReadOptions are the options for reading a file in the declared calendar (I3), in the
+// default zone. The zone says which day it is now: a date after it is in the future. The
+// server looks once more, in its own zone.
 func ReadOptions(calendar valueset.Calendar) htcds.Options {
-	return htcds.Options{Calendar: calendar, Location: Zone}
+	return htcds.Options{Calendar: calendar, Location: time.FixedZone(DefaultZone, 7*60*60)}
 }

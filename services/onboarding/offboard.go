@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 	"filippo.io/age"
@@ -51,9 +52,11 @@ type Leaving struct {
 	OpenReferrals int      // to be ended
 	Agreements    []string // ids of those to be ended
 	// Waiting is what the next step waits for: "recipient", the key that the agency names;
-	// "others", somebody of another agency who administers the platform, before anything is
-	// deleted;
-	// "export", that the agency fetches it; "rows", the next call, which deletes more;
+	// "export", that the agency fetches it; "others", somebody of another agency who
+	// administers the platform, before anything is deleted; "second", somebody of a third
+	// one, where the agency has not fetched its export in its time; "objection", the time in
+	// which the agency takes the deletion back; "suspended", that the agency is let in
+	// again, since it could not; "rows", the next call, which deletes more;
 	// "list", a part that this deployment does not offer. Empty where nothing is missing.
 	Waiting string
 }
@@ -156,6 +159,10 @@ func freeze(ctx context.Context, op *store.Op, agencyID, exportTo string) error 
 	if err := op.Offboarding.Create().SetAgencyID(agencyID).SetFrozenOn(op.Scope.Now).SetExportRecipient(exportTo).Exec(ctx); err != nil {
 		return outward(err, "starting the offboarding")
 	}
+	// What waits in its imports would wait for ever: it becomes no case any more.
+	if _, err := op.AbandonImports(ctx, agencyID); err != nil {
+		return err
+	}
 	if a.State == valueset.AgencyStateActive { // a suspended one stays shut out
 		if err := op.Agency.UpdateOneID(agencyID).SetState(valueset.AgencyStateOffboarding).Exec(ctx); err != nil {
 			return outward(err, "freezing the agency")
@@ -168,7 +175,8 @@ func freeze(ctx context.Context, op *store.Op, agencyID, exportTo string) error 
 // cases are handed over, its agreements and referrals ended with notices, what it had
 // contributed deleted for good once it holds its export (ExportPart, ConfirmExport), and
 // its accounts and issuers closed. Called again it goes on where it stopped. What is in
-// the way is in the answer.
+// the way is in the answer. What it had contributed is deleted 72 hours or more after
+// somebody of another agency called, unless the agency takes that back (StopDeletion).
 func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departure) (*Leaving, error) {
 	ctx, d, err := deciding(ctx, op, viewer.PlatformAdministrator, viewer.AgencyAdministrator)
 	if err != nil {
@@ -185,12 +193,7 @@ func Offboard(ctx context.Context, op *store.Op, agencyID string, parts Departur
 		return nil, outward(err, "reading the offboarding")
 	}
 	l := &Leaving{Offboarding: row}
-	for _, step := range []func(context.Context, *store.Op, *Leaving, Departure) (bool, error){handOver, endSharing, export, destroyKeys, closeDown} {
-		if l.ExportedOn != nil && l.KeysDestroyedOn == nil && d.agency.ID == agencyID {
-			// One account alone would read and destroy what its agency holds (H4, I7).
-			l.Waiting = "others"
-			return l, nil
-		}
+	for _, step := range []func(context.Context, *store.Op, *Leaving, Departure) (bool, error){handOver, endSharing, export, agreed, destroyKeys, closeDown} {
 		done, err := step(ctx, op, l, parts)
 		if err != nil || !done {
 			return l, err
@@ -299,10 +302,12 @@ func endReferrals(ctx context.Context, op *store.Op, agencyID string) (int, erro
 	return 0, nil
 }
 
-// export waits until the agency says that it holds its export.
-func export(_ context.Context, _ *store.Op, l *Leaving, _ Departure) (bool, error) {
+// export waits until the agency says that it holds its export, or has had its time to
+// fetch it: then two other agencies may go on without.
+func export(_ context.Context, op *store.Op, l *Leaving, _ Departure) (bool, error) {
+	late := op.Scope.Now >= *l.AgreementsEndedOn+op.Deployment().ToFetch.Microseconds()
 	switch {
-	case l.ExportedOn != nil:
+	case l.ExportedOn != nil, late && op.Scope.Agency != l.AgencyID:
 		return true, nil
 	case l.ExportRecipient == "":
 		l.Waiting = "recipient"
@@ -310,6 +315,129 @@ func export(_ context.Context, _ *store.Op, l *Leaving, _ Departure) (bool, erro
 		l.Waiting = "export"
 	}
 	return false, nil
+}
+
+// agreed waits until other agencies have agreed to the deletion, and then for as long as
+// an agency has to object to a change of how it signs in. One account alone would read
+// and destroy what its agency holds (H4, I7); and no agency alone has another's
+// contributions deleted: either that one has said that it holds them, or two others agree.
+func agreed(ctx context.Context, op *store.Op, l *Leaving, _ Departure) (bool, error) {
+	own := op.Scope.Agency == l.AgencyID
+	switch {
+	case l.KeysDestroyedOn != nil:
+		return true, nil
+	case l.DeletionDueOn != nil:
+		return objecting(ctx, op, l, own)
+	case own:
+		l.Waiting = "others"
+		return false, nil
+	case l.ExportedOn == nil && l.UnfetchedBy == "":
+		err := passed(ctx, op, l, "go on without export", func(u *ent.OffboardingUpdateOne) {
+			u.SetUnfetchedBy(op.Scope.Agency).SetUnfetchedOn(op.Scope.Now)
+		})
+		l.Waiting = "second"
+		return false, err
+	case l.ExportedOn == nil && l.UnfetchedBy == op.Scope.Agency:
+		l.Waiting = "second"
+		return false, nil
+	}
+	without := l.ExportedOn == nil
+	err := passed(ctx, op, l, "agree to deletion", func(u *ent.OffboardingUpdateOne) {
+		u.SetDeletionBy(op.Scope.Agency).SetDeletionDueOn(op.Scope.Now + op.Deployment().ToObject.Microseconds())
+		if without {
+			u.SetExportedOn(op.Scope.Now).SetExportDigest("").SetExportParts(0).SetExportAfter("")
+		}
+	})
+	l.Waiting = "objection"
+	if err != nil {
+		return false, err
+	}
+	return false, tellOfDeletion(ctx, op, l.Offboarding, valueset.NoticeKindDeletionPlanned)
+}
+
+// objecting waits out the time to object. One person suspends an agency, who may be the one
+// that agreed to the deletion, and an agency that is shut out takes nothing back: so the
+// time begins anew when it is let in again.
+func objecting(ctx context.Context, op *store.Op, l *Leaving, own bool) (bool, error) {
+	due, open, err := dueOn(ctx, op, l.Offboarding)
+	if err == nil && open && due > *l.DeletionDueOn {
+		err = passed(ctx, op, l, "put deletion off", func(u *ent.OffboardingUpdateOne) { u.SetDeletionDueOn(due) })
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case !open:
+		l.Waiting = "suspended"
+	case op.Scope.Now < due:
+		l.Waiting = "objection"
+	case own:
+		l.Waiting = "others"
+	default:
+		return true, nil
+	}
+	return false, nil
+}
+
+// dueOn is from when what an agency contributed is deleted, and whether the agency is let
+// in. Where two others agreed, whether it is does not matter.
+func dueOn(ctx context.Context, op *store.Op, row *ent.Offboarding) (int64, bool, error) {
+	if row.UnfetchedBy != "" {
+		return *row.DeletionDueOn, true, nil
+	}
+	g, err := op.Gate.Get(ctx, row.AgencyID)
+	if err != nil {
+		return 0, false, outward(err, "reading the agency's gate")
+	}
+	return max(*row.DeletionDueOn, g.ChangedOn+op.Deployment().ToObject.Microseconds()), g.Open, nil
+}
+
+// tellOfDeletion tells the agency that leaves, and those that agreed.
+func tellOfDeletion(ctx context.Context, op *store.Op, row *ent.Offboarding, kind valueset.NoticeKind) error {
+	told := []string{row.AgencyID, row.DeletionBy, row.UnfetchedBy}
+	slices.Sort(told)
+	for _, id := range slices.Compact(told) {
+		if id == "" {
+			continue
+		}
+		if err := op.Notify(ctx, id, kind, row.AgencyID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StopDeletion takes back, until it is due, the deletion of what the viewer's own agency
+// contributed; for its administrator. That the agency holds its export is taken back with
+// it: it may fetch it anew, and the deletion needs agreement again.
+func StopDeletion(ctx context.Context, op *store.Op, agencyID string) error {
+	ctx, row, err := exporting(ctx, op, agencyID)
+	if err != nil {
+		return err
+	}
+	if row.DeletionDueOn == nil {
+		return nil // again is the same
+	}
+	due, _, err := dueOn(ctx, op, row)
+	if err != nil {
+		return err
+	}
+	if row.KeysDestroyedOn != nil || op.Scope.Now >= due {
+		return errs.New(errs.Conflict, "the time to take the deletion back is over")
+	}
+	if due > *row.DeletionDueOn { // as objecting would: the database holds to what is written
+		if err := op.Offboarding.UpdateOneID(row.ID).SetDeletionDueOn(due).Exec(ctx); err != nil {
+			return outward(err, "putting the deletion off")
+		}
+	}
+	err = op.Offboarding.UpdateOneID(row.ID).ClearDeletionDueOn().ClearDeletionBy().ClearUnfetchedBy().ClearUnfetchedOn().
+		ClearExportedOn().SetExportDigest("").SetExportParts(0).SetExportAfter("").Exec(ctx)
+	if err != nil {
+		return outward(err, "taking the deletion back")
+	}
+	if err := tellOfDeletion(ctx, op, row, valueset.NoticeKindDeletionStopped); err != nil {
+		return err
+	}
+	return disclosure.DecideAbout(ctx, op, "stop deletion", agencyID, row.ID)
 }
 
 // destroyKeys deletes what the agency had contributed, and then puts it on the list.

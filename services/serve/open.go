@@ -128,7 +128,7 @@ func bounded(v *configuration.Values, connections int) store.Options {
 		StatementTimeout: configuration.StatementTimeout.In(v), LockTimeout: configuration.LockTimeout.In(v),
 		IdleInTransactionTimeout: configuration.IdleInTransactionTimeout.In(v),
 		Deployment: store.Deployment{
-			Zone: configuration.Zone.In(v), ToStop: configuration.ErasureStopTime.In(v), ToObject: configuration.SignInObjectionTime.In(v),
+			Zone: configuration.Zone.In(v), ToStop: configuration.ErasureStopTime.In(v), ToObject: configuration.SignInObjectionTime.In(v), ToFetch: configuration.ExportFetchTime.In(v),
 		},
 	}
 }

@@ -160,6 +160,16 @@ var again = []twice{
 	}, func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) error {
 		return onboarding.ConfirmExport(ctx, op, w.Agencies["ngo"].ID, strings.Repeat("0", 64))
 	}},
+	{"Offboard", platformOf("lwu"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
+		got, err := onboarding.Offboard(ctx, op, w.Agencies["ngo"].ID, onboarding.Departure{}) // agrees to the deletion
+		if err != nil {
+			return "", err
+		}
+		return got.Waiting, nil
+	}, nil},
+	{"StopDeletion", admin("ngo"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
+		return "", onboarding.StopDeletion(ctx, op, w.Agencies["ngo"].ID)
+	}, nil},
 }
 
 // repeated are the verbs whose second call is another deed: a new secret voids the one

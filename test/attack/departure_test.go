@@ -2,11 +2,16 @@ package attack
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/seal"
+	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/casework"
 	erasing "github.com/sala-exchange/sala/services/erasure"
 	"github.com/sala-exchange/sala/services/onboarding"
@@ -114,6 +119,9 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 		}
 		before := sees(t, w, as(w, "lwu"), s.Case)
 		for n := 0; ; n++ {
+			if n == 0 {
+				agreeToDeletion(t, w, "ngo")
+			}
 			got, err := offboard(t, w, "ngo", onboarding.Departure{Depart: l.Depart})
 			if err != nil || n > 3 {
 				t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
@@ -216,13 +224,14 @@ func TestNoDepartureBySQL(t *testing.T) {
 	contribute(w, "ngo", s.Case)
 	ngo, lwu := w.Agencies["ngo"].ID, w.Agencies["lwu"].ID
 	login := app(t, w)
+	now := fmt.Sprint(w.Store.Now())
 	in := func(role, agency, statement string) (int, error) {
 		tx, err := login.BeginTx(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = tx.Rollback() }()
-		exec(t, tx, "SET LOCAL ROLE "+role, "SELECT set_config('sala.agency', '"+agency+"', true)")
+		exec(t, tx, "SET LOCAL ROLE "+role, "SELECT set_config('sala.agency', '"+agency+"', true), set_config('sala.now', '"+now+"', true)")
 		var n int
 		err = tx.QueryRowContext(t.Context(), statement).Scan(&n)
 		return n, err
@@ -268,4 +277,212 @@ func TestNoDepartureBySQL(t *testing.T) {
 	if _, err := in("sala_erasure", ngo, forget); state(err) != notPrivileged {
 		t.Errorf("deleted before the agency holds its export: %v", err)
 	}
+	deletionBySQL(t, w, in, step, forget)
+}
+
+// deletionBySQL: nobody alone agrees to a deletion, nobody before its time, and what is
+// agreed is neither brought forward nor carried out before it is due.
+func deletionBySQL(t *testing.T, w *world.World, in func(role, agency, statement string) (int, error), step func(string) string, forget string) {
+	t.Helper()
+	ngo, lwu, su := w.Agencies["ngo"].ID, w.Agencies["lwu"].ID, root(t, w)
+	now := fmt.Sprint(w.Store.Now())
+	due := func(ahead time.Duration) string { return fmt.Sprint(w.Store.Now() + ahead.Microseconds()) }
+	later := due(73 * time.Hour)
+	try := func(what, as, set, want string) {
+		t.Helper()
+		if _, err := in("sala_onboarding", as, step(set)); state(err) != want || want == "" && err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	agree := func(by, at string) string { return "deletion_by = '" + by + "', deletion_due_on = " + at }
+	unfetched := ", exported_on = " + now
+	try("agreed to before the export", lwu, agree(lwu, later), checkViolated)
+	try("without an export, by one alone", lwu, "unfetched_by = '"+lwu+"', "+agree(lwu, later)+unfetched, checkViolated)
+	try("without an export, in another's name", lwu, "unfetched_by = '"+w.Agencies["atd"].ID+"'", checkViolated)
+	exec(t, su, "UPDATE offboardings SET unfetched_by = '"+w.Agencies["atd"].ID+"'")
+	try("without an export, before the time to fetch it is over", lwu, agree(lwu, later)+unfetched, checkViolated)
+	exec(t, su, "UPDATE offboardings SET agreements_ended_on = "+due(-31*24*time.Hour))
+	try("by two others, when it is", lwu, agree(lwu, later)+unfetched, "")
+	exec(t, su, "UPDATE offboardings SET unfetched_by = NULL, exported_on = 1, export_digest = 'x'")
+	try("by the agency itself", ngo, agree(ngo, later), checkViolated)
+	try("in another's name", ngo, agree(lwu, later), checkViolated)
+	try("too soon", lwu, agree(lwu, due(71*time.Hour)), checkViolated)
+	try("by another agency", lwu, agree(lwu, later), "")
+	if _, err := in("sala_erasure", ngo, forget); state(err) != notPrivileged {
+		t.Errorf("deleted before anybody has agreed: %v", err)
+	}
+	exec(t, su, "UPDATE offboardings SET deletion_by = '"+lwu+"', deletion_due_on = (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + 60000000")
+	if _, err := in("sala_erasure", ngo, forget); state(err) != notPrivileged {
+		t.Errorf("deleted before it is due: %v", err)
+	}
+	try("brought forward", lwu, "deletion_due_on = 1", checkViolated)
+	try("done before it is due", lwu, "keys_destroyed_on = 1", checkViolated)
+	try("taken back by another", lwu, "deletion_due_on = NULL, exported_on = NULL", checkViolated)
+	try("taken back by the agency", ngo, "deletion_due_on = NULL, exported_on = NULL", "")
+	exec(t, su, "UPDATE offboardings SET deletion_due_on = "+due(-time.Hour))
+	try("taken back too late", ngo, "deletion_due_on = NULL, exported_on = NULL", checkViolated)
+	if n, err := in("sala_erasure", ngo, forget); err != nil || n != 1 {
+		t.Errorf("not deleted when it is due, so that the test proves nothing: %d %v", n, err)
+	}
+}
+
+// From the moment in which another agency agrees, 72 hours pass in which the agency takes
+// the deletion back, and then holds what it had; and both are told. Where it never fetches
+// its export, two others go on without it, once its time to fetch it is over, and not
+// sooner; that is on record.
+func TestADeletionWaitsAndIsTakenBack(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		s := share(w, "Canary Waits")
+		contribute(w, "ngo", s.Case)
+		ngo := w.Agencies["ngo"].ID
+		held := func() int { return count(t, w, "profiles WHERE contributor_id = '"+ngo+"'") }
+		had := held()
+		key := leave(t, w, "ngo")
+		if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "export" {
+			t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
+		}
+		exported(t, w, "ngo", key)
+		since := w.Store.Now()
+		if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "objection" {
+			t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
+		}
+		for _, code := range []string{"ngo", "atd"} {
+			if got := inbox(t, w, w.AsAdmin(code), since, ngo, "N"); got != "DELETION_PLANNED N" {
+				t.Errorf("%s is told %q", code, got)
+			}
+			worker := as(w, code)
+			worker.CaseNotices = true
+			if got := inbox(t, w, worker, since, ngo, "N"); got != "" {
+				t.Errorf("a case worker of %s is told %q", code, got)
+			}
+		}
+		stop := func(ctx context.Context, op *store.Op) error { return onboarding.StopDeletion(ctx, op, ngo) }
+		wantKind(t, "taken back by another agency", w.Do(w.AsAdmin("atd"), stop), errs.Withheld)
+		wantKind(t, "taken back by a case worker", w.Do(as(w, "ngo"), stop), errs.Forbidden)
+		w.Advance(71 * time.Hour)
+		w.Must(w.AsAdmin("ngo"), stop)
+		w.Must(w.AsAdmin("ngo"), stop) // again is the same
+		w.Advance(100 * time.Hour)
+		if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "export" || held() != had {
+			t.Fatalf("taken back: %+v %v (%v)", got, err, world.Cause(err))
+		}
+		if got := inbox(t, w, w.AsAdmin("atd"), since, ngo, "N"); got != "DELETION_PLANNED N, DELETION_STOPPED N" {
+			t.Errorf("whoever agreed is told %q", got)
+		}
+		// It never fetches it anew.
+		by := func(code string) string {
+			var got *onboarding.Leaving
+			w.Must(w.AsPlatform(code), func(ctx context.Context, op *store.Op) (err error) {
+				got, err = onboarding.Offboard(ctx, op, ngo, onboarding.Departure{})
+				return err
+			})
+			return got.Waiting
+		}
+		w.Advance(90*24*time.Hour - 171*time.Hour - time.Minute)
+		if got := by("lwu"); got != "export" {
+			t.Errorf("before its time is over it waits for %q", got)
+		}
+		w.Advance(time.Minute)
+		for _, call := range []struct{ who, want string }{{"lwu", "second"}, {"lwu", "second"}, {"atd", "objection"}, {"lwu", "objection"}} {
+			if got := by(call.who); got != call.want || held() != had {
+				t.Errorf("called by %s it waits for %q, want %q", call.who, got, call.want)
+			}
+		}
+		if n := count(t, w, "disclosures WHERE verb IN ('go on without export', 'agree to deletion') AND at > "+fmt.Sprint(since+(200*time.Hour).Microseconds())); n != 2 {
+			t.Errorf("%d entries in the ledger", n)
+		}
+		w.Advance(72 * time.Hour)
+		wantKind(t, "taken back too late", w.Do(w.AsAdmin("ngo"), stop), errs.Conflict)
+		if got := by("lwu"); got != "list" && got != "rows" {
+			t.Errorf("when it is due it waits for %q", got)
+		}
+	})
+}
+
+// One person suspends an agency: had it no more time afterwards, whoever agrees to the
+// deletion of its rows could keep it from taking that back. So the time begins anew.
+func TestASuspensionDoesNotUseUpTheTimeToObject(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		s := share(w, "Canary Shut Out")
+		contribute(w, "ngo", s.Case)
+		ngo := w.Agencies["ngo"].ID
+		had := count(t, w, "profiles WHERE contributor_id = '"+ngo+"'")
+		key := leave(t, w, "ngo")
+		if _, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil {
+			t.Fatal(err)
+		}
+		exported(t, w, "ngo", key)
+		waits := func(want string) {
+			t.Helper()
+			got, err := offboard(t, w, "ngo", onboarding.Departure{})
+			if err != nil || got.Waiting != want || count(t, w, "profiles WHERE contributor_id = '"+ngo+"'") != had {
+				t.Fatalf("it waits for %q, want %q: %v (%v)", got.Waiting, want, err, world.Cause(err))
+			}
+		}
+		waits("objection")
+		w.Shut("ngo")
+		stop := func(ctx context.Context, op *store.Op) error { return onboarding.StopDeletion(ctx, op, ngo) }
+		wantKind(t, "taken back while it is shut out", w.Do(w.AsAdmin("ngo"), stop), errs.Forbidden)
+		w.Advance(73 * time.Hour)
+		waits("suspended")
+		w.Open("ngo")
+		w.Must(w.AsAdmin("ngo"), stop) // and is in time
+		exported(t, w, "ngo", key)
+		waits("objection")
+		w.Shut("ngo")
+		w.Advance(73 * time.Hour)
+		w.Open("ngo")
+		waits("objection")
+		w.Advance(71 * time.Hour)
+		waits("objection")
+		w.Advance(2 * time.Hour)
+		if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "list" {
+			t.Errorf("when it has had its time it waits for %q: %v (%v)", got.Waiting, err, world.Cause(err))
+		}
+	})
+}
+
+// What an agency has left open in its imports when it begins to leave is gone with that,
+// and it opens none any more: nobody else would look at it again.
+func TestWhatWaitsInImportsEndsWithTheFreeze(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		id := w.Stage("ngo", world.Digest(), world.Rows(3, "Canary Waiting")...)
+		others := w.Stage("lwu", world.Digest(), world.Rows(2, "Canary Others")...)
+		made := w.Import("ngo", world.Digest(), world.Rows(1, "Canary Made")...)
+		if n := count(t, w, "staged_rows WHERE import_id = '"+id+"'"); n != 3 {
+			t.Fatalf("%d rows wait: the test proves nothing", n)
+		}
+		leave(t, w, "ngo")
+		if n := count(t, w, "staged_rows WHERE import_id = '"+id+"'"); n != 0 {
+			t.Errorf("%d rows still wait", n)
+		}
+		if n := count(t, w, "staged_rows WHERE import_id = '"+others+"'"); n != 2 {
+			t.Errorf("%d rows of another agency wait", n)
+		}
+		if got := one[string](t, w.Root(), "SELECT state FROM file_imports WHERE id = '"+made+"'"); got != "COMMITTED" {
+			t.Errorf("an import that was made is %s", got)
+		}
+		wantKind(t, "committed afterwards", w.Do(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			_, err := casework.CommitImport(ctx, op, id)
+			return err
+		}), errs.Conflict)
+		open := casework.OpenImportInput{Digest: world.Digest()}
+		wantKind(t, "opened afterwards", w.Do(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			_, _, err := casework.OpenImport(ctx, op, open)
+			return err
+		}), errs.Conflict)
+		// The database refuses one that was begun before, too.
+		if err := w.Do(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			return op.FileImport.Create().SetID("import_x").SetAgencyID(op.Scope.Agency).SetMemberID(op.Scope.Member).SetDigest(world.Digest()).
+				SetPurpose("ASSISTANCE").SetState(valueset.ImportStateOpen).SetOpenedOn(op.Scope.Now).Exec(ctx)
+		}); err == nil {
+			t.Error("the database lets an agency that leaves open an import")
+		}
+		if _, err := erasing.Abandon(t.Context(), w.Store, w.Keys); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Keys.Make(t.Context(), id); !errors.Is(err, seal.ErrDestroyed) {
+			t.Errorf("the import's key: %v", err)
+		}
+	})
 }

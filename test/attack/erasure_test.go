@@ -51,6 +51,7 @@ func clockOf(w *world.World) func() time.Time {
 func second(w *world.World, code string) rule.Scope {
 	s := w.As(code, "")
 	s.Member, s.CaseWork = w.Agencies[code].Supervisor, false
+	s.Acknowledges = []string{"erasure", "retention", "breach", "agreement", "agency"}
 	return s
 }
 

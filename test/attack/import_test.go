@@ -160,7 +160,7 @@ func TestUndoTakesBackTheUntouchedAlone(t *testing.T) {
 		if n := count(t, w, "case_files"); n != 11 {
 			t.Fatalf("%d cases are left of 11", n)
 		}
-		dry, err := undo(w, colleagueOf(w), id, true)
+		dry, err := undo(w, as(w, "lwu"), id, true)
 		if err != nil || dry.Undone != 2 || len(dry.Kept) != 9 || dry.Next != nil || count(t, w, "case_files") != 11 {
 			t.Errorf("a dry run: %+v %v (%v)", dry, err, world.Cause(err))
 		}

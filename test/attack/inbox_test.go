@@ -438,6 +438,7 @@ func markedBySQL(t *testing.T, w *world.World, id string) {
 		"for another agency":      insert("atd", ngo.ID, "READ", atd.Worker, atd.Worker),
 		"in another's name":       insert("ngo", ngo.ID, "READ", ngo.Colleague, ngo.Colleague),
 		"read for the agency":     insert("ngo", ngo.ID, "READ", ngo.ID, ngo.Worker),
+		"acknowledged by no role": insert("ngo", ngo.ID, "ACKNOWLEDGED", ngo.ID, ngo.Worker),
 	} {
 		if got != notPrivileged {
 			t.Errorf("%s: %s", what, got)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -29,19 +31,30 @@ func refusing(caseID string) func(context.Context, *store.Op) error {
 }
 
 // A retention decision that her no started with one owner neither keeps the next owner
-// from recording her no, nor tells it of the first (C8, A4).
+// from recording her no, nor tells it of the first (C8, A4). Were there one a case, as its
+// index said once, the next owner's attempt would be refused, and tell it just that.
 func TestTheNextOwnerRecordsHerNoToo(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
-		id := w.Register("lwu", "Canary Twice")
-		w.Share("lwu", id, "ngo", assistance, category.Identity)
-		transferable(w, id, w.Refer("lwu", id, "ngo", assistance, category.Identity))
-		w.Must(as(w, "lwu"), refusing(id))
-		offerTransfer(w, id)
-		accept := acceptingTransfer(w, id)
-		w.Must(accept.who, accept.do)
+		moved := func() string {
+			id := w.Register("lwu", "Canary Twice")
+			w.Share("lwu", id, "ngo", assistance, category.Identity)
+			transferable(w, id, w.Refer("lwu", id, "ngo", assistance, category.Identity))
+			w.Must(as(w, "lwu"), refusing(id))
+			offerTransfer(w, id)
+			accept := acceptingTransfer(w, id)
+			w.Must(accept.who, accept.do)
+			return id
+		}
+		id := moved()
 		w.Must(as(w, "ngo"), refusing(id))
 		if n := count(t, w, "retentions WHERE case_id = '"+id+"'"); n != 2 {
 			t.Errorf("%d retention decisions, want one an owner", n)
+		}
+		lift(t, w, "DELETE FROM retentions")
+		lift(t, w, "CREATE UNIQUE INDEX retention_case_id ON retentions (case_id)")
+		id = moved()
+		if err := w.Do(as(w, "ngo"), refusing(id)); err == nil {
+			t.Error("with one decision a case the next owner records her no all the same, so the test proves nothing")
 		}
 	})
 }
@@ -62,6 +75,20 @@ func TestAnImportNamedAsACaseDestroysNoKey(t *testing.T) {
 			}
 			return err
 		})
+		// What the job does with the key of an ended import, without looking what it is named.
+		if err := w.Keys.Destroy(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		_, err = within(t, w.Store, as(w, "lwu"), func(ctx context.Context, op *store.Op) (string, error) {
+			row, err := op.Identity.Query().Where(identity.CaseID(id)).Only(ctx)
+			if err != nil {
+				return "", err
+			}
+			return row.Names[0].Text, nil
+		})
+		if err == nil {
+			t.Error("her name opens without her key, so the test proves nothing")
+		}
 	})
 }
 
@@ -121,8 +148,33 @@ func TestNoAccountAloneDestroysWhatItsAgencyHolds(t *testing.T) {
 				t.Fatalf("alone it comes as far as %+v", got)
 			}
 		}
-		if n := count(t, w, "profiles WHERE contributor_id = '"+w.Agencies["ngo"].ID+"'"); n != held {
+		left := func() int { return count(t, w, "profiles WHERE contributor_id = '"+w.Agencies["ngo"].ID+"'") }
+		if n := left(); n != held {
 			t.Errorf("%d of %d rows are left", n, held)
+		}
+		// What the verb calls in the end, by the same account, had it agreed with itself: the
+		// database too keeps it from that, with its trigger.
+		agreed := func(ctx context.Context, op *store.Op) error {
+			row, err := op.Offboarding.Query().Only(rule.InMode(ctx, rule.Onboarding))
+			if err != nil {
+				return err
+			}
+			return op.Offboarding.UpdateOneID(row.ID).SetDeletionBy(row.AgencyID).SetDeletionDueOn(op.Scope.Now + 1).Exec(rule.InMode(ctx, rule.Onboarding))
+		}
+		if w.URL != "" {
+			if err := w.Do(w.AsAdmin("ngo"), agreed); err == nil {
+				t.Error("the database lets an agency agree with itself")
+			}
+			lift(t, w, "DROP TRIGGER offboardings_depart ON offboardings")
+		}
+		w.Must(w.AsAdmin("ngo"), agreed)
+		w.Advance(time.Second)
+		w.Must(w.AsAdmin("ngo"), func(ctx context.Context, op *store.Op) error {
+			_, err := op.Forget(ctx, w.Agencies["ngo"].ID)
+			return err
+		})
+		if n := left(); n != 0 {
+			t.Errorf("without the rule %d rows are left all the same, so the test proves nothing", n)
 		}
 	})
 }

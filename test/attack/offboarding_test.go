@@ -33,6 +33,24 @@ func offboard(t *testing.T, w *world.World, code string, parts onboarding.Depart
 	return got, err
 }
 
+// agreeToDeletion has another agency agree to the deletion of what the agency contributed,
+// and lets the time pass in which the agency takes it back.
+func agreeToDeletion(t *testing.T, w *world.World, code string) {
+	t.Helper()
+	got, err := offboard(t, w, code, onboarding.Departure{})
+	if err != nil || got.Waiting != "objection" {
+		t.Fatalf("the agreement to the deletion: %+v %v (%v)", got, err, world.Cause(err))
+	}
+	if ahead := time.Duration(*got.DeletionDueOn-w.Store.Now()) * time.Microsecond; ahead.Round(time.Minute) != 72*time.Hour {
+		t.Errorf("it is due in %v", ahead)
+	}
+	w.Advance(72*time.Hour - time.Minute)
+	if got, err := offboard(t, w, code, onboarding.Departure{}); err != nil || got.Waiting != "objection" {
+		t.Fatalf("a moment before it is due: %+v %v (%v)", got, err, world.Cause(err))
+	}
+	w.Advance(time.Minute)
+}
+
 // leave starts the departure of an agency with a key of its own, which is returned.
 func leave(t *testing.T, w *world.World, code string) *age.X25519Identity {
 	t.Helper()
@@ -141,6 +159,7 @@ func TestOffboarding(t *testing.T) {
 			t.Error("the other side of its referrals was not told")
 		}
 		exported(t, w, "ngo", key)
+		agreeToDeletion(t, w, "ngo")
 		for _, waits := range []string{"rows", ""} {
 			got, err = offboard(t, w, "ngo", fails)
 			if waits != "" && (err != nil || got.Waiting != waits) {
@@ -205,7 +224,7 @@ func takesNothingOn(t *testing.T, w *world.World) {
 	}), errs.Conflict)
 	id := w.Register("lwu", "Canary Offered")
 	w.Share("lwu", id, "ngo", assistance, category.Identity)
-	wantKind(t, "a referral to it", refer(w, "lwu", id, "ngo", assistance, category.Identity), errs.Invalid)
+	wantKind(t, "a referral to it", refer(w, "lwu", id, "ngo", assistance, category.Identity), errs.Conflict)
 	wantKind(t, "a transfer to it", transfer(w, id, "ngo", w.Transferable("lwu", id, "ngo", assistance)), errs.Conflict)
 	wantKind(t, "an agreement with it", w.Do(w.AsAdmin("lwu"), func(ctx context.Context, op *store.Op) error {
 		_, err := onboarding.ProposeAgreement(ctx, op, onboarding.AgreementInput{Code: "more", Title: "More",

@@ -128,7 +128,11 @@ func TestOnboardByCommand(t *testing.T) {
 			}
 			secondInvitation(t, me, endpoint, token)
 			administration(t, me, endpoint, token)
-			departure(t, me, endpoint, token)
+			departure(t, me, endpoint, token, func() {
+				if _, err := w.Root().ExecContext(t.Context(), "UPDATE offboardings SET deletion_due_on = deletion_due_on - 259200000000"); err != nil {
+					t.Fatal(err)
+				}
+			})
 			broken := me.file("broken.yaml", strings.Replace(manifest("iom", "NGO", false), "displayName", "displayname", 1))
 			if code, _, errOut := me.run("apply", "--endpoint", endpoint, "--token-file", token("lwu", "platform"), "-f", broken); code != 4 || !strings.Contains(errOut, "document 1, line 6: there is no field spec.displayname") {
 				t.Errorf("an unknown field: %d %s", code, errOut)
@@ -170,7 +174,7 @@ func administration(t *testing.T, me session, endpoint string, token func(code, 
 
 // departure: an agency without cases leaves by commands alone; what is in the way is
 // told with exit code 1.
-func departure(t *testing.T, me session, endpoint string, token func(code, subject string) string) {
+func departure(t *testing.T, me session, endpoint string, token func(code, subject string) string, past func()) {
 	t.Helper()
 	ngo := func(args ...string) []string {
 		return append([]string{"offboard", "ngo", "--endpoint", endpoint, "--token-file", token("ngo", "admin")}, args...)
@@ -210,7 +214,22 @@ func departure(t *testing.T, me session, endpoint string, token func(code, subje
 	if code, out, _ := me.run(ngo()...); code != 1 || !strings.Contains(out, "who administers the platform at another agency") {
 		t.Errorf("its own administrator alone has its rows deleted: %d %s", code, out)
 	}
-	if out := me.must("offboard", "ngo", "--endpoint", endpoint, "--token-file", token("lwu", "platform")); !strings.Contains(out, "digest of the export") {
+	other := []string{"offboard", "ngo", "--endpoint", endpoint, "--token-file", token("lwu", "platform")}
+	if code, out, _ := me.run(other...); code != 1 || !strings.Contains(out, "--stop-deletion") {
+		t.Errorf("another agency agrees to the deletion: %d %s", code, out)
+	}
+	me.must(ngo("--stop-deletion")...)
+	if code, out, _ := me.run(other...); code != 1 || !strings.Contains(out, "fetches its export") {
+		t.Errorf("the agency has taken it back: %d %s", code, out)
+	}
+	me.must(ngo("--export", filepath.Join(me.dir, "again.tar"))...)
+	for range 2 {
+		if code, out, _ := me.run(other...); code != 1 || !strings.Contains(out, "deletion agreed to, from") {
+			t.Errorf("before it is due: %d %s", code, out)
+		}
+	}
+	past() // 72 hours
+	if out := me.must(other...); !strings.Contains(out, "digest of the export") {
 		t.Errorf("the end: %s", out)
 	}
 }

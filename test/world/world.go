@@ -280,7 +280,8 @@ func (w *World) InForce(parties []string, purposes []category.Purpose, cs []cate
 // AsAdmin is the scope of an agency's administrator.
 func (w *World) AsAdmin(code string) rule.Scope {
 	a := w.Agencies[code]
-	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Admin, Administers: true, Parties: true}
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Admin, Administers: true, Parties: true,
+		Acknowledges: []string{"agreement", "agency", "proposal", "issuer", "invitation"}}
 }
 
 // AsPlatform is the scope of one who administers the platform.
@@ -321,7 +322,7 @@ func (w *World) addAgency(ctx context.Context, op *store.Op, code string, kind v
 // As is the scope of an agency's case worker with a purpose.
 func (w *World) As(code string, p category.Purpose) rule.Scope {
 	a := w.Agencies[code]
-	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Worker, Purpose: p, CaseWork: true, Disclosures: true}
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Worker, Purpose: p, CaseWork: true, Disclosures: true, Acknowledges: []string{"case"}}
 }
 
 // Do runs fn as a write operation and returns its error.

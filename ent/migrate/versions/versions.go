@@ -31,14 +31,26 @@ type Status struct {
 
 // Up applies what is missing. db must be bound to the role that owns the tables.
 func Up(ctx context.Context, db *sql.DB, driver string) error {
+	_, _, err := Apply(ctx, db, driver)
+	return err
+}
+
+// Apply is Up, and says how many migrations it applied and at which version the database
+// is now.
+func Apply(ctx context.Context, db *sql.DB, driver string) (applied int, at int64, err error) {
 	p, err := provider(db, driver)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return errs.Wrap(err, errs.Unavailable, "applying the migrations failed: run `sala migrate status` as the owner of the tables")
+	const failing = "applying the migrations failed: run `sala migrate status` as the owner of the tables"
+	done, err := p.Up(ctx)
+	if err != nil {
+		return 0, 0, errs.Wrap(err, errs.Unavailable, failing)
 	}
-	return letRead(ctx, db, driver)
+	if at, err = p.GetDBVersion(ctx); err != nil {
+		return 0, 0, errs.Wrap(err, errs.Unavailable, failing)
+	}
+	return len(done), at, letRead(ctx, db, driver)
 }
 
 // UpTo applies what is missing up to a version, as an older program would have: for
