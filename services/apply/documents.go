@@ -24,6 +24,7 @@ func init() { //nolint:gochecknoinits // a server of the same program answers wh
 	byOne("memberID", "", "openMember", "closeMember")
 	byOne("teamID", "", "dissolveTeam")
 	byOne("agencyID", "invitation { secret validUntil proposalID }", "inviteAdministrator")
+	byOne("agencyID", "offboarding { id }", "stopOffboardingDeletion")
 	byOne("agencyID", departureFields, "advanceOffboarding")
 	verb("acceptInvitation", "$secret: String!", "secret: $secret", "")
 	verb("proposeAgency", "$input: AgencyInput!", "input: $input", "proposal { id state }")

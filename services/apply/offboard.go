@@ -177,7 +177,7 @@ func StopDeletion(ctx context.Context, c *client.Client, code string) error {
 	if err != nil {
 		return err
 	}
-	return s.mutate(ctx, "stopOffboardingDeletion", `$id: ID!`, `agencyID: $id`, `offboarding { id }`, map[string]any{"id": id}, nil)
+	return s.mutate(ctx, "stopOffboardingDeletion", map[string]any{"id": id}, nil)
 }
 
 // agencyID finds an agency by its code.
