@@ -2,6 +2,8 @@ package attack
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,6 +88,7 @@ func departed(t *testing.T, w *world.World) (s shared, export string) {
 		_, err := casework.RecordContact(ctx, op, s.Case, casework.ContactInput{Channel: "EMAIL", CodeWord: world.Ptr("Canary Leaves")})
 		return err
 	})
+	w.Further("ngo", s.Case, "Canary Leaves", assistance)
 	key := leave(t, w, "ngo")
 	if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "export" {
 		t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
@@ -103,6 +106,11 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 		for text, want := range map[string]bool{"Canary Leaves": true, "Canary Stays": false, s.Case: false, `"kind":"Profile"`: true, `"kind":"Consent"`: true, `"category":"CONTACT"`: true} {
 			if strings.Contains(export, text) != want {
 				t.Errorf("the export holds %q: %v\n%s", text, !want, export)
+			}
+		}
+		for _, c := range further() {
+			if !strings.Contains(export, `"category":"`+c+`"`) {
+				t.Errorf("the export holds nothing of %s", c)
 			}
 		}
 		reference := one[string](t, w.Root(), "SELECT reference FROM case_files")
@@ -123,7 +131,7 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 			}
 		}
 		ngo := w.Agencies["ngo"].ID
-		for _, table := range []string{"identities", "contacts", "profiles", "traffickings", "narratives"} {
+		for _, table := range slices.Sorted(maps.Keys(bare)) {
 			if n := one[int](t, w.Root(), "SELECT count(*) FROM "+table+" WHERE contributor_id = '"+ngo+"'"); n != 0 {
 				t.Errorf("%d rows of %s are left", n, table)
 			}
