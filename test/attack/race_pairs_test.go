@@ -196,12 +196,6 @@ var pairs = []pair{
 		return casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "STATEMENT", Text: "Canary"})
 	}),
 	furtherPair("RecordWhereabouts", category.Whereabouts),
-	furtherPair("RecordFamily", category.Family),
-	furtherPair("RecordProtection", category.Protection),
-	furtherPair("RecordHealth", category.Health),
-	furtherPair("RecordHealthRestricted", category.HealthRestricted),
-	furtherPair("RecordAssistance", category.Assistance),
-	furtherPair("RecordProceeding", category.Justice),
 	openPair("RecordSuspect, withdraw", func(w *world.World, id, ref string) (change, change) {
 		transferable(w, id, ref)
 		proceeding := w.Further("ngo", id, "Canary Own", assistance)[category.Justice]
