@@ -89,9 +89,8 @@ func hidden(w *world.World) []string {
 		return casework.CorrectNarrative(ctx, op, casework.CorrectInput{ID: n, Version: 1}, casework.NarrativeInput{Kind: "COMMENT", Text: "Kanaree"})
 	})
 	ids = append(ids, firstOf(w, "narrative_versions")...)
-	for _, further := range w.Further("lwu", id, "Kanaree") {
-		ids = append(ids, further)
-	}
+	further := w.Further("lwu", id, "Kanaree")
+	ids = append(ids, further[category.Whereabouts], further[category.Suspect])
 	all := w.As("lwu", category.ForAssistance)
 	all.Mode = rule.Policy
 	w.Must(all, func(ctx context.Context, op *store.Op) error {
