@@ -193,6 +193,10 @@ func contentOf(r any) (map[string]any, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "writing a row of an export failed")
 	}
+	// What Ent keeps out of JSON, so that nobody prints it, is the agency's all the same.
+	if r, ok := r.(*ent.Trafficking); ok {
+		out["recruitment_place"], out["exploitation_place"] = r.RecruitmentPlace, r.ExploitationPlace
+	}
 	edges, _ := out["edges"].(map[string]any)
 	provisions, _ := edges["provisions"].([]any)
 	for _, p := range provisions {

@@ -88,6 +88,10 @@ func departed(t *testing.T, w *world.World) (s shared, export string) {
 		_, err := casework.RecordContact(ctx, op, s.Case, casework.ContactInput{Channel: "EMAIL", CodeWord: world.Ptr("Canary Leaves")})
 		return err
 	})
+	w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.RecordTrafficking(ctx, op, s.Case, casework.TraffickingInput{RecruitmentPlace: world.Ptr("Canary Place"), ExploitationPlace: world.Ptr("Canary Compound")})
+		return err
+	})
 	w.Further("ngo", s.Case, "Canary Leaves", assistance)
 	key := leave(t, w, "ngo")
 	if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "export" {
@@ -103,7 +107,7 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		l, keys := listOf(t, w)
 		s, export := departed(t, w)
-		for text, want := range map[string]bool{"Canary Leaves": true, "Canary Stays": false, s.Case: false, `"kind":"Profile"`: true, `"kind":"Consent"`: true, `"category":"CONTACT"`: true} {
+		for text, want := range map[string]bool{"Canary Leaves": true, "Canary Place": true, "Canary Compound": true, "Canary Stays": false, s.Case: false, `"kind":"Profile"`: true, `"kind":"Consent"`: true, `"category":"CONTACT"`: true} {
 			if strings.Contains(export, text) != want {
 				t.Errorf("the export holds %q: %v\n%s", text, !want, export)
 			}
