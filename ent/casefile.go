@@ -67,6 +67,22 @@ type CaseFileEdges struct {
 	Traffickings []*Trafficking `json:"traffickings,omitempty"`
 	// Narratives holds the value of the narratives edge.
 	Narratives []*Narrative `json:"narratives,omitempty"`
+	// Whereabouts holds the value of the whereabouts edge.
+	Whereabouts []*Whereabouts `json:"whereabouts,omitempty"`
+	// Family holds the value of the family edge.
+	Family []*Family `json:"family,omitempty"`
+	// Protections holds the value of the protections edge.
+	Protections []*Protection `json:"protections,omitempty"`
+	// Health holds the value of the health edge.
+	Health []*Health `json:"health,omitempty"`
+	// HealthRestricted holds the value of the health_restricted edge.
+	HealthRestricted []*HealthRestricted `json:"health_restricted,omitempty"`
+	// Assistance holds the value of the assistance edge.
+	Assistance []*Assistance `json:"assistance,omitempty"`
+	// Proceedings holds the value of the proceedings edge.
+	Proceedings []*Proceeding `json:"proceedings,omitempty"`
+	// Suspects holds the value of the suspects edge.
+	Suspects []*Suspect `json:"suspects,omitempty"`
 	// Consents holds the value of the consents edge.
 	Consents []*Consent `json:"consents,omitempty"`
 	// Referrals holds the value of the referrals edge.
@@ -75,18 +91,26 @@ type CaseFileEdges struct {
 	Accesses []*Access `json:"accesses,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [10]bool
+	loadedTypes [18]bool
 	// totalCount holds the count of the edges above.
-	totalCount [9]map[string]int
+	totalCount [16]map[string]int
 
-	namedIdentities   map[string][]*Identity
-	namedContacts     map[string][]*Contact
-	namedProfiles     map[string][]*Profile
-	namedTraffickings map[string][]*Trafficking
-	namedNarratives   map[string][]*Narrative
-	namedConsents     map[string][]*Consent
-	namedReferrals    map[string][]*Referral
-	namedAccesses     map[string][]*Access
+	namedIdentities       map[string][]*Identity
+	namedContacts         map[string][]*Contact
+	namedProfiles         map[string][]*Profile
+	namedTraffickings     map[string][]*Trafficking
+	namedNarratives       map[string][]*Narrative
+	namedWhereabouts      map[string][]*Whereabouts
+	namedFamily           map[string][]*Family
+	namedProtections      map[string][]*Protection
+	namedHealth           map[string][]*Health
+	namedHealthRestricted map[string][]*HealthRestricted
+	namedAssistance       map[string][]*Assistance
+	namedProceedings      map[string][]*Proceeding
+	namedSuspects         map[string][]*Suspect
+	namedConsents         map[string][]*Consent
+	namedReferrals        map[string][]*Referral
+	namedAccesses         map[string][]*Access
 }
 
 // OwnerOrErr returns the Owner value or an error if the edge
@@ -156,10 +180,82 @@ func (e CaseFileEdges) NarrativesOrErr() ([]*Narrative, error) {
 	return nil, &NotLoadedError{edge: "narratives"}
 }
 
+// WhereaboutsOrErr returns the Whereabouts value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) WhereaboutsOrErr() ([]*Whereabouts, error) {
+	if e.loadedTypes[7] {
+		return e.Whereabouts, nil
+	}
+	return nil, &NotLoadedError{edge: "whereabouts"}
+}
+
+// FamilyOrErr returns the Family value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) FamilyOrErr() ([]*Family, error) {
+	if e.loadedTypes[8] {
+		return e.Family, nil
+	}
+	return nil, &NotLoadedError{edge: "family"}
+}
+
+// ProtectionsOrErr returns the Protections value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) ProtectionsOrErr() ([]*Protection, error) {
+	if e.loadedTypes[9] {
+		return e.Protections, nil
+	}
+	return nil, &NotLoadedError{edge: "protections"}
+}
+
+// HealthOrErr returns the Health value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) HealthOrErr() ([]*Health, error) {
+	if e.loadedTypes[10] {
+		return e.Health, nil
+	}
+	return nil, &NotLoadedError{edge: "health"}
+}
+
+// HealthRestrictedOrErr returns the HealthRestricted value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) HealthRestrictedOrErr() ([]*HealthRestricted, error) {
+	if e.loadedTypes[11] {
+		return e.HealthRestricted, nil
+	}
+	return nil, &NotLoadedError{edge: "health_restricted"}
+}
+
+// AssistanceOrErr returns the Assistance value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) AssistanceOrErr() ([]*Assistance, error) {
+	if e.loadedTypes[12] {
+		return e.Assistance, nil
+	}
+	return nil, &NotLoadedError{edge: "assistance"}
+}
+
+// ProceedingsOrErr returns the Proceedings value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) ProceedingsOrErr() ([]*Proceeding, error) {
+	if e.loadedTypes[13] {
+		return e.Proceedings, nil
+	}
+	return nil, &NotLoadedError{edge: "proceedings"}
+}
+
+// SuspectsOrErr returns the Suspects value or an error if the edge
+// was not loaded in eager-loading.
+func (e CaseFileEdges) SuspectsOrErr() ([]*Suspect, error) {
+	if e.loadedTypes[14] {
+		return e.Suspects, nil
+	}
+	return nil, &NotLoadedError{edge: "suspects"}
+}
+
 // ConsentsOrErr returns the Consents value or an error if the edge
 // was not loaded in eager-loading.
 func (e CaseFileEdges) ConsentsOrErr() ([]*Consent, error) {
-	if e.loadedTypes[7] {
+	if e.loadedTypes[15] {
 		return e.Consents, nil
 	}
 	return nil, &NotLoadedError{edge: "consents"}
@@ -168,7 +264,7 @@ func (e CaseFileEdges) ConsentsOrErr() ([]*Consent, error) {
 // ReferralsOrErr returns the Referrals value or an error if the edge
 // was not loaded in eager-loading.
 func (e CaseFileEdges) ReferralsOrErr() ([]*Referral, error) {
-	if e.loadedTypes[8] {
+	if e.loadedTypes[16] {
 		return e.Referrals, nil
 	}
 	return nil, &NotLoadedError{edge: "referrals"}
@@ -177,7 +273,7 @@ func (e CaseFileEdges) ReferralsOrErr() ([]*Referral, error) {
 // AccessesOrErr returns the Accesses value or an error if the edge
 // was not loaded in eager-loading.
 func (e CaseFileEdges) AccessesOrErr() ([]*Access, error) {
-	if e.loadedTypes[9] {
+	if e.loadedTypes[17] {
 		return e.Accesses, nil
 	}
 	return nil, &NotLoadedError{edge: "accesses"}
@@ -333,6 +429,46 @@ func (_m *CaseFile) QueryTraffickings() *TraffickingQuery {
 // QueryNarratives queries the "narratives" edge of the CaseFile entity.
 func (_m *CaseFile) QueryNarratives() *NarrativeQuery {
 	return NewCaseFileClient(_m.config).QueryNarratives(_m)
+}
+
+// QueryWhereabouts queries the "whereabouts" edge of the CaseFile entity.
+func (_m *CaseFile) QueryWhereabouts() *WhereaboutsQuery {
+	return NewCaseFileClient(_m.config).QueryWhereabouts(_m)
+}
+
+// QueryFamily queries the "family" edge of the CaseFile entity.
+func (_m *CaseFile) QueryFamily() *FamilyQuery {
+	return NewCaseFileClient(_m.config).QueryFamily(_m)
+}
+
+// QueryProtections queries the "protections" edge of the CaseFile entity.
+func (_m *CaseFile) QueryProtections() *ProtectionQuery {
+	return NewCaseFileClient(_m.config).QueryProtections(_m)
+}
+
+// QueryHealth queries the "health" edge of the CaseFile entity.
+func (_m *CaseFile) QueryHealth() *HealthQuery {
+	return NewCaseFileClient(_m.config).QueryHealth(_m)
+}
+
+// QueryHealthRestricted queries the "health_restricted" edge of the CaseFile entity.
+func (_m *CaseFile) QueryHealthRestricted() *HealthRestrictedQuery {
+	return NewCaseFileClient(_m.config).QueryHealthRestricted(_m)
+}
+
+// QueryAssistance queries the "assistance" edge of the CaseFile entity.
+func (_m *CaseFile) QueryAssistance() *AssistanceQuery {
+	return NewCaseFileClient(_m.config).QueryAssistance(_m)
+}
+
+// QueryProceedings queries the "proceedings" edge of the CaseFile entity.
+func (_m *CaseFile) QueryProceedings() *ProceedingQuery {
+	return NewCaseFileClient(_m.config).QueryProceedings(_m)
+}
+
+// QuerySuspects queries the "suspects" edge of the CaseFile entity.
+func (_m *CaseFile) QuerySuspects() *SuspectQuery {
+	return NewCaseFileClient(_m.config).QuerySuspects(_m)
 }
 
 // QueryConsents queries the "consents" edge of the CaseFile entity.
@@ -533,6 +669,198 @@ func (_m *CaseFile) appendNamedNarratives(name string, edges ...*Narrative) {
 		_m.Edges.namedNarratives[name] = []*Narrative{}
 	} else {
 		_m.Edges.namedNarratives[name] = append(_m.Edges.namedNarratives[name], edges...)
+	}
+}
+
+// NamedWhereabouts returns the Whereabouts named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedWhereabouts(name string) ([]*Whereabouts, error) {
+	if _m.Edges.namedWhereabouts == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedWhereabouts[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedWhereabouts(name string, edges ...*Whereabouts) {
+	if _m.Edges.namedWhereabouts == nil {
+		_m.Edges.namedWhereabouts = make(map[string][]*Whereabouts)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedWhereabouts[name] = []*Whereabouts{}
+	} else {
+		_m.Edges.namedWhereabouts[name] = append(_m.Edges.namedWhereabouts[name], edges...)
+	}
+}
+
+// NamedFamily returns the Family named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedFamily(name string) ([]*Family, error) {
+	if _m.Edges.namedFamily == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedFamily[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedFamily(name string, edges ...*Family) {
+	if _m.Edges.namedFamily == nil {
+		_m.Edges.namedFamily = make(map[string][]*Family)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedFamily[name] = []*Family{}
+	} else {
+		_m.Edges.namedFamily[name] = append(_m.Edges.namedFamily[name], edges...)
+	}
+}
+
+// NamedProtections returns the Protections named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedProtections(name string) ([]*Protection, error) {
+	if _m.Edges.namedProtections == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedProtections[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedProtections(name string, edges ...*Protection) {
+	if _m.Edges.namedProtections == nil {
+		_m.Edges.namedProtections = make(map[string][]*Protection)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedProtections[name] = []*Protection{}
+	} else {
+		_m.Edges.namedProtections[name] = append(_m.Edges.namedProtections[name], edges...)
+	}
+}
+
+// NamedHealth returns the Health named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedHealth(name string) ([]*Health, error) {
+	if _m.Edges.namedHealth == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedHealth[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedHealth(name string, edges ...*Health) {
+	if _m.Edges.namedHealth == nil {
+		_m.Edges.namedHealth = make(map[string][]*Health)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedHealth[name] = []*Health{}
+	} else {
+		_m.Edges.namedHealth[name] = append(_m.Edges.namedHealth[name], edges...)
+	}
+}
+
+// NamedHealthRestricted returns the HealthRestricted named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedHealthRestricted(name string) ([]*HealthRestricted, error) {
+	if _m.Edges.namedHealthRestricted == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedHealthRestricted[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedHealthRestricted(name string, edges ...*HealthRestricted) {
+	if _m.Edges.namedHealthRestricted == nil {
+		_m.Edges.namedHealthRestricted = make(map[string][]*HealthRestricted)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedHealthRestricted[name] = []*HealthRestricted{}
+	} else {
+		_m.Edges.namedHealthRestricted[name] = append(_m.Edges.namedHealthRestricted[name], edges...)
+	}
+}
+
+// NamedAssistance returns the Assistance named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedAssistance(name string) ([]*Assistance, error) {
+	if _m.Edges.namedAssistance == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedAssistance[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedAssistance(name string, edges ...*Assistance) {
+	if _m.Edges.namedAssistance == nil {
+		_m.Edges.namedAssistance = make(map[string][]*Assistance)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedAssistance[name] = []*Assistance{}
+	} else {
+		_m.Edges.namedAssistance[name] = append(_m.Edges.namedAssistance[name], edges...)
+	}
+}
+
+// NamedProceedings returns the Proceedings named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedProceedings(name string) ([]*Proceeding, error) {
+	if _m.Edges.namedProceedings == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedProceedings[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedProceedings(name string, edges ...*Proceeding) {
+	if _m.Edges.namedProceedings == nil {
+		_m.Edges.namedProceedings = make(map[string][]*Proceeding)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedProceedings[name] = []*Proceeding{}
+	} else {
+		_m.Edges.namedProceedings[name] = append(_m.Edges.namedProceedings[name], edges...)
+	}
+}
+
+// NamedSuspects returns the Suspects named value or an error if the edge was not
+// loaded in eager-loading with this name.
+func (_m *CaseFile) NamedSuspects(name string) ([]*Suspect, error) {
+	if _m.Edges.namedSuspects == nil {
+		return nil, &NotLoadedError{edge: name}
+	}
+	nodes, ok := _m.Edges.namedSuspects[name]
+	if !ok {
+		return nil, &NotLoadedError{edge: name}
+	}
+	return nodes, nil
+}
+
+func (_m *CaseFile) appendNamedSuspects(name string, edges ...*Suspect) {
+	if _m.Edges.namedSuspects == nil {
+		_m.Edges.namedSuspects = make(map[string][]*Suspect)
+	}
+	if len(edges) == 0 {
+		_m.Edges.namedSuspects[name] = []*Suspect{}
+	} else {
+		_m.Edges.namedSuspects[name] = append(_m.Edges.namedSuspects[name], edges...)
 	}
 }
 

@@ -12,15 +12,23 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/access"
 	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/person"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
@@ -270,6 +278,126 @@ func (_c *CaseFileCreate) AddNarratives(v ...*Narrative) *CaseFileCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddNarrativeIDs(ids...)
+}
+
+// AddWhereaboutIDs adds the "whereabouts" edge to the Whereabouts entity by IDs.
+func (_c *CaseFileCreate) AddWhereaboutIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddWhereaboutIDs(ids...)
+	return _c
+}
+
+// AddWhereabouts adds the "whereabouts" edges to the Whereabouts entity.
+func (_c *CaseFileCreate) AddWhereabouts(v ...*Whereabouts) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddWhereaboutIDs(ids...)
+}
+
+// AddFamilyIDs adds the "family" edge to the Family entity by IDs.
+func (_c *CaseFileCreate) AddFamilyIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddFamilyIDs(ids...)
+	return _c
+}
+
+// AddFamily adds the "family" edges to the Family entity.
+func (_c *CaseFileCreate) AddFamily(v ...*Family) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddFamilyIDs(ids...)
+}
+
+// AddProtectionIDs adds the "protections" edge to the Protection entity by IDs.
+func (_c *CaseFileCreate) AddProtectionIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddProtectionIDs(ids...)
+	return _c
+}
+
+// AddProtections adds the "protections" edges to the Protection entity.
+func (_c *CaseFileCreate) AddProtections(v ...*Protection) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddProtectionIDs(ids...)
+}
+
+// AddHealthIDs adds the "health" edge to the Health entity by IDs.
+func (_c *CaseFileCreate) AddHealthIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddHealthIDs(ids...)
+	return _c
+}
+
+// AddHealth adds the "health" edges to the Health entity.
+func (_c *CaseFileCreate) AddHealth(v ...*Health) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddHealthIDs(ids...)
+}
+
+// AddHealthRestrictedIDs adds the "health_restricted" edge to the HealthRestricted entity by IDs.
+func (_c *CaseFileCreate) AddHealthRestrictedIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddHealthRestrictedIDs(ids...)
+	return _c
+}
+
+// AddHealthRestricted adds the "health_restricted" edges to the HealthRestricted entity.
+func (_c *CaseFileCreate) AddHealthRestricted(v ...*HealthRestricted) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddHealthRestrictedIDs(ids...)
+}
+
+// AddAssistanceIDs adds the "assistance" edge to the Assistance entity by IDs.
+func (_c *CaseFileCreate) AddAssistanceIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddAssistanceIDs(ids...)
+	return _c
+}
+
+// AddAssistance adds the "assistance" edges to the Assistance entity.
+func (_c *CaseFileCreate) AddAssistance(v ...*Assistance) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddAssistanceIDs(ids...)
+}
+
+// AddProceedingIDs adds the "proceedings" edge to the Proceeding entity by IDs.
+func (_c *CaseFileCreate) AddProceedingIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddProceedingIDs(ids...)
+	return _c
+}
+
+// AddProceedings adds the "proceedings" edges to the Proceeding entity.
+func (_c *CaseFileCreate) AddProceedings(v ...*Proceeding) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddProceedingIDs(ids...)
+}
+
+// AddSuspectIDs adds the "suspects" edge to the Suspect entity by IDs.
+func (_c *CaseFileCreate) AddSuspectIDs(ids ...string) *CaseFileCreate {
+	_c.mutation.AddSuspectIDs(ids...)
+	return _c
+}
+
+// AddSuspects adds the "suspects" edges to the Suspect entity.
+func (_c *CaseFileCreate) AddSuspects(v ...*Suspect) *CaseFileCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddSuspectIDs(ids...)
 }
 
 // AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
@@ -618,6 +746,134 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(narrative.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.WhereaboutsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.FamilyIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ProtectionsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.HealthIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.HealthRestrictedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.AssistanceIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.ProceedingsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.SuspectsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

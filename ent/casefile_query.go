@@ -16,45 +16,69 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/access"
 	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 )
 
 // CaseFileQuery is the builder for querying CaseFile entities.
 type CaseFileQuery struct {
 	config
-	ctx                   *QueryContext
-	order                 []casefile.OrderOption
-	inters                []Interceptor
-	predicates            []predicate.CaseFile
-	withOwner             *AgencyQuery
-	withPerson            *PersonQuery
-	withIdentities        *IdentityQuery
-	withContacts          *ContactQuery
-	withProfiles          *ProfileQuery
-	withTraffickings      *TraffickingQuery
-	withNarratives        *NarrativeQuery
-	withConsents          *ConsentQuery
-	withReferrals         *ReferralQuery
-	withAccesses          *AccessQuery
-	loadTotal             []func(context.Context, []*CaseFile) error
-	modifiers             []func(*sql.Selector)
-	withNamedIdentities   map[string]*IdentityQuery
-	withNamedContacts     map[string]*ContactQuery
-	withNamedProfiles     map[string]*ProfileQuery
-	withNamedTraffickings map[string]*TraffickingQuery
-	withNamedNarratives   map[string]*NarrativeQuery
-	withNamedConsents     map[string]*ConsentQuery
-	withNamedReferrals    map[string]*ReferralQuery
-	withNamedAccesses     map[string]*AccessQuery
+	ctx                       *QueryContext
+	order                     []casefile.OrderOption
+	inters                    []Interceptor
+	predicates                []predicate.CaseFile
+	withOwner                 *AgencyQuery
+	withPerson                *PersonQuery
+	withIdentities            *IdentityQuery
+	withContacts              *ContactQuery
+	withProfiles              *ProfileQuery
+	withTraffickings          *TraffickingQuery
+	withNarratives            *NarrativeQuery
+	withWhereabouts           *WhereaboutsQuery
+	withFamily                *FamilyQuery
+	withProtections           *ProtectionQuery
+	withHealth                *HealthQuery
+	withHealthRestricted      *HealthRestrictedQuery
+	withAssistance            *AssistanceQuery
+	withProceedings           *ProceedingQuery
+	withSuspects              *SuspectQuery
+	withConsents              *ConsentQuery
+	withReferrals             *ReferralQuery
+	withAccesses              *AccessQuery
+	loadTotal                 []func(context.Context, []*CaseFile) error
+	modifiers                 []func(*sql.Selector)
+	withNamedIdentities       map[string]*IdentityQuery
+	withNamedContacts         map[string]*ContactQuery
+	withNamedProfiles         map[string]*ProfileQuery
+	withNamedTraffickings     map[string]*TraffickingQuery
+	withNamedNarratives       map[string]*NarrativeQuery
+	withNamedWhereabouts      map[string]*WhereaboutsQuery
+	withNamedFamily           map[string]*FamilyQuery
+	withNamedProtections      map[string]*ProtectionQuery
+	withNamedHealth           map[string]*HealthQuery
+	withNamedHealthRestricted map[string]*HealthRestrictedQuery
+	withNamedAssistance       map[string]*AssistanceQuery
+	withNamedProceedings      map[string]*ProceedingQuery
+	withNamedSuspects         map[string]*SuspectQuery
+	withNamedConsents         map[string]*ConsentQuery
+	withNamedReferrals        map[string]*ReferralQuery
+	withNamedAccesses         map[string]*AccessQuery
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
 	path func(context.Context) (*sql.Selector, error)
@@ -238,6 +262,182 @@ func (_q *CaseFileQuery) QueryNarratives() *NarrativeQuery {
 			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
 			sqlgraph.To(narrative.Table, narrative.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, casefile.NarrativesTable, casefile.NarrativesColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryWhereabouts chains the current query on the "whereabouts" edge.
+func (_q *CaseFileQuery) QueryWhereabouts() *WhereaboutsQuery {
+	query := (&WhereaboutsClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(whereabouts.Table, whereabouts.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.WhereaboutsTable, casefile.WhereaboutsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryFamily chains the current query on the "family" edge.
+func (_q *CaseFileQuery) QueryFamily() *FamilyQuery {
+	query := (&FamilyClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(family.Table, family.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.FamilyTable, casefile.FamilyColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryProtections chains the current query on the "protections" edge.
+func (_q *CaseFileQuery) QueryProtections() *ProtectionQuery {
+	query := (&ProtectionClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(protection.Table, protection.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ProtectionsTable, casefile.ProtectionsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryHealth chains the current query on the "health" edge.
+func (_q *CaseFileQuery) QueryHealth() *HealthQuery {
+	query := (&HealthClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(health.Table, health.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.HealthTable, casefile.HealthColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryHealthRestricted chains the current query on the "health_restricted" edge.
+func (_q *CaseFileQuery) QueryHealthRestricted() *HealthRestrictedQuery {
+	query := (&HealthRestrictedClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(healthrestricted.Table, healthrestricted.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.HealthRestrictedTable, casefile.HealthRestrictedColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryAssistance chains the current query on the "assistance" edge.
+func (_q *CaseFileQuery) QueryAssistance() *AssistanceQuery {
+	query := (&AssistanceClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(assistance.Table, assistance.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.AssistanceTable, casefile.AssistanceColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryProceedings chains the current query on the "proceedings" edge.
+func (_q *CaseFileQuery) QueryProceedings() *ProceedingQuery {
+	query := (&ProceedingClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(proceeding.Table, proceeding.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ProceedingsTable, casefile.ProceedingsColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QuerySuspects chains the current query on the "suspects" edge.
+func (_q *CaseFileQuery) QuerySuspects() *SuspectQuery {
+	query := (&SuspectClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, selector),
+			sqlgraph.To(suspect.Table, suspect.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.SuspectsTable, casefile.SuspectsColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -498,21 +698,29 @@ func (_q *CaseFileQuery) Clone() *CaseFileQuery {
 		return nil
 	}
 	return &CaseFileQuery{
-		config:           _q.config,
-		ctx:              _q.ctx.Clone(),
-		order:            append([]casefile.OrderOption{}, _q.order...),
-		inters:           append([]Interceptor{}, _q.inters...),
-		predicates:       append([]predicate.CaseFile{}, _q.predicates...),
-		withOwner:        _q.withOwner.Clone(),
-		withPerson:       _q.withPerson.Clone(),
-		withIdentities:   _q.withIdentities.Clone(),
-		withContacts:     _q.withContacts.Clone(),
-		withProfiles:     _q.withProfiles.Clone(),
-		withTraffickings: _q.withTraffickings.Clone(),
-		withNarratives:   _q.withNarratives.Clone(),
-		withConsents:     _q.withConsents.Clone(),
-		withReferrals:    _q.withReferrals.Clone(),
-		withAccesses:     _q.withAccesses.Clone(),
+		config:               _q.config,
+		ctx:                  _q.ctx.Clone(),
+		order:                append([]casefile.OrderOption{}, _q.order...),
+		inters:               append([]Interceptor{}, _q.inters...),
+		predicates:           append([]predicate.CaseFile{}, _q.predicates...),
+		withOwner:            _q.withOwner.Clone(),
+		withPerson:           _q.withPerson.Clone(),
+		withIdentities:       _q.withIdentities.Clone(),
+		withContacts:         _q.withContacts.Clone(),
+		withProfiles:         _q.withProfiles.Clone(),
+		withTraffickings:     _q.withTraffickings.Clone(),
+		withNarratives:       _q.withNarratives.Clone(),
+		withWhereabouts:      _q.withWhereabouts.Clone(),
+		withFamily:           _q.withFamily.Clone(),
+		withProtections:      _q.withProtections.Clone(),
+		withHealth:           _q.withHealth.Clone(),
+		withHealthRestricted: _q.withHealthRestricted.Clone(),
+		withAssistance:       _q.withAssistance.Clone(),
+		withProceedings:      _q.withProceedings.Clone(),
+		withSuspects:         _q.withSuspects.Clone(),
+		withConsents:         _q.withConsents.Clone(),
+		withReferrals:        _q.withReferrals.Clone(),
+		withAccesses:         _q.withAccesses.Clone(),
 		// clone intermediate query.
 		sql:  _q.sql.Clone(),
 		path: _q.path,
@@ -593,6 +801,94 @@ func (_q *CaseFileQuery) WithNarratives(opts ...func(*NarrativeQuery)) *CaseFile
 		opt(query)
 	}
 	_q.withNarratives = query
+	return _q
+}
+
+// WithWhereabouts tells the query-builder to eager-load the nodes that are connected to
+// the "whereabouts" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithWhereabouts(opts ...func(*WhereaboutsQuery)) *CaseFileQuery {
+	query := (&WhereaboutsClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withWhereabouts = query
+	return _q
+}
+
+// WithFamily tells the query-builder to eager-load the nodes that are connected to
+// the "family" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithFamily(opts ...func(*FamilyQuery)) *CaseFileQuery {
+	query := (&FamilyClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withFamily = query
+	return _q
+}
+
+// WithProtections tells the query-builder to eager-load the nodes that are connected to
+// the "protections" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithProtections(opts ...func(*ProtectionQuery)) *CaseFileQuery {
+	query := (&ProtectionClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withProtections = query
+	return _q
+}
+
+// WithHealth tells the query-builder to eager-load the nodes that are connected to
+// the "health" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithHealth(opts ...func(*HealthQuery)) *CaseFileQuery {
+	query := (&HealthClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withHealth = query
+	return _q
+}
+
+// WithHealthRestricted tells the query-builder to eager-load the nodes that are connected to
+// the "health_restricted" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithHealthRestricted(opts ...func(*HealthRestrictedQuery)) *CaseFileQuery {
+	query := (&HealthRestrictedClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withHealthRestricted = query
+	return _q
+}
+
+// WithAssistance tells the query-builder to eager-load the nodes that are connected to
+// the "assistance" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithAssistance(opts ...func(*AssistanceQuery)) *CaseFileQuery {
+	query := (&AssistanceClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withAssistance = query
+	return _q
+}
+
+// WithProceedings tells the query-builder to eager-load the nodes that are connected to
+// the "proceedings" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithProceedings(opts ...func(*ProceedingQuery)) *CaseFileQuery {
+	query := (&ProceedingClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withProceedings = query
+	return _q
+}
+
+// WithSuspects tells the query-builder to eager-load the nodes that are connected to
+// the "suspects" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithSuspects(opts ...func(*SuspectQuery)) *CaseFileQuery {
+	query := (&SuspectClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withSuspects = query
 	return _q
 }
 
@@ -707,7 +1003,7 @@ func (_q *CaseFileQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cas
 	var (
 		nodes       = []*CaseFile{}
 		_spec       = _q.querySpec()
-		loadedTypes = [10]bool{
+		loadedTypes = [18]bool{
 			_q.withOwner != nil,
 			_q.withPerson != nil,
 			_q.withIdentities != nil,
@@ -715,6 +1011,14 @@ func (_q *CaseFileQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cas
 			_q.withProfiles != nil,
 			_q.withTraffickings != nil,
 			_q.withNarratives != nil,
+			_q.withWhereabouts != nil,
+			_q.withFamily != nil,
+			_q.withProtections != nil,
+			_q.withHealth != nil,
+			_q.withHealthRestricted != nil,
+			_q.withAssistance != nil,
+			_q.withProceedings != nil,
+			_q.withSuspects != nil,
 			_q.withConsents != nil,
 			_q.withReferrals != nil,
 			_q.withAccesses != nil,
@@ -788,6 +1092,62 @@ func (_q *CaseFileQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cas
 			return nil, err
 		}
 	}
+	if query := _q.withWhereabouts; query != nil {
+		if err := _q.loadWhereabouts(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Whereabouts = []*Whereabouts{} },
+			func(n *CaseFile, e *Whereabouts) { n.Edges.Whereabouts = append(n.Edges.Whereabouts, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withFamily; query != nil {
+		if err := _q.loadFamily(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Family = []*Family{} },
+			func(n *CaseFile, e *Family) { n.Edges.Family = append(n.Edges.Family, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withProtections; query != nil {
+		if err := _q.loadProtections(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Protections = []*Protection{} },
+			func(n *CaseFile, e *Protection) { n.Edges.Protections = append(n.Edges.Protections, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withHealth; query != nil {
+		if err := _q.loadHealth(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Health = []*Health{} },
+			func(n *CaseFile, e *Health) { n.Edges.Health = append(n.Edges.Health, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withHealthRestricted; query != nil {
+		if err := _q.loadHealthRestricted(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.HealthRestricted = []*HealthRestricted{} },
+			func(n *CaseFile, e *HealthRestricted) { n.Edges.HealthRestricted = append(n.Edges.HealthRestricted, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withAssistance; query != nil {
+		if err := _q.loadAssistance(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Assistance = []*Assistance{} },
+			func(n *CaseFile, e *Assistance) { n.Edges.Assistance = append(n.Edges.Assistance, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withProceedings; query != nil {
+		if err := _q.loadProceedings(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Proceedings = []*Proceeding{} },
+			func(n *CaseFile, e *Proceeding) { n.Edges.Proceedings = append(n.Edges.Proceedings, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withSuspects; query != nil {
+		if err := _q.loadSuspects(ctx, query, nodes,
+			func(n *CaseFile) { n.Edges.Suspects = []*Suspect{} },
+			func(n *CaseFile, e *Suspect) { n.Edges.Suspects = append(n.Edges.Suspects, e) }); err != nil {
+			return nil, err
+		}
+	}
 	if query := _q.withConsents; query != nil {
 		if err := _q.loadConsents(ctx, query, nodes,
 			func(n *CaseFile) { n.Edges.Consents = []*Consent{} },
@@ -841,6 +1201,62 @@ func (_q *CaseFileQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*Cas
 		if err := _q.loadNarratives(ctx, query, nodes,
 			func(n *CaseFile) { n.appendNamedNarratives(name) },
 			func(n *CaseFile, e *Narrative) { n.appendNamedNarratives(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedWhereabouts {
+		if err := _q.loadWhereabouts(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedWhereabouts(name) },
+			func(n *CaseFile, e *Whereabouts) { n.appendNamedWhereabouts(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedFamily {
+		if err := _q.loadFamily(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedFamily(name) },
+			func(n *CaseFile, e *Family) { n.appendNamedFamily(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedProtections {
+		if err := _q.loadProtections(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedProtections(name) },
+			func(n *CaseFile, e *Protection) { n.appendNamedProtections(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedHealth {
+		if err := _q.loadHealth(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedHealth(name) },
+			func(n *CaseFile, e *Health) { n.appendNamedHealth(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedHealthRestricted {
+		if err := _q.loadHealthRestricted(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedHealthRestricted(name) },
+			func(n *CaseFile, e *HealthRestricted) { n.appendNamedHealthRestricted(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedAssistance {
+		if err := _q.loadAssistance(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedAssistance(name) },
+			func(n *CaseFile, e *Assistance) { n.appendNamedAssistance(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedProceedings {
+		if err := _q.loadProceedings(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedProceedings(name) },
+			func(n *CaseFile, e *Proceeding) { n.appendNamedProceedings(name, e) }); err != nil {
+			return nil, err
+		}
+	}
+	for name, query := range _q.withNamedSuspects {
+		if err := _q.loadSuspects(ctx, query, nodes,
+			func(n *CaseFile) { n.appendNamedSuspects(name) },
+			func(n *CaseFile, e *Suspect) { n.appendNamedSuspects(name, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -1064,6 +1480,246 @@ func (_q *CaseFileQuery) loadNarratives(ctx context.Context, query *NarrativeQue
 	}
 	query.Where(predicate.Narrative(func(s *sql.Selector) {
 		s.Where(sql.InValues(s.C(casefile.NarrativesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadWhereabouts(ctx context.Context, query *WhereaboutsQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Whereabouts)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(whereabouts.FieldCaseID)
+	}
+	query.Where(predicate.Whereabouts(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.WhereaboutsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadFamily(ctx context.Context, query *FamilyQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Family)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(family.FieldCaseID)
+	}
+	query.Where(predicate.Family(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.FamilyColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadProtections(ctx context.Context, query *ProtectionQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Protection)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(protection.FieldCaseID)
+	}
+	query.Where(predicate.Protection(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.ProtectionsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadHealth(ctx context.Context, query *HealthQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Health)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(health.FieldCaseID)
+	}
+	query.Where(predicate.Health(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.HealthColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadHealthRestricted(ctx context.Context, query *HealthRestrictedQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *HealthRestricted)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(healthrestricted.FieldCaseID)
+	}
+	query.Where(predicate.HealthRestricted(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.HealthRestrictedColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadAssistance(ctx context.Context, query *AssistanceQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Assistance)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(assistance.FieldCaseID)
+	}
+	query.Where(predicate.Assistance(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.AssistanceColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadProceedings(ctx context.Context, query *ProceedingQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Proceeding)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(proceeding.FieldCaseID)
+	}
+	query.Where(predicate.Proceeding(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.ProceedingsColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.CaseID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "case_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *CaseFileQuery) loadSuspects(ctx context.Context, query *SuspectQuery, nodes []*CaseFile, init func(*CaseFile), assign func(*CaseFile, *Suspect)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*CaseFile)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(suspect.FieldCaseID)
+	}
+	query.Where(predicate.Suspect(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(casefile.SuspectsColumn), fks...))
 	}))
 	neighbors, err := query.All(ctx)
 	if err != nil {
@@ -1353,6 +2009,118 @@ func (_q *CaseFileQuery) WithNamedNarratives(name string, opts ...func(*Narrativ
 		_q.withNamedNarratives = make(map[string]*NarrativeQuery)
 	}
 	_q.withNamedNarratives[name] = query
+	return _q
+}
+
+// WithNamedWhereabouts tells the query-builder to eager-load the nodes that are connected to the "whereabouts"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedWhereabouts(name string, opts ...func(*WhereaboutsQuery)) *CaseFileQuery {
+	query := (&WhereaboutsClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedWhereabouts == nil {
+		_q.withNamedWhereabouts = make(map[string]*WhereaboutsQuery)
+	}
+	_q.withNamedWhereabouts[name] = query
+	return _q
+}
+
+// WithNamedFamily tells the query-builder to eager-load the nodes that are connected to the "family"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedFamily(name string, opts ...func(*FamilyQuery)) *CaseFileQuery {
+	query := (&FamilyClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedFamily == nil {
+		_q.withNamedFamily = make(map[string]*FamilyQuery)
+	}
+	_q.withNamedFamily[name] = query
+	return _q
+}
+
+// WithNamedProtections tells the query-builder to eager-load the nodes that are connected to the "protections"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedProtections(name string, opts ...func(*ProtectionQuery)) *CaseFileQuery {
+	query := (&ProtectionClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedProtections == nil {
+		_q.withNamedProtections = make(map[string]*ProtectionQuery)
+	}
+	_q.withNamedProtections[name] = query
+	return _q
+}
+
+// WithNamedHealth tells the query-builder to eager-load the nodes that are connected to the "health"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedHealth(name string, opts ...func(*HealthQuery)) *CaseFileQuery {
+	query := (&HealthClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedHealth == nil {
+		_q.withNamedHealth = make(map[string]*HealthQuery)
+	}
+	_q.withNamedHealth[name] = query
+	return _q
+}
+
+// WithNamedHealthRestricted tells the query-builder to eager-load the nodes that are connected to the "health_restricted"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedHealthRestricted(name string, opts ...func(*HealthRestrictedQuery)) *CaseFileQuery {
+	query := (&HealthRestrictedClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedHealthRestricted == nil {
+		_q.withNamedHealthRestricted = make(map[string]*HealthRestrictedQuery)
+	}
+	_q.withNamedHealthRestricted[name] = query
+	return _q
+}
+
+// WithNamedAssistance tells the query-builder to eager-load the nodes that are connected to the "assistance"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedAssistance(name string, opts ...func(*AssistanceQuery)) *CaseFileQuery {
+	query := (&AssistanceClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedAssistance == nil {
+		_q.withNamedAssistance = make(map[string]*AssistanceQuery)
+	}
+	_q.withNamedAssistance[name] = query
+	return _q
+}
+
+// WithNamedProceedings tells the query-builder to eager-load the nodes that are connected to the "proceedings"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedProceedings(name string, opts ...func(*ProceedingQuery)) *CaseFileQuery {
+	query := (&ProceedingClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedProceedings == nil {
+		_q.withNamedProceedings = make(map[string]*ProceedingQuery)
+	}
+	_q.withNamedProceedings[name] = query
+	return _q
+}
+
+// WithNamedSuspects tells the query-builder to eager-load the nodes that are connected to the "suspects"
+// edge with the given name. The optional arguments are used to configure the query builder of the edge.
+func (_q *CaseFileQuery) WithNamedSuspects(name string, opts ...func(*SuspectQuery)) *CaseFileQuery {
+	query := (&SuspectClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	if _q.withNamedSuspects == nil {
+		_q.withNamedSuspects = make(map[string]*SuspectQuery)
+	}
+	_q.withNamedSuspects[name] = query
 	return _q
 }
 

@@ -13,16 +13,24 @@ import (
 	"entgo.io/ent/schema/field"
 	"github.com/sala-exchange/sala/ent/access"
 	"github.com/sala-exchange/sala/ent/agency"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
@@ -318,6 +326,126 @@ func (_u *CaseFileUpdate) AddNarratives(v ...*Narrative) *CaseFileUpdate {
 	return _u.AddNarrativeIDs(ids...)
 }
 
+// AddWhereaboutIDs adds the "whereabouts" edge to the Whereabouts entity by IDs.
+func (_u *CaseFileUpdate) AddWhereaboutIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddWhereaboutIDs(ids...)
+	return _u
+}
+
+// AddWhereabouts adds the "whereabouts" edges to the Whereabouts entity.
+func (_u *CaseFileUpdate) AddWhereabouts(v ...*Whereabouts) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddWhereaboutIDs(ids...)
+}
+
+// AddFamilyIDs adds the "family" edge to the Family entity by IDs.
+func (_u *CaseFileUpdate) AddFamilyIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddFamilyIDs(ids...)
+	return _u
+}
+
+// AddFamily adds the "family" edges to the Family entity.
+func (_u *CaseFileUpdate) AddFamily(v ...*Family) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddFamilyIDs(ids...)
+}
+
+// AddProtectionIDs adds the "protections" edge to the Protection entity by IDs.
+func (_u *CaseFileUpdate) AddProtectionIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddProtectionIDs(ids...)
+	return _u
+}
+
+// AddProtections adds the "protections" edges to the Protection entity.
+func (_u *CaseFileUpdate) AddProtections(v ...*Protection) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddProtectionIDs(ids...)
+}
+
+// AddHealthIDs adds the "health" edge to the Health entity by IDs.
+func (_u *CaseFileUpdate) AddHealthIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddHealthIDs(ids...)
+	return _u
+}
+
+// AddHealth adds the "health" edges to the Health entity.
+func (_u *CaseFileUpdate) AddHealth(v ...*Health) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddHealthIDs(ids...)
+}
+
+// AddHealthRestrictedIDs adds the "health_restricted" edge to the HealthRestricted entity by IDs.
+func (_u *CaseFileUpdate) AddHealthRestrictedIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddHealthRestrictedIDs(ids...)
+	return _u
+}
+
+// AddHealthRestricted adds the "health_restricted" edges to the HealthRestricted entity.
+func (_u *CaseFileUpdate) AddHealthRestricted(v ...*HealthRestricted) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddHealthRestrictedIDs(ids...)
+}
+
+// AddAssistanceIDs adds the "assistance" edge to the Assistance entity by IDs.
+func (_u *CaseFileUpdate) AddAssistanceIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddAssistanceIDs(ids...)
+	return _u
+}
+
+// AddAssistance adds the "assistance" edges to the Assistance entity.
+func (_u *CaseFileUpdate) AddAssistance(v ...*Assistance) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddAssistanceIDs(ids...)
+}
+
+// AddProceedingIDs adds the "proceedings" edge to the Proceeding entity by IDs.
+func (_u *CaseFileUpdate) AddProceedingIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddProceedingIDs(ids...)
+	return _u
+}
+
+// AddProceedings adds the "proceedings" edges to the Proceeding entity.
+func (_u *CaseFileUpdate) AddProceedings(v ...*Proceeding) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddProceedingIDs(ids...)
+}
+
+// AddSuspectIDs adds the "suspects" edge to the Suspect entity by IDs.
+func (_u *CaseFileUpdate) AddSuspectIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.AddSuspectIDs(ids...)
+	return _u
+}
+
+// AddSuspects adds the "suspects" edges to the Suspect entity.
+func (_u *CaseFileUpdate) AddSuspects(v ...*Suspect) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddSuspectIDs(ids...)
+}
+
 // AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
 func (_u *CaseFileUpdate) AddConsentIDs(ids ...string) *CaseFileUpdate {
 	_u.mutation.AddConsentIDs(ids...)
@@ -483,6 +611,174 @@ func (_u *CaseFileUpdate) RemoveNarratives(v ...*Narrative) *CaseFileUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveNarrativeIDs(ids...)
+}
+
+// ClearWhereabouts clears all "whereabouts" edges to the Whereabouts entity.
+func (_u *CaseFileUpdate) ClearWhereabouts() *CaseFileUpdate {
+	_u.mutation.ClearWhereabouts()
+	return _u
+}
+
+// RemoveWhereaboutIDs removes the "whereabouts" edge to Whereabouts entities by IDs.
+func (_u *CaseFileUpdate) RemoveWhereaboutIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveWhereaboutIDs(ids...)
+	return _u
+}
+
+// RemoveWhereabouts removes "whereabouts" edges to Whereabouts entities.
+func (_u *CaseFileUpdate) RemoveWhereabouts(v ...*Whereabouts) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveWhereaboutIDs(ids...)
+}
+
+// ClearFamily clears all "family" edges to the Family entity.
+func (_u *CaseFileUpdate) ClearFamily() *CaseFileUpdate {
+	_u.mutation.ClearFamily()
+	return _u
+}
+
+// RemoveFamilyIDs removes the "family" edge to Family entities by IDs.
+func (_u *CaseFileUpdate) RemoveFamilyIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveFamilyIDs(ids...)
+	return _u
+}
+
+// RemoveFamily removes "family" edges to Family entities.
+func (_u *CaseFileUpdate) RemoveFamily(v ...*Family) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveFamilyIDs(ids...)
+}
+
+// ClearProtections clears all "protections" edges to the Protection entity.
+func (_u *CaseFileUpdate) ClearProtections() *CaseFileUpdate {
+	_u.mutation.ClearProtections()
+	return _u
+}
+
+// RemoveProtectionIDs removes the "protections" edge to Protection entities by IDs.
+func (_u *CaseFileUpdate) RemoveProtectionIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveProtectionIDs(ids...)
+	return _u
+}
+
+// RemoveProtections removes "protections" edges to Protection entities.
+func (_u *CaseFileUpdate) RemoveProtections(v ...*Protection) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveProtectionIDs(ids...)
+}
+
+// ClearHealth clears all "health" edges to the Health entity.
+func (_u *CaseFileUpdate) ClearHealth() *CaseFileUpdate {
+	_u.mutation.ClearHealth()
+	return _u
+}
+
+// RemoveHealthIDs removes the "health" edge to Health entities by IDs.
+func (_u *CaseFileUpdate) RemoveHealthIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveHealthIDs(ids...)
+	return _u
+}
+
+// RemoveHealth removes "health" edges to Health entities.
+func (_u *CaseFileUpdate) RemoveHealth(v ...*Health) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveHealthIDs(ids...)
+}
+
+// ClearHealthRestricted clears all "health_restricted" edges to the HealthRestricted entity.
+func (_u *CaseFileUpdate) ClearHealthRestricted() *CaseFileUpdate {
+	_u.mutation.ClearHealthRestricted()
+	return _u
+}
+
+// RemoveHealthRestrictedIDs removes the "health_restricted" edge to HealthRestricted entities by IDs.
+func (_u *CaseFileUpdate) RemoveHealthRestrictedIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveHealthRestrictedIDs(ids...)
+	return _u
+}
+
+// RemoveHealthRestricted removes "health_restricted" edges to HealthRestricted entities.
+func (_u *CaseFileUpdate) RemoveHealthRestricted(v ...*HealthRestricted) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveHealthRestrictedIDs(ids...)
+}
+
+// ClearAssistance clears all "assistance" edges to the Assistance entity.
+func (_u *CaseFileUpdate) ClearAssistance() *CaseFileUpdate {
+	_u.mutation.ClearAssistance()
+	return _u
+}
+
+// RemoveAssistanceIDs removes the "assistance" edge to Assistance entities by IDs.
+func (_u *CaseFileUpdate) RemoveAssistanceIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveAssistanceIDs(ids...)
+	return _u
+}
+
+// RemoveAssistance removes "assistance" edges to Assistance entities.
+func (_u *CaseFileUpdate) RemoveAssistance(v ...*Assistance) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveAssistanceIDs(ids...)
+}
+
+// ClearProceedings clears all "proceedings" edges to the Proceeding entity.
+func (_u *CaseFileUpdate) ClearProceedings() *CaseFileUpdate {
+	_u.mutation.ClearProceedings()
+	return _u
+}
+
+// RemoveProceedingIDs removes the "proceedings" edge to Proceeding entities by IDs.
+func (_u *CaseFileUpdate) RemoveProceedingIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveProceedingIDs(ids...)
+	return _u
+}
+
+// RemoveProceedings removes "proceedings" edges to Proceeding entities.
+func (_u *CaseFileUpdate) RemoveProceedings(v ...*Proceeding) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveProceedingIDs(ids...)
+}
+
+// ClearSuspects clears all "suspects" edges to the Suspect entity.
+func (_u *CaseFileUpdate) ClearSuspects() *CaseFileUpdate {
+	_u.mutation.ClearSuspects()
+	return _u
+}
+
+// RemoveSuspectIDs removes the "suspects" edge to Suspect entities by IDs.
+func (_u *CaseFileUpdate) RemoveSuspectIDs(ids ...string) *CaseFileUpdate {
+	_u.mutation.RemoveSuspectIDs(ids...)
+	return _u
+}
+
+// RemoveSuspects removes "suspects" edges to Suspect entities.
+func (_u *CaseFileUpdate) RemoveSuspects(v ...*Suspect) *CaseFileUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSuspectIDs(ids...)
 }
 
 // ClearConsents clears all "consents" edges to the Consent entity.
@@ -938,6 +1234,366 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 		}
 		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
+	if _u.mutation.WhereaboutsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedWhereaboutsIDs(); len(nodes) > 0 && !_u.mutation.WhereaboutsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.WhereaboutsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FamilyCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedFamilyIDs(); len(nodes) > 0 && !_u.mutation.FamilyCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FamilyIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProtectionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedProtectionsIDs(); len(nodes) > 0 && !_u.mutation.ProtectionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProtectionsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.HealthCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedHealthIDs(); len(nodes) > 0 && !_u.mutation.HealthCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HealthIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.HealthRestrictedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedHealthRestrictedIDs(); len(nodes) > 0 && !_u.mutation.HealthRestrictedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HealthRestrictedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.AssistanceCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedAssistanceIDs(); len(nodes) > 0 && !_u.mutation.AssistanceCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AssistanceIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProceedingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedProceedingsIDs(); len(nodes) > 0 && !_u.mutation.ProceedingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProceedingsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.SuspectsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedSuspectsIDs(); len(nodes) > 0 && !_u.mutation.SuspectsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SuspectsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
 	if _u.mutation.ConsentsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -1372,6 +2028,126 @@ func (_u *CaseFileUpdateOne) AddNarratives(v ...*Narrative) *CaseFileUpdateOne {
 	return _u.AddNarrativeIDs(ids...)
 }
 
+// AddWhereaboutIDs adds the "whereabouts" edge to the Whereabouts entity by IDs.
+func (_u *CaseFileUpdateOne) AddWhereaboutIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddWhereaboutIDs(ids...)
+	return _u
+}
+
+// AddWhereabouts adds the "whereabouts" edges to the Whereabouts entity.
+func (_u *CaseFileUpdateOne) AddWhereabouts(v ...*Whereabouts) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddWhereaboutIDs(ids...)
+}
+
+// AddFamilyIDs adds the "family" edge to the Family entity by IDs.
+func (_u *CaseFileUpdateOne) AddFamilyIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddFamilyIDs(ids...)
+	return _u
+}
+
+// AddFamily adds the "family" edges to the Family entity.
+func (_u *CaseFileUpdateOne) AddFamily(v ...*Family) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddFamilyIDs(ids...)
+}
+
+// AddProtectionIDs adds the "protections" edge to the Protection entity by IDs.
+func (_u *CaseFileUpdateOne) AddProtectionIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddProtectionIDs(ids...)
+	return _u
+}
+
+// AddProtections adds the "protections" edges to the Protection entity.
+func (_u *CaseFileUpdateOne) AddProtections(v ...*Protection) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddProtectionIDs(ids...)
+}
+
+// AddHealthIDs adds the "health" edge to the Health entity by IDs.
+func (_u *CaseFileUpdateOne) AddHealthIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddHealthIDs(ids...)
+	return _u
+}
+
+// AddHealth adds the "health" edges to the Health entity.
+func (_u *CaseFileUpdateOne) AddHealth(v ...*Health) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddHealthIDs(ids...)
+}
+
+// AddHealthRestrictedIDs adds the "health_restricted" edge to the HealthRestricted entity by IDs.
+func (_u *CaseFileUpdateOne) AddHealthRestrictedIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddHealthRestrictedIDs(ids...)
+	return _u
+}
+
+// AddHealthRestricted adds the "health_restricted" edges to the HealthRestricted entity.
+func (_u *CaseFileUpdateOne) AddHealthRestricted(v ...*HealthRestricted) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddHealthRestrictedIDs(ids...)
+}
+
+// AddAssistanceIDs adds the "assistance" edge to the Assistance entity by IDs.
+func (_u *CaseFileUpdateOne) AddAssistanceIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddAssistanceIDs(ids...)
+	return _u
+}
+
+// AddAssistance adds the "assistance" edges to the Assistance entity.
+func (_u *CaseFileUpdateOne) AddAssistance(v ...*Assistance) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddAssistanceIDs(ids...)
+}
+
+// AddProceedingIDs adds the "proceedings" edge to the Proceeding entity by IDs.
+func (_u *CaseFileUpdateOne) AddProceedingIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddProceedingIDs(ids...)
+	return _u
+}
+
+// AddProceedings adds the "proceedings" edges to the Proceeding entity.
+func (_u *CaseFileUpdateOne) AddProceedings(v ...*Proceeding) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddProceedingIDs(ids...)
+}
+
+// AddSuspectIDs adds the "suspects" edge to the Suspect entity by IDs.
+func (_u *CaseFileUpdateOne) AddSuspectIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.AddSuspectIDs(ids...)
+	return _u
+}
+
+// AddSuspects adds the "suspects" edges to the Suspect entity.
+func (_u *CaseFileUpdateOne) AddSuspects(v ...*Suspect) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddSuspectIDs(ids...)
+}
+
 // AddConsentIDs adds the "consents" edge to the Consent entity by IDs.
 func (_u *CaseFileUpdateOne) AddConsentIDs(ids ...string) *CaseFileUpdateOne {
 	_u.mutation.AddConsentIDs(ids...)
@@ -1537,6 +2313,174 @@ func (_u *CaseFileUpdateOne) RemoveNarratives(v ...*Narrative) *CaseFileUpdateOn
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveNarrativeIDs(ids...)
+}
+
+// ClearWhereabouts clears all "whereabouts" edges to the Whereabouts entity.
+func (_u *CaseFileUpdateOne) ClearWhereabouts() *CaseFileUpdateOne {
+	_u.mutation.ClearWhereabouts()
+	return _u
+}
+
+// RemoveWhereaboutIDs removes the "whereabouts" edge to Whereabouts entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveWhereaboutIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveWhereaboutIDs(ids...)
+	return _u
+}
+
+// RemoveWhereabouts removes "whereabouts" edges to Whereabouts entities.
+func (_u *CaseFileUpdateOne) RemoveWhereabouts(v ...*Whereabouts) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveWhereaboutIDs(ids...)
+}
+
+// ClearFamily clears all "family" edges to the Family entity.
+func (_u *CaseFileUpdateOne) ClearFamily() *CaseFileUpdateOne {
+	_u.mutation.ClearFamily()
+	return _u
+}
+
+// RemoveFamilyIDs removes the "family" edge to Family entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveFamilyIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveFamilyIDs(ids...)
+	return _u
+}
+
+// RemoveFamily removes "family" edges to Family entities.
+func (_u *CaseFileUpdateOne) RemoveFamily(v ...*Family) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveFamilyIDs(ids...)
+}
+
+// ClearProtections clears all "protections" edges to the Protection entity.
+func (_u *CaseFileUpdateOne) ClearProtections() *CaseFileUpdateOne {
+	_u.mutation.ClearProtections()
+	return _u
+}
+
+// RemoveProtectionIDs removes the "protections" edge to Protection entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveProtectionIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveProtectionIDs(ids...)
+	return _u
+}
+
+// RemoveProtections removes "protections" edges to Protection entities.
+func (_u *CaseFileUpdateOne) RemoveProtections(v ...*Protection) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveProtectionIDs(ids...)
+}
+
+// ClearHealth clears all "health" edges to the Health entity.
+func (_u *CaseFileUpdateOne) ClearHealth() *CaseFileUpdateOne {
+	_u.mutation.ClearHealth()
+	return _u
+}
+
+// RemoveHealthIDs removes the "health" edge to Health entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveHealthIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveHealthIDs(ids...)
+	return _u
+}
+
+// RemoveHealth removes "health" edges to Health entities.
+func (_u *CaseFileUpdateOne) RemoveHealth(v ...*Health) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveHealthIDs(ids...)
+}
+
+// ClearHealthRestricted clears all "health_restricted" edges to the HealthRestricted entity.
+func (_u *CaseFileUpdateOne) ClearHealthRestricted() *CaseFileUpdateOne {
+	_u.mutation.ClearHealthRestricted()
+	return _u
+}
+
+// RemoveHealthRestrictedIDs removes the "health_restricted" edge to HealthRestricted entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveHealthRestrictedIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveHealthRestrictedIDs(ids...)
+	return _u
+}
+
+// RemoveHealthRestricted removes "health_restricted" edges to HealthRestricted entities.
+func (_u *CaseFileUpdateOne) RemoveHealthRestricted(v ...*HealthRestricted) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveHealthRestrictedIDs(ids...)
+}
+
+// ClearAssistance clears all "assistance" edges to the Assistance entity.
+func (_u *CaseFileUpdateOne) ClearAssistance() *CaseFileUpdateOne {
+	_u.mutation.ClearAssistance()
+	return _u
+}
+
+// RemoveAssistanceIDs removes the "assistance" edge to Assistance entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveAssistanceIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveAssistanceIDs(ids...)
+	return _u
+}
+
+// RemoveAssistance removes "assistance" edges to Assistance entities.
+func (_u *CaseFileUpdateOne) RemoveAssistance(v ...*Assistance) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveAssistanceIDs(ids...)
+}
+
+// ClearProceedings clears all "proceedings" edges to the Proceeding entity.
+func (_u *CaseFileUpdateOne) ClearProceedings() *CaseFileUpdateOne {
+	_u.mutation.ClearProceedings()
+	return _u
+}
+
+// RemoveProceedingIDs removes the "proceedings" edge to Proceeding entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveProceedingIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveProceedingIDs(ids...)
+	return _u
+}
+
+// RemoveProceedings removes "proceedings" edges to Proceeding entities.
+func (_u *CaseFileUpdateOne) RemoveProceedings(v ...*Proceeding) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveProceedingIDs(ids...)
+}
+
+// ClearSuspects clears all "suspects" edges to the Suspect entity.
+func (_u *CaseFileUpdateOne) ClearSuspects() *CaseFileUpdateOne {
+	_u.mutation.ClearSuspects()
+	return _u
+}
+
+// RemoveSuspectIDs removes the "suspects" edge to Suspect entities by IDs.
+func (_u *CaseFileUpdateOne) RemoveSuspectIDs(ids ...string) *CaseFileUpdateOne {
+	_u.mutation.RemoveSuspectIDs(ids...)
+	return _u
+}
+
+// RemoveSuspects removes "suspects" edges to Suspect entities.
+func (_u *CaseFileUpdateOne) RemoveSuspects(v ...*Suspect) *CaseFileUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveSuspectIDs(ids...)
 }
 
 // ClearConsents clears all "consents" edges to the Consent entity.
@@ -2015,6 +2959,366 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(narrative.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.WhereaboutsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedWhereaboutsIDs(); len(nodes) > 0 && !_u.mutation.WhereaboutsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.WhereaboutsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.WhereaboutsTable,
+			Columns: []string{casefile.WhereaboutsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(whereabouts.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.FamilyCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedFamilyIDs(); len(nodes) > 0 && !_u.mutation.FamilyCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.FamilyIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.FamilyTable,
+			Columns: []string{casefile.FamilyColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(family.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProtectionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedProtectionsIDs(); len(nodes) > 0 && !_u.mutation.ProtectionsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProtectionsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProtectionsTable,
+			Columns: []string{casefile.ProtectionsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(protection.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.HealthCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedHealthIDs(); len(nodes) > 0 && !_u.mutation.HealthCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HealthIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthTable,
+			Columns: []string{casefile.HealthColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(health.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.HealthRestrictedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedHealthRestrictedIDs(); len(nodes) > 0 && !_u.mutation.HealthRestrictedCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.HealthRestrictedIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.HealthRestrictedTable,
+			Columns: []string{casefile.HealthRestrictedColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(healthrestricted.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.AssistanceCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedAssistanceIDs(); len(nodes) > 0 && !_u.mutation.AssistanceCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.AssistanceIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.AssistanceTable,
+			Columns: []string{casefile.AssistanceColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(assistance.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.ProceedingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedProceedingsIDs(); len(nodes) > 0 && !_u.mutation.ProceedingsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.ProceedingsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.ProceedingsTable,
+			Columns: []string{casefile.ProceedingsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(proceeding.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.SuspectsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedSuspectsIDs(); len(nodes) > 0 && !_u.mutation.SuspectsCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.SuspectsIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   casefile.SuspectsTable,
+			Columns: []string{casefile.SuspectsColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(suspect.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

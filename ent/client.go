@@ -23,6 +23,8 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/assistance"
+	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -33,8 +35,14 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
+	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
+	"github.com/sala-exchange/sala/ent/healthversion"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
@@ -52,17 +60,25 @@ import (
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
+	"github.com/sala-exchange/sala/ent/proceedingversion"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
+	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
+	"github.com/sala-exchange/sala/ent/suspect"
+	"github.com/sala-exchange/sala/ent/suspectversion"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/ent/undonecase"
+	"github.com/sala-exchange/sala/ent/whereabouts"
+	"github.com/sala-exchange/sala/ent/whereaboutsversion"
 )
 
 // Client is the client that holds all ent builders.
@@ -84,6 +100,10 @@ type Client struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Assistance is the client for interacting with the Assistance builders.
+	Assistance *AssistanceClient
+	// AssistanceVersion is the client for interacting with the AssistanceVersion builders.
+	AssistanceVersion *AssistanceVersionClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
@@ -104,10 +124,22 @@ type Client struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// Family is the client for interacting with the Family builders.
+	Family *FamilyClient
+	// FamilyVersion is the client for interacting with the FamilyVersion builders.
+	FamilyVersion *FamilyVersionClient
 	// FileImport is the client for interacting with the FileImport builders.
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// Health is the client for interacting with the Health builders.
+	Health *HealthClient
+	// HealthRestricted is the client for interacting with the HealthRestricted builders.
+	HealthRestricted *HealthRestrictedClient
+	// HealthRestrictedVersion is the client for interacting with the HealthRestrictedVersion builders.
+	HealthRestrictedVersion *HealthRestrictedVersionClient
+	// HealthVersion is the client for interacting with the HealthVersion builders.
+	HealthVersion *HealthVersionClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
@@ -142,12 +174,20 @@ type Client struct {
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
 	Preview *PreviewClient
+	// Proceeding is the client for interacting with the Proceeding builders.
+	Proceeding *ProceedingClient
+	// ProceedingVersion is the client for interacting with the ProceedingVersion builders.
+	ProceedingVersion *ProceedingVersionClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
 	// ProfileVersion is the client for interacting with the ProfileVersion builders.
 	ProfileVersion *ProfileVersionClient
 	// Proposal is the client for interacting with the Proposal builders.
 	Proposal *ProposalClient
+	// Protection is the client for interacting with the Protection builders.
+	Protection *ProtectionClient
+	// ProtectionVersion is the client for interacting with the ProtectionVersion builders.
+	ProtectionVersion *ProtectionVersionClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
@@ -156,6 +196,10 @@ type Client struct {
 	Retention *RetentionClient
 	// StagedRow is the client for interacting with the StagedRow builders.
 	StagedRow *StagedRowClient
+	// Suspect is the client for interacting with the Suspect builders.
+	Suspect *SuspectClient
+	// SuspectVersion is the client for interacting with the SuspectVersion builders.
+	SuspectVersion *SuspectVersionClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
@@ -164,6 +208,10 @@ type Client struct {
 	TraffickingVersion *TraffickingVersionClient
 	// UndoneCase is the client for interacting with the UndoneCase builders.
 	UndoneCase *UndoneCaseClient
+	// Whereabouts is the client for interacting with the Whereabouts builders.
+	Whereabouts *WhereaboutsClient
+	// WhereaboutsVersion is the client for interacting with the WhereaboutsVersion builders.
+	WhereaboutsVersion *WhereaboutsVersionClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -182,6 +230,8 @@ func (c *Client) init() {
 	c.AgreementParty = NewAgreementPartyClient(c.config)
 	c.Approval = NewApprovalClient(c.config)
 	c.Assignment = NewAssignmentClient(c.config)
+	c.Assistance = NewAssistanceClient(c.config)
+	c.AssistanceVersion = NewAssistanceVersionClient(c.config)
 	c.Breach = NewBreachClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
@@ -192,8 +242,14 @@ func (c *Client) init() {
 	c.Disclosure = NewDisclosureClient(c.config)
 	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
+	c.Family = NewFamilyClient(c.config)
+	c.FamilyVersion = NewFamilyVersionClient(c.config)
 	c.FileImport = NewFileImportClient(c.config)
 	c.Gate = NewGateClient(c.config)
+	c.Health = NewHealthClient(c.config)
+	c.HealthRestricted = NewHealthRestrictedClient(c.config)
+	c.HealthRestrictedVersion = NewHealthRestrictedVersionClient(c.config)
+	c.HealthVersion = NewHealthVersionClient(c.config)
 	c.IdempotencyKey = NewIdempotencyKeyClient(c.config)
 	c.Identity = NewIdentityClient(c.config)
 	c.IdentityVersion = NewIdentityVersionClient(c.config)
@@ -211,17 +267,25 @@ func (c *Client) init() {
 	c.Offboarding = NewOffboardingClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
+	c.Proceeding = NewProceedingClient(c.config)
+	c.ProceedingVersion = NewProceedingVersionClient(c.config)
 	c.Profile = NewProfileClient(c.config)
 	c.ProfileVersion = NewProfileVersionClient(c.config)
 	c.Proposal = NewProposalClient(c.config)
+	c.Protection = NewProtectionClient(c.config)
+	c.ProtectionVersion = NewProtectionVersionClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Retention = NewRetentionClient(c.config)
 	c.StagedRow = NewStagedRowClient(c.config)
+	c.Suspect = NewSuspectClient(c.config)
+	c.SuspectVersion = NewSuspectVersionClient(c.config)
 	c.Team = NewTeamClient(c.config)
 	c.Trafficking = NewTraffickingClient(c.config)
 	c.TraffickingVersion = NewTraffickingVersionClient(c.config)
 	c.UndoneCase = NewUndoneCaseClient(c.config)
+	c.Whereabouts = NewWhereaboutsClient(c.config)
+	c.WhereaboutsVersion = NewWhereaboutsVersionClient(c.config)
 }
 
 type (
@@ -312,55 +376,71 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:                ctx,
-		config:             cfg,
-		Access:             NewAccessClient(cfg),
-		Agency:             NewAgencyClient(cfg),
-		AgencyUnit:         NewAgencyUnitClient(cfg),
-		Agreement:          NewAgreementClient(cfg),
-		AgreementParty:     NewAgreementPartyClient(cfg),
-		Approval:           NewApprovalClient(cfg),
-		Assignment:         NewAssignmentClient(cfg),
-		Breach:             NewBreachClient(cfg),
-		CaseChange:         NewCaseChangeClient(cfg),
-		CaseFile:           NewCaseFileClient(cfg),
-		CaseTransfer:       NewCaseTransferClient(cfg),
-		Consent:            NewConsentClient(cfg),
-		Contact:            NewContactClient(cfg),
-		ContactVersion:     NewContactVersionClient(cfg),
-		Disclosure:         NewDisclosureClient(cfg),
-		ErasedDetail:       NewErasedDetailClient(cfg),
-		Erasure:            NewErasureClient(cfg),
-		FileImport:         NewFileImportClient(cfg),
-		Gate:               NewGateClient(cfg),
-		IdempotencyKey:     NewIdempotencyKeyClient(cfg),
-		Identity:           NewIdentityClient(cfg),
-		IdentityVersion:    NewIdentityVersionClient(cfg),
-		ImportedRow:        NewImportedRowClient(cfg),
-		Invitation:         NewInvitationClient(cfg),
-		Issuer:             NewIssuerClient(cfg),
-		LedgerEntry:        NewLedgerEntryClient(cfg),
-		LedgerNode:         NewLedgerNodeClient(cfg),
-		Member:             NewMemberClient(cfg),
-		Membership:         NewMembershipClient(cfg),
-		Narrative:          NewNarrativeClient(cfg),
-		NarrativeVersion:   NewNarrativeVersionClient(cfg),
-		Notice:             NewNoticeClient(cfg),
-		NoticeMark:         NewNoticeMarkClient(cfg),
-		Offboarding:        NewOffboardingClient(cfg),
-		Person:             NewPersonClient(cfg),
-		Preview:            NewPreviewClient(cfg),
-		Profile:            NewProfileClient(cfg),
-		ProfileVersion:     NewProfileVersionClient(cfg),
-		Proposal:           NewProposalClient(cfg),
-		Provision:          NewProvisionClient(cfg),
-		Referral:           NewReferralClient(cfg),
-		Retention:          NewRetentionClient(cfg),
-		StagedRow:          NewStagedRowClient(cfg),
-		Team:               NewTeamClient(cfg),
-		Trafficking:        NewTraffickingClient(cfg),
-		TraffickingVersion: NewTraffickingVersionClient(cfg),
-		UndoneCase:         NewUndoneCaseClient(cfg),
+		ctx:                     ctx,
+		config:                  cfg,
+		Access:                  NewAccessClient(cfg),
+		Agency:                  NewAgencyClient(cfg),
+		AgencyUnit:              NewAgencyUnitClient(cfg),
+		Agreement:               NewAgreementClient(cfg),
+		AgreementParty:          NewAgreementPartyClient(cfg),
+		Approval:                NewApprovalClient(cfg),
+		Assignment:              NewAssignmentClient(cfg),
+		Assistance:              NewAssistanceClient(cfg),
+		AssistanceVersion:       NewAssistanceVersionClient(cfg),
+		Breach:                  NewBreachClient(cfg),
+		CaseChange:              NewCaseChangeClient(cfg),
+		CaseFile:                NewCaseFileClient(cfg),
+		CaseTransfer:            NewCaseTransferClient(cfg),
+		Consent:                 NewConsentClient(cfg),
+		Contact:                 NewContactClient(cfg),
+		ContactVersion:          NewContactVersionClient(cfg),
+		Disclosure:              NewDisclosureClient(cfg),
+		ErasedDetail:            NewErasedDetailClient(cfg),
+		Erasure:                 NewErasureClient(cfg),
+		Family:                  NewFamilyClient(cfg),
+		FamilyVersion:           NewFamilyVersionClient(cfg),
+		FileImport:              NewFileImportClient(cfg),
+		Gate:                    NewGateClient(cfg),
+		Health:                  NewHealthClient(cfg),
+		HealthRestricted:        NewHealthRestrictedClient(cfg),
+		HealthRestrictedVersion: NewHealthRestrictedVersionClient(cfg),
+		HealthVersion:           NewHealthVersionClient(cfg),
+		IdempotencyKey:          NewIdempotencyKeyClient(cfg),
+		Identity:                NewIdentityClient(cfg),
+		IdentityVersion:         NewIdentityVersionClient(cfg),
+		ImportedRow:             NewImportedRowClient(cfg),
+		Invitation:              NewInvitationClient(cfg),
+		Issuer:                  NewIssuerClient(cfg),
+		LedgerEntry:             NewLedgerEntryClient(cfg),
+		LedgerNode:              NewLedgerNodeClient(cfg),
+		Member:                  NewMemberClient(cfg),
+		Membership:              NewMembershipClient(cfg),
+		Narrative:               NewNarrativeClient(cfg),
+		NarrativeVersion:        NewNarrativeVersionClient(cfg),
+		Notice:                  NewNoticeClient(cfg),
+		NoticeMark:              NewNoticeMarkClient(cfg),
+		Offboarding:             NewOffboardingClient(cfg),
+		Person:                  NewPersonClient(cfg),
+		Preview:                 NewPreviewClient(cfg),
+		Proceeding:              NewProceedingClient(cfg),
+		ProceedingVersion:       NewProceedingVersionClient(cfg),
+		Profile:                 NewProfileClient(cfg),
+		ProfileVersion:          NewProfileVersionClient(cfg),
+		Proposal:                NewProposalClient(cfg),
+		Protection:              NewProtectionClient(cfg),
+		ProtectionVersion:       NewProtectionVersionClient(cfg),
+		Provision:               NewProvisionClient(cfg),
+		Referral:                NewReferralClient(cfg),
+		Retention:               NewRetentionClient(cfg),
+		StagedRow:               NewStagedRowClient(cfg),
+		Suspect:                 NewSuspectClient(cfg),
+		SuspectVersion:          NewSuspectVersionClient(cfg),
+		Team:                    NewTeamClient(cfg),
+		Trafficking:             NewTraffickingClient(cfg),
+		TraffickingVersion:      NewTraffickingVersionClient(cfg),
+		UndoneCase:              NewUndoneCaseClient(cfg),
+		Whereabouts:             NewWhereaboutsClient(cfg),
+		WhereaboutsVersion:      NewWhereaboutsVersionClient(cfg),
 	}, nil
 }
 
@@ -378,55 +458,71 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:                ctx,
-		config:             cfg,
-		Access:             NewAccessClient(cfg),
-		Agency:             NewAgencyClient(cfg),
-		AgencyUnit:         NewAgencyUnitClient(cfg),
-		Agreement:          NewAgreementClient(cfg),
-		AgreementParty:     NewAgreementPartyClient(cfg),
-		Approval:           NewApprovalClient(cfg),
-		Assignment:         NewAssignmentClient(cfg),
-		Breach:             NewBreachClient(cfg),
-		CaseChange:         NewCaseChangeClient(cfg),
-		CaseFile:           NewCaseFileClient(cfg),
-		CaseTransfer:       NewCaseTransferClient(cfg),
-		Consent:            NewConsentClient(cfg),
-		Contact:            NewContactClient(cfg),
-		ContactVersion:     NewContactVersionClient(cfg),
-		Disclosure:         NewDisclosureClient(cfg),
-		ErasedDetail:       NewErasedDetailClient(cfg),
-		Erasure:            NewErasureClient(cfg),
-		FileImport:         NewFileImportClient(cfg),
-		Gate:               NewGateClient(cfg),
-		IdempotencyKey:     NewIdempotencyKeyClient(cfg),
-		Identity:           NewIdentityClient(cfg),
-		IdentityVersion:    NewIdentityVersionClient(cfg),
-		ImportedRow:        NewImportedRowClient(cfg),
-		Invitation:         NewInvitationClient(cfg),
-		Issuer:             NewIssuerClient(cfg),
-		LedgerEntry:        NewLedgerEntryClient(cfg),
-		LedgerNode:         NewLedgerNodeClient(cfg),
-		Member:             NewMemberClient(cfg),
-		Membership:         NewMembershipClient(cfg),
-		Narrative:          NewNarrativeClient(cfg),
-		NarrativeVersion:   NewNarrativeVersionClient(cfg),
-		Notice:             NewNoticeClient(cfg),
-		NoticeMark:         NewNoticeMarkClient(cfg),
-		Offboarding:        NewOffboardingClient(cfg),
-		Person:             NewPersonClient(cfg),
-		Preview:            NewPreviewClient(cfg),
-		Profile:            NewProfileClient(cfg),
-		ProfileVersion:     NewProfileVersionClient(cfg),
-		Proposal:           NewProposalClient(cfg),
-		Provision:          NewProvisionClient(cfg),
-		Referral:           NewReferralClient(cfg),
-		Retention:          NewRetentionClient(cfg),
-		StagedRow:          NewStagedRowClient(cfg),
-		Team:               NewTeamClient(cfg),
-		Trafficking:        NewTraffickingClient(cfg),
-		TraffickingVersion: NewTraffickingVersionClient(cfg),
-		UndoneCase:         NewUndoneCaseClient(cfg),
+		ctx:                     ctx,
+		config:                  cfg,
+		Access:                  NewAccessClient(cfg),
+		Agency:                  NewAgencyClient(cfg),
+		AgencyUnit:              NewAgencyUnitClient(cfg),
+		Agreement:               NewAgreementClient(cfg),
+		AgreementParty:          NewAgreementPartyClient(cfg),
+		Approval:                NewApprovalClient(cfg),
+		Assignment:              NewAssignmentClient(cfg),
+		Assistance:              NewAssistanceClient(cfg),
+		AssistanceVersion:       NewAssistanceVersionClient(cfg),
+		Breach:                  NewBreachClient(cfg),
+		CaseChange:              NewCaseChangeClient(cfg),
+		CaseFile:                NewCaseFileClient(cfg),
+		CaseTransfer:            NewCaseTransferClient(cfg),
+		Consent:                 NewConsentClient(cfg),
+		Contact:                 NewContactClient(cfg),
+		ContactVersion:          NewContactVersionClient(cfg),
+		Disclosure:              NewDisclosureClient(cfg),
+		ErasedDetail:            NewErasedDetailClient(cfg),
+		Erasure:                 NewErasureClient(cfg),
+		Family:                  NewFamilyClient(cfg),
+		FamilyVersion:           NewFamilyVersionClient(cfg),
+		FileImport:              NewFileImportClient(cfg),
+		Gate:                    NewGateClient(cfg),
+		Health:                  NewHealthClient(cfg),
+		HealthRestricted:        NewHealthRestrictedClient(cfg),
+		HealthRestrictedVersion: NewHealthRestrictedVersionClient(cfg),
+		HealthVersion:           NewHealthVersionClient(cfg),
+		IdempotencyKey:          NewIdempotencyKeyClient(cfg),
+		Identity:                NewIdentityClient(cfg),
+		IdentityVersion:         NewIdentityVersionClient(cfg),
+		ImportedRow:             NewImportedRowClient(cfg),
+		Invitation:              NewInvitationClient(cfg),
+		Issuer:                  NewIssuerClient(cfg),
+		LedgerEntry:             NewLedgerEntryClient(cfg),
+		LedgerNode:              NewLedgerNodeClient(cfg),
+		Member:                  NewMemberClient(cfg),
+		Membership:              NewMembershipClient(cfg),
+		Narrative:               NewNarrativeClient(cfg),
+		NarrativeVersion:        NewNarrativeVersionClient(cfg),
+		Notice:                  NewNoticeClient(cfg),
+		NoticeMark:              NewNoticeMarkClient(cfg),
+		Offboarding:             NewOffboardingClient(cfg),
+		Person:                  NewPersonClient(cfg),
+		Preview:                 NewPreviewClient(cfg),
+		Proceeding:              NewProceedingClient(cfg),
+		ProceedingVersion:       NewProceedingVersionClient(cfg),
+		Profile:                 NewProfileClient(cfg),
+		ProfileVersion:          NewProfileVersionClient(cfg),
+		Proposal:                NewProposalClient(cfg),
+		Protection:              NewProtectionClient(cfg),
+		ProtectionVersion:       NewProtectionVersionClient(cfg),
+		Provision:               NewProvisionClient(cfg),
+		Referral:                NewReferralClient(cfg),
+		Retention:               NewRetentionClient(cfg),
+		StagedRow:               NewStagedRowClient(cfg),
+		Suspect:                 NewSuspectClient(cfg),
+		SuspectVersion:          NewSuspectVersionClient(cfg),
+		Team:                    NewTeamClient(cfg),
+		Trafficking:             NewTraffickingClient(cfg),
+		TraffickingVersion:      NewTraffickingVersionClient(cfg),
+		UndoneCase:              NewUndoneCaseClient(cfg),
+		Whereabouts:             NewWhereaboutsClient(cfg),
+		WhereaboutsVersion:      NewWhereaboutsVersionClient(cfg),
 	}, nil
 }
 
@@ -457,14 +553,18 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.Breach, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent,
-		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure,
-		c.FileImport, c.Gate, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.Assignment, c.Assistance, c.AssistanceVersion, c.Breach, c.CaseChange,
+		c.CaseFile, c.CaseTransfer, c.Consent, c.Contact, c.ContactVersion,
+		c.Disclosure, c.ErasedDetail, c.Erasure, c.Family, c.FamilyVersion,
+		c.FileImport, c.Gate, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
 		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
 		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
-		c.Offboarding, c.Person, c.Preview, c.Profile, c.ProfileVersion, c.Proposal,
-		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase,
+		c.Offboarding, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
+		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
+		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Suspect, c.SuspectVersion,
+		c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase, c.Whereabouts,
+		c.WhereaboutsVersion,
 	} {
 		n.Use(hooks...)
 	}
@@ -475,14 +575,18 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.Breach, c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent,
-		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure,
-		c.FileImport, c.Gate, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.Assignment, c.Assistance, c.AssistanceVersion, c.Breach, c.CaseChange,
+		c.CaseFile, c.CaseTransfer, c.Consent, c.Contact, c.ContactVersion,
+		c.Disclosure, c.ErasedDetail, c.Erasure, c.Family, c.FamilyVersion,
+		c.FileImport, c.Gate, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
 		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
 		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
-		c.Offboarding, c.Person, c.Preview, c.Profile, c.ProfileVersion, c.Proposal,
-		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase,
+		c.Offboarding, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
+		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
+		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Suspect, c.SuspectVersion,
+		c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase, c.Whereabouts,
+		c.WhereaboutsVersion,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -505,6 +609,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Approval.mutate(ctx, m)
 	case *AssignmentMutation:
 		return c.Assignment.mutate(ctx, m)
+	case *AssistanceMutation:
+		return c.Assistance.mutate(ctx, m)
+	case *AssistanceVersionMutation:
+		return c.AssistanceVersion.mutate(ctx, m)
 	case *BreachMutation:
 		return c.Breach.mutate(ctx, m)
 	case *CaseChangeMutation:
@@ -525,10 +633,22 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ErasedDetail.mutate(ctx, m)
 	case *ErasureMutation:
 		return c.Erasure.mutate(ctx, m)
+	case *FamilyMutation:
+		return c.Family.mutate(ctx, m)
+	case *FamilyVersionMutation:
+		return c.FamilyVersion.mutate(ctx, m)
 	case *FileImportMutation:
 		return c.FileImport.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
+	case *HealthMutation:
+		return c.Health.mutate(ctx, m)
+	case *HealthRestrictedMutation:
+		return c.HealthRestricted.mutate(ctx, m)
+	case *HealthRestrictedVersionMutation:
+		return c.HealthRestrictedVersion.mutate(ctx, m)
+	case *HealthVersionMutation:
+		return c.HealthVersion.mutate(ctx, m)
 	case *IdempotencyKeyMutation:
 		return c.IdempotencyKey.mutate(ctx, m)
 	case *IdentityMutation:
@@ -563,12 +683,20 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Person.mutate(ctx, m)
 	case *PreviewMutation:
 		return c.Preview.mutate(ctx, m)
+	case *ProceedingMutation:
+		return c.Proceeding.mutate(ctx, m)
+	case *ProceedingVersionMutation:
+		return c.ProceedingVersion.mutate(ctx, m)
 	case *ProfileMutation:
 		return c.Profile.mutate(ctx, m)
 	case *ProfileVersionMutation:
 		return c.ProfileVersion.mutate(ctx, m)
 	case *ProposalMutation:
 		return c.Proposal.mutate(ctx, m)
+	case *ProtectionMutation:
+		return c.Protection.mutate(ctx, m)
+	case *ProtectionVersionMutation:
+		return c.ProtectionVersion.mutate(ctx, m)
 	case *ProvisionMutation:
 		return c.Provision.mutate(ctx, m)
 	case *ReferralMutation:
@@ -577,6 +705,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Retention.mutate(ctx, m)
 	case *StagedRowMutation:
 		return c.StagedRow.mutate(ctx, m)
+	case *SuspectMutation:
+		return c.Suspect.mutate(ctx, m)
+	case *SuspectVersionMutation:
+		return c.SuspectVersion.mutate(ctx, m)
 	case *TeamMutation:
 		return c.Team.mutate(ctx, m)
 	case *TraffickingMutation:
@@ -585,6 +717,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.TraffickingVersion.mutate(ctx, m)
 	case *UndoneCaseMutation:
 		return c.UndoneCase.mutate(ctx, m)
+	case *WhereaboutsMutation:
+		return c.Whereabouts.mutate(ctx, m)
+	case *WhereaboutsVersionMutation:
+		return c.WhereaboutsVersion.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -1649,6 +1785,304 @@ func (c *AssignmentClient) mutate(ctx context.Context, m *AssignmentMutation) (V
 	}
 }
 
+// AssistanceClient is a client for the Assistance schema.
+type AssistanceClient struct {
+	config
+}
+
+// NewAssistanceClient returns a client for the Assistance from the given config.
+func NewAssistanceClient(c config) *AssistanceClient {
+	return &AssistanceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `assistance.Hooks(f(g(h())))`.
+func (c *AssistanceClient) Use(hooks ...Hook) {
+	c.hooks.Assistance = append(c.hooks.Assistance, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `assistance.Intercept(f(g(h())))`.
+func (c *AssistanceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Assistance = append(c.inters.Assistance, interceptors...)
+}
+
+// Create returns a builder for creating a Assistance entity.
+func (c *AssistanceClient) Create() *AssistanceCreate {
+	mutation := newAssistanceMutation(c.config, OpCreate)
+	return &AssistanceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Assistance entities.
+func (c *AssistanceClient) CreateBulk(builders ...*AssistanceCreate) *AssistanceCreateBulk {
+	return &AssistanceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AssistanceClient) MapCreateBulk(slice any, setFunc func(*AssistanceCreate, int)) *AssistanceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AssistanceCreateBulk{err: fmt.Errorf("calling to AssistanceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AssistanceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AssistanceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Assistance.
+func (c *AssistanceClient) Update() *AssistanceUpdate {
+	mutation := newAssistanceMutation(c.config, OpUpdate)
+	return &AssistanceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AssistanceClient) UpdateOne(_m *Assistance) *AssistanceUpdateOne {
+	mutation := newAssistanceMutation(c.config, OpUpdateOne, withAssistance(_m))
+	return &AssistanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AssistanceClient) UpdateOneID(id string) *AssistanceUpdateOne {
+	mutation := newAssistanceMutation(c.config, OpUpdateOne, withAssistanceID(id))
+	return &AssistanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Assistance.
+func (c *AssistanceClient) Delete() *AssistanceDelete {
+	mutation := newAssistanceMutation(c.config, OpDelete)
+	return &AssistanceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AssistanceClient) DeleteOne(_m *Assistance) *AssistanceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AssistanceClient) DeleteOneID(id string) *AssistanceDeleteOne {
+	builder := c.Delete().Where(assistance.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AssistanceDeleteOne{builder}
+}
+
+// Query returns a query builder for Assistance.
+func (c *AssistanceClient) Query() *AssistanceQuery {
+	return &AssistanceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAssistance},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Assistance entity by its id.
+func (c *AssistanceClient) Get(ctx context.Context, id string) (*Assistance, error) {
+	return c.Query().Where(assistance.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AssistanceClient) GetX(ctx context.Context, id string) *Assistance {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Assistance.
+func (c *AssistanceClient) QueryCase(_m *Assistance) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(assistance.Table, assistance.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, assistance.CaseTable, assistance.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Assistance.
+func (c *AssistanceClient) QueryContributor(_m *Assistance) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(assistance.Table, assistance.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, assistance.ContributorTable, assistance.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *AssistanceClient) Hooks() []Hook {
+	return c.hooks.Assistance
+}
+
+// Interceptors returns the client interceptors.
+func (c *AssistanceClient) Interceptors() []Interceptor {
+	return c.inters.Assistance
+}
+
+func (c *AssistanceClient) mutate(ctx context.Context, m *AssistanceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AssistanceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AssistanceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AssistanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AssistanceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Assistance mutation op: %q", m.Op())
+	}
+}
+
+// AssistanceVersionClient is a client for the AssistanceVersion schema.
+type AssistanceVersionClient struct {
+	config
+}
+
+// NewAssistanceVersionClient returns a client for the AssistanceVersion from the given config.
+func NewAssistanceVersionClient(c config) *AssistanceVersionClient {
+	return &AssistanceVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `assistanceversion.Hooks(f(g(h())))`.
+func (c *AssistanceVersionClient) Use(hooks ...Hook) {
+	c.hooks.AssistanceVersion = append(c.hooks.AssistanceVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `assistanceversion.Intercept(f(g(h())))`.
+func (c *AssistanceVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AssistanceVersion = append(c.inters.AssistanceVersion, interceptors...)
+}
+
+// Create returns a builder for creating a AssistanceVersion entity.
+func (c *AssistanceVersionClient) Create() *AssistanceVersionCreate {
+	mutation := newAssistanceVersionMutation(c.config, OpCreate)
+	return &AssistanceVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AssistanceVersion entities.
+func (c *AssistanceVersionClient) CreateBulk(builders ...*AssistanceVersionCreate) *AssistanceVersionCreateBulk {
+	return &AssistanceVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AssistanceVersionClient) MapCreateBulk(slice any, setFunc func(*AssistanceVersionCreate, int)) *AssistanceVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AssistanceVersionCreateBulk{err: fmt.Errorf("calling to AssistanceVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AssistanceVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AssistanceVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AssistanceVersion.
+func (c *AssistanceVersionClient) Update() *AssistanceVersionUpdate {
+	mutation := newAssistanceVersionMutation(c.config, OpUpdate)
+	return &AssistanceVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AssistanceVersionClient) UpdateOne(_m *AssistanceVersion) *AssistanceVersionUpdateOne {
+	mutation := newAssistanceVersionMutation(c.config, OpUpdateOne, withAssistanceVersion(_m))
+	return &AssistanceVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AssistanceVersionClient) UpdateOneID(id string) *AssistanceVersionUpdateOne {
+	mutation := newAssistanceVersionMutation(c.config, OpUpdateOne, withAssistanceVersionID(id))
+	return &AssistanceVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AssistanceVersion.
+func (c *AssistanceVersionClient) Delete() *AssistanceVersionDelete {
+	mutation := newAssistanceVersionMutation(c.config, OpDelete)
+	return &AssistanceVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AssistanceVersionClient) DeleteOne(_m *AssistanceVersion) *AssistanceVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AssistanceVersionClient) DeleteOneID(id string) *AssistanceVersionDeleteOne {
+	builder := c.Delete().Where(assistanceversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AssistanceVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for AssistanceVersion.
+func (c *AssistanceVersionClient) Query() *AssistanceVersionQuery {
+	return &AssistanceVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAssistanceVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AssistanceVersion entity by its id.
+func (c *AssistanceVersionClient) Get(ctx context.Context, id string) (*AssistanceVersion, error) {
+	return c.Query().Where(assistanceversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AssistanceVersionClient) GetX(ctx context.Context, id string) *AssistanceVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AssistanceVersionClient) Hooks() []Hook {
+	return c.hooks.AssistanceVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *AssistanceVersionClient) Interceptors() []Interceptor {
+	return c.inters.AssistanceVersion
+}
+
+func (c *AssistanceVersionClient) mutate(ctx context.Context, m *AssistanceVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AssistanceVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AssistanceVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AssistanceVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AssistanceVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AssistanceVersion mutation op: %q", m.Op())
+	}
+}
+
 // BreachClient is a client for the Breach schema.
 type BreachClient struct {
 	config
@@ -2128,6 +2562,134 @@ func (c *CaseFileClient) QueryNarratives(_m *CaseFile) *NarrativeQuery {
 			sqlgraph.From(casefile.Table, casefile.FieldID, id),
 			sqlgraph.To(narrative.Table, narrative.FieldID),
 			sqlgraph.Edge(sqlgraph.O2M, false, casefile.NarrativesTable, casefile.NarrativesColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryWhereabouts queries the whereabouts edge of a CaseFile.
+func (c *CaseFileClient) QueryWhereabouts(_m *CaseFile) *WhereaboutsQuery {
+	query := (&WhereaboutsClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(whereabouts.Table, whereabouts.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.WhereaboutsTable, casefile.WhereaboutsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryFamily queries the family edge of a CaseFile.
+func (c *CaseFileClient) QueryFamily(_m *CaseFile) *FamilyQuery {
+	query := (&FamilyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(family.Table, family.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.FamilyTable, casefile.FamilyColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProtections queries the protections edge of a CaseFile.
+func (c *CaseFileClient) QueryProtections(_m *CaseFile) *ProtectionQuery {
+	query := (&ProtectionClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(protection.Table, protection.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ProtectionsTable, casefile.ProtectionsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryHealth queries the health edge of a CaseFile.
+func (c *CaseFileClient) QueryHealth(_m *CaseFile) *HealthQuery {
+	query := (&HealthClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(health.Table, health.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.HealthTable, casefile.HealthColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryHealthRestricted queries the health_restricted edge of a CaseFile.
+func (c *CaseFileClient) QueryHealthRestricted(_m *CaseFile) *HealthRestrictedQuery {
+	query := (&HealthRestrictedClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(healthrestricted.Table, healthrestricted.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.HealthRestrictedTable, casefile.HealthRestrictedColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryAssistance queries the assistance edge of a CaseFile.
+func (c *CaseFileClient) QueryAssistance(_m *CaseFile) *AssistanceQuery {
+	query := (&AssistanceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(assistance.Table, assistance.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.AssistanceTable, casefile.AssistanceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProceedings queries the proceedings edge of a CaseFile.
+func (c *CaseFileClient) QueryProceedings(_m *CaseFile) *ProceedingQuery {
+	query := (&ProceedingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(proceeding.Table, proceeding.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.ProceedingsTable, casefile.ProceedingsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySuspects queries the suspects edge of a CaseFile.
+func (c *CaseFileClient) QuerySuspects(_m *CaseFile) *SuspectQuery {
+	query := (&SuspectClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(casefile.Table, casefile.FieldID, id),
+			sqlgraph.To(suspect.Table, suspect.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, casefile.SuspectsTable, casefile.SuspectsColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -3219,6 +3781,304 @@ func (c *ErasureClient) mutate(ctx context.Context, m *ErasureMutation) (Value, 
 	}
 }
 
+// FamilyClient is a client for the Family schema.
+type FamilyClient struct {
+	config
+}
+
+// NewFamilyClient returns a client for the Family from the given config.
+func NewFamilyClient(c config) *FamilyClient {
+	return &FamilyClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `family.Hooks(f(g(h())))`.
+func (c *FamilyClient) Use(hooks ...Hook) {
+	c.hooks.Family = append(c.hooks.Family, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `family.Intercept(f(g(h())))`.
+func (c *FamilyClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Family = append(c.inters.Family, interceptors...)
+}
+
+// Create returns a builder for creating a Family entity.
+func (c *FamilyClient) Create() *FamilyCreate {
+	mutation := newFamilyMutation(c.config, OpCreate)
+	return &FamilyCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Family entities.
+func (c *FamilyClient) CreateBulk(builders ...*FamilyCreate) *FamilyCreateBulk {
+	return &FamilyCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FamilyClient) MapCreateBulk(slice any, setFunc func(*FamilyCreate, int)) *FamilyCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FamilyCreateBulk{err: fmt.Errorf("calling to FamilyClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FamilyCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FamilyCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Family.
+func (c *FamilyClient) Update() *FamilyUpdate {
+	mutation := newFamilyMutation(c.config, OpUpdate)
+	return &FamilyUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FamilyClient) UpdateOne(_m *Family) *FamilyUpdateOne {
+	mutation := newFamilyMutation(c.config, OpUpdateOne, withFamily(_m))
+	return &FamilyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FamilyClient) UpdateOneID(id string) *FamilyUpdateOne {
+	mutation := newFamilyMutation(c.config, OpUpdateOne, withFamilyID(id))
+	return &FamilyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Family.
+func (c *FamilyClient) Delete() *FamilyDelete {
+	mutation := newFamilyMutation(c.config, OpDelete)
+	return &FamilyDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FamilyClient) DeleteOne(_m *Family) *FamilyDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FamilyClient) DeleteOneID(id string) *FamilyDeleteOne {
+	builder := c.Delete().Where(family.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FamilyDeleteOne{builder}
+}
+
+// Query returns a query builder for Family.
+func (c *FamilyClient) Query() *FamilyQuery {
+	return &FamilyQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFamily},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Family entity by its id.
+func (c *FamilyClient) Get(ctx context.Context, id string) (*Family, error) {
+	return c.Query().Where(family.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FamilyClient) GetX(ctx context.Context, id string) *Family {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Family.
+func (c *FamilyClient) QueryCase(_m *Family) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(family.Table, family.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, family.CaseTable, family.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Family.
+func (c *FamilyClient) QueryContributor(_m *Family) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(family.Table, family.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, family.ContributorTable, family.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *FamilyClient) Hooks() []Hook {
+	return c.hooks.Family
+}
+
+// Interceptors returns the client interceptors.
+func (c *FamilyClient) Interceptors() []Interceptor {
+	return c.inters.Family
+}
+
+func (c *FamilyClient) mutate(ctx context.Context, m *FamilyMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FamilyCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FamilyUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FamilyUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FamilyDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Family mutation op: %q", m.Op())
+	}
+}
+
+// FamilyVersionClient is a client for the FamilyVersion schema.
+type FamilyVersionClient struct {
+	config
+}
+
+// NewFamilyVersionClient returns a client for the FamilyVersion from the given config.
+func NewFamilyVersionClient(c config) *FamilyVersionClient {
+	return &FamilyVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `familyversion.Hooks(f(g(h())))`.
+func (c *FamilyVersionClient) Use(hooks ...Hook) {
+	c.hooks.FamilyVersion = append(c.hooks.FamilyVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `familyversion.Intercept(f(g(h())))`.
+func (c *FamilyVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.FamilyVersion = append(c.inters.FamilyVersion, interceptors...)
+}
+
+// Create returns a builder for creating a FamilyVersion entity.
+func (c *FamilyVersionClient) Create() *FamilyVersionCreate {
+	mutation := newFamilyVersionMutation(c.config, OpCreate)
+	return &FamilyVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of FamilyVersion entities.
+func (c *FamilyVersionClient) CreateBulk(builders ...*FamilyVersionCreate) *FamilyVersionCreateBulk {
+	return &FamilyVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *FamilyVersionClient) MapCreateBulk(slice any, setFunc func(*FamilyVersionCreate, int)) *FamilyVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &FamilyVersionCreateBulk{err: fmt.Errorf("calling to FamilyVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*FamilyVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &FamilyVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for FamilyVersion.
+func (c *FamilyVersionClient) Update() *FamilyVersionUpdate {
+	mutation := newFamilyVersionMutation(c.config, OpUpdate)
+	return &FamilyVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *FamilyVersionClient) UpdateOne(_m *FamilyVersion) *FamilyVersionUpdateOne {
+	mutation := newFamilyVersionMutation(c.config, OpUpdateOne, withFamilyVersion(_m))
+	return &FamilyVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *FamilyVersionClient) UpdateOneID(id string) *FamilyVersionUpdateOne {
+	mutation := newFamilyVersionMutation(c.config, OpUpdateOne, withFamilyVersionID(id))
+	return &FamilyVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for FamilyVersion.
+func (c *FamilyVersionClient) Delete() *FamilyVersionDelete {
+	mutation := newFamilyVersionMutation(c.config, OpDelete)
+	return &FamilyVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *FamilyVersionClient) DeleteOne(_m *FamilyVersion) *FamilyVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *FamilyVersionClient) DeleteOneID(id string) *FamilyVersionDeleteOne {
+	builder := c.Delete().Where(familyversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &FamilyVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for FamilyVersion.
+func (c *FamilyVersionClient) Query() *FamilyVersionQuery {
+	return &FamilyVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeFamilyVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a FamilyVersion entity by its id.
+func (c *FamilyVersionClient) Get(ctx context.Context, id string) (*FamilyVersion, error) {
+	return c.Query().Where(familyversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *FamilyVersionClient) GetX(ctx context.Context, id string) *FamilyVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *FamilyVersionClient) Hooks() []Hook {
+	return c.hooks.FamilyVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *FamilyVersionClient) Interceptors() []Interceptor {
+	return c.inters.FamilyVersion
+}
+
+func (c *FamilyVersionClient) mutate(ctx context.Context, m *FamilyVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&FamilyVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&FamilyVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&FamilyVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&FamilyVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown FamilyVersion mutation op: %q", m.Op())
+	}
+}
+
 // FileImportClient is a client for the FileImport schema.
 type FileImportClient struct {
 	config
@@ -3482,6 +4342,602 @@ func (c *GateClient) mutate(ctx context.Context, m *GateMutation) (Value, error)
 		return (&GateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Gate mutation op: %q", m.Op())
+	}
+}
+
+// HealthClient is a client for the Health schema.
+type HealthClient struct {
+	config
+}
+
+// NewHealthClient returns a client for the Health from the given config.
+func NewHealthClient(c config) *HealthClient {
+	return &HealthClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `health.Hooks(f(g(h())))`.
+func (c *HealthClient) Use(hooks ...Hook) {
+	c.hooks.Health = append(c.hooks.Health, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `health.Intercept(f(g(h())))`.
+func (c *HealthClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Health = append(c.inters.Health, interceptors...)
+}
+
+// Create returns a builder for creating a Health entity.
+func (c *HealthClient) Create() *HealthCreate {
+	mutation := newHealthMutation(c.config, OpCreate)
+	return &HealthCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Health entities.
+func (c *HealthClient) CreateBulk(builders ...*HealthCreate) *HealthCreateBulk {
+	return &HealthCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HealthClient) MapCreateBulk(slice any, setFunc func(*HealthCreate, int)) *HealthCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HealthCreateBulk{err: fmt.Errorf("calling to HealthClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HealthCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HealthCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Health.
+func (c *HealthClient) Update() *HealthUpdate {
+	mutation := newHealthMutation(c.config, OpUpdate)
+	return &HealthUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HealthClient) UpdateOne(_m *Health) *HealthUpdateOne {
+	mutation := newHealthMutation(c.config, OpUpdateOne, withHealth(_m))
+	return &HealthUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HealthClient) UpdateOneID(id string) *HealthUpdateOne {
+	mutation := newHealthMutation(c.config, OpUpdateOne, withHealthID(id))
+	return &HealthUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Health.
+func (c *HealthClient) Delete() *HealthDelete {
+	mutation := newHealthMutation(c.config, OpDelete)
+	return &HealthDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HealthClient) DeleteOne(_m *Health) *HealthDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HealthClient) DeleteOneID(id string) *HealthDeleteOne {
+	builder := c.Delete().Where(health.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HealthDeleteOne{builder}
+}
+
+// Query returns a query builder for Health.
+func (c *HealthClient) Query() *HealthQuery {
+	return &HealthQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHealth},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Health entity by its id.
+func (c *HealthClient) Get(ctx context.Context, id string) (*Health, error) {
+	return c.Query().Where(health.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HealthClient) GetX(ctx context.Context, id string) *Health {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Health.
+func (c *HealthClient) QueryCase(_m *Health) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(health.Table, health.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, health.CaseTable, health.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Health.
+func (c *HealthClient) QueryContributor(_m *Health) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(health.Table, health.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, health.ContributorTable, health.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *HealthClient) Hooks() []Hook {
+	return c.hooks.Health
+}
+
+// Interceptors returns the client interceptors.
+func (c *HealthClient) Interceptors() []Interceptor {
+	return c.inters.Health
+}
+
+func (c *HealthClient) mutate(ctx context.Context, m *HealthMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HealthCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HealthUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HealthUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HealthDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Health mutation op: %q", m.Op())
+	}
+}
+
+// HealthRestrictedClient is a client for the HealthRestricted schema.
+type HealthRestrictedClient struct {
+	config
+}
+
+// NewHealthRestrictedClient returns a client for the HealthRestricted from the given config.
+func NewHealthRestrictedClient(c config) *HealthRestrictedClient {
+	return &HealthRestrictedClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `healthrestricted.Hooks(f(g(h())))`.
+func (c *HealthRestrictedClient) Use(hooks ...Hook) {
+	c.hooks.HealthRestricted = append(c.hooks.HealthRestricted, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `healthrestricted.Intercept(f(g(h())))`.
+func (c *HealthRestrictedClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HealthRestricted = append(c.inters.HealthRestricted, interceptors...)
+}
+
+// Create returns a builder for creating a HealthRestricted entity.
+func (c *HealthRestrictedClient) Create() *HealthRestrictedCreate {
+	mutation := newHealthRestrictedMutation(c.config, OpCreate)
+	return &HealthRestrictedCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HealthRestricted entities.
+func (c *HealthRestrictedClient) CreateBulk(builders ...*HealthRestrictedCreate) *HealthRestrictedCreateBulk {
+	return &HealthRestrictedCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HealthRestrictedClient) MapCreateBulk(slice any, setFunc func(*HealthRestrictedCreate, int)) *HealthRestrictedCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HealthRestrictedCreateBulk{err: fmt.Errorf("calling to HealthRestrictedClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HealthRestrictedCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HealthRestrictedCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HealthRestricted.
+func (c *HealthRestrictedClient) Update() *HealthRestrictedUpdate {
+	mutation := newHealthRestrictedMutation(c.config, OpUpdate)
+	return &HealthRestrictedUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HealthRestrictedClient) UpdateOne(_m *HealthRestricted) *HealthRestrictedUpdateOne {
+	mutation := newHealthRestrictedMutation(c.config, OpUpdateOne, withHealthRestricted(_m))
+	return &HealthRestrictedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HealthRestrictedClient) UpdateOneID(id string) *HealthRestrictedUpdateOne {
+	mutation := newHealthRestrictedMutation(c.config, OpUpdateOne, withHealthRestrictedID(id))
+	return &HealthRestrictedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HealthRestricted.
+func (c *HealthRestrictedClient) Delete() *HealthRestrictedDelete {
+	mutation := newHealthRestrictedMutation(c.config, OpDelete)
+	return &HealthRestrictedDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HealthRestrictedClient) DeleteOne(_m *HealthRestricted) *HealthRestrictedDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HealthRestrictedClient) DeleteOneID(id string) *HealthRestrictedDeleteOne {
+	builder := c.Delete().Where(healthrestricted.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HealthRestrictedDeleteOne{builder}
+}
+
+// Query returns a query builder for HealthRestricted.
+func (c *HealthRestrictedClient) Query() *HealthRestrictedQuery {
+	return &HealthRestrictedQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHealthRestricted},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HealthRestricted entity by its id.
+func (c *HealthRestrictedClient) Get(ctx context.Context, id string) (*HealthRestricted, error) {
+	return c.Query().Where(healthrestricted.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HealthRestrictedClient) GetX(ctx context.Context, id string) *HealthRestricted {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a HealthRestricted.
+func (c *HealthRestrictedClient) QueryCase(_m *HealthRestricted) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(healthrestricted.Table, healthrestricted.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, healthrestricted.CaseTable, healthrestricted.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a HealthRestricted.
+func (c *HealthRestrictedClient) QueryContributor(_m *HealthRestricted) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(healthrestricted.Table, healthrestricted.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, healthrestricted.ContributorTable, healthrestricted.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *HealthRestrictedClient) Hooks() []Hook {
+	return c.hooks.HealthRestricted
+}
+
+// Interceptors returns the client interceptors.
+func (c *HealthRestrictedClient) Interceptors() []Interceptor {
+	return c.inters.HealthRestricted
+}
+
+func (c *HealthRestrictedClient) mutate(ctx context.Context, m *HealthRestrictedMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HealthRestrictedCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HealthRestrictedUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HealthRestrictedUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HealthRestrictedDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HealthRestricted mutation op: %q", m.Op())
+	}
+}
+
+// HealthRestrictedVersionClient is a client for the HealthRestrictedVersion schema.
+type HealthRestrictedVersionClient struct {
+	config
+}
+
+// NewHealthRestrictedVersionClient returns a client for the HealthRestrictedVersion from the given config.
+func NewHealthRestrictedVersionClient(c config) *HealthRestrictedVersionClient {
+	return &HealthRestrictedVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `healthrestrictedversion.Hooks(f(g(h())))`.
+func (c *HealthRestrictedVersionClient) Use(hooks ...Hook) {
+	c.hooks.HealthRestrictedVersion = append(c.hooks.HealthRestrictedVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `healthrestrictedversion.Intercept(f(g(h())))`.
+func (c *HealthRestrictedVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HealthRestrictedVersion = append(c.inters.HealthRestrictedVersion, interceptors...)
+}
+
+// Create returns a builder for creating a HealthRestrictedVersion entity.
+func (c *HealthRestrictedVersionClient) Create() *HealthRestrictedVersionCreate {
+	mutation := newHealthRestrictedVersionMutation(c.config, OpCreate)
+	return &HealthRestrictedVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HealthRestrictedVersion entities.
+func (c *HealthRestrictedVersionClient) CreateBulk(builders ...*HealthRestrictedVersionCreate) *HealthRestrictedVersionCreateBulk {
+	return &HealthRestrictedVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HealthRestrictedVersionClient) MapCreateBulk(slice any, setFunc func(*HealthRestrictedVersionCreate, int)) *HealthRestrictedVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HealthRestrictedVersionCreateBulk{err: fmt.Errorf("calling to HealthRestrictedVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HealthRestrictedVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HealthRestrictedVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HealthRestrictedVersion.
+func (c *HealthRestrictedVersionClient) Update() *HealthRestrictedVersionUpdate {
+	mutation := newHealthRestrictedVersionMutation(c.config, OpUpdate)
+	return &HealthRestrictedVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HealthRestrictedVersionClient) UpdateOne(_m *HealthRestrictedVersion) *HealthRestrictedVersionUpdateOne {
+	mutation := newHealthRestrictedVersionMutation(c.config, OpUpdateOne, withHealthRestrictedVersion(_m))
+	return &HealthRestrictedVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HealthRestrictedVersionClient) UpdateOneID(id string) *HealthRestrictedVersionUpdateOne {
+	mutation := newHealthRestrictedVersionMutation(c.config, OpUpdateOne, withHealthRestrictedVersionID(id))
+	return &HealthRestrictedVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HealthRestrictedVersion.
+func (c *HealthRestrictedVersionClient) Delete() *HealthRestrictedVersionDelete {
+	mutation := newHealthRestrictedVersionMutation(c.config, OpDelete)
+	return &HealthRestrictedVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HealthRestrictedVersionClient) DeleteOne(_m *HealthRestrictedVersion) *HealthRestrictedVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HealthRestrictedVersionClient) DeleteOneID(id string) *HealthRestrictedVersionDeleteOne {
+	builder := c.Delete().Where(healthrestrictedversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HealthRestrictedVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for HealthRestrictedVersion.
+func (c *HealthRestrictedVersionClient) Query() *HealthRestrictedVersionQuery {
+	return &HealthRestrictedVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHealthRestrictedVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HealthRestrictedVersion entity by its id.
+func (c *HealthRestrictedVersionClient) Get(ctx context.Context, id string) (*HealthRestrictedVersion, error) {
+	return c.Query().Where(healthrestrictedversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HealthRestrictedVersionClient) GetX(ctx context.Context, id string) *HealthRestrictedVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HealthRestrictedVersionClient) Hooks() []Hook {
+	return c.hooks.HealthRestrictedVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *HealthRestrictedVersionClient) Interceptors() []Interceptor {
+	return c.inters.HealthRestrictedVersion
+}
+
+func (c *HealthRestrictedVersionClient) mutate(ctx context.Context, m *HealthRestrictedVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HealthRestrictedVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HealthRestrictedVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HealthRestrictedVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HealthRestrictedVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HealthRestrictedVersion mutation op: %q", m.Op())
+	}
+}
+
+// HealthVersionClient is a client for the HealthVersion schema.
+type HealthVersionClient struct {
+	config
+}
+
+// NewHealthVersionClient returns a client for the HealthVersion from the given config.
+func NewHealthVersionClient(c config) *HealthVersionClient {
+	return &HealthVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `healthversion.Hooks(f(g(h())))`.
+func (c *HealthVersionClient) Use(hooks ...Hook) {
+	c.hooks.HealthVersion = append(c.hooks.HealthVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `healthversion.Intercept(f(g(h())))`.
+func (c *HealthVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.HealthVersion = append(c.inters.HealthVersion, interceptors...)
+}
+
+// Create returns a builder for creating a HealthVersion entity.
+func (c *HealthVersionClient) Create() *HealthVersionCreate {
+	mutation := newHealthVersionMutation(c.config, OpCreate)
+	return &HealthVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of HealthVersion entities.
+func (c *HealthVersionClient) CreateBulk(builders ...*HealthVersionCreate) *HealthVersionCreateBulk {
+	return &HealthVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *HealthVersionClient) MapCreateBulk(slice any, setFunc func(*HealthVersionCreate, int)) *HealthVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &HealthVersionCreateBulk{err: fmt.Errorf("calling to HealthVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*HealthVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &HealthVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for HealthVersion.
+func (c *HealthVersionClient) Update() *HealthVersionUpdate {
+	mutation := newHealthVersionMutation(c.config, OpUpdate)
+	return &HealthVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *HealthVersionClient) UpdateOne(_m *HealthVersion) *HealthVersionUpdateOne {
+	mutation := newHealthVersionMutation(c.config, OpUpdateOne, withHealthVersion(_m))
+	return &HealthVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *HealthVersionClient) UpdateOneID(id string) *HealthVersionUpdateOne {
+	mutation := newHealthVersionMutation(c.config, OpUpdateOne, withHealthVersionID(id))
+	return &HealthVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for HealthVersion.
+func (c *HealthVersionClient) Delete() *HealthVersionDelete {
+	mutation := newHealthVersionMutation(c.config, OpDelete)
+	return &HealthVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *HealthVersionClient) DeleteOne(_m *HealthVersion) *HealthVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *HealthVersionClient) DeleteOneID(id string) *HealthVersionDeleteOne {
+	builder := c.Delete().Where(healthversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &HealthVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for HealthVersion.
+func (c *HealthVersionClient) Query() *HealthVersionQuery {
+	return &HealthVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeHealthVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a HealthVersion entity by its id.
+func (c *HealthVersionClient) Get(ctx context.Context, id string) (*HealthVersion, error) {
+	return c.Query().Where(healthversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *HealthVersionClient) GetX(ctx context.Context, id string) *HealthVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *HealthVersionClient) Hooks() []Hook {
+	return c.hooks.HealthVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *HealthVersionClient) Interceptors() []Interceptor {
+	return c.inters.HealthVersion
+}
+
+func (c *HealthVersionClient) mutate(ctx context.Context, m *HealthVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&HealthVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&HealthVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&HealthVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&HealthVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown HealthVersion mutation op: %q", m.Op())
 	}
 }
 
@@ -5842,6 +7298,320 @@ func (c *PreviewClient) mutate(ctx context.Context, m *PreviewMutation) (Value, 
 	}
 }
 
+// ProceedingClient is a client for the Proceeding schema.
+type ProceedingClient struct {
+	config
+}
+
+// NewProceedingClient returns a client for the Proceeding from the given config.
+func NewProceedingClient(c config) *ProceedingClient {
+	return &ProceedingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `proceeding.Hooks(f(g(h())))`.
+func (c *ProceedingClient) Use(hooks ...Hook) {
+	c.hooks.Proceeding = append(c.hooks.Proceeding, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `proceeding.Intercept(f(g(h())))`.
+func (c *ProceedingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Proceeding = append(c.inters.Proceeding, interceptors...)
+}
+
+// Create returns a builder for creating a Proceeding entity.
+func (c *ProceedingClient) Create() *ProceedingCreate {
+	mutation := newProceedingMutation(c.config, OpCreate)
+	return &ProceedingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Proceeding entities.
+func (c *ProceedingClient) CreateBulk(builders ...*ProceedingCreate) *ProceedingCreateBulk {
+	return &ProceedingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProceedingClient) MapCreateBulk(slice any, setFunc func(*ProceedingCreate, int)) *ProceedingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProceedingCreateBulk{err: fmt.Errorf("calling to ProceedingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProceedingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProceedingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Proceeding.
+func (c *ProceedingClient) Update() *ProceedingUpdate {
+	mutation := newProceedingMutation(c.config, OpUpdate)
+	return &ProceedingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProceedingClient) UpdateOne(_m *Proceeding) *ProceedingUpdateOne {
+	mutation := newProceedingMutation(c.config, OpUpdateOne, withProceeding(_m))
+	return &ProceedingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProceedingClient) UpdateOneID(id string) *ProceedingUpdateOne {
+	mutation := newProceedingMutation(c.config, OpUpdateOne, withProceedingID(id))
+	return &ProceedingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Proceeding.
+func (c *ProceedingClient) Delete() *ProceedingDelete {
+	mutation := newProceedingMutation(c.config, OpDelete)
+	return &ProceedingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProceedingClient) DeleteOne(_m *Proceeding) *ProceedingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProceedingClient) DeleteOneID(id string) *ProceedingDeleteOne {
+	builder := c.Delete().Where(proceeding.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProceedingDeleteOne{builder}
+}
+
+// Query returns a query builder for Proceeding.
+func (c *ProceedingClient) Query() *ProceedingQuery {
+	return &ProceedingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProceeding},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Proceeding entity by its id.
+func (c *ProceedingClient) Get(ctx context.Context, id string) (*Proceeding, error) {
+	return c.Query().Where(proceeding.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProceedingClient) GetX(ctx context.Context, id string) *Proceeding {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Proceeding.
+func (c *ProceedingClient) QueryCase(_m *Proceeding) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(proceeding.Table, proceeding.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, proceeding.CaseTable, proceeding.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Proceeding.
+func (c *ProceedingClient) QueryContributor(_m *Proceeding) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(proceeding.Table, proceeding.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, proceeding.ContributorTable, proceeding.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QuerySuspects queries the suspects edge of a Proceeding.
+func (c *ProceedingClient) QuerySuspects(_m *Proceeding) *SuspectQuery {
+	query := (&SuspectClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(proceeding.Table, proceeding.FieldID, id),
+			sqlgraph.To(suspect.Table, suspect.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, proceeding.SuspectsTable, proceeding.SuspectsColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProceedingClient) Hooks() []Hook {
+	return c.hooks.Proceeding
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProceedingClient) Interceptors() []Interceptor {
+	return c.inters.Proceeding
+}
+
+func (c *ProceedingClient) mutate(ctx context.Context, m *ProceedingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProceedingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProceedingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProceedingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProceedingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Proceeding mutation op: %q", m.Op())
+	}
+}
+
+// ProceedingVersionClient is a client for the ProceedingVersion schema.
+type ProceedingVersionClient struct {
+	config
+}
+
+// NewProceedingVersionClient returns a client for the ProceedingVersion from the given config.
+func NewProceedingVersionClient(c config) *ProceedingVersionClient {
+	return &ProceedingVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `proceedingversion.Hooks(f(g(h())))`.
+func (c *ProceedingVersionClient) Use(hooks ...Hook) {
+	c.hooks.ProceedingVersion = append(c.hooks.ProceedingVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `proceedingversion.Intercept(f(g(h())))`.
+func (c *ProceedingVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProceedingVersion = append(c.inters.ProceedingVersion, interceptors...)
+}
+
+// Create returns a builder for creating a ProceedingVersion entity.
+func (c *ProceedingVersionClient) Create() *ProceedingVersionCreate {
+	mutation := newProceedingVersionMutation(c.config, OpCreate)
+	return &ProceedingVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProceedingVersion entities.
+func (c *ProceedingVersionClient) CreateBulk(builders ...*ProceedingVersionCreate) *ProceedingVersionCreateBulk {
+	return &ProceedingVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProceedingVersionClient) MapCreateBulk(slice any, setFunc func(*ProceedingVersionCreate, int)) *ProceedingVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProceedingVersionCreateBulk{err: fmt.Errorf("calling to ProceedingVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProceedingVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProceedingVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProceedingVersion.
+func (c *ProceedingVersionClient) Update() *ProceedingVersionUpdate {
+	mutation := newProceedingVersionMutation(c.config, OpUpdate)
+	return &ProceedingVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProceedingVersionClient) UpdateOne(_m *ProceedingVersion) *ProceedingVersionUpdateOne {
+	mutation := newProceedingVersionMutation(c.config, OpUpdateOne, withProceedingVersion(_m))
+	return &ProceedingVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProceedingVersionClient) UpdateOneID(id string) *ProceedingVersionUpdateOne {
+	mutation := newProceedingVersionMutation(c.config, OpUpdateOne, withProceedingVersionID(id))
+	return &ProceedingVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProceedingVersion.
+func (c *ProceedingVersionClient) Delete() *ProceedingVersionDelete {
+	mutation := newProceedingVersionMutation(c.config, OpDelete)
+	return &ProceedingVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProceedingVersionClient) DeleteOne(_m *ProceedingVersion) *ProceedingVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProceedingVersionClient) DeleteOneID(id string) *ProceedingVersionDeleteOne {
+	builder := c.Delete().Where(proceedingversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProceedingVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for ProceedingVersion.
+func (c *ProceedingVersionClient) Query() *ProceedingVersionQuery {
+	return &ProceedingVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProceedingVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProceedingVersion entity by its id.
+func (c *ProceedingVersionClient) Get(ctx context.Context, id string) (*ProceedingVersion, error) {
+	return c.Query().Where(proceedingversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProceedingVersionClient) GetX(ctx context.Context, id string) *ProceedingVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProceedingVersionClient) Hooks() []Hook {
+	return c.hooks.ProceedingVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProceedingVersionClient) Interceptors() []Interceptor {
+	return c.inters.ProceedingVersion
+}
+
+func (c *ProceedingVersionClient) mutate(ctx context.Context, m *ProceedingVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProceedingVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProceedingVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProceedingVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProceedingVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProceedingVersion mutation op: %q", m.Op())
+	}
+}
+
 // ProfileClient is a client for the Profile schema.
 type ProfileClient struct {
 	config
@@ -6270,6 +8040,304 @@ func (c *ProposalClient) mutate(ctx context.Context, m *ProposalMutation) (Value
 		return (&ProposalDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Proposal mutation op: %q", m.Op())
+	}
+}
+
+// ProtectionClient is a client for the Protection schema.
+type ProtectionClient struct {
+	config
+}
+
+// NewProtectionClient returns a client for the Protection from the given config.
+func NewProtectionClient(c config) *ProtectionClient {
+	return &ProtectionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `protection.Hooks(f(g(h())))`.
+func (c *ProtectionClient) Use(hooks ...Hook) {
+	c.hooks.Protection = append(c.hooks.Protection, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `protection.Intercept(f(g(h())))`.
+func (c *ProtectionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Protection = append(c.inters.Protection, interceptors...)
+}
+
+// Create returns a builder for creating a Protection entity.
+func (c *ProtectionClient) Create() *ProtectionCreate {
+	mutation := newProtectionMutation(c.config, OpCreate)
+	return &ProtectionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Protection entities.
+func (c *ProtectionClient) CreateBulk(builders ...*ProtectionCreate) *ProtectionCreateBulk {
+	return &ProtectionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProtectionClient) MapCreateBulk(slice any, setFunc func(*ProtectionCreate, int)) *ProtectionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProtectionCreateBulk{err: fmt.Errorf("calling to ProtectionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProtectionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProtectionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Protection.
+func (c *ProtectionClient) Update() *ProtectionUpdate {
+	mutation := newProtectionMutation(c.config, OpUpdate)
+	return &ProtectionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProtectionClient) UpdateOne(_m *Protection) *ProtectionUpdateOne {
+	mutation := newProtectionMutation(c.config, OpUpdateOne, withProtection(_m))
+	return &ProtectionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProtectionClient) UpdateOneID(id string) *ProtectionUpdateOne {
+	mutation := newProtectionMutation(c.config, OpUpdateOne, withProtectionID(id))
+	return &ProtectionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Protection.
+func (c *ProtectionClient) Delete() *ProtectionDelete {
+	mutation := newProtectionMutation(c.config, OpDelete)
+	return &ProtectionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProtectionClient) DeleteOne(_m *Protection) *ProtectionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProtectionClient) DeleteOneID(id string) *ProtectionDeleteOne {
+	builder := c.Delete().Where(protection.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProtectionDeleteOne{builder}
+}
+
+// Query returns a query builder for Protection.
+func (c *ProtectionClient) Query() *ProtectionQuery {
+	return &ProtectionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProtection},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Protection entity by its id.
+func (c *ProtectionClient) Get(ctx context.Context, id string) (*Protection, error) {
+	return c.Query().Where(protection.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProtectionClient) GetX(ctx context.Context, id string) *Protection {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Protection.
+func (c *ProtectionClient) QueryCase(_m *Protection) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(protection.Table, protection.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, protection.CaseTable, protection.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Protection.
+func (c *ProtectionClient) QueryContributor(_m *Protection) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(protection.Table, protection.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, protection.ContributorTable, protection.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *ProtectionClient) Hooks() []Hook {
+	return c.hooks.Protection
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProtectionClient) Interceptors() []Interceptor {
+	return c.inters.Protection
+}
+
+func (c *ProtectionClient) mutate(ctx context.Context, m *ProtectionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProtectionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProtectionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProtectionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProtectionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Protection mutation op: %q", m.Op())
+	}
+}
+
+// ProtectionVersionClient is a client for the ProtectionVersion schema.
+type ProtectionVersionClient struct {
+	config
+}
+
+// NewProtectionVersionClient returns a client for the ProtectionVersion from the given config.
+func NewProtectionVersionClient(c config) *ProtectionVersionClient {
+	return &ProtectionVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `protectionversion.Hooks(f(g(h())))`.
+func (c *ProtectionVersionClient) Use(hooks ...Hook) {
+	c.hooks.ProtectionVersion = append(c.hooks.ProtectionVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `protectionversion.Intercept(f(g(h())))`.
+func (c *ProtectionVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProtectionVersion = append(c.inters.ProtectionVersion, interceptors...)
+}
+
+// Create returns a builder for creating a ProtectionVersion entity.
+func (c *ProtectionVersionClient) Create() *ProtectionVersionCreate {
+	mutation := newProtectionVersionMutation(c.config, OpCreate)
+	return &ProtectionVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProtectionVersion entities.
+func (c *ProtectionVersionClient) CreateBulk(builders ...*ProtectionVersionCreate) *ProtectionVersionCreateBulk {
+	return &ProtectionVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProtectionVersionClient) MapCreateBulk(slice any, setFunc func(*ProtectionVersionCreate, int)) *ProtectionVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProtectionVersionCreateBulk{err: fmt.Errorf("calling to ProtectionVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProtectionVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProtectionVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProtectionVersion.
+func (c *ProtectionVersionClient) Update() *ProtectionVersionUpdate {
+	mutation := newProtectionVersionMutation(c.config, OpUpdate)
+	return &ProtectionVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProtectionVersionClient) UpdateOne(_m *ProtectionVersion) *ProtectionVersionUpdateOne {
+	mutation := newProtectionVersionMutation(c.config, OpUpdateOne, withProtectionVersion(_m))
+	return &ProtectionVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProtectionVersionClient) UpdateOneID(id string) *ProtectionVersionUpdateOne {
+	mutation := newProtectionVersionMutation(c.config, OpUpdateOne, withProtectionVersionID(id))
+	return &ProtectionVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProtectionVersion.
+func (c *ProtectionVersionClient) Delete() *ProtectionVersionDelete {
+	mutation := newProtectionVersionMutation(c.config, OpDelete)
+	return &ProtectionVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProtectionVersionClient) DeleteOne(_m *ProtectionVersion) *ProtectionVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProtectionVersionClient) DeleteOneID(id string) *ProtectionVersionDeleteOne {
+	builder := c.Delete().Where(protectionversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProtectionVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for ProtectionVersion.
+func (c *ProtectionVersionClient) Query() *ProtectionVersionQuery {
+	return &ProtectionVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProtectionVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProtectionVersion entity by its id.
+func (c *ProtectionVersionClient) Get(ctx context.Context, id string) (*ProtectionVersion, error) {
+	return c.Query().Where(protectionversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProtectionVersionClient) GetX(ctx context.Context, id string) *ProtectionVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProtectionVersionClient) Hooks() []Hook {
+	return c.hooks.ProtectionVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProtectionVersionClient) Interceptors() []Interceptor {
+	return c.inters.ProtectionVersion
+}
+
+func (c *ProtectionVersionClient) mutate(ctx context.Context, m *ProtectionVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProtectionVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProtectionVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProtectionVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProtectionVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProtectionVersion mutation op: %q", m.Op())
 	}
 }
 
@@ -6901,6 +8969,320 @@ func (c *StagedRowClient) mutate(ctx context.Context, m *StagedRowMutation) (Val
 	}
 }
 
+// SuspectClient is a client for the Suspect schema.
+type SuspectClient struct {
+	config
+}
+
+// NewSuspectClient returns a client for the Suspect from the given config.
+func NewSuspectClient(c config) *SuspectClient {
+	return &SuspectClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `suspect.Hooks(f(g(h())))`.
+func (c *SuspectClient) Use(hooks ...Hook) {
+	c.hooks.Suspect = append(c.hooks.Suspect, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `suspect.Intercept(f(g(h())))`.
+func (c *SuspectClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Suspect = append(c.inters.Suspect, interceptors...)
+}
+
+// Create returns a builder for creating a Suspect entity.
+func (c *SuspectClient) Create() *SuspectCreate {
+	mutation := newSuspectMutation(c.config, OpCreate)
+	return &SuspectCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Suspect entities.
+func (c *SuspectClient) CreateBulk(builders ...*SuspectCreate) *SuspectCreateBulk {
+	return &SuspectCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SuspectClient) MapCreateBulk(slice any, setFunc func(*SuspectCreate, int)) *SuspectCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SuspectCreateBulk{err: fmt.Errorf("calling to SuspectClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SuspectCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SuspectCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Suspect.
+func (c *SuspectClient) Update() *SuspectUpdate {
+	mutation := newSuspectMutation(c.config, OpUpdate)
+	return &SuspectUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SuspectClient) UpdateOne(_m *Suspect) *SuspectUpdateOne {
+	mutation := newSuspectMutation(c.config, OpUpdateOne, withSuspect(_m))
+	return &SuspectUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SuspectClient) UpdateOneID(id string) *SuspectUpdateOne {
+	mutation := newSuspectMutation(c.config, OpUpdateOne, withSuspectID(id))
+	return &SuspectUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Suspect.
+func (c *SuspectClient) Delete() *SuspectDelete {
+	mutation := newSuspectMutation(c.config, OpDelete)
+	return &SuspectDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SuspectClient) DeleteOne(_m *Suspect) *SuspectDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SuspectClient) DeleteOneID(id string) *SuspectDeleteOne {
+	builder := c.Delete().Where(suspect.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SuspectDeleteOne{builder}
+}
+
+// Query returns a query builder for Suspect.
+func (c *SuspectClient) Query() *SuspectQuery {
+	return &SuspectQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSuspect},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Suspect entity by its id.
+func (c *SuspectClient) Get(ctx context.Context, id string) (*Suspect, error) {
+	return c.Query().Where(suspect.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SuspectClient) GetX(ctx context.Context, id string) *Suspect {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Suspect.
+func (c *SuspectClient) QueryCase(_m *Suspect) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(suspect.Table, suspect.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, suspect.CaseTable, suspect.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Suspect.
+func (c *SuspectClient) QueryContributor(_m *Suspect) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(suspect.Table, suspect.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, suspect.ContributorTable, suspect.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryProceeding queries the proceeding edge of a Suspect.
+func (c *SuspectClient) QueryProceeding(_m *Suspect) *ProceedingQuery {
+	query := (&ProceedingClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(suspect.Table, suspect.FieldID, id),
+			sqlgraph.To(proceeding.Table, proceeding.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, suspect.ProceedingTable, suspect.ProceedingColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *SuspectClient) Hooks() []Hook {
+	return c.hooks.Suspect
+}
+
+// Interceptors returns the client interceptors.
+func (c *SuspectClient) Interceptors() []Interceptor {
+	return c.inters.Suspect
+}
+
+func (c *SuspectClient) mutate(ctx context.Context, m *SuspectMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SuspectCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SuspectUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SuspectUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SuspectDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Suspect mutation op: %q", m.Op())
+	}
+}
+
+// SuspectVersionClient is a client for the SuspectVersion schema.
+type SuspectVersionClient struct {
+	config
+}
+
+// NewSuspectVersionClient returns a client for the SuspectVersion from the given config.
+func NewSuspectVersionClient(c config) *SuspectVersionClient {
+	return &SuspectVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `suspectversion.Hooks(f(g(h())))`.
+func (c *SuspectVersionClient) Use(hooks ...Hook) {
+	c.hooks.SuspectVersion = append(c.hooks.SuspectVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `suspectversion.Intercept(f(g(h())))`.
+func (c *SuspectVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.SuspectVersion = append(c.inters.SuspectVersion, interceptors...)
+}
+
+// Create returns a builder for creating a SuspectVersion entity.
+func (c *SuspectVersionClient) Create() *SuspectVersionCreate {
+	mutation := newSuspectVersionMutation(c.config, OpCreate)
+	return &SuspectVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of SuspectVersion entities.
+func (c *SuspectVersionClient) CreateBulk(builders ...*SuspectVersionCreate) *SuspectVersionCreateBulk {
+	return &SuspectVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *SuspectVersionClient) MapCreateBulk(slice any, setFunc func(*SuspectVersionCreate, int)) *SuspectVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &SuspectVersionCreateBulk{err: fmt.Errorf("calling to SuspectVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*SuspectVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &SuspectVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for SuspectVersion.
+func (c *SuspectVersionClient) Update() *SuspectVersionUpdate {
+	mutation := newSuspectVersionMutation(c.config, OpUpdate)
+	return &SuspectVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *SuspectVersionClient) UpdateOne(_m *SuspectVersion) *SuspectVersionUpdateOne {
+	mutation := newSuspectVersionMutation(c.config, OpUpdateOne, withSuspectVersion(_m))
+	return &SuspectVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *SuspectVersionClient) UpdateOneID(id string) *SuspectVersionUpdateOne {
+	mutation := newSuspectVersionMutation(c.config, OpUpdateOne, withSuspectVersionID(id))
+	return &SuspectVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for SuspectVersion.
+func (c *SuspectVersionClient) Delete() *SuspectVersionDelete {
+	mutation := newSuspectVersionMutation(c.config, OpDelete)
+	return &SuspectVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *SuspectVersionClient) DeleteOne(_m *SuspectVersion) *SuspectVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *SuspectVersionClient) DeleteOneID(id string) *SuspectVersionDeleteOne {
+	builder := c.Delete().Where(suspectversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &SuspectVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for SuspectVersion.
+func (c *SuspectVersionClient) Query() *SuspectVersionQuery {
+	return &SuspectVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeSuspectVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a SuspectVersion entity by its id.
+func (c *SuspectVersionClient) Get(ctx context.Context, id string) (*SuspectVersion, error) {
+	return c.Query().Where(suspectversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *SuspectVersionClient) GetX(ctx context.Context, id string) *SuspectVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *SuspectVersionClient) Hooks() []Hook {
+	return c.hooks.SuspectVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *SuspectVersionClient) Interceptors() []Interceptor {
+	return c.inters.SuspectVersion
+}
+
+func (c *SuspectVersionClient) mutate(ctx context.Context, m *SuspectVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&SuspectVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&SuspectVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&SuspectVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&SuspectVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown SuspectVersion mutation op: %q", m.Op())
+	}
+}
+
 // TeamClient is a client for the Team schema.
 type TeamClient struct {
 	config
@@ -7465,26 +9847,331 @@ func (c *UndoneCaseClient) mutate(ctx context.Context, m *UndoneCaseMutation) (V
 	}
 }
 
+// WhereaboutsClient is a client for the Whereabouts schema.
+type WhereaboutsClient struct {
+	config
+}
+
+// NewWhereaboutsClient returns a client for the Whereabouts from the given config.
+func NewWhereaboutsClient(c config) *WhereaboutsClient {
+	return &WhereaboutsClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `whereabouts.Hooks(f(g(h())))`.
+func (c *WhereaboutsClient) Use(hooks ...Hook) {
+	c.hooks.Whereabouts = append(c.hooks.Whereabouts, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `whereabouts.Intercept(f(g(h())))`.
+func (c *WhereaboutsClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Whereabouts = append(c.inters.Whereabouts, interceptors...)
+}
+
+// Create returns a builder for creating a Whereabouts entity.
+func (c *WhereaboutsClient) Create() *WhereaboutsCreate {
+	mutation := newWhereaboutsMutation(c.config, OpCreate)
+	return &WhereaboutsCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Whereabouts entities.
+func (c *WhereaboutsClient) CreateBulk(builders ...*WhereaboutsCreate) *WhereaboutsCreateBulk {
+	return &WhereaboutsCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WhereaboutsClient) MapCreateBulk(slice any, setFunc func(*WhereaboutsCreate, int)) *WhereaboutsCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WhereaboutsCreateBulk{err: fmt.Errorf("calling to WhereaboutsClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WhereaboutsCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WhereaboutsCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Whereabouts.
+func (c *WhereaboutsClient) Update() *WhereaboutsUpdate {
+	mutation := newWhereaboutsMutation(c.config, OpUpdate)
+	return &WhereaboutsUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WhereaboutsClient) UpdateOne(_m *Whereabouts) *WhereaboutsUpdateOne {
+	mutation := newWhereaboutsMutation(c.config, OpUpdateOne, withWhereabouts(_m))
+	return &WhereaboutsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WhereaboutsClient) UpdateOneID(id string) *WhereaboutsUpdateOne {
+	mutation := newWhereaboutsMutation(c.config, OpUpdateOne, withWhereaboutsID(id))
+	return &WhereaboutsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Whereabouts.
+func (c *WhereaboutsClient) Delete() *WhereaboutsDelete {
+	mutation := newWhereaboutsMutation(c.config, OpDelete)
+	return &WhereaboutsDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WhereaboutsClient) DeleteOne(_m *Whereabouts) *WhereaboutsDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WhereaboutsClient) DeleteOneID(id string) *WhereaboutsDeleteOne {
+	builder := c.Delete().Where(whereabouts.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WhereaboutsDeleteOne{builder}
+}
+
+// Query returns a query builder for Whereabouts.
+func (c *WhereaboutsClient) Query() *WhereaboutsQuery {
+	return &WhereaboutsQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWhereabouts},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Whereabouts entity by its id.
+func (c *WhereaboutsClient) Get(ctx context.Context, id string) (*Whereabouts, error) {
+	return c.Query().Where(whereabouts.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WhereaboutsClient) GetX(ctx context.Context, id string) *Whereabouts {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryCase queries the case edge of a Whereabouts.
+func (c *WhereaboutsClient) QueryCase(_m *Whereabouts) *CaseFileQuery {
+	query := (&CaseFileClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(whereabouts.Table, whereabouts.FieldID, id),
+			sqlgraph.To(casefile.Table, casefile.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, whereabouts.CaseTable, whereabouts.CaseColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryContributor queries the contributor edge of a Whereabouts.
+func (c *WhereaboutsClient) QueryContributor(_m *Whereabouts) *AgencyQuery {
+	query := (&AgencyClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(whereabouts.Table, whereabouts.FieldID, id),
+			sqlgraph.To(agency.Table, agency.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, false, whereabouts.ContributorTable, whereabouts.ContributorColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *WhereaboutsClient) Hooks() []Hook {
+	return c.hooks.Whereabouts
+}
+
+// Interceptors returns the client interceptors.
+func (c *WhereaboutsClient) Interceptors() []Interceptor {
+	return c.inters.Whereabouts
+}
+
+func (c *WhereaboutsClient) mutate(ctx context.Context, m *WhereaboutsMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WhereaboutsCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WhereaboutsUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WhereaboutsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WhereaboutsDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Whereabouts mutation op: %q", m.Op())
+	}
+}
+
+// WhereaboutsVersionClient is a client for the WhereaboutsVersion schema.
+type WhereaboutsVersionClient struct {
+	config
+}
+
+// NewWhereaboutsVersionClient returns a client for the WhereaboutsVersion from the given config.
+func NewWhereaboutsVersionClient(c config) *WhereaboutsVersionClient {
+	return &WhereaboutsVersionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `whereaboutsversion.Hooks(f(g(h())))`.
+func (c *WhereaboutsVersionClient) Use(hooks ...Hook) {
+	c.hooks.WhereaboutsVersion = append(c.hooks.WhereaboutsVersion, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `whereaboutsversion.Intercept(f(g(h())))`.
+func (c *WhereaboutsVersionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.WhereaboutsVersion = append(c.inters.WhereaboutsVersion, interceptors...)
+}
+
+// Create returns a builder for creating a WhereaboutsVersion entity.
+func (c *WhereaboutsVersionClient) Create() *WhereaboutsVersionCreate {
+	mutation := newWhereaboutsVersionMutation(c.config, OpCreate)
+	return &WhereaboutsVersionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of WhereaboutsVersion entities.
+func (c *WhereaboutsVersionClient) CreateBulk(builders ...*WhereaboutsVersionCreate) *WhereaboutsVersionCreateBulk {
+	return &WhereaboutsVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *WhereaboutsVersionClient) MapCreateBulk(slice any, setFunc func(*WhereaboutsVersionCreate, int)) *WhereaboutsVersionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &WhereaboutsVersionCreateBulk{err: fmt.Errorf("calling to WhereaboutsVersionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*WhereaboutsVersionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &WhereaboutsVersionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for WhereaboutsVersion.
+func (c *WhereaboutsVersionClient) Update() *WhereaboutsVersionUpdate {
+	mutation := newWhereaboutsVersionMutation(c.config, OpUpdate)
+	return &WhereaboutsVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *WhereaboutsVersionClient) UpdateOne(_m *WhereaboutsVersion) *WhereaboutsVersionUpdateOne {
+	mutation := newWhereaboutsVersionMutation(c.config, OpUpdateOne, withWhereaboutsVersion(_m))
+	return &WhereaboutsVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *WhereaboutsVersionClient) UpdateOneID(id string) *WhereaboutsVersionUpdateOne {
+	mutation := newWhereaboutsVersionMutation(c.config, OpUpdateOne, withWhereaboutsVersionID(id))
+	return &WhereaboutsVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for WhereaboutsVersion.
+func (c *WhereaboutsVersionClient) Delete() *WhereaboutsVersionDelete {
+	mutation := newWhereaboutsVersionMutation(c.config, OpDelete)
+	return &WhereaboutsVersionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *WhereaboutsVersionClient) DeleteOne(_m *WhereaboutsVersion) *WhereaboutsVersionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *WhereaboutsVersionClient) DeleteOneID(id string) *WhereaboutsVersionDeleteOne {
+	builder := c.Delete().Where(whereaboutsversion.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &WhereaboutsVersionDeleteOne{builder}
+}
+
+// Query returns a query builder for WhereaboutsVersion.
+func (c *WhereaboutsVersionClient) Query() *WhereaboutsVersionQuery {
+	return &WhereaboutsVersionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeWhereaboutsVersion},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a WhereaboutsVersion entity by its id.
+func (c *WhereaboutsVersionClient) Get(ctx context.Context, id string) (*WhereaboutsVersion, error) {
+	return c.Query().Where(whereaboutsversion.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *WhereaboutsVersionClient) GetX(ctx context.Context, id string) *WhereaboutsVersion {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *WhereaboutsVersionClient) Hooks() []Hook {
+	return c.hooks.WhereaboutsVersion
+}
+
+// Interceptors returns the client interceptors.
+func (c *WhereaboutsVersionClient) Interceptors() []Interceptor {
+	return c.inters.WhereaboutsVersion
+}
+
+func (c *WhereaboutsVersionClient) mutate(ctx context.Context, m *WhereaboutsVersionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&WhereaboutsVersionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&WhereaboutsVersionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&WhereaboutsVersionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&WhereaboutsVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown WhereaboutsVersion mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Breach, CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
-		Disclosure, ErasedDetail, Erasure, FileImport, Gate, IdempotencyKey, Identity,
+		Assistance, AssistanceVersion, Breach, CaseChange, CaseFile, CaseTransfer,
+		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure, Family,
+		FamilyVersion, FileImport, Gate, Health, HealthRestricted,
+		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
 		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
 		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
-		Offboarding, Person, Preview, Profile, ProfileVersion, Proposal, Provision,
-		Referral, Retention, StagedRow, Team, Trafficking, TraffickingVersion,
-		UndoneCase []ent.Hook
+		Offboarding, Person, Preview, Proceeding, ProceedingVersion, Profile,
+		ProfileVersion, Proposal, Protection, ProtectionVersion, Provision, Referral,
+		Retention, StagedRow, Suspect, SuspectVersion, Team, Trafficking,
+		TraffickingVersion, UndoneCase, Whereabouts, WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Breach, CaseChange, CaseFile, CaseTransfer, Consent, Contact, ContactVersion,
-		Disclosure, ErasedDetail, Erasure, FileImport, Gate, IdempotencyKey, Identity,
+		Assistance, AssistanceVersion, Breach, CaseChange, CaseFile, CaseTransfer,
+		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure, Family,
+		FamilyVersion, FileImport, Gate, Health, HealthRestricted,
+		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
 		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
 		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
-		Offboarding, Person, Preview, Profile, ProfileVersion, Proposal, Provision,
-		Referral, Retention, StagedRow, Team, Trafficking, TraffickingVersion,
-		UndoneCase []ent.Interceptor
+		Offboarding, Person, Preview, Proceeding, ProceedingVersion, Profile,
+		ProfileVersion, Proposal, Protection, ProtectionVersion, Provision, Referral,
+		Retention, StagedRow, Suspect, SuspectVersion, Team, Trafficking,
+		TraffickingVersion, UndoneCase, Whereabouts,
+		WhereaboutsVersion []ent.Interceptor
 	}
 )

@@ -20,6 +20,8 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/assistance"
+	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -30,8 +32,14 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
+	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
+	"github.com/sala-exchange/sala/ent/healthversion"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
@@ -49,17 +57,25 @@ import (
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
+	"github.com/sala-exchange/sala/ent/proceedingversion"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
+	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
+	"github.com/sala-exchange/sala/ent/suspect"
+	"github.com/sala-exchange/sala/ent/suspectversion"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/ent/undonecase"
+	"github.com/sala-exchange/sala/ent/whereabouts"
+	"github.com/sala-exchange/sala/ent/whereaboutsversion"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -120,53 +136,69 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			access.Table:             access.ValidColumn,
-			agency.Table:             agency.ValidColumn,
-			agencyunit.Table:         agencyunit.ValidColumn,
-			agreement.Table:          agreement.ValidColumn,
-			agreementparty.Table:     agreementparty.ValidColumn,
-			approval.Table:           approval.ValidColumn,
-			assignment.Table:         assignment.ValidColumn,
-			breach.Table:             breach.ValidColumn,
-			casechange.Table:         casechange.ValidColumn,
-			casefile.Table:           casefile.ValidColumn,
-			casetransfer.Table:       casetransfer.ValidColumn,
-			consent.Table:            consent.ValidColumn,
-			contact.Table:            contact.ValidColumn,
-			contactversion.Table:     contactversion.ValidColumn,
-			disclosure.Table:         disclosure.ValidColumn,
-			eraseddetail.Table:       eraseddetail.ValidColumn,
-			erasure.Table:            erasure.ValidColumn,
-			fileimport.Table:         fileimport.ValidColumn,
-			gate.Table:               gate.ValidColumn,
-			idempotencykey.Table:     idempotencykey.ValidColumn,
-			identity.Table:           identity.ValidColumn,
-			identityversion.Table:    identityversion.ValidColumn,
-			importedrow.Table:        importedrow.ValidColumn,
-			invitation.Table:         invitation.ValidColumn,
-			issuer.Table:             issuer.ValidColumn,
-			ledgerentry.Table:        ledgerentry.ValidColumn,
-			ledgernode.Table:         ledgernode.ValidColumn,
-			member.Table:             member.ValidColumn,
-			membership.Table:         membership.ValidColumn,
-			narrative.Table:          narrative.ValidColumn,
-			narrativeversion.Table:   narrativeversion.ValidColumn,
-			notice.Table:             notice.ValidColumn,
-			noticemark.Table:         noticemark.ValidColumn,
-			offboarding.Table:        offboarding.ValidColumn,
-			person.Table:             person.ValidColumn,
-			preview.Table:            preview.ValidColumn,
-			profile.Table:            profile.ValidColumn,
-			profileversion.Table:     profileversion.ValidColumn,
-			proposal.Table:           proposal.ValidColumn,
-			provision.Table:          provision.ValidColumn,
-			referral.Table:           referral.ValidColumn,
-			retention.Table:          retention.ValidColumn,
-			stagedrow.Table:          stagedrow.ValidColumn,
-			team.Table:               team.ValidColumn,
-			trafficking.Table:        trafficking.ValidColumn,
-			traffickingversion.Table: traffickingversion.ValidColumn,
-			undonecase.Table:         undonecase.ValidColumn,
+			access.Table:                  access.ValidColumn,
+			agency.Table:                  agency.ValidColumn,
+			agencyunit.Table:              agencyunit.ValidColumn,
+			agreement.Table:               agreement.ValidColumn,
+			agreementparty.Table:          agreementparty.ValidColumn,
+			approval.Table:                approval.ValidColumn,
+			assignment.Table:              assignment.ValidColumn,
+			assistance.Table:              assistance.ValidColumn,
+			assistanceversion.Table:       assistanceversion.ValidColumn,
+			breach.Table:                  breach.ValidColumn,
+			casechange.Table:              casechange.ValidColumn,
+			casefile.Table:                casefile.ValidColumn,
+			casetransfer.Table:            casetransfer.ValidColumn,
+			consent.Table:                 consent.ValidColumn,
+			contact.Table:                 contact.ValidColumn,
+			contactversion.Table:          contactversion.ValidColumn,
+			disclosure.Table:              disclosure.ValidColumn,
+			eraseddetail.Table:            eraseddetail.ValidColumn,
+			erasure.Table:                 erasure.ValidColumn,
+			family.Table:                  family.ValidColumn,
+			familyversion.Table:           familyversion.ValidColumn,
+			fileimport.Table:              fileimport.ValidColumn,
+			gate.Table:                    gate.ValidColumn,
+			health.Table:                  health.ValidColumn,
+			healthrestricted.Table:        healthrestricted.ValidColumn,
+			healthrestrictedversion.Table: healthrestrictedversion.ValidColumn,
+			healthversion.Table:           healthversion.ValidColumn,
+			idempotencykey.Table:          idempotencykey.ValidColumn,
+			identity.Table:                identity.ValidColumn,
+			identityversion.Table:         identityversion.ValidColumn,
+			importedrow.Table:             importedrow.ValidColumn,
+			invitation.Table:              invitation.ValidColumn,
+			issuer.Table:                  issuer.ValidColumn,
+			ledgerentry.Table:             ledgerentry.ValidColumn,
+			ledgernode.Table:              ledgernode.ValidColumn,
+			member.Table:                  member.ValidColumn,
+			membership.Table:              membership.ValidColumn,
+			narrative.Table:               narrative.ValidColumn,
+			narrativeversion.Table:        narrativeversion.ValidColumn,
+			notice.Table:                  notice.ValidColumn,
+			noticemark.Table:              noticemark.ValidColumn,
+			offboarding.Table:             offboarding.ValidColumn,
+			person.Table:                  person.ValidColumn,
+			preview.Table:                 preview.ValidColumn,
+			proceeding.Table:              proceeding.ValidColumn,
+			proceedingversion.Table:       proceedingversion.ValidColumn,
+			profile.Table:                 profile.ValidColumn,
+			profileversion.Table:          profileversion.ValidColumn,
+			proposal.Table:                proposal.ValidColumn,
+			protection.Table:              protection.ValidColumn,
+			protectionversion.Table:       protectionversion.ValidColumn,
+			provision.Table:               provision.ValidColumn,
+			referral.Table:                referral.ValidColumn,
+			retention.Table:               retention.ValidColumn,
+			stagedrow.Table:               stagedrow.ValidColumn,
+			suspect.Table:                 suspect.ValidColumn,
+			suspectversion.Table:          suspectversion.ValidColumn,
+			team.Table:                    team.ValidColumn,
+			trafficking.Table:             trafficking.ValidColumn,
+			traffickingversion.Table:      traffickingversion.ValidColumn,
+			undonecase.Table:              undonecase.ValidColumn,
+			whereabouts.Table:             whereabouts.ValidColumn,
+			whereaboutsversion.Table:      whereaboutsversion.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -13,24 +13,32 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/fileimport"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 )
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
@@ -665,6 +673,170 @@ func newAgreementPartyPaginateArgs(rv map[string]any) *agreementpartyPaginateArg
 }
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *AssistanceQuery) CollectFields(ctx context.Context, satisfies ...string) (*AssistanceQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *AssistanceQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(assistance.Columns))
+		selectedFields = []string{assistance.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[assistance.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldCaseID)
+				fieldSeen[assistance.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[assistance.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldCaseID)
+				fieldSeen[assistance.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[assistance.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldContributorID)
+				fieldSeen[assistance.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[assistance.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldVersion)
+				fieldSeen[assistance.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[assistance.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldOccurredOn)
+				fieldSeen[assistance.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[assistance.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldRecordedOn)
+				fieldSeen[assistance.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[assistance.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldRecordedBy)
+				fieldSeen[assistance.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[assistance.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldCorrectedOn)
+				fieldSeen[assistance.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[assistance.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldCorrectedBy)
+				fieldSeen[assistance.FieldCorrectedBy] = struct{}{}
+			}
+		case "state":
+			if _, ok := fieldSeen[assistance.FieldState]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldState)
+				fieldSeen[assistance.FieldState] = struct{}{}
+			}
+		case "service":
+			if _, ok := fieldSeen[assistance.FieldService]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldService)
+				fieldSeen[assistance.FieldService] = struct{}{}
+			}
+		case "supportType":
+			if _, ok := fieldSeen[assistance.FieldSupportType]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldSupportType)
+				fieldSeen[assistance.FieldSupportType] = struct{}{}
+			}
+		case "programme":
+			if _, ok := fieldSeen[assistance.FieldProgramme]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldProgramme)
+				fieldSeen[assistance.FieldProgramme] = struct{}{}
+			}
+		case "provider":
+			if _, ok := fieldSeen[assistance.FieldProvider]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldProvider)
+				fieldSeen[assistance.FieldProvider] = struct{}{}
+			}
+		case "objectives":
+			if _, ok := fieldSeen[assistance.FieldObjectives]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldObjectives)
+				fieldSeen[assistance.FieldObjectives] = struct{}{}
+			}
+		case "actionPlan":
+			if _, ok := fieldSeen[assistance.FieldActionPlan]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldActionPlan)
+				fieldSeen[assistance.FieldActionPlan] = struct{}{}
+			}
+		case "startedOn":
+			if _, ok := fieldSeen[assistance.FieldStartedOn]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldStartedOn)
+				fieldSeen[assistance.FieldStartedOn] = struct{}{}
+			}
+		case "plannedEnd":
+			if _, ok := fieldSeen[assistance.FieldPlannedEnd]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldPlannedEnd)
+				fieldSeen[assistance.FieldPlannedEnd] = struct{}{}
+			}
+		case "endedOn":
+			if _, ok := fieldSeen[assistance.FieldEndedOn]; !ok {
+				selectedFields = append(selectedFields, assistance.FieldEndedOn)
+				fieldSeen[assistance.FieldEndedOn] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type assistancePaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []AssistancePaginateOption
+}
+
+func newAssistancePaginateArgs(rv map[string]any) *assistancePaginateArgs {
+	args := &assistancePaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
 func (_q *CaseFileQuery) CollectFields(ctx context.Context, satisfies ...string) (*CaseFileQuery, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil {
@@ -759,6 +931,97 @@ func (_q *CaseFileQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 				return err
 			}
 			_q.WithNamedNarratives(alias, func(wq *NarrativeQuery) {
+				*wq = *query
+			})
+
+		case "whereabouts":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&WhereaboutsClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, whereaboutsImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedWhereabouts(alias, func(wq *WhereaboutsQuery) {
+				*wq = *query
+			})
+
+		case "family":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&FamilyClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, familyImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedFamily(alias, func(wq *FamilyQuery) {
+				*wq = *query
+			})
+
+		case "protections":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&ProtectionClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, protectionImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedProtections(alias, func(wq *ProtectionQuery) {
+				*wq = *query
+			})
+
+		case "health":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&HealthClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, healthImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedHealth(alias, func(wq *HealthQuery) {
+				*wq = *query
+			})
+
+		case "healthRestricted":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&HealthRestrictedClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, healthrestrictedImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedHealthRestricted(alias, func(wq *HealthRestrictedQuery) {
+				*wq = *query
+			})
+
+		case "assistance":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&AssistanceClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, assistanceImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedAssistance(alias, func(wq *AssistanceQuery) {
+				*wq = *query
+			})
+
+		case "proceedings":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&ProceedingClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, proceedingImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedProceedings(alias, func(wq *ProceedingQuery) {
 				*wq = *query
 			})
 
@@ -1509,6 +1772,120 @@ func newErasurePaginateArgs(rv map[string]any) *erasurePaginateArgs {
 }
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *FamilyQuery) CollectFields(ctx context.Context, satisfies ...string) (*FamilyQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *FamilyQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(family.Columns))
+		selectedFields = []string{family.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[family.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, family.FieldCaseID)
+				fieldSeen[family.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[family.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, family.FieldCaseID)
+				fieldSeen[family.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[family.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, family.FieldContributorID)
+				fieldSeen[family.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[family.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, family.FieldVersion)
+				fieldSeen[family.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[family.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, family.FieldOccurredOn)
+				fieldSeen[family.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[family.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, family.FieldRecordedOn)
+				fieldSeen[family.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[family.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, family.FieldRecordedBy)
+				fieldSeen[family.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[family.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, family.FieldCorrectedOn)
+				fieldSeen[family.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[family.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, family.FieldCorrectedBy)
+				fieldSeen[family.FieldCorrectedBy] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type familyPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []FamilyPaginateOption
+}
+
+func newFamilyPaginateArgs(rv map[string]any) *familyPaginateArgs {
+	args := &familyPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
 func (_q *FileImportQuery) CollectFields(ctx context.Context, satisfies ...string) (*FileImportQuery, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil {
@@ -1660,6 +2037,234 @@ func newImportPaginateArgs(rv map[string]any) *importPaginateArgs {
 				args.opts = append(args.opts, WithImportOrder(v))
 			}
 		}
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *HealthQuery) CollectFields(ctx context.Context, satisfies ...string) (*HealthQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *HealthQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(health.Columns))
+		selectedFields = []string{health.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[health.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, health.FieldCaseID)
+				fieldSeen[health.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[health.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, health.FieldCaseID)
+				fieldSeen[health.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[health.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, health.FieldContributorID)
+				fieldSeen[health.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[health.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, health.FieldVersion)
+				fieldSeen[health.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[health.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, health.FieldOccurredOn)
+				fieldSeen[health.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[health.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, health.FieldRecordedOn)
+				fieldSeen[health.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[health.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, health.FieldRecordedBy)
+				fieldSeen[health.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[health.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, health.FieldCorrectedOn)
+				fieldSeen[health.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[health.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, health.FieldCorrectedBy)
+				fieldSeen[health.FieldCorrectedBy] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type healthPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []HealthPaginateOption
+}
+
+func newHealthPaginateArgs(rv map[string]any) *healthPaginateArgs {
+	args := &healthPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *HealthRestrictedQuery) CollectFields(ctx context.Context, satisfies ...string) (*HealthRestrictedQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *HealthRestrictedQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(healthrestricted.Columns))
+		selectedFields = []string{healthrestricted.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[healthrestricted.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldCaseID)
+				fieldSeen[healthrestricted.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[healthrestricted.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldCaseID)
+				fieldSeen[healthrestricted.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[healthrestricted.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldContributorID)
+				fieldSeen[healthrestricted.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[healthrestricted.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldVersion)
+				fieldSeen[healthrestricted.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[healthrestricted.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldOccurredOn)
+				fieldSeen[healthrestricted.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[healthrestricted.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldRecordedOn)
+				fieldSeen[healthrestricted.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[healthrestricted.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldRecordedBy)
+				fieldSeen[healthrestricted.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[healthrestricted.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldCorrectedOn)
+				fieldSeen[healthrestricted.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[healthrestricted.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, healthrestricted.FieldCorrectedBy)
+				fieldSeen[healthrestricted.FieldCorrectedBy] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type healthrestrictedPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []HealthRestrictedPaginateOption
+}
+
+func newHealthRestrictedPaginateArgs(rv map[string]any) *healthrestrictedPaginateArgs {
+	args := &healthrestrictedPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
 	}
 	return args
 }
@@ -2306,6 +2911,138 @@ func newPreviewPaginateArgs(rv map[string]any) *previewPaginateArgs {
 }
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *ProceedingQuery) CollectFields(ctx context.Context, satisfies ...string) (*ProceedingQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *ProceedingQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(proceeding.Columns))
+		selectedFields = []string{proceeding.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[proceeding.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldCaseID)
+				fieldSeen[proceeding.FieldCaseID] = struct{}{}
+			}
+
+		case "suspects":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&SuspectClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, false, opCtx, field, path, mayAddCondition(satisfies, suspectImplementors)...); err != nil {
+				return err
+			}
+			_q.WithNamedSuspects(alias, func(wq *SuspectQuery) {
+				*wq = *query
+			})
+		case "caseID":
+			if _, ok := fieldSeen[proceeding.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldCaseID)
+				fieldSeen[proceeding.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[proceeding.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldContributorID)
+				fieldSeen[proceeding.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[proceeding.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldVersion)
+				fieldSeen[proceeding.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[proceeding.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldOccurredOn)
+				fieldSeen[proceeding.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[proceeding.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldRecordedOn)
+				fieldSeen[proceeding.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[proceeding.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldRecordedBy)
+				fieldSeen[proceeding.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[proceeding.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldCorrectedOn)
+				fieldSeen[proceeding.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[proceeding.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldCorrectedBy)
+				fieldSeen[proceeding.FieldCorrectedBy] = struct{}{}
+			}
+		case "partyIds":
+			if _, ok := fieldSeen[proceeding.FieldPartyIds]; !ok {
+				selectedFields = append(selectedFields, proceeding.FieldPartyIds)
+				fieldSeen[proceeding.FieldPartyIds] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type proceedingPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []ProceedingPaginateOption
+}
+
+func newProceedingPaginateArgs(rv map[string]any) *proceedingPaginateArgs {
+	args := &proceedingPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
 func (_q *ProfileQuery) CollectFields(ctx context.Context, satisfies ...string) (*ProfileQuery, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil {
@@ -2575,6 +3312,120 @@ type proposalPaginateArgs struct {
 
 func newProposalPaginateArgs(rv map[string]any) *proposalPaginateArgs {
 	args := &proposalPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *ProtectionQuery) CollectFields(ctx context.Context, satisfies ...string) (*ProtectionQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *ProtectionQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(protection.Columns))
+		selectedFields = []string{protection.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[protection.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, protection.FieldCaseID)
+				fieldSeen[protection.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[protection.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, protection.FieldCaseID)
+				fieldSeen[protection.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[protection.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, protection.FieldContributorID)
+				fieldSeen[protection.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[protection.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, protection.FieldVersion)
+				fieldSeen[protection.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[protection.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, protection.FieldOccurredOn)
+				fieldSeen[protection.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[protection.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, protection.FieldRecordedOn)
+				fieldSeen[protection.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[protection.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, protection.FieldRecordedBy)
+				fieldSeen[protection.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[protection.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, protection.FieldCorrectedOn)
+				fieldSeen[protection.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[protection.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, protection.FieldCorrectedBy)
+				fieldSeen[protection.FieldCorrectedBy] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type protectionPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []ProtectionPaginateOption
+}
+
+func newProtectionPaginateArgs(rv map[string]any) *protectionPaginateArgs {
+	args := &protectionPaginateArgs{}
 	if rv == nil {
 		return args
 	}
@@ -2925,6 +3776,130 @@ func newReferralPaginateArgs(rv map[string]any) *referralPaginateArgs {
 }
 
 // CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *SuspectQuery) CollectFields(ctx context.Context, satisfies ...string) (*SuspectQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *SuspectQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(suspect.Columns))
+		selectedFields = []string{suspect.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[suspect.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldCaseID)
+				fieldSeen[suspect.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[suspect.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldCaseID)
+				fieldSeen[suspect.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[suspect.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldContributorID)
+				fieldSeen[suspect.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[suspect.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldVersion)
+				fieldSeen[suspect.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[suspect.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldOccurredOn)
+				fieldSeen[suspect.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[suspect.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldRecordedOn)
+				fieldSeen[suspect.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[suspect.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldRecordedBy)
+				fieldSeen[suspect.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[suspect.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldCorrectedOn)
+				fieldSeen[suspect.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[suspect.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldCorrectedBy)
+				fieldSeen[suspect.FieldCorrectedBy] = struct{}{}
+			}
+		case "proceedingID":
+			if _, ok := fieldSeen[suspect.FieldProceedingID]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldProceedingID)
+				fieldSeen[suspect.FieldProceedingID] = struct{}{}
+			}
+		case "clearedOn":
+			if _, ok := fieldSeen[suspect.FieldClearedOn]; !ok {
+				selectedFields = append(selectedFields, suspect.FieldClearedOn)
+				fieldSeen[suspect.FieldClearedOn] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type suspectPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []SuspectPaginateOption
+}
+
+func newSuspectPaginateArgs(rv map[string]any) *suspectPaginateArgs {
+	args := &suspectPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
 func (_q *TeamQuery) CollectFields(ctx context.Context, satisfies ...string) (*TeamQuery, error) {
 	fc := graphql.GetFieldContext(ctx)
 	if fc == nil {
@@ -3164,6 +4139,120 @@ type traffickingPaginateArgs struct {
 
 func newTraffickingPaginateArgs(rv map[string]any) *traffickingPaginateArgs {
 	args := &traffickingPaginateArgs{}
+	if rv == nil {
+		return args
+	}
+	if v := rv[firstField]; v != nil {
+		args.first = v.(*int)
+	}
+	if v := rv[lastField]; v != nil {
+		args.last = v.(*int)
+	}
+	if v := rv[afterField]; v != nil {
+		args.after = v.(*Cursor)
+	}
+	if v := rv[beforeField]; v != nil {
+		args.before = v.(*Cursor)
+	}
+	return args
+}
+
+// CollectFields tells the query-builder to eagerly load connected nodes by resolver context.
+func (_q *WhereaboutsQuery) CollectFields(ctx context.Context, satisfies ...string) (*WhereaboutsQuery, error) {
+	fc := graphql.GetFieldContext(ctx)
+	if fc == nil {
+		return _q, nil
+	}
+	if err := _q.collectField(ctx, false, graphql.GetOperationContext(ctx), fc.Field, nil, satisfies...); err != nil {
+		return nil, err
+	}
+	return _q, nil
+}
+
+func (_q *WhereaboutsQuery) collectField(ctx context.Context, oneNode bool, opCtx *graphql.OperationContext, collected graphql.CollectedField, path []string, satisfies ...string) error {
+	path = append([]string(nil), path...)
+	var (
+		unknownSeen    bool
+		fieldSeen      = make(map[string]struct{}, len(whereabouts.Columns))
+		selectedFields = []string{whereabouts.FieldID}
+	)
+	for _, field := range graphql.CollectFields(opCtx, collected.Selections, satisfies) {
+		switch field.Name {
+
+		case "case":
+			var (
+				alias = field.Alias
+				path  = append(path, alias)
+				query = (&CaseFileClient{config: _q.config}).Query()
+			)
+			if err := query.collectField(ctx, oneNode, opCtx, field, path, mayAddCondition(satisfies, casefileImplementors)...); err != nil {
+				return err
+			}
+			_q.withCase = query
+			if _, ok := fieldSeen[whereabouts.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldCaseID)
+				fieldSeen[whereabouts.FieldCaseID] = struct{}{}
+			}
+		case "caseID":
+			if _, ok := fieldSeen[whereabouts.FieldCaseID]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldCaseID)
+				fieldSeen[whereabouts.FieldCaseID] = struct{}{}
+			}
+		case "contributorID":
+			if _, ok := fieldSeen[whereabouts.FieldContributorID]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldContributorID)
+				fieldSeen[whereabouts.FieldContributorID] = struct{}{}
+			}
+		case "version":
+			if _, ok := fieldSeen[whereabouts.FieldVersion]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldVersion)
+				fieldSeen[whereabouts.FieldVersion] = struct{}{}
+			}
+		case "occurredOn":
+			if _, ok := fieldSeen[whereabouts.FieldOccurredOn]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldOccurredOn)
+				fieldSeen[whereabouts.FieldOccurredOn] = struct{}{}
+			}
+		case "recordedOn":
+			if _, ok := fieldSeen[whereabouts.FieldRecordedOn]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldRecordedOn)
+				fieldSeen[whereabouts.FieldRecordedOn] = struct{}{}
+			}
+		case "recordedBy":
+			if _, ok := fieldSeen[whereabouts.FieldRecordedBy]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldRecordedBy)
+				fieldSeen[whereabouts.FieldRecordedBy] = struct{}{}
+			}
+		case "correctedOn":
+			if _, ok := fieldSeen[whereabouts.FieldCorrectedOn]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldCorrectedOn)
+				fieldSeen[whereabouts.FieldCorrectedOn] = struct{}{}
+			}
+		case "correctedBy":
+			if _, ok := fieldSeen[whereabouts.FieldCorrectedBy]; !ok {
+				selectedFields = append(selectedFields, whereabouts.FieldCorrectedBy)
+				fieldSeen[whereabouts.FieldCorrectedBy] = struct{}{}
+			}
+		case "id":
+		case "__typename":
+		default:
+			unknownSeen = true
+		}
+	}
+	if !unknownSeen {
+		_q.Select(selectedFields...)
+	}
+	return nil
+}
+
+type whereaboutsPaginateArgs struct {
+	first, last   *int
+	after, before *Cursor
+	opts          []WhereaboutsPaginateOption
+}
+
+func newWhereaboutsPaginateArgs(rv map[string]any) *whereaboutsPaginateArgs {
+	args := &whereaboutsPaginateArgs{}
 	if rv == nil {
 		return args
 	}

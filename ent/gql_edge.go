@@ -57,6 +57,14 @@ func (_m *AgreementParty) Agreement(ctx context.Context) (*Agreement, error) {
 	return result, err
 }
 
+func (_m *Assistance) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
 func (_m *CaseFile) Person(ctx context.Context) (*Person, error) {
 	result, err := _m.Edges.PersonOrErr()
 	if IsNotLoaded(err) {
@@ -125,6 +133,90 @@ func (_m *CaseFile) Narratives(ctx context.Context) (result []*Narrative, err er
 	return result, err
 }
 
+func (_m *CaseFile) Whereabouts(ctx context.Context) (result []*Whereabouts, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedWhereabouts(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.WhereaboutsOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryWhereabouts().All(ctx)
+	}
+	return result, err
+}
+
+func (_m *CaseFile) Family(ctx context.Context) (result []*Family, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedFamily(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.FamilyOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryFamily().All(ctx)
+	}
+	return result, err
+}
+
+func (_m *CaseFile) Protections(ctx context.Context) (result []*Protection, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedProtections(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.ProtectionsOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryProtections().All(ctx)
+	}
+	return result, err
+}
+
+func (_m *CaseFile) Health(ctx context.Context) (result []*Health, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedHealth(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.HealthOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryHealth().All(ctx)
+	}
+	return result, err
+}
+
+func (_m *CaseFile) HealthRestricted(ctx context.Context) (result []*HealthRestricted, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedHealthRestricted(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.HealthRestrictedOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryHealthRestricted().All(ctx)
+	}
+	return result, err
+}
+
+func (_m *CaseFile) Assistance(ctx context.Context) (result []*Assistance, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedAssistance(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.AssistanceOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryAssistance().All(ctx)
+	}
+	return result, err
+}
+
+func (_m *CaseFile) Proceedings(ctx context.Context) (result []*Proceeding, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedProceedings(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.ProceedingsOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QueryProceedings().All(ctx)
+	}
+	return result, err
+}
+
 func (_m *CaseFile) Consents(ctx context.Context) (result []*Consent, err error) {
 	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
 		result, err = _m.NamedConsents(graphql.GetFieldContext(ctx).Field.Alias)
@@ -189,6 +281,30 @@ func (_m *Contact) Case(ctx context.Context) (*CaseFile, error) {
 	return result, err
 }
 
+func (_m *Family) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *Health) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *HealthRestricted) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
 func (_m *Identity) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
@@ -221,7 +337,35 @@ func (_m *Preview) Referral(ctx context.Context) (*Referral, error) {
 	return result, err
 }
 
+func (_m *Proceeding) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *Proceeding) Suspects(ctx context.Context) (result []*Suspect, err error) {
+	if fc := graphql.GetFieldContext(ctx); fc != nil && fc.Field.Alias != "" {
+		result, err = _m.NamedSuspects(graphql.GetFieldContext(ctx).Field.Alias)
+	} else {
+		result, err = _m.Edges.SuspectsOrErr()
+	}
+	if IsNotLoaded(err) {
+		result, err = _m.QuerySuspects().All(ctx)
+	}
+	return result, err
+}
+
 func (_m *Profile) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *Protection) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
 		result, err = _m.QueryCase().Only(ctx)
@@ -253,7 +397,23 @@ func (_m *Referral) Preview(ctx context.Context) (*Preview, error) {
 	return result, MaskNotFound(err)
 }
 
+func (_m *Suspect) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
 func (_m *Trafficking) Case(ctx context.Context) (*CaseFile, error) {
+	result, err := _m.Edges.CaseOrErr()
+	if IsNotLoaded(err) {
+		result, err = _m.QueryCase().Only(ctx)
+	}
+	return result, err
+}
+
+func (_m *Whereabouts) Case(ctx context.Context) (*CaseFile, error) {
 	result, err := _m.Edges.CaseOrErr()
 	if IsNotLoaded(err) {
 		result, err = _m.QueryCase().Only(ctx)

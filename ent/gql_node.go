@@ -15,24 +15,32 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/fileimport"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 )
 
 // Noder wraps the basic Node method.
@@ -65,6 +73,11 @@ var agreementpartyImplementors = []string{"AgreementParty", "Node"}
 // IsNode implements the Node interface check for GQLGen.
 func (*AgreementParty) IsNode() {}
 
+var assistanceImplementors = []string{"Assistance", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Assistance) IsNode() {}
+
 var casefileImplementors = []string{"Case", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
@@ -90,10 +103,25 @@ var erasureImplementors = []string{"Erasure", "Node"}
 // IsNode implements the Node interface check for GQLGen.
 func (*Erasure) IsNode() {}
 
+var familyImplementors = []string{"Family", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Family) IsNode() {}
+
 var fileimportImplementors = []string{"Import", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*FileImport) IsNode() {}
+
+var healthImplementors = []string{"Health", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Health) IsNode() {}
+
+var healthrestrictedImplementors = []string{"HealthRestricted", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*HealthRestricted) IsNode() {}
 
 var identityImplementors = []string{"Identity", "Node"}
 
@@ -125,6 +153,11 @@ var previewImplementors = []string{"Preview", "Node"}
 // IsNode implements the Node interface check for GQLGen.
 func (*Preview) IsNode() {}
 
+var proceedingImplementors = []string{"Proceeding", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Proceeding) IsNode() {}
+
 var profileImplementors = []string{"Profile", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
@@ -134,6 +167,11 @@ var proposalImplementors = []string{"Proposal", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Proposal) IsNode() {}
+
+var protectionImplementors = []string{"Protection", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Protection) IsNode() {}
 
 var provisionImplementors = []string{"Provision", "Node"}
 
@@ -145,6 +183,11 @@ var referralImplementors = []string{"Referral", "Node"}
 // IsNode implements the Node interface check for GQLGen.
 func (*Referral) IsNode() {}
 
+var suspectImplementors = []string{"Suspect", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Suspect) IsNode() {}
+
 var teamImplementors = []string{"Team", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
@@ -154,6 +197,11 @@ var traffickingImplementors = []string{"Trafficking", "Node"}
 
 // IsNode implements the Node interface check for GQLGen.
 func (*Trafficking) IsNode() {}
+
+var whereaboutsImplementors = []string{"Whereabouts", "Node"}
+
+// IsNode implements the Node interface check for GQLGen.
+func (*Whereabouts) IsNode() {}
 
 var errNodeInvalidID = &NotFoundError{"node"}
 
@@ -258,6 +306,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			}
 		}
 		return query.Only(ctx)
+	case assistance.Table:
+		query := c.Assistance.Query().
+			Where(assistance.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, assistanceImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
 	case casefile.Table:
 		query := c.CaseFile.Query().
 			Where(casefile.ID(id))
@@ -303,11 +360,38 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			}
 		}
 		return query.Only(ctx)
+	case family.Table:
+		query := c.Family.Query().
+			Where(family.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, familyImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
 	case fileimport.Table:
 		query := c.FileImport.Query().
 			Where(fileimport.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, fileimportImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case health.Table:
+		query := c.Health.Query().
+			Where(health.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, healthImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case healthrestricted.Table:
+		query := c.HealthRestricted.Query().
+			Where(healthrestricted.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, healthrestrictedImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -366,6 +450,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			}
 		}
 		return query.Only(ctx)
+	case proceeding.Table:
+		query := c.Proceeding.Query().
+			Where(proceeding.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, proceedingImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
 	case profile.Table:
 		query := c.Profile.Query().
 			Where(profile.ID(id))
@@ -380,6 +473,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(proposal.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, proposalImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case protection.Table:
+		query := c.Protection.Query().
+			Where(protection.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, protectionImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -402,6 +504,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			}
 		}
 		return query.Only(ctx)
+	case suspect.Table:
+		query := c.Suspect.Query().
+			Where(suspect.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, suspectImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
 	case team.Table:
 		query := c.Team.Query().
 			Where(team.ID(id))
@@ -416,6 +527,15 @@ func (c *Client) noder(ctx context.Context, table string, id string) (Noder, err
 			Where(trafficking.ID(id))
 		if fc := graphql.GetFieldContext(ctx); fc != nil {
 			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, traffickingImplementors...); err != nil {
+				return nil, err
+			}
+		}
+		return query.Only(ctx)
+	case whereabouts.Table:
+		query := c.Whereabouts.Query().
+			Where(whereabouts.ID(id))
+		if fc := graphql.GetFieldContext(ctx); fc != nil {
+			if err := query.collectField(ctx, true, graphql.GetOperationContext(ctx), fc.Field, nil, whereaboutsImplementors...); err != nil {
 				return nil, err
 			}
 		}
@@ -573,6 +693,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 				*noder = node
 			}
 		}
+	case assistance.Table:
+		query := c.Assistance.Query().
+			Where(assistance.IDIn(ids...))
+		query, err := query.CollectFields(ctx, assistanceImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
 	case casefile.Table:
 		query := c.CaseFile.Query().
 			Where(casefile.IDIn(ids...))
@@ -653,10 +789,58 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 				*noder = node
 			}
 		}
+	case family.Table:
+		query := c.Family.Query().
+			Where(family.IDIn(ids...))
+		query, err := query.CollectFields(ctx, familyImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
 	case fileimport.Table:
 		query := c.FileImport.Query().
 			Where(fileimport.IDIn(ids...))
 		query, err := query.CollectFields(ctx, fileimportImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case health.Table:
+		query := c.Health.Query().
+			Where(health.IDIn(ids...))
+		query, err := query.CollectFields(ctx, healthImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case healthrestricted.Table:
+		query := c.HealthRestricted.Query().
+			Where(healthrestricted.IDIn(ids...))
+		query, err := query.CollectFields(ctx, healthrestrictedImplementors...)
 		if err != nil {
 			return nil, err
 		}
@@ -765,6 +949,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 				*noder = node
 			}
 		}
+	case proceeding.Table:
+		query := c.Proceeding.Query().
+			Where(proceeding.IDIn(ids...))
+		query, err := query.CollectFields(ctx, proceedingImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
 	case profile.Table:
 		query := c.Profile.Query().
 			Where(profile.IDIn(ids...))
@@ -785,6 +985,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Proposal.Query().
 			Where(proposal.IDIn(ids...))
 		query, err := query.CollectFields(ctx, proposalImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case protection.Table:
+		query := c.Protection.Query().
+			Where(protection.IDIn(ids...))
+		query, err := query.CollectFields(ctx, protectionImplementors...)
 		if err != nil {
 			return nil, err
 		}
@@ -829,6 +1045,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 				*noder = node
 			}
 		}
+	case suspect.Table:
+		query := c.Suspect.Query().
+			Where(suspect.IDIn(ids...))
+		query, err := query.CollectFields(ctx, suspectImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
 	case team.Table:
 		query := c.Team.Query().
 			Where(team.IDIn(ids...))
@@ -849,6 +1081,22 @@ func (c *Client) noders(ctx context.Context, table string, ids []string) ([]Node
 		query := c.Trafficking.Query().
 			Where(trafficking.IDIn(ids...))
 		query, err := query.CollectFields(ctx, traffickingImplementors...)
+		if err != nil {
+			return nil, err
+		}
+		nodes, err := query.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, node := range nodes {
+			for _, noder := range idmap[node.ID] {
+				*noder = node
+			}
+		}
+	case whereabouts.Table:
+		query := c.Whereabouts.Query().
+			Where(whereabouts.IDIn(ids...))
+		query, err := query.CollectFields(ctx, whereaboutsImplementors...)
 		if err != nil {
 			return nil, err
 		}

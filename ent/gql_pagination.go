@@ -20,24 +20,32 @@ import (
 	"github.com/sala-exchange/sala/ent/agencyunit"
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/fileimport"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -1361,6 +1369,255 @@ func (_m *AgreementParty) ToEdge(order *AgreementPartyOrder) *AgreementPartyEdge
 		order = DefaultAgreementPartyOrder
 	}
 	return &AgreementPartyEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// AssistanceEdge is the edge representation of Assistance.
+type AssistanceEdge struct {
+	Node   *Assistance `json:"node"`
+	Cursor Cursor      `json:"cursor"`
+}
+
+// AssistanceConnection is the connection containing edges to Assistance.
+type AssistanceConnection struct {
+	Edges      []*AssistanceEdge `json:"edges"`
+	PageInfo   PageInfo          `json:"pageInfo"`
+	TotalCount int               `json:"totalCount"`
+}
+
+func (c *AssistanceConnection) build(nodes []*Assistance, pager *assistancePager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Assistance
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Assistance {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Assistance {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*AssistanceEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &AssistanceEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// AssistancePaginateOption enables pagination customization.
+type AssistancePaginateOption func(*assistancePager) error
+
+// WithAssistanceOrder configures pagination ordering.
+func WithAssistanceOrder(order *AssistanceOrder) AssistancePaginateOption {
+	if order == nil {
+		order = DefaultAssistanceOrder
+	}
+	o := *order
+	return func(pager *assistancePager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultAssistanceOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithAssistanceFilter configures pagination filter.
+func WithAssistanceFilter(filter func(*AssistanceQuery) (*AssistanceQuery, error)) AssistancePaginateOption {
+	return func(pager *assistancePager) error {
+		if filter == nil {
+			return errors.New("AssistanceQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type assistancePager struct {
+	reverse bool
+	order   *AssistanceOrder
+	filter  func(*AssistanceQuery) (*AssistanceQuery, error)
+}
+
+func newAssistancePager(opts []AssistancePaginateOption, reverse bool) (*assistancePager, error) {
+	pager := &assistancePager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultAssistanceOrder
+	}
+	return pager, nil
+}
+
+func (p *assistancePager) applyFilter(query *AssistanceQuery) (*AssistanceQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *assistancePager) toCursor(_m *Assistance) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *assistancePager) applyCursors(query *AssistanceQuery, after, before *Cursor) (*AssistanceQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultAssistanceOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *assistancePager) applyOrder(query *AssistanceQuery) *AssistanceQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultAssistanceOrder.Field {
+		query = query.Order(DefaultAssistanceOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *assistancePager) orderExpr(query *AssistanceQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultAssistanceOrder.Field {
+			b.Comma().Ident(DefaultAssistanceOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Assistance.
+func (_m *AssistanceQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...AssistancePaginateOption,
+) (*AssistanceConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newAssistancePager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &AssistanceConnection{Edges: []*AssistanceEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// AssistanceOrderField defines the ordering field of Assistance.
+type AssistanceOrderField struct {
+	// Value extracts the ordering value from the given Assistance.
+	Value    func(*Assistance) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) assistance.OrderOption
+	toCursor func(*Assistance) Cursor
+}
+
+// AssistanceOrder defines the ordering of Assistance.
+type AssistanceOrder struct {
+	Direction OrderDirection        `json:"direction"`
+	Field     *AssistanceOrderField `json:"field"`
+}
+
+// DefaultAssistanceOrder is the default ordering of Assistance.
+var DefaultAssistanceOrder = &AssistanceOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &AssistanceOrderField{
+		Value: func(_m *Assistance) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: assistance.FieldID,
+		toTerm: assistance.ByID,
+		toCursor: func(_m *Assistance) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Assistance into AssistanceEdge.
+func (_m *Assistance) ToEdge(order *AssistanceOrder) *AssistanceEdge {
+	if order == nil {
+		order = DefaultAssistanceOrder
+	}
+	return &AssistanceEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}
@@ -2755,6 +3012,255 @@ func (_m *Erasure) ToEdge(order *ErasureOrder) *ErasureEdge {
 	}
 }
 
+// FamilyEdge is the edge representation of Family.
+type FamilyEdge struct {
+	Node   *Family `json:"node"`
+	Cursor Cursor  `json:"cursor"`
+}
+
+// FamilyConnection is the connection containing edges to Family.
+type FamilyConnection struct {
+	Edges      []*FamilyEdge `json:"edges"`
+	PageInfo   PageInfo      `json:"pageInfo"`
+	TotalCount int           `json:"totalCount"`
+}
+
+func (c *FamilyConnection) build(nodes []*Family, pager *familyPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Family
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Family {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Family {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*FamilyEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &FamilyEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// FamilyPaginateOption enables pagination customization.
+type FamilyPaginateOption func(*familyPager) error
+
+// WithFamilyOrder configures pagination ordering.
+func WithFamilyOrder(order *FamilyOrder) FamilyPaginateOption {
+	if order == nil {
+		order = DefaultFamilyOrder
+	}
+	o := *order
+	return func(pager *familyPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultFamilyOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithFamilyFilter configures pagination filter.
+func WithFamilyFilter(filter func(*FamilyQuery) (*FamilyQuery, error)) FamilyPaginateOption {
+	return func(pager *familyPager) error {
+		if filter == nil {
+			return errors.New("FamilyQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type familyPager struct {
+	reverse bool
+	order   *FamilyOrder
+	filter  func(*FamilyQuery) (*FamilyQuery, error)
+}
+
+func newFamilyPager(opts []FamilyPaginateOption, reverse bool) (*familyPager, error) {
+	pager := &familyPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultFamilyOrder
+	}
+	return pager, nil
+}
+
+func (p *familyPager) applyFilter(query *FamilyQuery) (*FamilyQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *familyPager) toCursor(_m *Family) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *familyPager) applyCursors(query *FamilyQuery, after, before *Cursor) (*FamilyQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultFamilyOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *familyPager) applyOrder(query *FamilyQuery) *FamilyQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultFamilyOrder.Field {
+		query = query.Order(DefaultFamilyOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *familyPager) orderExpr(query *FamilyQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultFamilyOrder.Field {
+			b.Comma().Ident(DefaultFamilyOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Family.
+func (_m *FamilyQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...FamilyPaginateOption,
+) (*FamilyConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newFamilyPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &FamilyConnection{Edges: []*FamilyEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// FamilyOrderField defines the ordering field of Family.
+type FamilyOrderField struct {
+	// Value extracts the ordering value from the given Family.
+	Value    func(*Family) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) family.OrderOption
+	toCursor func(*Family) Cursor
+}
+
+// FamilyOrder defines the ordering of Family.
+type FamilyOrder struct {
+	Direction OrderDirection    `json:"direction"`
+	Field     *FamilyOrderField `json:"field"`
+}
+
+// DefaultFamilyOrder is the default ordering of Family.
+var DefaultFamilyOrder = &FamilyOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &FamilyOrderField{
+		Value: func(_m *Family) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: family.FieldID,
+		toTerm: family.ByID,
+		toCursor: func(_m *Family) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Family into FamilyEdge.
+func (_m *Family) ToEdge(order *FamilyOrder) *FamilyEdge {
+	if order == nil {
+		order = DefaultFamilyOrder
+	}
+	return &FamilyEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
 // Import is the type alias for FileImport.
 type Import = FileImport
 
@@ -3049,6 +3555,504 @@ func (_m *Import) ToEdge(order *ImportOrder) *ImportEdge {
 		order = DefaultImportOrder
 	}
 	return &ImportEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// HealthEdge is the edge representation of Health.
+type HealthEdge struct {
+	Node   *Health `json:"node"`
+	Cursor Cursor  `json:"cursor"`
+}
+
+// HealthConnection is the connection containing edges to Health.
+type HealthConnection struct {
+	Edges      []*HealthEdge `json:"edges"`
+	PageInfo   PageInfo      `json:"pageInfo"`
+	TotalCount int           `json:"totalCount"`
+}
+
+func (c *HealthConnection) build(nodes []*Health, pager *healthPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Health
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Health {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Health {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*HealthEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &HealthEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// HealthPaginateOption enables pagination customization.
+type HealthPaginateOption func(*healthPager) error
+
+// WithHealthOrder configures pagination ordering.
+func WithHealthOrder(order *HealthOrder) HealthPaginateOption {
+	if order == nil {
+		order = DefaultHealthOrder
+	}
+	o := *order
+	return func(pager *healthPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultHealthOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithHealthFilter configures pagination filter.
+func WithHealthFilter(filter func(*HealthQuery) (*HealthQuery, error)) HealthPaginateOption {
+	return func(pager *healthPager) error {
+		if filter == nil {
+			return errors.New("HealthQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type healthPager struct {
+	reverse bool
+	order   *HealthOrder
+	filter  func(*HealthQuery) (*HealthQuery, error)
+}
+
+func newHealthPager(opts []HealthPaginateOption, reverse bool) (*healthPager, error) {
+	pager := &healthPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultHealthOrder
+	}
+	return pager, nil
+}
+
+func (p *healthPager) applyFilter(query *HealthQuery) (*HealthQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *healthPager) toCursor(_m *Health) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *healthPager) applyCursors(query *HealthQuery, after, before *Cursor) (*HealthQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultHealthOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *healthPager) applyOrder(query *HealthQuery) *HealthQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultHealthOrder.Field {
+		query = query.Order(DefaultHealthOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *healthPager) orderExpr(query *HealthQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultHealthOrder.Field {
+			b.Comma().Ident(DefaultHealthOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Health.
+func (_m *HealthQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...HealthPaginateOption,
+) (*HealthConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newHealthPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &HealthConnection{Edges: []*HealthEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// HealthOrderField defines the ordering field of Health.
+type HealthOrderField struct {
+	// Value extracts the ordering value from the given Health.
+	Value    func(*Health) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) health.OrderOption
+	toCursor func(*Health) Cursor
+}
+
+// HealthOrder defines the ordering of Health.
+type HealthOrder struct {
+	Direction OrderDirection    `json:"direction"`
+	Field     *HealthOrderField `json:"field"`
+}
+
+// DefaultHealthOrder is the default ordering of Health.
+var DefaultHealthOrder = &HealthOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &HealthOrderField{
+		Value: func(_m *Health) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: health.FieldID,
+		toTerm: health.ByID,
+		toCursor: func(_m *Health) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Health into HealthEdge.
+func (_m *Health) ToEdge(order *HealthOrder) *HealthEdge {
+	if order == nil {
+		order = DefaultHealthOrder
+	}
+	return &HealthEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// HealthRestrictedEdge is the edge representation of HealthRestricted.
+type HealthRestrictedEdge struct {
+	Node   *HealthRestricted `json:"node"`
+	Cursor Cursor            `json:"cursor"`
+}
+
+// HealthRestrictedConnection is the connection containing edges to HealthRestricted.
+type HealthRestrictedConnection struct {
+	Edges      []*HealthRestrictedEdge `json:"edges"`
+	PageInfo   PageInfo                `json:"pageInfo"`
+	TotalCount int                     `json:"totalCount"`
+}
+
+func (c *HealthRestrictedConnection) build(nodes []*HealthRestricted, pager *healthrestrictedPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *HealthRestricted
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *HealthRestricted {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *HealthRestricted {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*HealthRestrictedEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &HealthRestrictedEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// HealthRestrictedPaginateOption enables pagination customization.
+type HealthRestrictedPaginateOption func(*healthrestrictedPager) error
+
+// WithHealthRestrictedOrder configures pagination ordering.
+func WithHealthRestrictedOrder(order *HealthRestrictedOrder) HealthRestrictedPaginateOption {
+	if order == nil {
+		order = DefaultHealthRestrictedOrder
+	}
+	o := *order
+	return func(pager *healthrestrictedPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultHealthRestrictedOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithHealthRestrictedFilter configures pagination filter.
+func WithHealthRestrictedFilter(filter func(*HealthRestrictedQuery) (*HealthRestrictedQuery, error)) HealthRestrictedPaginateOption {
+	return func(pager *healthrestrictedPager) error {
+		if filter == nil {
+			return errors.New("HealthRestrictedQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type healthrestrictedPager struct {
+	reverse bool
+	order   *HealthRestrictedOrder
+	filter  func(*HealthRestrictedQuery) (*HealthRestrictedQuery, error)
+}
+
+func newHealthRestrictedPager(opts []HealthRestrictedPaginateOption, reverse bool) (*healthrestrictedPager, error) {
+	pager := &healthrestrictedPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultHealthRestrictedOrder
+	}
+	return pager, nil
+}
+
+func (p *healthrestrictedPager) applyFilter(query *HealthRestrictedQuery) (*HealthRestrictedQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *healthrestrictedPager) toCursor(_m *HealthRestricted) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *healthrestrictedPager) applyCursors(query *HealthRestrictedQuery, after, before *Cursor) (*HealthRestrictedQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultHealthRestrictedOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *healthrestrictedPager) applyOrder(query *HealthRestrictedQuery) *HealthRestrictedQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultHealthRestrictedOrder.Field {
+		query = query.Order(DefaultHealthRestrictedOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *healthrestrictedPager) orderExpr(query *HealthRestrictedQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultHealthRestrictedOrder.Field {
+			b.Comma().Ident(DefaultHealthRestrictedOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to HealthRestricted.
+func (_m *HealthRestrictedQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...HealthRestrictedPaginateOption,
+) (*HealthRestrictedConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newHealthRestrictedPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &HealthRestrictedConnection{Edges: []*HealthRestrictedEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// HealthRestrictedOrderField defines the ordering field of HealthRestricted.
+type HealthRestrictedOrderField struct {
+	// Value extracts the ordering value from the given HealthRestricted.
+	Value    func(*HealthRestricted) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) healthrestricted.OrderOption
+	toCursor func(*HealthRestricted) Cursor
+}
+
+// HealthRestrictedOrder defines the ordering of HealthRestricted.
+type HealthRestrictedOrder struct {
+	Direction OrderDirection              `json:"direction"`
+	Field     *HealthRestrictedOrderField `json:"field"`
+}
+
+// DefaultHealthRestrictedOrder is the default ordering of HealthRestricted.
+var DefaultHealthRestrictedOrder = &HealthRestrictedOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &HealthRestrictedOrderField{
+		Value: func(_m *HealthRestricted) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: healthrestricted.FieldID,
+		toTerm: healthrestricted.ByID,
+		toCursor: func(_m *HealthRestricted) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts HealthRestricted into HealthRestrictedEdge.
+func (_m *HealthRestricted) ToEdge(order *HealthRestrictedOrder) *HealthRestrictedEdge {
+	if order == nil {
+		order = DefaultHealthRestrictedOrder
+	}
+	return &HealthRestrictedEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}
@@ -4595,6 +5599,255 @@ func (_m *Preview) ToEdge(order *PreviewOrder) *PreviewEdge {
 	}
 }
 
+// ProceedingEdge is the edge representation of Proceeding.
+type ProceedingEdge struct {
+	Node   *Proceeding `json:"node"`
+	Cursor Cursor      `json:"cursor"`
+}
+
+// ProceedingConnection is the connection containing edges to Proceeding.
+type ProceedingConnection struct {
+	Edges      []*ProceedingEdge `json:"edges"`
+	PageInfo   PageInfo          `json:"pageInfo"`
+	TotalCount int               `json:"totalCount"`
+}
+
+func (c *ProceedingConnection) build(nodes []*Proceeding, pager *proceedingPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Proceeding
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Proceeding {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Proceeding {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*ProceedingEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &ProceedingEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// ProceedingPaginateOption enables pagination customization.
+type ProceedingPaginateOption func(*proceedingPager) error
+
+// WithProceedingOrder configures pagination ordering.
+func WithProceedingOrder(order *ProceedingOrder) ProceedingPaginateOption {
+	if order == nil {
+		order = DefaultProceedingOrder
+	}
+	o := *order
+	return func(pager *proceedingPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultProceedingOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithProceedingFilter configures pagination filter.
+func WithProceedingFilter(filter func(*ProceedingQuery) (*ProceedingQuery, error)) ProceedingPaginateOption {
+	return func(pager *proceedingPager) error {
+		if filter == nil {
+			return errors.New("ProceedingQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type proceedingPager struct {
+	reverse bool
+	order   *ProceedingOrder
+	filter  func(*ProceedingQuery) (*ProceedingQuery, error)
+}
+
+func newProceedingPager(opts []ProceedingPaginateOption, reverse bool) (*proceedingPager, error) {
+	pager := &proceedingPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultProceedingOrder
+	}
+	return pager, nil
+}
+
+func (p *proceedingPager) applyFilter(query *ProceedingQuery) (*ProceedingQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *proceedingPager) toCursor(_m *Proceeding) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *proceedingPager) applyCursors(query *ProceedingQuery, after, before *Cursor) (*ProceedingQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultProceedingOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *proceedingPager) applyOrder(query *ProceedingQuery) *ProceedingQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultProceedingOrder.Field {
+		query = query.Order(DefaultProceedingOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *proceedingPager) orderExpr(query *ProceedingQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultProceedingOrder.Field {
+			b.Comma().Ident(DefaultProceedingOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Proceeding.
+func (_m *ProceedingQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...ProceedingPaginateOption,
+) (*ProceedingConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newProceedingPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &ProceedingConnection{Edges: []*ProceedingEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// ProceedingOrderField defines the ordering field of Proceeding.
+type ProceedingOrderField struct {
+	// Value extracts the ordering value from the given Proceeding.
+	Value    func(*Proceeding) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) proceeding.OrderOption
+	toCursor func(*Proceeding) Cursor
+}
+
+// ProceedingOrder defines the ordering of Proceeding.
+type ProceedingOrder struct {
+	Direction OrderDirection        `json:"direction"`
+	Field     *ProceedingOrderField `json:"field"`
+}
+
+// DefaultProceedingOrder is the default ordering of Proceeding.
+var DefaultProceedingOrder = &ProceedingOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &ProceedingOrderField{
+		Value: func(_m *Proceeding) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: proceeding.FieldID,
+		toTerm: proceeding.ByID,
+		toCursor: func(_m *Proceeding) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Proceeding into ProceedingEdge.
+func (_m *Proceeding) ToEdge(order *ProceedingOrder) *ProceedingEdge {
+	if order == nil {
+		order = DefaultProceedingOrder
+	}
+	return &ProceedingEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
 // ProfileEdge is the edge representation of Profile.
 type ProfileEdge struct {
 	Node   *Profile `json:"node"`
@@ -5088,6 +6341,255 @@ func (_m *Proposal) ToEdge(order *ProposalOrder) *ProposalEdge {
 		order = DefaultProposalOrder
 	}
 	return &ProposalEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// ProtectionEdge is the edge representation of Protection.
+type ProtectionEdge struct {
+	Node   *Protection `json:"node"`
+	Cursor Cursor      `json:"cursor"`
+}
+
+// ProtectionConnection is the connection containing edges to Protection.
+type ProtectionConnection struct {
+	Edges      []*ProtectionEdge `json:"edges"`
+	PageInfo   PageInfo          `json:"pageInfo"`
+	TotalCount int               `json:"totalCount"`
+}
+
+func (c *ProtectionConnection) build(nodes []*Protection, pager *protectionPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Protection
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Protection {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Protection {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*ProtectionEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &ProtectionEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// ProtectionPaginateOption enables pagination customization.
+type ProtectionPaginateOption func(*protectionPager) error
+
+// WithProtectionOrder configures pagination ordering.
+func WithProtectionOrder(order *ProtectionOrder) ProtectionPaginateOption {
+	if order == nil {
+		order = DefaultProtectionOrder
+	}
+	o := *order
+	return func(pager *protectionPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultProtectionOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithProtectionFilter configures pagination filter.
+func WithProtectionFilter(filter func(*ProtectionQuery) (*ProtectionQuery, error)) ProtectionPaginateOption {
+	return func(pager *protectionPager) error {
+		if filter == nil {
+			return errors.New("ProtectionQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type protectionPager struct {
+	reverse bool
+	order   *ProtectionOrder
+	filter  func(*ProtectionQuery) (*ProtectionQuery, error)
+}
+
+func newProtectionPager(opts []ProtectionPaginateOption, reverse bool) (*protectionPager, error) {
+	pager := &protectionPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultProtectionOrder
+	}
+	return pager, nil
+}
+
+func (p *protectionPager) applyFilter(query *ProtectionQuery) (*ProtectionQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *protectionPager) toCursor(_m *Protection) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *protectionPager) applyCursors(query *ProtectionQuery, after, before *Cursor) (*ProtectionQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultProtectionOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *protectionPager) applyOrder(query *ProtectionQuery) *ProtectionQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultProtectionOrder.Field {
+		query = query.Order(DefaultProtectionOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *protectionPager) orderExpr(query *ProtectionQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultProtectionOrder.Field {
+			b.Comma().Ident(DefaultProtectionOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Protection.
+func (_m *ProtectionQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...ProtectionPaginateOption,
+) (*ProtectionConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newProtectionPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &ProtectionConnection{Edges: []*ProtectionEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// ProtectionOrderField defines the ordering field of Protection.
+type ProtectionOrderField struct {
+	// Value extracts the ordering value from the given Protection.
+	Value    func(*Protection) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) protection.OrderOption
+	toCursor func(*Protection) Cursor
+}
+
+// ProtectionOrder defines the ordering of Protection.
+type ProtectionOrder struct {
+	Direction OrderDirection        `json:"direction"`
+	Field     *ProtectionOrderField `json:"field"`
+}
+
+// DefaultProtectionOrder is the default ordering of Protection.
+var DefaultProtectionOrder = &ProtectionOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &ProtectionOrderField{
+		Value: func(_m *Protection) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: protection.FieldID,
+		toTerm: protection.ByID,
+		toCursor: func(_m *Protection) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Protection into ProtectionEdge.
+func (_m *Protection) ToEdge(order *ProtectionOrder) *ProtectionEdge {
+	if order == nil {
+		order = DefaultProtectionOrder
+	}
+	return &ProtectionEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}
@@ -5638,6 +7140,255 @@ func (_m *Referral) ToEdge(order *ReferralOrder) *ReferralEdge {
 	}
 }
 
+// SuspectEdge is the edge representation of Suspect.
+type SuspectEdge struct {
+	Node   *Suspect `json:"node"`
+	Cursor Cursor   `json:"cursor"`
+}
+
+// SuspectConnection is the connection containing edges to Suspect.
+type SuspectConnection struct {
+	Edges      []*SuspectEdge `json:"edges"`
+	PageInfo   PageInfo       `json:"pageInfo"`
+	TotalCount int            `json:"totalCount"`
+}
+
+func (c *SuspectConnection) build(nodes []*Suspect, pager *suspectPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Suspect
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Suspect {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Suspect {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*SuspectEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &SuspectEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// SuspectPaginateOption enables pagination customization.
+type SuspectPaginateOption func(*suspectPager) error
+
+// WithSuspectOrder configures pagination ordering.
+func WithSuspectOrder(order *SuspectOrder) SuspectPaginateOption {
+	if order == nil {
+		order = DefaultSuspectOrder
+	}
+	o := *order
+	return func(pager *suspectPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultSuspectOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithSuspectFilter configures pagination filter.
+func WithSuspectFilter(filter func(*SuspectQuery) (*SuspectQuery, error)) SuspectPaginateOption {
+	return func(pager *suspectPager) error {
+		if filter == nil {
+			return errors.New("SuspectQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type suspectPager struct {
+	reverse bool
+	order   *SuspectOrder
+	filter  func(*SuspectQuery) (*SuspectQuery, error)
+}
+
+func newSuspectPager(opts []SuspectPaginateOption, reverse bool) (*suspectPager, error) {
+	pager := &suspectPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultSuspectOrder
+	}
+	return pager, nil
+}
+
+func (p *suspectPager) applyFilter(query *SuspectQuery) (*SuspectQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *suspectPager) toCursor(_m *Suspect) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *suspectPager) applyCursors(query *SuspectQuery, after, before *Cursor) (*SuspectQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultSuspectOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *suspectPager) applyOrder(query *SuspectQuery) *SuspectQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultSuspectOrder.Field {
+		query = query.Order(DefaultSuspectOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *suspectPager) orderExpr(query *SuspectQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultSuspectOrder.Field {
+			b.Comma().Ident(DefaultSuspectOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Suspect.
+func (_m *SuspectQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...SuspectPaginateOption,
+) (*SuspectConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newSuspectPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &SuspectConnection{Edges: []*SuspectEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// SuspectOrderField defines the ordering field of Suspect.
+type SuspectOrderField struct {
+	// Value extracts the ordering value from the given Suspect.
+	Value    func(*Suspect) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) suspect.OrderOption
+	toCursor func(*Suspect) Cursor
+}
+
+// SuspectOrder defines the ordering of Suspect.
+type SuspectOrder struct {
+	Direction OrderDirection     `json:"direction"`
+	Field     *SuspectOrderField `json:"field"`
+}
+
+// DefaultSuspectOrder is the default ordering of Suspect.
+var DefaultSuspectOrder = &SuspectOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &SuspectOrderField{
+		Value: func(_m *Suspect) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: suspect.FieldID,
+		toTerm: suspect.ByID,
+		toCursor: func(_m *Suspect) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Suspect into SuspectEdge.
+func (_m *Suspect) ToEdge(order *SuspectOrder) *SuspectEdge {
+	if order == nil {
+		order = DefaultSuspectOrder
+	}
+	return &SuspectEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
 // TeamEdge is the edge representation of Team.
 type TeamEdge struct {
 	Node   *Team  `json:"node"`
@@ -6131,6 +7882,255 @@ func (_m *Trafficking) ToEdge(order *TraffickingOrder) *TraffickingEdge {
 		order = DefaultTraffickingOrder
 	}
 	return &TraffickingEdge{
+		Node:   _m,
+		Cursor: order.Field.toCursor(_m),
+	}
+}
+
+// WhereaboutsEdge is the edge representation of Whereabouts.
+type WhereaboutsEdge struct {
+	Node   *Whereabouts `json:"node"`
+	Cursor Cursor       `json:"cursor"`
+}
+
+// WhereaboutsConnection is the connection containing edges to Whereabouts.
+type WhereaboutsConnection struct {
+	Edges      []*WhereaboutsEdge `json:"edges"`
+	PageInfo   PageInfo           `json:"pageInfo"`
+	TotalCount int                `json:"totalCount"`
+}
+
+func (c *WhereaboutsConnection) build(nodes []*Whereabouts, pager *whereaboutsPager, after *Cursor, first *int, before *Cursor, last *int) {
+	c.PageInfo.HasNextPage = before != nil
+	c.PageInfo.HasPreviousPage = after != nil
+	if first != nil && *first+1 == len(nodes) {
+		c.PageInfo.HasNextPage = true
+		nodes = nodes[:len(nodes)-1]
+	} else if last != nil && *last+1 == len(nodes) {
+		c.PageInfo.HasPreviousPage = true
+		nodes = nodes[:len(nodes)-1]
+	}
+	var nodeAt func(int) *Whereabouts
+	if last != nil {
+		n := len(nodes) - 1
+		nodeAt = func(i int) *Whereabouts {
+			return nodes[n-i]
+		}
+	} else {
+		nodeAt = func(i int) *Whereabouts {
+			return nodes[i]
+		}
+	}
+	c.Edges = make([]*WhereaboutsEdge, len(nodes))
+	for i := range nodes {
+		node := nodeAt(i)
+		c.Edges[i] = &WhereaboutsEdge{
+			Node:   node,
+			Cursor: pager.toCursor(node),
+		}
+	}
+	if l := len(c.Edges); l > 0 {
+		c.PageInfo.StartCursor = &c.Edges[0].Cursor
+		c.PageInfo.EndCursor = &c.Edges[l-1].Cursor
+	}
+	if c.TotalCount == 0 {
+		c.TotalCount = len(nodes)
+	}
+}
+
+// WhereaboutsPaginateOption enables pagination customization.
+type WhereaboutsPaginateOption func(*whereaboutsPager) error
+
+// WithWhereaboutsOrder configures pagination ordering.
+func WithWhereaboutsOrder(order *WhereaboutsOrder) WhereaboutsPaginateOption {
+	if order == nil {
+		order = DefaultWhereaboutsOrder
+	}
+	o := *order
+	return func(pager *whereaboutsPager) error {
+		if err := o.Direction.Validate(); err != nil {
+			return err
+		}
+		if o.Field == nil {
+			o.Field = DefaultWhereaboutsOrder.Field
+		}
+		pager.order = &o
+		return nil
+	}
+}
+
+// WithWhereaboutsFilter configures pagination filter.
+func WithWhereaboutsFilter(filter func(*WhereaboutsQuery) (*WhereaboutsQuery, error)) WhereaboutsPaginateOption {
+	return func(pager *whereaboutsPager) error {
+		if filter == nil {
+			return errors.New("WhereaboutsQuery filter cannot be nil")
+		}
+		pager.filter = filter
+		return nil
+	}
+}
+
+type whereaboutsPager struct {
+	reverse bool
+	order   *WhereaboutsOrder
+	filter  func(*WhereaboutsQuery) (*WhereaboutsQuery, error)
+}
+
+func newWhereaboutsPager(opts []WhereaboutsPaginateOption, reverse bool) (*whereaboutsPager, error) {
+	pager := &whereaboutsPager{reverse: reverse}
+	for _, opt := range opts {
+		if err := opt(pager); err != nil {
+			return nil, err
+		}
+	}
+	if pager.order == nil {
+		pager.order = DefaultWhereaboutsOrder
+	}
+	return pager, nil
+}
+
+func (p *whereaboutsPager) applyFilter(query *WhereaboutsQuery) (*WhereaboutsQuery, error) {
+	if p.filter != nil {
+		return p.filter(query)
+	}
+	return query, nil
+}
+
+func (p *whereaboutsPager) toCursor(_m *Whereabouts) Cursor {
+	return p.order.Field.toCursor(_m)
+}
+
+func (p *whereaboutsPager) applyCursors(query *WhereaboutsQuery, after, before *Cursor) (*WhereaboutsQuery, error) {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	for _, predicate := range entgql.CursorsPredicate(after, before, DefaultWhereaboutsOrder.Field.column, p.order.Field.column, direction) {
+		query = query.Where(predicate)
+	}
+	return query, nil
+}
+
+func (p *whereaboutsPager) applyOrder(query *WhereaboutsQuery) *WhereaboutsQuery {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	query = query.Order(p.order.Field.toTerm(direction.OrderTermOption()))
+	if p.order.Field != DefaultWhereaboutsOrder.Field {
+		query = query.Order(DefaultWhereaboutsOrder.Field.toTerm(direction.OrderTermOption()))
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return query
+}
+
+func (p *whereaboutsPager) orderExpr(query *WhereaboutsQuery) sql.Querier {
+	direction := p.order.Direction
+	if p.reverse {
+		direction = direction.Reverse()
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(p.order.Field.column)
+	}
+	return sql.ExprFunc(func(b *sql.Builder) {
+		b.Ident(p.order.Field.column).Pad().WriteString(string(direction))
+		if p.order.Field != DefaultWhereaboutsOrder.Field {
+			b.Comma().Ident(DefaultWhereaboutsOrder.Field.column).Pad().WriteString(string(direction))
+		}
+	})
+}
+
+// Paginate executes the query and returns a relay based cursor connection to Whereabouts.
+func (_m *WhereaboutsQuery) Paginate(
+	ctx context.Context, after *Cursor, first *int,
+	before *Cursor, last *int, opts ...WhereaboutsPaginateOption,
+) (*WhereaboutsConnection, error) {
+	if err := validateFirstLast(first, last); err != nil {
+		return nil, err
+	}
+	pager, err := newWhereaboutsPager(opts, last != nil)
+	if err != nil {
+		return nil, err
+	}
+	if _m, err = pager.applyFilter(_m); err != nil {
+		return nil, err
+	}
+	conn := &WhereaboutsConnection{Edges: []*WhereaboutsEdge{}}
+	ignoredEdges := !hasCollectedField(ctx, edgesField)
+	if hasCollectedField(ctx, totalCountField) || hasCollectedField(ctx, pageInfoField) {
+		hasPagination := after != nil || first != nil || before != nil || last != nil
+		if hasPagination || ignoredEdges {
+			c := _m.Clone()
+			c.ctx.Fields = nil
+			if conn.TotalCount, err = c.Count(ctx); err != nil {
+				return nil, err
+			}
+			conn.PageInfo.HasNextPage = first != nil && conn.TotalCount > 0
+			conn.PageInfo.HasPreviousPage = last != nil && conn.TotalCount > 0
+		}
+	}
+	if ignoredEdges || (first != nil && *first == 0) || (last != nil && *last == 0) {
+		return conn, nil
+	}
+	if _m, err = pager.applyCursors(_m, after, before); err != nil {
+		return nil, err
+	}
+	limit := paginateLimit(first, last)
+	if limit != 0 {
+		_m.Limit(limit)
+	}
+	if field := collectedField(ctx, edgesField, nodeField); field != nil {
+		if err := _m.collectField(ctx, limit == 1, graphql.GetOperationContext(ctx), *field, []string{edgesField, nodeField}); err != nil {
+			return nil, err
+		}
+	}
+	_m = pager.applyOrder(_m)
+	nodes, err := _m.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	conn.build(nodes, pager, after, first, before, last)
+	return conn, nil
+}
+
+// WhereaboutsOrderField defines the ordering field of Whereabouts.
+type WhereaboutsOrderField struct {
+	// Value extracts the ordering value from the given Whereabouts.
+	Value    func(*Whereabouts) (ent.Value, error)
+	column   string // field or computed.
+	toTerm   func(...sql.OrderTermOption) whereabouts.OrderOption
+	toCursor func(*Whereabouts) Cursor
+}
+
+// WhereaboutsOrder defines the ordering of Whereabouts.
+type WhereaboutsOrder struct {
+	Direction OrderDirection         `json:"direction"`
+	Field     *WhereaboutsOrderField `json:"field"`
+}
+
+// DefaultWhereaboutsOrder is the default ordering of Whereabouts.
+var DefaultWhereaboutsOrder = &WhereaboutsOrder{
+	Direction: entgql.OrderDirectionAsc,
+	Field: &WhereaboutsOrderField{
+		Value: func(_m *Whereabouts) (ent.Value, error) {
+			return _m.ID, nil
+		},
+		column: whereabouts.FieldID,
+		toTerm: whereabouts.ByID,
+		toCursor: func(_m *Whereabouts) Cursor {
+			return Cursor{ID: _m.ID}
+		},
+	},
+}
+
+// ToEdge converts Whereabouts into WhereaboutsEdge.
+func (_m *Whereabouts) ToEdge(order *WhereaboutsOrder) *WhereaboutsEdge {
+	if order == nil {
+		order = DefaultWhereaboutsOrder
+	}
+	return &WhereaboutsEdge{
 		Node:   _m,
 		Cursor: order.Field.toCursor(_m),
 	}

@@ -18,6 +18,8 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/assistance"
+	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -27,8 +29,14 @@ import (
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
+	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
+	"github.com/sala-exchange/sala/ent/healthversion"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
@@ -47,18 +55,26 @@ import (
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
+	"github.com/sala-exchange/sala/ent/proceedingversion"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
+	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/stagedrow"
+	"github.com/sala-exchange/sala/ent/suspect"
+	"github.com/sala-exchange/sala/ent/suspectversion"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/ent/undonecase"
+	"github.com/sala-exchange/sala/ent/whereabouts"
+	"github.com/sala-exchange/sala/ent/whereaboutsversion"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/internal/viewer"
@@ -73,53 +89,69 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAccess             = "Access"
-	TypeAgency             = "Agency"
-	TypeAgencyUnit         = "AgencyUnit"
-	TypeAgreement          = "Agreement"
-	TypeAgreementParty     = "AgreementParty"
-	TypeApproval           = "Approval"
-	TypeAssignment         = "Assignment"
-	TypeBreach             = "Breach"
-	TypeCaseChange         = "CaseChange"
-	TypeCaseFile           = "CaseFile"
-	TypeCaseTransfer       = "CaseTransfer"
-	TypeConsent            = "Consent"
-	TypeContact            = "Contact"
-	TypeContactVersion     = "ContactVersion"
-	TypeDisclosure         = "Disclosure"
-	TypeErasedDetail       = "ErasedDetail"
-	TypeErasure            = "Erasure"
-	TypeFileImport         = "FileImport"
-	TypeGate               = "Gate"
-	TypeIdempotencyKey     = "IdempotencyKey"
-	TypeIdentity           = "Identity"
-	TypeIdentityVersion    = "IdentityVersion"
-	TypeImportedRow        = "ImportedRow"
-	TypeInvitation         = "Invitation"
-	TypeIssuer             = "Issuer"
-	TypeLedgerEntry        = "LedgerEntry"
-	TypeLedgerNode         = "LedgerNode"
-	TypeMember             = "Member"
-	TypeMembership         = "Membership"
-	TypeNarrative          = "Narrative"
-	TypeNarrativeVersion   = "NarrativeVersion"
-	TypeNotice             = "Notice"
-	TypeNoticeMark         = "NoticeMark"
-	TypeOffboarding        = "Offboarding"
-	TypePerson             = "Person"
-	TypePreview            = "Preview"
-	TypeProfile            = "Profile"
-	TypeProfileVersion     = "ProfileVersion"
-	TypeProposal           = "Proposal"
-	TypeProvision          = "Provision"
-	TypeReferral           = "Referral"
-	TypeRetention          = "Retention"
-	TypeStagedRow          = "StagedRow"
-	TypeTeam               = "Team"
-	TypeTrafficking        = "Trafficking"
-	TypeTraffickingVersion = "TraffickingVersion"
-	TypeUndoneCase         = "UndoneCase"
+	TypeAccess                  = "Access"
+	TypeAgency                  = "Agency"
+	TypeAgencyUnit              = "AgencyUnit"
+	TypeAgreement               = "Agreement"
+	TypeAgreementParty          = "AgreementParty"
+	TypeApproval                = "Approval"
+	TypeAssignment              = "Assignment"
+	TypeAssistance              = "Assistance"
+	TypeAssistanceVersion       = "AssistanceVersion"
+	TypeBreach                  = "Breach"
+	TypeCaseChange              = "CaseChange"
+	TypeCaseFile                = "CaseFile"
+	TypeCaseTransfer            = "CaseTransfer"
+	TypeConsent                 = "Consent"
+	TypeContact                 = "Contact"
+	TypeContactVersion          = "ContactVersion"
+	TypeDisclosure              = "Disclosure"
+	TypeErasedDetail            = "ErasedDetail"
+	TypeErasure                 = "Erasure"
+	TypeFamily                  = "Family"
+	TypeFamilyVersion           = "FamilyVersion"
+	TypeFileImport              = "FileImport"
+	TypeGate                    = "Gate"
+	TypeHealth                  = "Health"
+	TypeHealthRestricted        = "HealthRestricted"
+	TypeHealthRestrictedVersion = "HealthRestrictedVersion"
+	TypeHealthVersion           = "HealthVersion"
+	TypeIdempotencyKey          = "IdempotencyKey"
+	TypeIdentity                = "Identity"
+	TypeIdentityVersion         = "IdentityVersion"
+	TypeImportedRow             = "ImportedRow"
+	TypeInvitation              = "Invitation"
+	TypeIssuer                  = "Issuer"
+	TypeLedgerEntry             = "LedgerEntry"
+	TypeLedgerNode              = "LedgerNode"
+	TypeMember                  = "Member"
+	TypeMembership              = "Membership"
+	TypeNarrative               = "Narrative"
+	TypeNarrativeVersion        = "NarrativeVersion"
+	TypeNotice                  = "Notice"
+	TypeNoticeMark              = "NoticeMark"
+	TypeOffboarding             = "Offboarding"
+	TypePerson                  = "Person"
+	TypePreview                 = "Preview"
+	TypeProceeding              = "Proceeding"
+	TypeProceedingVersion       = "ProceedingVersion"
+	TypeProfile                 = "Profile"
+	TypeProfileVersion          = "ProfileVersion"
+	TypeProposal                = "Proposal"
+	TypeProtection              = "Protection"
+	TypeProtectionVersion       = "ProtectionVersion"
+	TypeProvision               = "Provision"
+	TypeReferral                = "Referral"
+	TypeRetention               = "Retention"
+	TypeStagedRow               = "StagedRow"
+	TypeSuspect                 = "Suspect"
+	TypeSuspectVersion          = "SuspectVersion"
+	TypeTeam                    = "Team"
+	TypeTrafficking             = "Trafficking"
+	TypeTraffickingVersion      = "TraffickingVersion"
+	TypeUndoneCase              = "UndoneCase"
+	TypeWhereabouts             = "Whereabouts"
+	TypeWhereaboutsVersion      = "WhereaboutsVersion"
 )
 
 // AccessMutation represents an operation that mutates the Access nodes in the graph.
@@ -6918,6 +6950,2792 @@ func (m *AssignmentMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Assignment edge %s", name)
 }
 
+// AssistanceMutation represents an operation that mutates the Assistance nodes in the graph.
+type AssistanceMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	state              *valueset.AssistanceState
+	service            *valueset.Service
+	support_type       *valueset.SupportType
+	programme          *string
+	provider           *string
+	objectives         *string
+	action_plan        *string
+	started_on         **schema.WrittenDate
+	planned_end        **schema.WrittenDate
+	ended_on           **schema.WrittenDate
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*Assistance, error)
+	predicates         []predicate.Assistance
+}
+
+var _ ent.Mutation = (*AssistanceMutation)(nil)
+
+// assistanceOption allows management of the mutation configuration using functional options.
+type assistanceOption func(*AssistanceMutation)
+
+// newAssistanceMutation creates new mutation for the Assistance entity.
+func newAssistanceMutation(c config, op Op, opts ...assistanceOption) *AssistanceMutation {
+	m := &AssistanceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAssistance,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAssistanceID sets the ID field of the mutation.
+func withAssistanceID(id string) assistanceOption {
+	return func(m *AssistanceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Assistance
+		)
+		m.oldValue = func(ctx context.Context) (*Assistance, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Assistance.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAssistance sets the old Assistance of the mutation.
+func withAssistance(node *Assistance) assistanceOption {
+	return func(m *AssistanceMutation) {
+		m.oldValue = func(context.Context) (*Assistance, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AssistanceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AssistanceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Assistance entities.
+func (m *AssistanceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AssistanceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AssistanceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Assistance.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *AssistanceMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *AssistanceMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *AssistanceMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *AssistanceMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *AssistanceMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *AssistanceMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AssistanceMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AssistanceMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AssistanceMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AssistanceMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AssistanceMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *AssistanceMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *AssistanceMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *AssistanceMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *AssistanceMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *AssistanceMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[assistance.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *AssistanceMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *AssistanceMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, assistance.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *AssistanceMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *AssistanceMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *AssistanceMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *AssistanceMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *AssistanceMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *AssistanceMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *AssistanceMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *AssistanceMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *AssistanceMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *AssistanceMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *AssistanceMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *AssistanceMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *AssistanceMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[assistance.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *AssistanceMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *AssistanceMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, assistance.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *AssistanceMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *AssistanceMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *AssistanceMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[assistance.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *AssistanceMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *AssistanceMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, assistance.FieldCorrectedBy)
+}
+
+// SetState sets the "state" field.
+func (m *AssistanceMutation) SetState(vs valueset.AssistanceState) {
+	m.state = &vs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *AssistanceMutation) State() (r valueset.AssistanceState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldState(ctx context.Context) (v *valueset.AssistanceState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ClearState clears the value of the "state" field.
+func (m *AssistanceMutation) ClearState() {
+	m.state = nil
+	m.clearedFields[assistance.FieldState] = struct{}{}
+}
+
+// StateCleared returns if the "state" field was cleared in this mutation.
+func (m *AssistanceMutation) StateCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldState]
+	return ok
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *AssistanceMutation) ResetState() {
+	m.state = nil
+	delete(m.clearedFields, assistance.FieldState)
+}
+
+// SetService sets the "service" field.
+func (m *AssistanceMutation) SetService(v valueset.Service) {
+	m.service = &v
+}
+
+// Service returns the value of the "service" field in the mutation.
+func (m *AssistanceMutation) Service() (r valueset.Service, exists bool) {
+	v := m.service
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldService returns the old "service" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldService(ctx context.Context) (v *valueset.Service, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldService is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldService requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldService: %w", err)
+	}
+	return oldValue.Service, nil
+}
+
+// ClearService clears the value of the "service" field.
+func (m *AssistanceMutation) ClearService() {
+	m.service = nil
+	m.clearedFields[assistance.FieldService] = struct{}{}
+}
+
+// ServiceCleared returns if the "service" field was cleared in this mutation.
+func (m *AssistanceMutation) ServiceCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldService]
+	return ok
+}
+
+// ResetService resets all changes to the "service" field.
+func (m *AssistanceMutation) ResetService() {
+	m.service = nil
+	delete(m.clearedFields, assistance.FieldService)
+}
+
+// SetSupportType sets the "support_type" field.
+func (m *AssistanceMutation) SetSupportType(vt valueset.SupportType) {
+	m.support_type = &vt
+}
+
+// SupportType returns the value of the "support_type" field in the mutation.
+func (m *AssistanceMutation) SupportType() (r valueset.SupportType, exists bool) {
+	v := m.support_type
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupportType returns the old "support_type" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldSupportType(ctx context.Context) (v *valueset.SupportType, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupportType is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupportType requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupportType: %w", err)
+	}
+	return oldValue.SupportType, nil
+}
+
+// ClearSupportType clears the value of the "support_type" field.
+func (m *AssistanceMutation) ClearSupportType() {
+	m.support_type = nil
+	m.clearedFields[assistance.FieldSupportType] = struct{}{}
+}
+
+// SupportTypeCleared returns if the "support_type" field was cleared in this mutation.
+func (m *AssistanceMutation) SupportTypeCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldSupportType]
+	return ok
+}
+
+// ResetSupportType resets all changes to the "support_type" field.
+func (m *AssistanceMutation) ResetSupportType() {
+	m.support_type = nil
+	delete(m.clearedFields, assistance.FieldSupportType)
+}
+
+// SetProgramme sets the "programme" field.
+func (m *AssistanceMutation) SetProgramme(s string) {
+	m.programme = &s
+}
+
+// Programme returns the value of the "programme" field in the mutation.
+func (m *AssistanceMutation) Programme() (r string, exists bool) {
+	v := m.programme
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProgramme returns the old "programme" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldProgramme(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProgramme is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProgramme requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProgramme: %w", err)
+	}
+	return oldValue.Programme, nil
+}
+
+// ClearProgramme clears the value of the "programme" field.
+func (m *AssistanceMutation) ClearProgramme() {
+	m.programme = nil
+	m.clearedFields[assistance.FieldProgramme] = struct{}{}
+}
+
+// ProgrammeCleared returns if the "programme" field was cleared in this mutation.
+func (m *AssistanceMutation) ProgrammeCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldProgramme]
+	return ok
+}
+
+// ResetProgramme resets all changes to the "programme" field.
+func (m *AssistanceMutation) ResetProgramme() {
+	m.programme = nil
+	delete(m.clearedFields, assistance.FieldProgramme)
+}
+
+// SetProvider sets the "provider" field.
+func (m *AssistanceMutation) SetProvider(s string) {
+	m.provider = &s
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *AssistanceMutation) Provider() (r string, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldProvider(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ClearProvider clears the value of the "provider" field.
+func (m *AssistanceMutation) ClearProvider() {
+	m.provider = nil
+	m.clearedFields[assistance.FieldProvider] = struct{}{}
+}
+
+// ProviderCleared returns if the "provider" field was cleared in this mutation.
+func (m *AssistanceMutation) ProviderCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldProvider]
+	return ok
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *AssistanceMutation) ResetProvider() {
+	m.provider = nil
+	delete(m.clearedFields, assistance.FieldProvider)
+}
+
+// SetObjectives sets the "objectives" field.
+func (m *AssistanceMutation) SetObjectives(s string) {
+	m.objectives = &s
+}
+
+// Objectives returns the value of the "objectives" field in the mutation.
+func (m *AssistanceMutation) Objectives() (r string, exists bool) {
+	v := m.objectives
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldObjectives returns the old "objectives" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldObjectives(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldObjectives is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldObjectives requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldObjectives: %w", err)
+	}
+	return oldValue.Objectives, nil
+}
+
+// ClearObjectives clears the value of the "objectives" field.
+func (m *AssistanceMutation) ClearObjectives() {
+	m.objectives = nil
+	m.clearedFields[assistance.FieldObjectives] = struct{}{}
+}
+
+// ObjectivesCleared returns if the "objectives" field was cleared in this mutation.
+func (m *AssistanceMutation) ObjectivesCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldObjectives]
+	return ok
+}
+
+// ResetObjectives resets all changes to the "objectives" field.
+func (m *AssistanceMutation) ResetObjectives() {
+	m.objectives = nil
+	delete(m.clearedFields, assistance.FieldObjectives)
+}
+
+// SetActionPlan sets the "action_plan" field.
+func (m *AssistanceMutation) SetActionPlan(s string) {
+	m.action_plan = &s
+}
+
+// ActionPlan returns the value of the "action_plan" field in the mutation.
+func (m *AssistanceMutation) ActionPlan() (r string, exists bool) {
+	v := m.action_plan
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldActionPlan returns the old "action_plan" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldActionPlan(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldActionPlan is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldActionPlan requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldActionPlan: %w", err)
+	}
+	return oldValue.ActionPlan, nil
+}
+
+// ClearActionPlan clears the value of the "action_plan" field.
+func (m *AssistanceMutation) ClearActionPlan() {
+	m.action_plan = nil
+	m.clearedFields[assistance.FieldActionPlan] = struct{}{}
+}
+
+// ActionPlanCleared returns if the "action_plan" field was cleared in this mutation.
+func (m *AssistanceMutation) ActionPlanCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldActionPlan]
+	return ok
+}
+
+// ResetActionPlan resets all changes to the "action_plan" field.
+func (m *AssistanceMutation) ResetActionPlan() {
+	m.action_plan = nil
+	delete(m.clearedFields, assistance.FieldActionPlan)
+}
+
+// SetStartedOn sets the "started_on" field.
+func (m *AssistanceMutation) SetStartedOn(sd *schema.WrittenDate) {
+	m.started_on = &sd
+}
+
+// StartedOn returns the value of the "started_on" field in the mutation.
+func (m *AssistanceMutation) StartedOn() (r *schema.WrittenDate, exists bool) {
+	v := m.started_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStartedOn returns the old "started_on" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldStartedOn(ctx context.Context) (v *schema.WrittenDate, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStartedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStartedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStartedOn: %w", err)
+	}
+	return oldValue.StartedOn, nil
+}
+
+// ClearStartedOn clears the value of the "started_on" field.
+func (m *AssistanceMutation) ClearStartedOn() {
+	m.started_on = nil
+	m.clearedFields[assistance.FieldStartedOn] = struct{}{}
+}
+
+// StartedOnCleared returns if the "started_on" field was cleared in this mutation.
+func (m *AssistanceMutation) StartedOnCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldStartedOn]
+	return ok
+}
+
+// ResetStartedOn resets all changes to the "started_on" field.
+func (m *AssistanceMutation) ResetStartedOn() {
+	m.started_on = nil
+	delete(m.clearedFields, assistance.FieldStartedOn)
+}
+
+// SetPlannedEnd sets the "planned_end" field.
+func (m *AssistanceMutation) SetPlannedEnd(sd *schema.WrittenDate) {
+	m.planned_end = &sd
+}
+
+// PlannedEnd returns the value of the "planned_end" field in the mutation.
+func (m *AssistanceMutation) PlannedEnd() (r *schema.WrittenDate, exists bool) {
+	v := m.planned_end
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPlannedEnd returns the old "planned_end" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldPlannedEnd(ctx context.Context) (v *schema.WrittenDate, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPlannedEnd is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPlannedEnd requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPlannedEnd: %w", err)
+	}
+	return oldValue.PlannedEnd, nil
+}
+
+// ClearPlannedEnd clears the value of the "planned_end" field.
+func (m *AssistanceMutation) ClearPlannedEnd() {
+	m.planned_end = nil
+	m.clearedFields[assistance.FieldPlannedEnd] = struct{}{}
+}
+
+// PlannedEndCleared returns if the "planned_end" field was cleared in this mutation.
+func (m *AssistanceMutation) PlannedEndCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldPlannedEnd]
+	return ok
+}
+
+// ResetPlannedEnd resets all changes to the "planned_end" field.
+func (m *AssistanceMutation) ResetPlannedEnd() {
+	m.planned_end = nil
+	delete(m.clearedFields, assistance.FieldPlannedEnd)
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *AssistanceMutation) SetEndedOn(sd *schema.WrittenDate) {
+	m.ended_on = &sd
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *AssistanceMutation) EndedOn() (r *schema.WrittenDate, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Assistance entity.
+// If the Assistance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceMutation) OldEndedOn(ctx context.Context) (v *schema.WrittenDate, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *AssistanceMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.clearedFields[assistance.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *AssistanceMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[assistance.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *AssistanceMutation) ResetEndedOn() {
+	m.ended_on = nil
+	delete(m.clearedFields, assistance.FieldEndedOn)
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *AssistanceMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[assistance.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *AssistanceMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *AssistanceMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *AssistanceMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *AssistanceMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[assistance.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *AssistanceMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *AssistanceMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *AssistanceMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// Where appends a list predicates to the AssistanceMutation builder.
+func (m *AssistanceMutation) Where(ps ...predicate.Assistance) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AssistanceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AssistanceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Assistance, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AssistanceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AssistanceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Assistance).
+func (m *AssistanceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AssistanceMutation) Fields() []string {
+	fields := make([]string, 0, 18)
+	if m._case != nil {
+		fields = append(fields, assistance.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, assistance.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, assistance.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, assistance.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, assistance.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, assistance.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, assistance.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, assistance.FieldCorrectedBy)
+	}
+	if m.state != nil {
+		fields = append(fields, assistance.FieldState)
+	}
+	if m.service != nil {
+		fields = append(fields, assistance.FieldService)
+	}
+	if m.support_type != nil {
+		fields = append(fields, assistance.FieldSupportType)
+	}
+	if m.programme != nil {
+		fields = append(fields, assistance.FieldProgramme)
+	}
+	if m.provider != nil {
+		fields = append(fields, assistance.FieldProvider)
+	}
+	if m.objectives != nil {
+		fields = append(fields, assistance.FieldObjectives)
+	}
+	if m.action_plan != nil {
+		fields = append(fields, assistance.FieldActionPlan)
+	}
+	if m.started_on != nil {
+		fields = append(fields, assistance.FieldStartedOn)
+	}
+	if m.planned_end != nil {
+		fields = append(fields, assistance.FieldPlannedEnd)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, assistance.FieldEndedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AssistanceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case assistance.FieldCaseID:
+		return m.CaseID()
+	case assistance.FieldContributorID:
+		return m.ContributorID()
+	case assistance.FieldVersion:
+		return m.Version()
+	case assistance.FieldOccurredOn:
+		return m.OccurredOn()
+	case assistance.FieldRecordedOn:
+		return m.RecordedOn()
+	case assistance.FieldRecordedBy:
+		return m.RecordedBy()
+	case assistance.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case assistance.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case assistance.FieldState:
+		return m.State()
+	case assistance.FieldService:
+		return m.Service()
+	case assistance.FieldSupportType:
+		return m.SupportType()
+	case assistance.FieldProgramme:
+		return m.Programme()
+	case assistance.FieldProvider:
+		return m.Provider()
+	case assistance.FieldObjectives:
+		return m.Objectives()
+	case assistance.FieldActionPlan:
+		return m.ActionPlan()
+	case assistance.FieldStartedOn:
+		return m.StartedOn()
+	case assistance.FieldPlannedEnd:
+		return m.PlannedEnd()
+	case assistance.FieldEndedOn:
+		return m.EndedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AssistanceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case assistance.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case assistance.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case assistance.FieldVersion:
+		return m.OldVersion(ctx)
+	case assistance.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case assistance.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case assistance.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case assistance.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case assistance.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case assistance.FieldState:
+		return m.OldState(ctx)
+	case assistance.FieldService:
+		return m.OldService(ctx)
+	case assistance.FieldSupportType:
+		return m.OldSupportType(ctx)
+	case assistance.FieldProgramme:
+		return m.OldProgramme(ctx)
+	case assistance.FieldProvider:
+		return m.OldProvider(ctx)
+	case assistance.FieldObjectives:
+		return m.OldObjectives(ctx)
+	case assistance.FieldActionPlan:
+		return m.OldActionPlan(ctx)
+	case assistance.FieldStartedOn:
+		return m.OldStartedOn(ctx)
+	case assistance.FieldPlannedEnd:
+		return m.OldPlannedEnd(ctx)
+	case assistance.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Assistance field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AssistanceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case assistance.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case assistance.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case assistance.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case assistance.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case assistance.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case assistance.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case assistance.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case assistance.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case assistance.FieldState:
+		v, ok := value.(valueset.AssistanceState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case assistance.FieldService:
+		v, ok := value.(valueset.Service)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetService(v)
+		return nil
+	case assistance.FieldSupportType:
+		v, ok := value.(valueset.SupportType)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupportType(v)
+		return nil
+	case assistance.FieldProgramme:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProgramme(v)
+		return nil
+	case assistance.FieldProvider:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case assistance.FieldObjectives:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetObjectives(v)
+		return nil
+	case assistance.FieldActionPlan:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetActionPlan(v)
+		return nil
+	case assistance.FieldStartedOn:
+		v, ok := value.(*schema.WrittenDate)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStartedOn(v)
+		return nil
+	case assistance.FieldPlannedEnd:
+		v, ok := value.(*schema.WrittenDate)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPlannedEnd(v)
+		return nil
+	case assistance.FieldEndedOn:
+		v, ok := value.(*schema.WrittenDate)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Assistance field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AssistanceMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, assistance.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, assistance.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, assistance.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, assistance.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AssistanceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case assistance.FieldVersion:
+		return m.AddedVersion()
+	case assistance.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case assistance.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case assistance.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AssistanceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case assistance.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case assistance.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case assistance.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case assistance.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Assistance numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AssistanceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(assistance.FieldOccurredOn) {
+		fields = append(fields, assistance.FieldOccurredOn)
+	}
+	if m.FieldCleared(assistance.FieldCorrectedOn) {
+		fields = append(fields, assistance.FieldCorrectedOn)
+	}
+	if m.FieldCleared(assistance.FieldCorrectedBy) {
+		fields = append(fields, assistance.FieldCorrectedBy)
+	}
+	if m.FieldCleared(assistance.FieldState) {
+		fields = append(fields, assistance.FieldState)
+	}
+	if m.FieldCleared(assistance.FieldService) {
+		fields = append(fields, assistance.FieldService)
+	}
+	if m.FieldCleared(assistance.FieldSupportType) {
+		fields = append(fields, assistance.FieldSupportType)
+	}
+	if m.FieldCleared(assistance.FieldProgramme) {
+		fields = append(fields, assistance.FieldProgramme)
+	}
+	if m.FieldCleared(assistance.FieldProvider) {
+		fields = append(fields, assistance.FieldProvider)
+	}
+	if m.FieldCleared(assistance.FieldObjectives) {
+		fields = append(fields, assistance.FieldObjectives)
+	}
+	if m.FieldCleared(assistance.FieldActionPlan) {
+		fields = append(fields, assistance.FieldActionPlan)
+	}
+	if m.FieldCleared(assistance.FieldStartedOn) {
+		fields = append(fields, assistance.FieldStartedOn)
+	}
+	if m.FieldCleared(assistance.FieldPlannedEnd) {
+		fields = append(fields, assistance.FieldPlannedEnd)
+	}
+	if m.FieldCleared(assistance.FieldEndedOn) {
+		fields = append(fields, assistance.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AssistanceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AssistanceMutation) ClearField(name string) error {
+	switch name {
+	case assistance.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case assistance.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case assistance.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	case assistance.FieldState:
+		m.ClearState()
+		return nil
+	case assistance.FieldService:
+		m.ClearService()
+		return nil
+	case assistance.FieldSupportType:
+		m.ClearSupportType()
+		return nil
+	case assistance.FieldProgramme:
+		m.ClearProgramme()
+		return nil
+	case assistance.FieldProvider:
+		m.ClearProvider()
+		return nil
+	case assistance.FieldObjectives:
+		m.ClearObjectives()
+		return nil
+	case assistance.FieldActionPlan:
+		m.ClearActionPlan()
+		return nil
+	case assistance.FieldStartedOn:
+		m.ClearStartedOn()
+		return nil
+	case assistance.FieldPlannedEnd:
+		m.ClearPlannedEnd()
+		return nil
+	case assistance.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Assistance nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AssistanceMutation) ResetField(name string) error {
+	switch name {
+	case assistance.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case assistance.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case assistance.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case assistance.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case assistance.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case assistance.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case assistance.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case assistance.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case assistance.FieldState:
+		m.ResetState()
+		return nil
+	case assistance.FieldService:
+		m.ResetService()
+		return nil
+	case assistance.FieldSupportType:
+		m.ResetSupportType()
+		return nil
+	case assistance.FieldProgramme:
+		m.ResetProgramme()
+		return nil
+	case assistance.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case assistance.FieldObjectives:
+		m.ResetObjectives()
+		return nil
+	case assistance.FieldActionPlan:
+		m.ResetActionPlan()
+		return nil
+	case assistance.FieldStartedOn:
+		m.ResetStartedOn()
+		return nil
+	case assistance.FieldPlannedEnd:
+		m.ResetPlannedEnd()
+		return nil
+	case assistance.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Assistance field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AssistanceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m._case != nil {
+		edges = append(edges, assistance.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, assistance.EdgeContributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AssistanceMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case assistance.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case assistance.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AssistanceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AssistanceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AssistanceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleared_case {
+		edges = append(edges, assistance.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, assistance.EdgeContributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AssistanceMutation) EdgeCleared(name string) bool {
+	switch name {
+	case assistance.EdgeCase:
+		return m.cleared_case
+	case assistance.EdgeContributor:
+		return m.clearedcontributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AssistanceMutation) ClearEdge(name string) error {
+	switch name {
+	case assistance.EdgeCase:
+		m.ClearCase()
+		return nil
+	case assistance.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Assistance unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AssistanceMutation) ResetEdge(name string) error {
+	switch name {
+	case assistance.EdgeCase:
+		m.ResetCase()
+		return nil
+	case assistance.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Assistance edge %s", name)
+}
+
+// AssistanceVersionMutation represents an operation that mutates the AssistanceVersion nodes in the graph.
+type AssistanceVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*AssistanceVersion, error)
+	predicates       []predicate.AssistanceVersion
+}
+
+var _ ent.Mutation = (*AssistanceVersionMutation)(nil)
+
+// assistanceversionOption allows management of the mutation configuration using functional options.
+type assistanceversionOption func(*AssistanceVersionMutation)
+
+// newAssistanceVersionMutation creates new mutation for the AssistanceVersion entity.
+func newAssistanceVersionMutation(c config, op Op, opts ...assistanceversionOption) *AssistanceVersionMutation {
+	m := &AssistanceVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAssistanceVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAssistanceVersionID sets the ID field of the mutation.
+func withAssistanceVersionID(id string) assistanceversionOption {
+	return func(m *AssistanceVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AssistanceVersion
+		)
+		m.oldValue = func(ctx context.Context) (*AssistanceVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AssistanceVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAssistanceVersion sets the old AssistanceVersion of the mutation.
+func withAssistanceVersion(node *AssistanceVersion) assistanceversionOption {
+	return func(m *AssistanceVersionMutation) {
+		m.oldValue = func(context.Context) (*AssistanceVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AssistanceVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AssistanceVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AssistanceVersion entities.
+func (m *AssistanceVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AssistanceVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AssistanceVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AssistanceVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *AssistanceVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *AssistanceVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *AssistanceVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *AssistanceVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *AssistanceVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *AssistanceVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *AssistanceVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *AssistanceVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *AssistanceVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *AssistanceVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *AssistanceVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *AssistanceVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *AssistanceVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *AssistanceVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *AssistanceVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *AssistanceVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *AssistanceVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *AssistanceVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *AssistanceVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[assistanceversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *AssistanceVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[assistanceversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *AssistanceVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, assistanceversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *AssistanceVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *AssistanceVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *AssistanceVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *AssistanceVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *AssistanceVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *AssistanceVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *AssistanceVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *AssistanceVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *AssistanceVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *AssistanceVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *AssistanceVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *AssistanceVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *AssistanceVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *AssistanceVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *AssistanceVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *AssistanceVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *AssistanceVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *AssistanceVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *AssistanceVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[assistanceversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *AssistanceVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[assistanceversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *AssistanceVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, assistanceversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *AssistanceVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *AssistanceVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the AssistanceVersion entity.
+// If the AssistanceVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AssistanceVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *AssistanceVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the AssistanceVersionMutation builder.
+func (m *AssistanceVersionMutation) Where(ps ...predicate.AssistanceVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AssistanceVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AssistanceVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AssistanceVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AssistanceVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AssistanceVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AssistanceVersion).
+func (m *AssistanceVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AssistanceVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, assistanceversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, assistanceversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, assistanceversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, assistanceversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, assistanceversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, assistanceversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, assistanceversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, assistanceversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, assistanceversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, assistanceversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, assistanceversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AssistanceVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case assistanceversion.FieldCaseID:
+		return m.CaseID()
+	case assistanceversion.FieldContributorID:
+		return m.ContributorID()
+	case assistanceversion.FieldRowID:
+		return m.RowID()
+	case assistanceversion.FieldVersion:
+		return m.Version()
+	case assistanceversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case assistanceversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case assistanceversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case assistanceversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case assistanceversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case assistanceversion.FieldReason:
+		return m.Reason()
+	case assistanceversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AssistanceVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case assistanceversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case assistanceversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case assistanceversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case assistanceversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case assistanceversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case assistanceversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case assistanceversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case assistanceversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case assistanceversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case assistanceversion.FieldReason:
+		return m.OldReason(ctx)
+	case assistanceversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown AssistanceVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AssistanceVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case assistanceversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case assistanceversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case assistanceversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case assistanceversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case assistanceversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case assistanceversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case assistanceversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case assistanceversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case assistanceversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case assistanceversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case assistanceversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AssistanceVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AssistanceVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, assistanceversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, assistanceversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, assistanceversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, assistanceversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AssistanceVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case assistanceversion.FieldVersion:
+		return m.AddedVersion()
+	case assistanceversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case assistanceversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case assistanceversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AssistanceVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case assistanceversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case assistanceversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case assistanceversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case assistanceversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AssistanceVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AssistanceVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(assistanceversion.FieldOccurredOn) {
+		fields = append(fields, assistanceversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(assistanceversion.FieldReason) {
+		fields = append(fields, assistanceversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AssistanceVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AssistanceVersionMutation) ClearField(name string) error {
+	switch name {
+	case assistanceversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case assistanceversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown AssistanceVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AssistanceVersionMutation) ResetField(name string) error {
+	switch name {
+	case assistanceversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case assistanceversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case assistanceversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case assistanceversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case assistanceversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case assistanceversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case assistanceversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case assistanceversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case assistanceversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case assistanceversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case assistanceversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown AssistanceVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AssistanceVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AssistanceVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AssistanceVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AssistanceVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AssistanceVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AssistanceVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AssistanceVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AssistanceVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AssistanceVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AssistanceVersion edge %s", name)
+}
+
 // BreachMutation represents an operation that mutates the Breach nodes in the graph.
 type BreachMutation struct {
 	config
@@ -8587,57 +11405,81 @@ func (m *CaseChangeMutation) ResetEdge(name string) error {
 // CaseFileMutation represents an operation that mutates the CaseFile nodes in the graph.
 type CaseFileMutation struct {
 	config
-	op                   Op
-	typ                  string
-	id                   *string
-	reference            *string
-	kind                 *valueset.CaseKind
-	state                *valueset.CaseState
-	closing_reason       *valueset.ClosingReason
-	opened_on            *int64
-	addopened_on         *int64
-	occurred_on          *int64
-	addoccurred_on       *int64
-	version              *int
-	addversion           *int
-	facts_version        *int
-	addfacts_version     *int
-	evaluated_version    *int
-	addevaluated_version *int
-	transfer_to_id       *string
-	transfer_consent_id  *string
-	clearedFields        map[string]struct{}
-	owner                *string
-	clearedowner         bool
-	person               *string
-	clearedperson        bool
-	identities           map[string]struct{}
-	removedidentities    map[string]struct{}
-	clearedidentities    bool
-	contacts             map[string]struct{}
-	removedcontacts      map[string]struct{}
-	clearedcontacts      bool
-	profiles             map[string]struct{}
-	removedprofiles      map[string]struct{}
-	clearedprofiles      bool
-	traffickings         map[string]struct{}
-	removedtraffickings  map[string]struct{}
-	clearedtraffickings  bool
-	narratives           map[string]struct{}
-	removednarratives    map[string]struct{}
-	clearednarratives    bool
-	consents             map[string]struct{}
-	removedconsents      map[string]struct{}
-	clearedconsents      bool
-	referrals            map[string]struct{}
-	removedreferrals     map[string]struct{}
-	clearedreferrals     bool
-	accesses             map[string]struct{}
-	removedaccesses      map[string]struct{}
-	clearedaccesses      bool
-	done                 bool
-	oldValue             func(context.Context) (*CaseFile, error)
-	predicates           []predicate.CaseFile
+	op                       Op
+	typ                      string
+	id                       *string
+	reference                *string
+	kind                     *valueset.CaseKind
+	state                    *valueset.CaseState
+	closing_reason           *valueset.ClosingReason
+	opened_on                *int64
+	addopened_on             *int64
+	occurred_on              *int64
+	addoccurred_on           *int64
+	version                  *int
+	addversion               *int
+	facts_version            *int
+	addfacts_version         *int
+	evaluated_version        *int
+	addevaluated_version     *int
+	transfer_to_id           *string
+	transfer_consent_id      *string
+	clearedFields            map[string]struct{}
+	owner                    *string
+	clearedowner             bool
+	person                   *string
+	clearedperson            bool
+	identities               map[string]struct{}
+	removedidentities        map[string]struct{}
+	clearedidentities        bool
+	contacts                 map[string]struct{}
+	removedcontacts          map[string]struct{}
+	clearedcontacts          bool
+	profiles                 map[string]struct{}
+	removedprofiles          map[string]struct{}
+	clearedprofiles          bool
+	traffickings             map[string]struct{}
+	removedtraffickings      map[string]struct{}
+	clearedtraffickings      bool
+	narratives               map[string]struct{}
+	removednarratives        map[string]struct{}
+	clearednarratives        bool
+	whereabouts              map[string]struct{}
+	removedwhereabouts       map[string]struct{}
+	clearedwhereabouts       bool
+	family                   map[string]struct{}
+	removedfamily            map[string]struct{}
+	clearedfamily            bool
+	protections              map[string]struct{}
+	removedprotections       map[string]struct{}
+	clearedprotections       bool
+	health                   map[string]struct{}
+	removedhealth            map[string]struct{}
+	clearedhealth            bool
+	health_restricted        map[string]struct{}
+	removedhealth_restricted map[string]struct{}
+	clearedhealth_restricted bool
+	assistance               map[string]struct{}
+	removedassistance        map[string]struct{}
+	clearedassistance        bool
+	proceedings              map[string]struct{}
+	removedproceedings       map[string]struct{}
+	clearedproceedings       bool
+	suspects                 map[string]struct{}
+	removedsuspects          map[string]struct{}
+	clearedsuspects          bool
+	consents                 map[string]struct{}
+	removedconsents          map[string]struct{}
+	clearedconsents          bool
+	referrals                map[string]struct{}
+	removedreferrals         map[string]struct{}
+	clearedreferrals         bool
+	accesses                 map[string]struct{}
+	removedaccesses          map[string]struct{}
+	clearedaccesses          bool
+	done                     bool
+	oldValue                 func(context.Context) (*CaseFile, error)
+	predicates               []predicate.CaseFile
 }
 
 var _ ent.Mutation = (*CaseFileMutation)(nil)
@@ -9639,6 +12481,438 @@ func (m *CaseFileMutation) ResetNarratives() {
 	m.removednarratives = nil
 }
 
+// AddWhereaboutIDs adds the "whereabouts" edge to the Whereabouts entity by ids.
+func (m *CaseFileMutation) AddWhereaboutIDs(ids ...string) {
+	if m.whereabouts == nil {
+		m.whereabouts = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.whereabouts[ids[i]] = struct{}{}
+	}
+}
+
+// ClearWhereabouts clears the "whereabouts" edge to the Whereabouts entity.
+func (m *CaseFileMutation) ClearWhereabouts() {
+	m.clearedwhereabouts = true
+}
+
+// WhereaboutsCleared reports if the "whereabouts" edge to the Whereabouts entity was cleared.
+func (m *CaseFileMutation) WhereaboutsCleared() bool {
+	return m.clearedwhereabouts
+}
+
+// RemoveWhereaboutIDs removes the "whereabouts" edge to the Whereabouts entity by IDs.
+func (m *CaseFileMutation) RemoveWhereaboutIDs(ids ...string) {
+	if m.removedwhereabouts == nil {
+		m.removedwhereabouts = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.whereabouts, ids[i])
+		m.removedwhereabouts[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedWhereabouts returns the removed IDs of the "whereabouts" edge to the Whereabouts entity.
+func (m *CaseFileMutation) RemovedWhereaboutsIDs() (ids []string) {
+	for id := range m.removedwhereabouts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// WhereaboutsIDs returns the "whereabouts" edge IDs in the mutation.
+func (m *CaseFileMutation) WhereaboutsIDs() (ids []string) {
+	for id := range m.whereabouts {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetWhereabouts resets all changes to the "whereabouts" edge.
+func (m *CaseFileMutation) ResetWhereabouts() {
+	m.whereabouts = nil
+	m.clearedwhereabouts = false
+	m.removedwhereabouts = nil
+}
+
+// AddFamilyIDs adds the "family" edge to the Family entity by ids.
+func (m *CaseFileMutation) AddFamilyIDs(ids ...string) {
+	if m.family == nil {
+		m.family = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.family[ids[i]] = struct{}{}
+	}
+}
+
+// ClearFamily clears the "family" edge to the Family entity.
+func (m *CaseFileMutation) ClearFamily() {
+	m.clearedfamily = true
+}
+
+// FamilyCleared reports if the "family" edge to the Family entity was cleared.
+func (m *CaseFileMutation) FamilyCleared() bool {
+	return m.clearedfamily
+}
+
+// RemoveFamilyIDs removes the "family" edge to the Family entity by IDs.
+func (m *CaseFileMutation) RemoveFamilyIDs(ids ...string) {
+	if m.removedfamily == nil {
+		m.removedfamily = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.family, ids[i])
+		m.removedfamily[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedFamily returns the removed IDs of the "family" edge to the Family entity.
+func (m *CaseFileMutation) RemovedFamilyIDs() (ids []string) {
+	for id := range m.removedfamily {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// FamilyIDs returns the "family" edge IDs in the mutation.
+func (m *CaseFileMutation) FamilyIDs() (ids []string) {
+	for id := range m.family {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetFamily resets all changes to the "family" edge.
+func (m *CaseFileMutation) ResetFamily() {
+	m.family = nil
+	m.clearedfamily = false
+	m.removedfamily = nil
+}
+
+// AddProtectionIDs adds the "protections" edge to the Protection entity by ids.
+func (m *CaseFileMutation) AddProtectionIDs(ids ...string) {
+	if m.protections == nil {
+		m.protections = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.protections[ids[i]] = struct{}{}
+	}
+}
+
+// ClearProtections clears the "protections" edge to the Protection entity.
+func (m *CaseFileMutation) ClearProtections() {
+	m.clearedprotections = true
+}
+
+// ProtectionsCleared reports if the "protections" edge to the Protection entity was cleared.
+func (m *CaseFileMutation) ProtectionsCleared() bool {
+	return m.clearedprotections
+}
+
+// RemoveProtectionIDs removes the "protections" edge to the Protection entity by IDs.
+func (m *CaseFileMutation) RemoveProtectionIDs(ids ...string) {
+	if m.removedprotections == nil {
+		m.removedprotections = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.protections, ids[i])
+		m.removedprotections[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedProtections returns the removed IDs of the "protections" edge to the Protection entity.
+func (m *CaseFileMutation) RemovedProtectionsIDs() (ids []string) {
+	for id := range m.removedprotections {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ProtectionsIDs returns the "protections" edge IDs in the mutation.
+func (m *CaseFileMutation) ProtectionsIDs() (ids []string) {
+	for id := range m.protections {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetProtections resets all changes to the "protections" edge.
+func (m *CaseFileMutation) ResetProtections() {
+	m.protections = nil
+	m.clearedprotections = false
+	m.removedprotections = nil
+}
+
+// AddHealthIDs adds the "health" edge to the Health entity by ids.
+func (m *CaseFileMutation) AddHealthIDs(ids ...string) {
+	if m.health == nil {
+		m.health = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.health[ids[i]] = struct{}{}
+	}
+}
+
+// ClearHealth clears the "health" edge to the Health entity.
+func (m *CaseFileMutation) ClearHealth() {
+	m.clearedhealth = true
+}
+
+// HealthCleared reports if the "health" edge to the Health entity was cleared.
+func (m *CaseFileMutation) HealthCleared() bool {
+	return m.clearedhealth
+}
+
+// RemoveHealthIDs removes the "health" edge to the Health entity by IDs.
+func (m *CaseFileMutation) RemoveHealthIDs(ids ...string) {
+	if m.removedhealth == nil {
+		m.removedhealth = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.health, ids[i])
+		m.removedhealth[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedHealth returns the removed IDs of the "health" edge to the Health entity.
+func (m *CaseFileMutation) RemovedHealthIDs() (ids []string) {
+	for id := range m.removedhealth {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// HealthIDs returns the "health" edge IDs in the mutation.
+func (m *CaseFileMutation) HealthIDs() (ids []string) {
+	for id := range m.health {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetHealth resets all changes to the "health" edge.
+func (m *CaseFileMutation) ResetHealth() {
+	m.health = nil
+	m.clearedhealth = false
+	m.removedhealth = nil
+}
+
+// AddHealthRestrictedIDs adds the "health_restricted" edge to the HealthRestricted entity by ids.
+func (m *CaseFileMutation) AddHealthRestrictedIDs(ids ...string) {
+	if m.health_restricted == nil {
+		m.health_restricted = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.health_restricted[ids[i]] = struct{}{}
+	}
+}
+
+// ClearHealthRestricted clears the "health_restricted" edge to the HealthRestricted entity.
+func (m *CaseFileMutation) ClearHealthRestricted() {
+	m.clearedhealth_restricted = true
+}
+
+// HealthRestrictedCleared reports if the "health_restricted" edge to the HealthRestricted entity was cleared.
+func (m *CaseFileMutation) HealthRestrictedCleared() bool {
+	return m.clearedhealth_restricted
+}
+
+// RemoveHealthRestrictedIDs removes the "health_restricted" edge to the HealthRestricted entity by IDs.
+func (m *CaseFileMutation) RemoveHealthRestrictedIDs(ids ...string) {
+	if m.removedhealth_restricted == nil {
+		m.removedhealth_restricted = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.health_restricted, ids[i])
+		m.removedhealth_restricted[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedHealthRestricted returns the removed IDs of the "health_restricted" edge to the HealthRestricted entity.
+func (m *CaseFileMutation) RemovedHealthRestrictedIDs() (ids []string) {
+	for id := range m.removedhealth_restricted {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// HealthRestrictedIDs returns the "health_restricted" edge IDs in the mutation.
+func (m *CaseFileMutation) HealthRestrictedIDs() (ids []string) {
+	for id := range m.health_restricted {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetHealthRestricted resets all changes to the "health_restricted" edge.
+func (m *CaseFileMutation) ResetHealthRestricted() {
+	m.health_restricted = nil
+	m.clearedhealth_restricted = false
+	m.removedhealth_restricted = nil
+}
+
+// AddAssistanceIDs adds the "assistance" edge to the Assistance entity by ids.
+func (m *CaseFileMutation) AddAssistanceIDs(ids ...string) {
+	if m.assistance == nil {
+		m.assistance = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.assistance[ids[i]] = struct{}{}
+	}
+}
+
+// ClearAssistance clears the "assistance" edge to the Assistance entity.
+func (m *CaseFileMutation) ClearAssistance() {
+	m.clearedassistance = true
+}
+
+// AssistanceCleared reports if the "assistance" edge to the Assistance entity was cleared.
+func (m *CaseFileMutation) AssistanceCleared() bool {
+	return m.clearedassistance
+}
+
+// RemoveAssistanceIDs removes the "assistance" edge to the Assistance entity by IDs.
+func (m *CaseFileMutation) RemoveAssistanceIDs(ids ...string) {
+	if m.removedassistance == nil {
+		m.removedassistance = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.assistance, ids[i])
+		m.removedassistance[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedAssistance returns the removed IDs of the "assistance" edge to the Assistance entity.
+func (m *CaseFileMutation) RemovedAssistanceIDs() (ids []string) {
+	for id := range m.removedassistance {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// AssistanceIDs returns the "assistance" edge IDs in the mutation.
+func (m *CaseFileMutation) AssistanceIDs() (ids []string) {
+	for id := range m.assistance {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetAssistance resets all changes to the "assistance" edge.
+func (m *CaseFileMutation) ResetAssistance() {
+	m.assistance = nil
+	m.clearedassistance = false
+	m.removedassistance = nil
+}
+
+// AddProceedingIDs adds the "proceedings" edge to the Proceeding entity by ids.
+func (m *CaseFileMutation) AddProceedingIDs(ids ...string) {
+	if m.proceedings == nil {
+		m.proceedings = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.proceedings[ids[i]] = struct{}{}
+	}
+}
+
+// ClearProceedings clears the "proceedings" edge to the Proceeding entity.
+func (m *CaseFileMutation) ClearProceedings() {
+	m.clearedproceedings = true
+}
+
+// ProceedingsCleared reports if the "proceedings" edge to the Proceeding entity was cleared.
+func (m *CaseFileMutation) ProceedingsCleared() bool {
+	return m.clearedproceedings
+}
+
+// RemoveProceedingIDs removes the "proceedings" edge to the Proceeding entity by IDs.
+func (m *CaseFileMutation) RemoveProceedingIDs(ids ...string) {
+	if m.removedproceedings == nil {
+		m.removedproceedings = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.proceedings, ids[i])
+		m.removedproceedings[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedProceedings returns the removed IDs of the "proceedings" edge to the Proceeding entity.
+func (m *CaseFileMutation) RemovedProceedingsIDs() (ids []string) {
+	for id := range m.removedproceedings {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ProceedingsIDs returns the "proceedings" edge IDs in the mutation.
+func (m *CaseFileMutation) ProceedingsIDs() (ids []string) {
+	for id := range m.proceedings {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetProceedings resets all changes to the "proceedings" edge.
+func (m *CaseFileMutation) ResetProceedings() {
+	m.proceedings = nil
+	m.clearedproceedings = false
+	m.removedproceedings = nil
+}
+
+// AddSuspectIDs adds the "suspects" edge to the Suspect entity by ids.
+func (m *CaseFileMutation) AddSuspectIDs(ids ...string) {
+	if m.suspects == nil {
+		m.suspects = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.suspects[ids[i]] = struct{}{}
+	}
+}
+
+// ClearSuspects clears the "suspects" edge to the Suspect entity.
+func (m *CaseFileMutation) ClearSuspects() {
+	m.clearedsuspects = true
+}
+
+// SuspectsCleared reports if the "suspects" edge to the Suspect entity was cleared.
+func (m *CaseFileMutation) SuspectsCleared() bool {
+	return m.clearedsuspects
+}
+
+// RemoveSuspectIDs removes the "suspects" edge to the Suspect entity by IDs.
+func (m *CaseFileMutation) RemoveSuspectIDs(ids ...string) {
+	if m.removedsuspects == nil {
+		m.removedsuspects = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.suspects, ids[i])
+		m.removedsuspects[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedSuspects returns the removed IDs of the "suspects" edge to the Suspect entity.
+func (m *CaseFileMutation) RemovedSuspectsIDs() (ids []string) {
+	for id := range m.removedsuspects {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// SuspectsIDs returns the "suspects" edge IDs in the mutation.
+func (m *CaseFileMutation) SuspectsIDs() (ids []string) {
+	for id := range m.suspects {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetSuspects resets all changes to the "suspects" edge.
+func (m *CaseFileMutation) ResetSuspects() {
+	m.suspects = nil
+	m.clearedsuspects = false
+	m.removedsuspects = nil
+}
+
 // AddConsentIDs adds the "consents" edge to the Consent entity by ids.
 func (m *CaseFileMutation) AddConsentIDs(ids ...string) {
 	if m.consents == nil {
@@ -10199,7 +13473,7 @@ func (m *CaseFileMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *CaseFileMutation) AddedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 18)
 	if m.owner != nil {
 		edges = append(edges, casefile.EdgeOwner)
 	}
@@ -10220,6 +13494,30 @@ func (m *CaseFileMutation) AddedEdges() []string {
 	}
 	if m.narratives != nil {
 		edges = append(edges, casefile.EdgeNarratives)
+	}
+	if m.whereabouts != nil {
+		edges = append(edges, casefile.EdgeWhereabouts)
+	}
+	if m.family != nil {
+		edges = append(edges, casefile.EdgeFamily)
+	}
+	if m.protections != nil {
+		edges = append(edges, casefile.EdgeProtections)
+	}
+	if m.health != nil {
+		edges = append(edges, casefile.EdgeHealth)
+	}
+	if m.health_restricted != nil {
+		edges = append(edges, casefile.EdgeHealthRestricted)
+	}
+	if m.assistance != nil {
+		edges = append(edges, casefile.EdgeAssistance)
+	}
+	if m.proceedings != nil {
+		edges = append(edges, casefile.EdgeProceedings)
+	}
+	if m.suspects != nil {
+		edges = append(edges, casefile.EdgeSuspects)
 	}
 	if m.consents != nil {
 		edges = append(edges, casefile.EdgeConsents)
@@ -10275,6 +13573,54 @@ func (m *CaseFileMutation) AddedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case casefile.EdgeWhereabouts:
+		ids := make([]ent.Value, 0, len(m.whereabouts))
+		for id := range m.whereabouts {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeFamily:
+		ids := make([]ent.Value, 0, len(m.family))
+		for id := range m.family {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeProtections:
+		ids := make([]ent.Value, 0, len(m.protections))
+		for id := range m.protections {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeHealth:
+		ids := make([]ent.Value, 0, len(m.health))
+		for id := range m.health {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeHealthRestricted:
+		ids := make([]ent.Value, 0, len(m.health_restricted))
+		for id := range m.health_restricted {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeAssistance:
+		ids := make([]ent.Value, 0, len(m.assistance))
+		for id := range m.assistance {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeProceedings:
+		ids := make([]ent.Value, 0, len(m.proceedings))
+		for id := range m.proceedings {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeSuspects:
+		ids := make([]ent.Value, 0, len(m.suspects))
+		for id := range m.suspects {
+			ids = append(ids, id)
+		}
+		return ids
 	case casefile.EdgeConsents:
 		ids := make([]ent.Value, 0, len(m.consents))
 		for id := range m.consents {
@@ -10299,7 +13645,7 @@ func (m *CaseFileMutation) AddedIDs(name string) []ent.Value {
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *CaseFileMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 18)
 	if m.removedidentities != nil {
 		edges = append(edges, casefile.EdgeIdentities)
 	}
@@ -10314,6 +13660,30 @@ func (m *CaseFileMutation) RemovedEdges() []string {
 	}
 	if m.removednarratives != nil {
 		edges = append(edges, casefile.EdgeNarratives)
+	}
+	if m.removedwhereabouts != nil {
+		edges = append(edges, casefile.EdgeWhereabouts)
+	}
+	if m.removedfamily != nil {
+		edges = append(edges, casefile.EdgeFamily)
+	}
+	if m.removedprotections != nil {
+		edges = append(edges, casefile.EdgeProtections)
+	}
+	if m.removedhealth != nil {
+		edges = append(edges, casefile.EdgeHealth)
+	}
+	if m.removedhealth_restricted != nil {
+		edges = append(edges, casefile.EdgeHealthRestricted)
+	}
+	if m.removedassistance != nil {
+		edges = append(edges, casefile.EdgeAssistance)
+	}
+	if m.removedproceedings != nil {
+		edges = append(edges, casefile.EdgeProceedings)
+	}
+	if m.removedsuspects != nil {
+		edges = append(edges, casefile.EdgeSuspects)
 	}
 	if m.removedconsents != nil {
 		edges = append(edges, casefile.EdgeConsents)
@@ -10361,6 +13731,54 @@ func (m *CaseFileMutation) RemovedIDs(name string) []ent.Value {
 			ids = append(ids, id)
 		}
 		return ids
+	case casefile.EdgeWhereabouts:
+		ids := make([]ent.Value, 0, len(m.removedwhereabouts))
+		for id := range m.removedwhereabouts {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeFamily:
+		ids := make([]ent.Value, 0, len(m.removedfamily))
+		for id := range m.removedfamily {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeProtections:
+		ids := make([]ent.Value, 0, len(m.removedprotections))
+		for id := range m.removedprotections {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeHealth:
+		ids := make([]ent.Value, 0, len(m.removedhealth))
+		for id := range m.removedhealth {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeHealthRestricted:
+		ids := make([]ent.Value, 0, len(m.removedhealth_restricted))
+		for id := range m.removedhealth_restricted {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeAssistance:
+		ids := make([]ent.Value, 0, len(m.removedassistance))
+		for id := range m.removedassistance {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeProceedings:
+		ids := make([]ent.Value, 0, len(m.removedproceedings))
+		for id := range m.removedproceedings {
+			ids = append(ids, id)
+		}
+		return ids
+	case casefile.EdgeSuspects:
+		ids := make([]ent.Value, 0, len(m.removedsuspects))
+		for id := range m.removedsuspects {
+			ids = append(ids, id)
+		}
+		return ids
 	case casefile.EdgeConsents:
 		ids := make([]ent.Value, 0, len(m.removedconsents))
 		for id := range m.removedconsents {
@@ -10385,7 +13803,7 @@ func (m *CaseFileMutation) RemovedIDs(name string) []ent.Value {
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *CaseFileMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 10)
+	edges := make([]string, 0, 18)
 	if m.clearedowner {
 		edges = append(edges, casefile.EdgeOwner)
 	}
@@ -10406,6 +13824,30 @@ func (m *CaseFileMutation) ClearedEdges() []string {
 	}
 	if m.clearednarratives {
 		edges = append(edges, casefile.EdgeNarratives)
+	}
+	if m.clearedwhereabouts {
+		edges = append(edges, casefile.EdgeWhereabouts)
+	}
+	if m.clearedfamily {
+		edges = append(edges, casefile.EdgeFamily)
+	}
+	if m.clearedprotections {
+		edges = append(edges, casefile.EdgeProtections)
+	}
+	if m.clearedhealth {
+		edges = append(edges, casefile.EdgeHealth)
+	}
+	if m.clearedhealth_restricted {
+		edges = append(edges, casefile.EdgeHealthRestricted)
+	}
+	if m.clearedassistance {
+		edges = append(edges, casefile.EdgeAssistance)
+	}
+	if m.clearedproceedings {
+		edges = append(edges, casefile.EdgeProceedings)
+	}
+	if m.clearedsuspects {
+		edges = append(edges, casefile.EdgeSuspects)
 	}
 	if m.clearedconsents {
 		edges = append(edges, casefile.EdgeConsents)
@@ -10437,6 +13879,22 @@ func (m *CaseFileMutation) EdgeCleared(name string) bool {
 		return m.clearedtraffickings
 	case casefile.EdgeNarratives:
 		return m.clearednarratives
+	case casefile.EdgeWhereabouts:
+		return m.clearedwhereabouts
+	case casefile.EdgeFamily:
+		return m.clearedfamily
+	case casefile.EdgeProtections:
+		return m.clearedprotections
+	case casefile.EdgeHealth:
+		return m.clearedhealth
+	case casefile.EdgeHealthRestricted:
+		return m.clearedhealth_restricted
+	case casefile.EdgeAssistance:
+		return m.clearedassistance
+	case casefile.EdgeProceedings:
+		return m.clearedproceedings
+	case casefile.EdgeSuspects:
+		return m.clearedsuspects
 	case casefile.EdgeConsents:
 		return m.clearedconsents
 	case casefile.EdgeReferrals:
@@ -10485,6 +13943,30 @@ func (m *CaseFileMutation) ResetEdge(name string) error {
 		return nil
 	case casefile.EdgeNarratives:
 		m.ResetNarratives()
+		return nil
+	case casefile.EdgeWhereabouts:
+		m.ResetWhereabouts()
+		return nil
+	case casefile.EdgeFamily:
+		m.ResetFamily()
+		return nil
+	case casefile.EdgeProtections:
+		m.ResetProtections()
+		return nil
+	case casefile.EdgeHealth:
+		m.ResetHealth()
+		return nil
+	case casefile.EdgeHealthRestricted:
+		m.ResetHealthRestricted()
+		return nil
+	case casefile.EdgeAssistance:
+		m.ResetAssistance()
+		return nil
+	case casefile.EdgeProceedings:
+		m.ResetProceedings()
+		return nil
+	case casefile.EdgeSuspects:
+		m.ResetSuspects()
 		return nil
 	case casefile.EdgeConsents:
 		m.ResetConsents()
@@ -17696,6 +21178,2116 @@ func (m *ErasureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Erasure edge %s", name)
 }
 
+// FamilyMutation represents an operation that mutates the Family nodes in the graph.
+type FamilyMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*Family, error)
+	predicates         []predicate.Family
+}
+
+var _ ent.Mutation = (*FamilyMutation)(nil)
+
+// familyOption allows management of the mutation configuration using functional options.
+type familyOption func(*FamilyMutation)
+
+// newFamilyMutation creates new mutation for the Family entity.
+func newFamilyMutation(c config, op Op, opts ...familyOption) *FamilyMutation {
+	m := &FamilyMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFamily,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFamilyID sets the ID field of the mutation.
+func withFamilyID(id string) familyOption {
+	return func(m *FamilyMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Family
+		)
+		m.oldValue = func(ctx context.Context) (*Family, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Family.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFamily sets the old Family of the mutation.
+func withFamily(node *Family) familyOption {
+	return func(m *FamilyMutation) {
+		m.oldValue = func(context.Context) (*Family, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FamilyMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FamilyMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Family entities.
+func (m *FamilyMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FamilyMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FamilyMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Family.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *FamilyMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *FamilyMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *FamilyMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *FamilyMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *FamilyMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *FamilyMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *FamilyMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *FamilyMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *FamilyMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *FamilyMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *FamilyMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *FamilyMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *FamilyMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *FamilyMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *FamilyMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *FamilyMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[family.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *FamilyMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[family.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *FamilyMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, family.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *FamilyMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *FamilyMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *FamilyMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *FamilyMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *FamilyMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *FamilyMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *FamilyMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *FamilyMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *FamilyMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *FamilyMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *FamilyMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *FamilyMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *FamilyMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[family.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *FamilyMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[family.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *FamilyMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, family.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *FamilyMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *FamilyMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *FamilyMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[family.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *FamilyMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[family.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *FamilyMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, family.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *FamilyMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *FamilyMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Family entity.
+// If the Family object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *FamilyMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *FamilyMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[family.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *FamilyMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *FamilyMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *FamilyMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *FamilyMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[family.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *FamilyMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *FamilyMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *FamilyMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// Where appends a list predicates to the FamilyMutation builder.
+func (m *FamilyMutation) Where(ps ...predicate.Family) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FamilyMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FamilyMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Family, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FamilyMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FamilyMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Family).
+func (m *FamilyMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FamilyMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m._case != nil {
+		fields = append(fields, family.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, family.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, family.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, family.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, family.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, family.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, family.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, family.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, family.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FamilyMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case family.FieldCaseID:
+		return m.CaseID()
+	case family.FieldContributorID:
+		return m.ContributorID()
+	case family.FieldVersion:
+		return m.Version()
+	case family.FieldOccurredOn:
+		return m.OccurredOn()
+	case family.FieldRecordedOn:
+		return m.RecordedOn()
+	case family.FieldRecordedBy:
+		return m.RecordedBy()
+	case family.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case family.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case family.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FamilyMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case family.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case family.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case family.FieldVersion:
+		return m.OldVersion(ctx)
+	case family.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case family.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case family.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case family.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case family.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case family.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown Family field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FamilyMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case family.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case family.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case family.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case family.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case family.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case family.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case family.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case family.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case family.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Family field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FamilyMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, family.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, family.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, family.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, family.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FamilyMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case family.FieldVersion:
+		return m.AddedVersion()
+	case family.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case family.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case family.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FamilyMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case family.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case family.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case family.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case family.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Family numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FamilyMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(family.FieldOccurredOn) {
+		fields = append(fields, family.FieldOccurredOn)
+	}
+	if m.FieldCleared(family.FieldCorrectedOn) {
+		fields = append(fields, family.FieldCorrectedOn)
+	}
+	if m.FieldCleared(family.FieldCorrectedBy) {
+		fields = append(fields, family.FieldCorrectedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FamilyMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FamilyMutation) ClearField(name string) error {
+	switch name {
+	case family.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case family.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case family.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Family nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FamilyMutation) ResetField(name string) error {
+	switch name {
+	case family.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case family.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case family.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case family.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case family.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case family.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case family.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case family.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case family.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown Family field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FamilyMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m._case != nil {
+		edges = append(edges, family.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, family.EdgeContributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FamilyMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case family.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case family.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FamilyMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FamilyMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FamilyMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleared_case {
+		edges = append(edges, family.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, family.EdgeContributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FamilyMutation) EdgeCleared(name string) bool {
+	switch name {
+	case family.EdgeCase:
+		return m.cleared_case
+	case family.EdgeContributor:
+		return m.clearedcontributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FamilyMutation) ClearEdge(name string) error {
+	switch name {
+	case family.EdgeCase:
+		m.ClearCase()
+		return nil
+	case family.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Family unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FamilyMutation) ResetEdge(name string) error {
+	switch name {
+	case family.EdgeCase:
+		m.ResetCase()
+		return nil
+	case family.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Family edge %s", name)
+}
+
+// FamilyVersionMutation represents an operation that mutates the FamilyVersion nodes in the graph.
+type FamilyVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*FamilyVersion, error)
+	predicates       []predicate.FamilyVersion
+}
+
+var _ ent.Mutation = (*FamilyVersionMutation)(nil)
+
+// familyversionOption allows management of the mutation configuration using functional options.
+type familyversionOption func(*FamilyVersionMutation)
+
+// newFamilyVersionMutation creates new mutation for the FamilyVersion entity.
+func newFamilyVersionMutation(c config, op Op, opts ...familyversionOption) *FamilyVersionMutation {
+	m := &FamilyVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeFamilyVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withFamilyVersionID sets the ID field of the mutation.
+func withFamilyVersionID(id string) familyversionOption {
+	return func(m *FamilyVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *FamilyVersion
+		)
+		m.oldValue = func(ctx context.Context) (*FamilyVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().FamilyVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withFamilyVersion sets the old FamilyVersion of the mutation.
+func withFamilyVersion(node *FamilyVersion) familyversionOption {
+	return func(m *FamilyVersionMutation) {
+		m.oldValue = func(context.Context) (*FamilyVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m FamilyVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m FamilyVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of FamilyVersion entities.
+func (m *FamilyVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *FamilyVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *FamilyVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().FamilyVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *FamilyVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *FamilyVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *FamilyVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *FamilyVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *FamilyVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *FamilyVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *FamilyVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *FamilyVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *FamilyVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *FamilyVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *FamilyVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *FamilyVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *FamilyVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *FamilyVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *FamilyVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *FamilyVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *FamilyVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *FamilyVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *FamilyVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[familyversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *FamilyVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[familyversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *FamilyVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, familyversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *FamilyVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *FamilyVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *FamilyVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *FamilyVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *FamilyVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *FamilyVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *FamilyVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *FamilyVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *FamilyVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *FamilyVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *FamilyVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *FamilyVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *FamilyVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *FamilyVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *FamilyVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *FamilyVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *FamilyVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *FamilyVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *FamilyVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[familyversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *FamilyVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[familyversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *FamilyVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, familyversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *FamilyVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *FamilyVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the FamilyVersion entity.
+// If the FamilyVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *FamilyVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *FamilyVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the FamilyVersionMutation builder.
+func (m *FamilyVersionMutation) Where(ps ...predicate.FamilyVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the FamilyVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *FamilyVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.FamilyVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *FamilyVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *FamilyVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (FamilyVersion).
+func (m *FamilyVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *FamilyVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, familyversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, familyversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, familyversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, familyversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, familyversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, familyversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, familyversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, familyversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, familyversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, familyversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, familyversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *FamilyVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case familyversion.FieldCaseID:
+		return m.CaseID()
+	case familyversion.FieldContributorID:
+		return m.ContributorID()
+	case familyversion.FieldRowID:
+		return m.RowID()
+	case familyversion.FieldVersion:
+		return m.Version()
+	case familyversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case familyversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case familyversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case familyversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case familyversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case familyversion.FieldReason:
+		return m.Reason()
+	case familyversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *FamilyVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case familyversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case familyversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case familyversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case familyversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case familyversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case familyversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case familyversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case familyversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case familyversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case familyversion.FieldReason:
+		return m.OldReason(ctx)
+	case familyversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown FamilyVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FamilyVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case familyversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case familyversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case familyversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case familyversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case familyversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case familyversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case familyversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case familyversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case familyversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case familyversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case familyversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FamilyVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *FamilyVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, familyversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, familyversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, familyversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, familyversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *FamilyVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case familyversion.FieldVersion:
+		return m.AddedVersion()
+	case familyversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case familyversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case familyversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *FamilyVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case familyversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case familyversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case familyversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case familyversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown FamilyVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *FamilyVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(familyversion.FieldOccurredOn) {
+		fields = append(fields, familyversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(familyversion.FieldReason) {
+		fields = append(fields, familyversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *FamilyVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *FamilyVersionMutation) ClearField(name string) error {
+	switch name {
+	case familyversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case familyversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown FamilyVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *FamilyVersionMutation) ResetField(name string) error {
+	switch name {
+	case familyversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case familyversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case familyversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case familyversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case familyversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case familyversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case familyversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case familyversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case familyversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case familyversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case familyversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown FamilyVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *FamilyVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *FamilyVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *FamilyVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *FamilyVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *FamilyVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *FamilyVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *FamilyVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown FamilyVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *FamilyVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown FamilyVersion edge %s", name)
+}
+
 // FileImportMutation represents an operation that mutates the FileImport nodes in the graph.
 type FileImportMutation struct {
 	config
@@ -19741,6 +25333,4226 @@ func (m *GateMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *GateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Gate edge %s", name)
+}
+
+// HealthMutation represents an operation that mutates the Health nodes in the graph.
+type HealthMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*Health, error)
+	predicates         []predicate.Health
+}
+
+var _ ent.Mutation = (*HealthMutation)(nil)
+
+// healthOption allows management of the mutation configuration using functional options.
+type healthOption func(*HealthMutation)
+
+// newHealthMutation creates new mutation for the Health entity.
+func newHealthMutation(c config, op Op, opts ...healthOption) *HealthMutation {
+	m := &HealthMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHealth,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHealthID sets the ID field of the mutation.
+func withHealthID(id string) healthOption {
+	return func(m *HealthMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Health
+		)
+		m.oldValue = func(ctx context.Context) (*Health, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Health.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHealth sets the old Health of the mutation.
+func withHealth(node *Health) healthOption {
+	return func(m *HealthMutation) {
+		m.oldValue = func(context.Context) (*Health, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HealthMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HealthMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Health entities.
+func (m *HealthMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HealthMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HealthMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Health.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *HealthMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *HealthMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *HealthMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *HealthMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *HealthMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *HealthMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *HealthMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *HealthMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *HealthMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *HealthMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *HealthMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *HealthMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *HealthMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *HealthMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *HealthMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *HealthMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[health.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *HealthMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[health.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *HealthMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, health.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *HealthMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *HealthMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *HealthMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *HealthMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *HealthMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *HealthMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *HealthMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *HealthMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *HealthMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *HealthMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *HealthMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *HealthMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *HealthMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[health.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *HealthMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[health.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *HealthMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, health.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *HealthMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *HealthMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *HealthMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[health.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *HealthMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[health.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *HealthMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, health.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *HealthMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *HealthMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Health entity.
+// If the Health object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *HealthMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *HealthMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[health.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *HealthMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *HealthMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *HealthMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *HealthMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[health.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *HealthMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *HealthMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *HealthMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// Where appends a list predicates to the HealthMutation builder.
+func (m *HealthMutation) Where(ps ...predicate.Health) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HealthMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HealthMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Health, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HealthMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HealthMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Health).
+func (m *HealthMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HealthMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m._case != nil {
+		fields = append(fields, health.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, health.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, health.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, health.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, health.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, health.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, health.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, health.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, health.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HealthMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case health.FieldCaseID:
+		return m.CaseID()
+	case health.FieldContributorID:
+		return m.ContributorID()
+	case health.FieldVersion:
+		return m.Version()
+	case health.FieldOccurredOn:
+		return m.OccurredOn()
+	case health.FieldRecordedOn:
+		return m.RecordedOn()
+	case health.FieldRecordedBy:
+		return m.RecordedBy()
+	case health.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case health.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case health.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HealthMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case health.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case health.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case health.FieldVersion:
+		return m.OldVersion(ctx)
+	case health.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case health.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case health.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case health.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case health.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case health.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown Health field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case health.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case health.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case health.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case health.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case health.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case health.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case health.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case health.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case health.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Health field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HealthMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, health.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, health.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, health.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, health.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HealthMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case health.FieldVersion:
+		return m.AddedVersion()
+	case health.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case health.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case health.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case health.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case health.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case health.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case health.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Health numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HealthMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(health.FieldOccurredOn) {
+		fields = append(fields, health.FieldOccurredOn)
+	}
+	if m.FieldCleared(health.FieldCorrectedOn) {
+		fields = append(fields, health.FieldCorrectedOn)
+	}
+	if m.FieldCleared(health.FieldCorrectedBy) {
+		fields = append(fields, health.FieldCorrectedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HealthMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HealthMutation) ClearField(name string) error {
+	switch name {
+	case health.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case health.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case health.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Health nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HealthMutation) ResetField(name string) error {
+	switch name {
+	case health.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case health.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case health.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case health.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case health.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case health.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case health.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case health.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case health.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown Health field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HealthMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m._case != nil {
+		edges = append(edges, health.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, health.EdgeContributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HealthMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case health.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case health.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HealthMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HealthMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HealthMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleared_case {
+		edges = append(edges, health.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, health.EdgeContributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HealthMutation) EdgeCleared(name string) bool {
+	switch name {
+	case health.EdgeCase:
+		return m.cleared_case
+	case health.EdgeContributor:
+		return m.clearedcontributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HealthMutation) ClearEdge(name string) error {
+	switch name {
+	case health.EdgeCase:
+		m.ClearCase()
+		return nil
+	case health.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Health unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HealthMutation) ResetEdge(name string) error {
+	switch name {
+	case health.EdgeCase:
+		m.ResetCase()
+		return nil
+	case health.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Health edge %s", name)
+}
+
+// HealthRestrictedMutation represents an operation that mutates the HealthRestricted nodes in the graph.
+type HealthRestrictedMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*HealthRestricted, error)
+	predicates         []predicate.HealthRestricted
+}
+
+var _ ent.Mutation = (*HealthRestrictedMutation)(nil)
+
+// healthrestrictedOption allows management of the mutation configuration using functional options.
+type healthrestrictedOption func(*HealthRestrictedMutation)
+
+// newHealthRestrictedMutation creates new mutation for the HealthRestricted entity.
+func newHealthRestrictedMutation(c config, op Op, opts ...healthrestrictedOption) *HealthRestrictedMutation {
+	m := &HealthRestrictedMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHealthRestricted,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHealthRestrictedID sets the ID field of the mutation.
+func withHealthRestrictedID(id string) healthrestrictedOption {
+	return func(m *HealthRestrictedMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HealthRestricted
+		)
+		m.oldValue = func(ctx context.Context) (*HealthRestricted, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HealthRestricted.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHealthRestricted sets the old HealthRestricted of the mutation.
+func withHealthRestricted(node *HealthRestricted) healthrestrictedOption {
+	return func(m *HealthRestrictedMutation) {
+		m.oldValue = func(context.Context) (*HealthRestricted, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HealthRestrictedMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HealthRestrictedMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HealthRestricted entities.
+func (m *HealthRestrictedMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HealthRestrictedMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HealthRestrictedMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HealthRestricted.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *HealthRestrictedMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *HealthRestrictedMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *HealthRestrictedMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *HealthRestrictedMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *HealthRestrictedMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *HealthRestrictedMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *HealthRestrictedMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *HealthRestrictedMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *HealthRestrictedMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *HealthRestrictedMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *HealthRestrictedMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *HealthRestrictedMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *HealthRestrictedMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *HealthRestrictedMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *HealthRestrictedMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *HealthRestrictedMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[healthrestricted.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *HealthRestrictedMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[healthrestricted.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *HealthRestrictedMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, healthrestricted.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *HealthRestrictedMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *HealthRestrictedMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *HealthRestrictedMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *HealthRestrictedMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *HealthRestrictedMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *HealthRestrictedMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *HealthRestrictedMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *HealthRestrictedMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *HealthRestrictedMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *HealthRestrictedMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *HealthRestrictedMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *HealthRestrictedMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *HealthRestrictedMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[healthrestricted.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *HealthRestrictedMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[healthrestricted.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *HealthRestrictedMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, healthrestricted.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *HealthRestrictedMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *HealthRestrictedMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *HealthRestrictedMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[healthrestricted.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *HealthRestrictedMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[healthrestricted.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *HealthRestrictedMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, healthrestricted.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *HealthRestrictedMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *HealthRestrictedMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the HealthRestricted entity.
+// If the HealthRestricted object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *HealthRestrictedMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *HealthRestrictedMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[healthrestricted.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *HealthRestrictedMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *HealthRestrictedMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *HealthRestrictedMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *HealthRestrictedMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[healthrestricted.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *HealthRestrictedMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *HealthRestrictedMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *HealthRestrictedMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// Where appends a list predicates to the HealthRestrictedMutation builder.
+func (m *HealthRestrictedMutation) Where(ps ...predicate.HealthRestricted) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HealthRestrictedMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HealthRestrictedMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HealthRestricted, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HealthRestrictedMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HealthRestrictedMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HealthRestricted).
+func (m *HealthRestrictedMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HealthRestrictedMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m._case != nil {
+		fields = append(fields, healthrestricted.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, healthrestricted.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, healthrestricted.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, healthrestricted.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, healthrestricted.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, healthrestricted.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, healthrestricted.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, healthrestricted.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, healthrestricted.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HealthRestrictedMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case healthrestricted.FieldCaseID:
+		return m.CaseID()
+	case healthrestricted.FieldContributorID:
+		return m.ContributorID()
+	case healthrestricted.FieldVersion:
+		return m.Version()
+	case healthrestricted.FieldOccurredOn:
+		return m.OccurredOn()
+	case healthrestricted.FieldRecordedOn:
+		return m.RecordedOn()
+	case healthrestricted.FieldRecordedBy:
+		return m.RecordedBy()
+	case healthrestricted.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case healthrestricted.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case healthrestricted.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HealthRestrictedMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case healthrestricted.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case healthrestricted.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case healthrestricted.FieldVersion:
+		return m.OldVersion(ctx)
+	case healthrestricted.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case healthrestricted.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case healthrestricted.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case healthrestricted.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case healthrestricted.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case healthrestricted.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown HealthRestricted field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthRestrictedMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case healthrestricted.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case healthrestricted.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case healthrestricted.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case healthrestricted.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case healthrestricted.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case healthrestricted.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case healthrestricted.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case healthrestricted.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case healthrestricted.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestricted field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HealthRestrictedMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, healthrestricted.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, healthrestricted.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, healthrestricted.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, healthrestricted.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HealthRestrictedMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case healthrestricted.FieldVersion:
+		return m.AddedVersion()
+	case healthrestricted.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case healthrestricted.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case healthrestricted.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthRestrictedMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case healthrestricted.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case healthrestricted.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case healthrestricted.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case healthrestricted.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestricted numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HealthRestrictedMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(healthrestricted.FieldOccurredOn) {
+		fields = append(fields, healthrestricted.FieldOccurredOn)
+	}
+	if m.FieldCleared(healthrestricted.FieldCorrectedOn) {
+		fields = append(fields, healthrestricted.FieldCorrectedOn)
+	}
+	if m.FieldCleared(healthrestricted.FieldCorrectedBy) {
+		fields = append(fields, healthrestricted.FieldCorrectedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HealthRestrictedMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HealthRestrictedMutation) ClearField(name string) error {
+	switch name {
+	case healthrestricted.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case healthrestricted.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case healthrestricted.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestricted nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HealthRestrictedMutation) ResetField(name string) error {
+	switch name {
+	case healthrestricted.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case healthrestricted.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case healthrestricted.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case healthrestricted.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case healthrestricted.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case healthrestricted.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case healthrestricted.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case healthrestricted.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case healthrestricted.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestricted field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HealthRestrictedMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m._case != nil {
+		edges = append(edges, healthrestricted.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, healthrestricted.EdgeContributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HealthRestrictedMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case healthrestricted.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case healthrestricted.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HealthRestrictedMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HealthRestrictedMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HealthRestrictedMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleared_case {
+		edges = append(edges, healthrestricted.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, healthrestricted.EdgeContributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HealthRestrictedMutation) EdgeCleared(name string) bool {
+	switch name {
+	case healthrestricted.EdgeCase:
+		return m.cleared_case
+	case healthrestricted.EdgeContributor:
+		return m.clearedcontributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HealthRestrictedMutation) ClearEdge(name string) error {
+	switch name {
+	case healthrestricted.EdgeCase:
+		m.ClearCase()
+		return nil
+	case healthrestricted.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestricted unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HealthRestrictedMutation) ResetEdge(name string) error {
+	switch name {
+	case healthrestricted.EdgeCase:
+		m.ResetCase()
+		return nil
+	case healthrestricted.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestricted edge %s", name)
+}
+
+// HealthRestrictedVersionMutation represents an operation that mutates the HealthRestrictedVersion nodes in the graph.
+type HealthRestrictedVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*HealthRestrictedVersion, error)
+	predicates       []predicate.HealthRestrictedVersion
+}
+
+var _ ent.Mutation = (*HealthRestrictedVersionMutation)(nil)
+
+// healthrestrictedversionOption allows management of the mutation configuration using functional options.
+type healthrestrictedversionOption func(*HealthRestrictedVersionMutation)
+
+// newHealthRestrictedVersionMutation creates new mutation for the HealthRestrictedVersion entity.
+func newHealthRestrictedVersionMutation(c config, op Op, opts ...healthrestrictedversionOption) *HealthRestrictedVersionMutation {
+	m := &HealthRestrictedVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHealthRestrictedVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHealthRestrictedVersionID sets the ID field of the mutation.
+func withHealthRestrictedVersionID(id string) healthrestrictedversionOption {
+	return func(m *HealthRestrictedVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HealthRestrictedVersion
+		)
+		m.oldValue = func(ctx context.Context) (*HealthRestrictedVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HealthRestrictedVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHealthRestrictedVersion sets the old HealthRestrictedVersion of the mutation.
+func withHealthRestrictedVersion(node *HealthRestrictedVersion) healthrestrictedversionOption {
+	return func(m *HealthRestrictedVersionMutation) {
+		m.oldValue = func(context.Context) (*HealthRestrictedVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HealthRestrictedVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HealthRestrictedVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HealthRestrictedVersion entities.
+func (m *HealthRestrictedVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HealthRestrictedVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HealthRestrictedVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HealthRestrictedVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *HealthRestrictedVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *HealthRestrictedVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *HealthRestrictedVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *HealthRestrictedVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *HealthRestrictedVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *HealthRestrictedVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *HealthRestrictedVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *HealthRestrictedVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *HealthRestrictedVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *HealthRestrictedVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *HealthRestrictedVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *HealthRestrictedVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *HealthRestrictedVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *HealthRestrictedVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *HealthRestrictedVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *HealthRestrictedVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *HealthRestrictedVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *HealthRestrictedVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *HealthRestrictedVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[healthrestrictedversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *HealthRestrictedVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[healthrestrictedversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *HealthRestrictedVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, healthrestrictedversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *HealthRestrictedVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *HealthRestrictedVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *HealthRestrictedVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *HealthRestrictedVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *HealthRestrictedVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *HealthRestrictedVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *HealthRestrictedVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *HealthRestrictedVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *HealthRestrictedVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *HealthRestrictedVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *HealthRestrictedVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *HealthRestrictedVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *HealthRestrictedVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *HealthRestrictedVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *HealthRestrictedVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *HealthRestrictedVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *HealthRestrictedVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *HealthRestrictedVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *HealthRestrictedVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[healthrestrictedversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *HealthRestrictedVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[healthrestrictedversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *HealthRestrictedVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, healthrestrictedversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *HealthRestrictedVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *HealthRestrictedVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the HealthRestrictedVersion entity.
+// If the HealthRestrictedVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthRestrictedVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *HealthRestrictedVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the HealthRestrictedVersionMutation builder.
+func (m *HealthRestrictedVersionMutation) Where(ps ...predicate.HealthRestrictedVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HealthRestrictedVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HealthRestrictedVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HealthRestrictedVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HealthRestrictedVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HealthRestrictedVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HealthRestrictedVersion).
+func (m *HealthRestrictedVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HealthRestrictedVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, healthrestrictedversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, healthrestrictedversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, healthrestrictedversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, healthrestrictedversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, healthrestrictedversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, healthrestrictedversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, healthrestrictedversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, healthrestrictedversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, healthrestrictedversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, healthrestrictedversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, healthrestrictedversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HealthRestrictedVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case healthrestrictedversion.FieldCaseID:
+		return m.CaseID()
+	case healthrestrictedversion.FieldContributorID:
+		return m.ContributorID()
+	case healthrestrictedversion.FieldRowID:
+		return m.RowID()
+	case healthrestrictedversion.FieldVersion:
+		return m.Version()
+	case healthrestrictedversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case healthrestrictedversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case healthrestrictedversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case healthrestrictedversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case healthrestrictedversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case healthrestrictedversion.FieldReason:
+		return m.Reason()
+	case healthrestrictedversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HealthRestrictedVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case healthrestrictedversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case healthrestrictedversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case healthrestrictedversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case healthrestrictedversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case healthrestrictedversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case healthrestrictedversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case healthrestrictedversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case healthrestrictedversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case healthrestrictedversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case healthrestrictedversion.FieldReason:
+		return m.OldReason(ctx)
+	case healthrestrictedversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown HealthRestrictedVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthRestrictedVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case healthrestrictedversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case healthrestrictedversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case healthrestrictedversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case healthrestrictedversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case healthrestrictedversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case healthrestrictedversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case healthrestrictedversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case healthrestrictedversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case healthrestrictedversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case healthrestrictedversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case healthrestrictedversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestrictedVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HealthRestrictedVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, healthrestrictedversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, healthrestrictedversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, healthrestrictedversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, healthrestrictedversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HealthRestrictedVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case healthrestrictedversion.FieldVersion:
+		return m.AddedVersion()
+	case healthrestrictedversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case healthrestrictedversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case healthrestrictedversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthRestrictedVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case healthrestrictedversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case healthrestrictedversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case healthrestrictedversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case healthrestrictedversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestrictedVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HealthRestrictedVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(healthrestrictedversion.FieldOccurredOn) {
+		fields = append(fields, healthrestrictedversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(healthrestrictedversion.FieldReason) {
+		fields = append(fields, healthrestrictedversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HealthRestrictedVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HealthRestrictedVersionMutation) ClearField(name string) error {
+	switch name {
+	case healthrestrictedversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case healthrestrictedversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestrictedVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HealthRestrictedVersionMutation) ResetField(name string) error {
+	switch name {
+	case healthrestrictedversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case healthrestrictedversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case healthrestrictedversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case healthrestrictedversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case healthrestrictedversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case healthrestrictedversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case healthrestrictedversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case healthrestrictedversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case healthrestrictedversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case healthrestrictedversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case healthrestrictedversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthRestrictedVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HealthRestrictedVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HealthRestrictedVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HealthRestrictedVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HealthRestrictedVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HealthRestrictedVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HealthRestrictedVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HealthRestrictedVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HealthRestrictedVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HealthRestrictedVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HealthRestrictedVersion edge %s", name)
+}
+
+// HealthVersionMutation represents an operation that mutates the HealthVersion nodes in the graph.
+type HealthVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*HealthVersion, error)
+	predicates       []predicate.HealthVersion
+}
+
+var _ ent.Mutation = (*HealthVersionMutation)(nil)
+
+// healthversionOption allows management of the mutation configuration using functional options.
+type healthversionOption func(*HealthVersionMutation)
+
+// newHealthVersionMutation creates new mutation for the HealthVersion entity.
+func newHealthVersionMutation(c config, op Op, opts ...healthversionOption) *HealthVersionMutation {
+	m := &HealthVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeHealthVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withHealthVersionID sets the ID field of the mutation.
+func withHealthVersionID(id string) healthversionOption {
+	return func(m *HealthVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *HealthVersion
+		)
+		m.oldValue = func(ctx context.Context) (*HealthVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().HealthVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withHealthVersion sets the old HealthVersion of the mutation.
+func withHealthVersion(node *HealthVersion) healthversionOption {
+	return func(m *HealthVersionMutation) {
+		m.oldValue = func(context.Context) (*HealthVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m HealthVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m HealthVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of HealthVersion entities.
+func (m *HealthVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *HealthVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *HealthVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().HealthVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *HealthVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *HealthVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *HealthVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *HealthVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *HealthVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *HealthVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *HealthVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *HealthVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *HealthVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *HealthVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *HealthVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *HealthVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *HealthVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *HealthVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *HealthVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *HealthVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *HealthVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *HealthVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *HealthVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[healthversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *HealthVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[healthversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *HealthVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, healthversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *HealthVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *HealthVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *HealthVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *HealthVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *HealthVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *HealthVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *HealthVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *HealthVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *HealthVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *HealthVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *HealthVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *HealthVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *HealthVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *HealthVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *HealthVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *HealthVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *HealthVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *HealthVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *HealthVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[healthversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *HealthVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[healthversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *HealthVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, healthversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *HealthVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *HealthVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the HealthVersion entity.
+// If the HealthVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *HealthVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *HealthVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the HealthVersionMutation builder.
+func (m *HealthVersionMutation) Where(ps ...predicate.HealthVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the HealthVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *HealthVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.HealthVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *HealthVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *HealthVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (HealthVersion).
+func (m *HealthVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *HealthVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, healthversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, healthversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, healthversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, healthversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, healthversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, healthversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, healthversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, healthversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, healthversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, healthversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, healthversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *HealthVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case healthversion.FieldCaseID:
+		return m.CaseID()
+	case healthversion.FieldContributorID:
+		return m.ContributorID()
+	case healthversion.FieldRowID:
+		return m.RowID()
+	case healthversion.FieldVersion:
+		return m.Version()
+	case healthversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case healthversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case healthversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case healthversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case healthversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case healthversion.FieldReason:
+		return m.Reason()
+	case healthversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *HealthVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case healthversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case healthversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case healthversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case healthversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case healthversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case healthversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case healthversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case healthversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case healthversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case healthversion.FieldReason:
+		return m.OldReason(ctx)
+	case healthversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown HealthVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case healthversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case healthversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case healthversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case healthversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case healthversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case healthversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case healthversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case healthversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case healthversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case healthversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case healthversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *HealthVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, healthversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, healthversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, healthversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, healthversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *HealthVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case healthversion.FieldVersion:
+		return m.AddedVersion()
+	case healthversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case healthversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case healthversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *HealthVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case healthversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case healthversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case healthversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case healthversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown HealthVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *HealthVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(healthversion.FieldOccurredOn) {
+		fields = append(fields, healthversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(healthversion.FieldReason) {
+		fields = append(fields, healthversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *HealthVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *HealthVersionMutation) ClearField(name string) error {
+	switch name {
+	case healthversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case healthversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *HealthVersionMutation) ResetField(name string) error {
+	switch name {
+	case healthversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case healthversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case healthversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case healthversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case healthversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case healthversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case healthversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case healthversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case healthversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case healthversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case healthversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown HealthVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *HealthVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *HealthVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *HealthVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *HealthVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *HealthVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *HealthVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *HealthVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown HealthVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *HealthVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown HealthVersion edge %s", name)
 }
 
 // IdempotencyKeyMutation represents an operation that mutates the IdempotencyKey nodes in the graph.
@@ -34431,6 +44243,2291 @@ func (m *PreviewMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Preview edge %s", name)
 }
 
+// ProceedingMutation represents an operation that mutates the Proceeding nodes in the graph.
+type ProceedingMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	party_ids          *[]string
+	appendparty_ids    []string
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	suspects           map[string]struct{}
+	removedsuspects    map[string]struct{}
+	clearedsuspects    bool
+	done               bool
+	oldValue           func(context.Context) (*Proceeding, error)
+	predicates         []predicate.Proceeding
+}
+
+var _ ent.Mutation = (*ProceedingMutation)(nil)
+
+// proceedingOption allows management of the mutation configuration using functional options.
+type proceedingOption func(*ProceedingMutation)
+
+// newProceedingMutation creates new mutation for the Proceeding entity.
+func newProceedingMutation(c config, op Op, opts ...proceedingOption) *ProceedingMutation {
+	m := &ProceedingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProceeding,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProceedingID sets the ID field of the mutation.
+func withProceedingID(id string) proceedingOption {
+	return func(m *ProceedingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Proceeding
+		)
+		m.oldValue = func(ctx context.Context) (*Proceeding, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Proceeding.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProceeding sets the old Proceeding of the mutation.
+func withProceeding(node *Proceeding) proceedingOption {
+	return func(m *ProceedingMutation) {
+		m.oldValue = func(context.Context) (*Proceeding, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProceedingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProceedingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Proceeding entities.
+func (m *ProceedingMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProceedingMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProceedingMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Proceeding.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ProceedingMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ProceedingMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ProceedingMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ProceedingMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ProceedingMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ProceedingMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ProceedingMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ProceedingMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ProceedingMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ProceedingMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ProceedingMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *ProceedingMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *ProceedingMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *ProceedingMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *ProceedingMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *ProceedingMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[proceeding.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *ProceedingMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[proceeding.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *ProceedingMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, proceeding.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ProceedingMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ProceedingMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ProceedingMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ProceedingMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ProceedingMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ProceedingMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ProceedingMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ProceedingMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *ProceedingMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *ProceedingMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *ProceedingMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *ProceedingMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *ProceedingMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[proceeding.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *ProceedingMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[proceeding.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *ProceedingMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, proceeding.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *ProceedingMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *ProceedingMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *ProceedingMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[proceeding.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *ProceedingMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[proceeding.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *ProceedingMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, proceeding.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ProceedingMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ProceedingMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ProceedingMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetPartyIds sets the "party_ids" field.
+func (m *ProceedingMutation) SetPartyIds(s []string) {
+	m.party_ids = &s
+	m.appendparty_ids = nil
+}
+
+// PartyIds returns the value of the "party_ids" field in the mutation.
+func (m *ProceedingMutation) PartyIds() (r []string, exists bool) {
+	v := m.party_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPartyIds returns the old "party_ids" field's value of the Proceeding entity.
+// If the Proceeding object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingMutation) OldPartyIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPartyIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPartyIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPartyIds: %w", err)
+	}
+	return oldValue.PartyIds, nil
+}
+
+// AppendPartyIds adds s to the "party_ids" field.
+func (m *ProceedingMutation) AppendPartyIds(s []string) {
+	m.appendparty_ids = append(m.appendparty_ids, s...)
+}
+
+// AppendedPartyIds returns the list of values that were appended to the "party_ids" field in this mutation.
+func (m *ProceedingMutation) AppendedPartyIds() ([]string, bool) {
+	if len(m.appendparty_ids) == 0 {
+		return nil, false
+	}
+	return m.appendparty_ids, true
+}
+
+// ClearPartyIds clears the value of the "party_ids" field.
+func (m *ProceedingMutation) ClearPartyIds() {
+	m.party_ids = nil
+	m.appendparty_ids = nil
+	m.clearedFields[proceeding.FieldPartyIds] = struct{}{}
+}
+
+// PartyIdsCleared returns if the "party_ids" field was cleared in this mutation.
+func (m *ProceedingMutation) PartyIdsCleared() bool {
+	_, ok := m.clearedFields[proceeding.FieldPartyIds]
+	return ok
+}
+
+// ResetPartyIds resets all changes to the "party_ids" field.
+func (m *ProceedingMutation) ResetPartyIds() {
+	m.party_ids = nil
+	m.appendparty_ids = nil
+	delete(m.clearedFields, proceeding.FieldPartyIds)
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *ProceedingMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[proceeding.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *ProceedingMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *ProceedingMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *ProceedingMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *ProceedingMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[proceeding.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *ProceedingMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *ProceedingMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *ProceedingMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// AddSuspectIDs adds the "suspects" edge to the Suspect entity by ids.
+func (m *ProceedingMutation) AddSuspectIDs(ids ...string) {
+	if m.suspects == nil {
+		m.suspects = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.suspects[ids[i]] = struct{}{}
+	}
+}
+
+// ClearSuspects clears the "suspects" edge to the Suspect entity.
+func (m *ProceedingMutation) ClearSuspects() {
+	m.clearedsuspects = true
+}
+
+// SuspectsCleared reports if the "suspects" edge to the Suspect entity was cleared.
+func (m *ProceedingMutation) SuspectsCleared() bool {
+	return m.clearedsuspects
+}
+
+// RemoveSuspectIDs removes the "suspects" edge to the Suspect entity by IDs.
+func (m *ProceedingMutation) RemoveSuspectIDs(ids ...string) {
+	if m.removedsuspects == nil {
+		m.removedsuspects = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.suspects, ids[i])
+		m.removedsuspects[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedSuspects returns the removed IDs of the "suspects" edge to the Suspect entity.
+func (m *ProceedingMutation) RemovedSuspectsIDs() (ids []string) {
+	for id := range m.removedsuspects {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// SuspectsIDs returns the "suspects" edge IDs in the mutation.
+func (m *ProceedingMutation) SuspectsIDs() (ids []string) {
+	for id := range m.suspects {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetSuspects resets all changes to the "suspects" edge.
+func (m *ProceedingMutation) ResetSuspects() {
+	m.suspects = nil
+	m.clearedsuspects = false
+	m.removedsuspects = nil
+}
+
+// Where appends a list predicates to the ProceedingMutation builder.
+func (m *ProceedingMutation) Where(ps ...predicate.Proceeding) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProceedingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProceedingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Proceeding, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProceedingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProceedingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Proceeding).
+func (m *ProceedingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProceedingMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m._case != nil {
+		fields = append(fields, proceeding.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, proceeding.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, proceeding.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, proceeding.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, proceeding.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, proceeding.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, proceeding.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, proceeding.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, proceeding.FieldSealed)
+	}
+	if m.party_ids != nil {
+		fields = append(fields, proceeding.FieldPartyIds)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProceedingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case proceeding.FieldCaseID:
+		return m.CaseID()
+	case proceeding.FieldContributorID:
+		return m.ContributorID()
+	case proceeding.FieldVersion:
+		return m.Version()
+	case proceeding.FieldOccurredOn:
+		return m.OccurredOn()
+	case proceeding.FieldRecordedOn:
+		return m.RecordedOn()
+	case proceeding.FieldRecordedBy:
+		return m.RecordedBy()
+	case proceeding.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case proceeding.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case proceeding.FieldSealed:
+		return m.Sealed()
+	case proceeding.FieldPartyIds:
+		return m.PartyIds()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProceedingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case proceeding.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case proceeding.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case proceeding.FieldVersion:
+		return m.OldVersion(ctx)
+	case proceeding.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case proceeding.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case proceeding.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case proceeding.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case proceeding.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case proceeding.FieldSealed:
+		return m.OldSealed(ctx)
+	case proceeding.FieldPartyIds:
+		return m.OldPartyIds(ctx)
+	}
+	return nil, fmt.Errorf("unknown Proceeding field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProceedingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case proceeding.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case proceeding.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case proceeding.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case proceeding.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case proceeding.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case proceeding.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case proceeding.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case proceeding.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case proceeding.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case proceeding.FieldPartyIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPartyIds(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Proceeding field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProceedingMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, proceeding.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, proceeding.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, proceeding.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, proceeding.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProceedingMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case proceeding.FieldVersion:
+		return m.AddedVersion()
+	case proceeding.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case proceeding.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case proceeding.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProceedingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case proceeding.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case proceeding.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case proceeding.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case proceeding.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Proceeding numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProceedingMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(proceeding.FieldOccurredOn) {
+		fields = append(fields, proceeding.FieldOccurredOn)
+	}
+	if m.FieldCleared(proceeding.FieldCorrectedOn) {
+		fields = append(fields, proceeding.FieldCorrectedOn)
+	}
+	if m.FieldCleared(proceeding.FieldCorrectedBy) {
+		fields = append(fields, proceeding.FieldCorrectedBy)
+	}
+	if m.FieldCleared(proceeding.FieldPartyIds) {
+		fields = append(fields, proceeding.FieldPartyIds)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProceedingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProceedingMutation) ClearField(name string) error {
+	switch name {
+	case proceeding.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case proceeding.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case proceeding.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	case proceeding.FieldPartyIds:
+		m.ClearPartyIds()
+		return nil
+	}
+	return fmt.Errorf("unknown Proceeding nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProceedingMutation) ResetField(name string) error {
+	switch name {
+	case proceeding.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case proceeding.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case proceeding.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case proceeding.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case proceeding.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case proceeding.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case proceeding.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case proceeding.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case proceeding.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case proceeding.FieldPartyIds:
+		m.ResetPartyIds()
+		return nil
+	}
+	return fmt.Errorf("unknown Proceeding field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProceedingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m._case != nil {
+		edges = append(edges, proceeding.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, proceeding.EdgeContributor)
+	}
+	if m.suspects != nil {
+		edges = append(edges, proceeding.EdgeSuspects)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProceedingMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case proceeding.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case proceeding.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	case proceeding.EdgeSuspects:
+		ids := make([]ent.Value, 0, len(m.suspects))
+		for id := range m.suspects {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProceedingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.removedsuspects != nil {
+		edges = append(edges, proceeding.EdgeSuspects)
+	}
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProceedingMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case proceeding.EdgeSuspects:
+		ids := make([]ent.Value, 0, len(m.removedsuspects))
+		for id := range m.removedsuspects {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProceedingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.cleared_case {
+		edges = append(edges, proceeding.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, proceeding.EdgeContributor)
+	}
+	if m.clearedsuspects {
+		edges = append(edges, proceeding.EdgeSuspects)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProceedingMutation) EdgeCleared(name string) bool {
+	switch name {
+	case proceeding.EdgeCase:
+		return m.cleared_case
+	case proceeding.EdgeContributor:
+		return m.clearedcontributor
+	case proceeding.EdgeSuspects:
+		return m.clearedsuspects
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProceedingMutation) ClearEdge(name string) error {
+	switch name {
+	case proceeding.EdgeCase:
+		m.ClearCase()
+		return nil
+	case proceeding.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Proceeding unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProceedingMutation) ResetEdge(name string) error {
+	switch name {
+	case proceeding.EdgeCase:
+		m.ResetCase()
+		return nil
+	case proceeding.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	case proceeding.EdgeSuspects:
+		m.ResetSuspects()
+		return nil
+	}
+	return fmt.Errorf("unknown Proceeding edge %s", name)
+}
+
+// ProceedingVersionMutation represents an operation that mutates the ProceedingVersion nodes in the graph.
+type ProceedingVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*ProceedingVersion, error)
+	predicates       []predicate.ProceedingVersion
+}
+
+var _ ent.Mutation = (*ProceedingVersionMutation)(nil)
+
+// proceedingversionOption allows management of the mutation configuration using functional options.
+type proceedingversionOption func(*ProceedingVersionMutation)
+
+// newProceedingVersionMutation creates new mutation for the ProceedingVersion entity.
+func newProceedingVersionMutation(c config, op Op, opts ...proceedingversionOption) *ProceedingVersionMutation {
+	m := &ProceedingVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProceedingVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProceedingVersionID sets the ID field of the mutation.
+func withProceedingVersionID(id string) proceedingversionOption {
+	return func(m *ProceedingVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProceedingVersion
+		)
+		m.oldValue = func(ctx context.Context) (*ProceedingVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProceedingVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProceedingVersion sets the old ProceedingVersion of the mutation.
+func withProceedingVersion(node *ProceedingVersion) proceedingversionOption {
+	return func(m *ProceedingVersionMutation) {
+		m.oldValue = func(context.Context) (*ProceedingVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProceedingVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProceedingVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProceedingVersion entities.
+func (m *ProceedingVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProceedingVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProceedingVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProceedingVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ProceedingVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ProceedingVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ProceedingVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ProceedingVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ProceedingVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ProceedingVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *ProceedingVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *ProceedingVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *ProceedingVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ProceedingVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ProceedingVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ProceedingVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ProceedingVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ProceedingVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *ProceedingVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *ProceedingVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *ProceedingVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *ProceedingVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *ProceedingVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[proceedingversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *ProceedingVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[proceedingversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *ProceedingVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, proceedingversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ProceedingVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ProceedingVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ProceedingVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ProceedingVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ProceedingVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ProceedingVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ProceedingVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ProceedingVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *ProceedingVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *ProceedingVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *ProceedingVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *ProceedingVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *ProceedingVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *ProceedingVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *ProceedingVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *ProceedingVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ProceedingVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ProceedingVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *ProceedingVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[proceedingversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *ProceedingVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[proceedingversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ProceedingVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, proceedingversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ProceedingVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ProceedingVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ProceedingVersion entity.
+// If the ProceedingVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProceedingVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ProceedingVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the ProceedingVersionMutation builder.
+func (m *ProceedingVersionMutation) Where(ps ...predicate.ProceedingVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProceedingVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProceedingVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProceedingVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProceedingVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProceedingVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProceedingVersion).
+func (m *ProceedingVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProceedingVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, proceedingversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, proceedingversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, proceedingversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, proceedingversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, proceedingversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, proceedingversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, proceedingversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, proceedingversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, proceedingversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, proceedingversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, proceedingversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProceedingVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case proceedingversion.FieldCaseID:
+		return m.CaseID()
+	case proceedingversion.FieldContributorID:
+		return m.ContributorID()
+	case proceedingversion.FieldRowID:
+		return m.RowID()
+	case proceedingversion.FieldVersion:
+		return m.Version()
+	case proceedingversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case proceedingversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case proceedingversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case proceedingversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case proceedingversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case proceedingversion.FieldReason:
+		return m.Reason()
+	case proceedingversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProceedingVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case proceedingversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case proceedingversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case proceedingversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case proceedingversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case proceedingversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case proceedingversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case proceedingversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case proceedingversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case proceedingversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case proceedingversion.FieldReason:
+		return m.OldReason(ctx)
+	case proceedingversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProceedingVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProceedingVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case proceedingversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case proceedingversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case proceedingversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case proceedingversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case proceedingversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case proceedingversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case proceedingversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case proceedingversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case proceedingversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case proceedingversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case proceedingversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProceedingVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProceedingVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, proceedingversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, proceedingversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, proceedingversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, proceedingversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProceedingVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case proceedingversion.FieldVersion:
+		return m.AddedVersion()
+	case proceedingversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case proceedingversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case proceedingversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProceedingVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case proceedingversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case proceedingversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case proceedingversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case proceedingversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProceedingVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProceedingVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(proceedingversion.FieldOccurredOn) {
+		fields = append(fields, proceedingversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(proceedingversion.FieldReason) {
+		fields = append(fields, proceedingversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProceedingVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProceedingVersionMutation) ClearField(name string) error {
+	switch name {
+	case proceedingversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case proceedingversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown ProceedingVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProceedingVersionMutation) ResetField(name string) error {
+	switch name {
+	case proceedingversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case proceedingversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case proceedingversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case proceedingversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case proceedingversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case proceedingversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case proceedingversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case proceedingversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case proceedingversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case proceedingversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case proceedingversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown ProceedingVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProceedingVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProceedingVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProceedingVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProceedingVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProceedingVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProceedingVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProceedingVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ProceedingVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProceedingVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ProceedingVersion edge %s", name)
+}
+
 // ProfileMutation represents an operation that mutates the Profile nodes in the graph.
 type ProfileMutation struct {
 	config
@@ -38624,6 +50721,2116 @@ func (m *ProposalMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Proposal edge %s", name)
 }
 
+// ProtectionMutation represents an operation that mutates the Protection nodes in the graph.
+type ProtectionMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*Protection, error)
+	predicates         []predicate.Protection
+}
+
+var _ ent.Mutation = (*ProtectionMutation)(nil)
+
+// protectionOption allows management of the mutation configuration using functional options.
+type protectionOption func(*ProtectionMutation)
+
+// newProtectionMutation creates new mutation for the Protection entity.
+func newProtectionMutation(c config, op Op, opts ...protectionOption) *ProtectionMutation {
+	m := &ProtectionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProtection,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProtectionID sets the ID field of the mutation.
+func withProtectionID(id string) protectionOption {
+	return func(m *ProtectionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Protection
+		)
+		m.oldValue = func(ctx context.Context) (*Protection, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Protection.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProtection sets the old Protection of the mutation.
+func withProtection(node *Protection) protectionOption {
+	return func(m *ProtectionMutation) {
+		m.oldValue = func(context.Context) (*Protection, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProtectionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProtectionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Protection entities.
+func (m *ProtectionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProtectionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProtectionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Protection.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ProtectionMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ProtectionMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ProtectionMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ProtectionMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ProtectionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ProtectionMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ProtectionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ProtectionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ProtectionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ProtectionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ProtectionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *ProtectionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *ProtectionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *ProtectionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *ProtectionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *ProtectionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[protection.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *ProtectionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[protection.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *ProtectionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, protection.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ProtectionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ProtectionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ProtectionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ProtectionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ProtectionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ProtectionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ProtectionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ProtectionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *ProtectionMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *ProtectionMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *ProtectionMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *ProtectionMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *ProtectionMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[protection.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *ProtectionMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[protection.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *ProtectionMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, protection.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *ProtectionMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *ProtectionMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *ProtectionMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[protection.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *ProtectionMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[protection.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *ProtectionMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, protection.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ProtectionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ProtectionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Protection entity.
+// If the Protection object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ProtectionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *ProtectionMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[protection.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *ProtectionMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *ProtectionMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *ProtectionMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *ProtectionMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[protection.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *ProtectionMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *ProtectionMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *ProtectionMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// Where appends a list predicates to the ProtectionMutation builder.
+func (m *ProtectionMutation) Where(ps ...predicate.Protection) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProtectionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProtectionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Protection, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProtectionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProtectionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Protection).
+func (m *ProtectionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProtectionMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m._case != nil {
+		fields = append(fields, protection.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, protection.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, protection.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, protection.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, protection.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, protection.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, protection.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, protection.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, protection.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProtectionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case protection.FieldCaseID:
+		return m.CaseID()
+	case protection.FieldContributorID:
+		return m.ContributorID()
+	case protection.FieldVersion:
+		return m.Version()
+	case protection.FieldOccurredOn:
+		return m.OccurredOn()
+	case protection.FieldRecordedOn:
+		return m.RecordedOn()
+	case protection.FieldRecordedBy:
+		return m.RecordedBy()
+	case protection.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case protection.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case protection.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProtectionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case protection.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case protection.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case protection.FieldVersion:
+		return m.OldVersion(ctx)
+	case protection.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case protection.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case protection.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case protection.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case protection.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case protection.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown Protection field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProtectionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case protection.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case protection.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case protection.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case protection.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case protection.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case protection.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case protection.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case protection.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case protection.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Protection field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProtectionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, protection.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, protection.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, protection.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, protection.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProtectionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case protection.FieldVersion:
+		return m.AddedVersion()
+	case protection.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case protection.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case protection.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProtectionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case protection.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case protection.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case protection.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case protection.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Protection numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProtectionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(protection.FieldOccurredOn) {
+		fields = append(fields, protection.FieldOccurredOn)
+	}
+	if m.FieldCleared(protection.FieldCorrectedOn) {
+		fields = append(fields, protection.FieldCorrectedOn)
+	}
+	if m.FieldCleared(protection.FieldCorrectedBy) {
+		fields = append(fields, protection.FieldCorrectedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProtectionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProtectionMutation) ClearField(name string) error {
+	switch name {
+	case protection.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case protection.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case protection.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Protection nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProtectionMutation) ResetField(name string) error {
+	switch name {
+	case protection.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case protection.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case protection.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case protection.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case protection.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case protection.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case protection.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case protection.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case protection.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown Protection field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProtectionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m._case != nil {
+		edges = append(edges, protection.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, protection.EdgeContributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProtectionMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case protection.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case protection.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProtectionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProtectionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProtectionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleared_case {
+		edges = append(edges, protection.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, protection.EdgeContributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProtectionMutation) EdgeCleared(name string) bool {
+	switch name {
+	case protection.EdgeCase:
+		return m.cleared_case
+	case protection.EdgeContributor:
+		return m.clearedcontributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProtectionMutation) ClearEdge(name string) error {
+	switch name {
+	case protection.EdgeCase:
+		m.ClearCase()
+		return nil
+	case protection.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Protection unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProtectionMutation) ResetEdge(name string) error {
+	switch name {
+	case protection.EdgeCase:
+		m.ResetCase()
+		return nil
+	case protection.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Protection edge %s", name)
+}
+
+// ProtectionVersionMutation represents an operation that mutates the ProtectionVersion nodes in the graph.
+type ProtectionVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*ProtectionVersion, error)
+	predicates       []predicate.ProtectionVersion
+}
+
+var _ ent.Mutation = (*ProtectionVersionMutation)(nil)
+
+// protectionversionOption allows management of the mutation configuration using functional options.
+type protectionversionOption func(*ProtectionVersionMutation)
+
+// newProtectionVersionMutation creates new mutation for the ProtectionVersion entity.
+func newProtectionVersionMutation(c config, op Op, opts ...protectionversionOption) *ProtectionVersionMutation {
+	m := &ProtectionVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProtectionVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProtectionVersionID sets the ID field of the mutation.
+func withProtectionVersionID(id string) protectionversionOption {
+	return func(m *ProtectionVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProtectionVersion
+		)
+		m.oldValue = func(ctx context.Context) (*ProtectionVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProtectionVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProtectionVersion sets the old ProtectionVersion of the mutation.
+func withProtectionVersion(node *ProtectionVersion) protectionversionOption {
+	return func(m *ProtectionVersionMutation) {
+		m.oldValue = func(context.Context) (*ProtectionVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProtectionVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProtectionVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProtectionVersion entities.
+func (m *ProtectionVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProtectionVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProtectionVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProtectionVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ProtectionVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ProtectionVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ProtectionVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ProtectionVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ProtectionVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ProtectionVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *ProtectionVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *ProtectionVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *ProtectionVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *ProtectionVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *ProtectionVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *ProtectionVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *ProtectionVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *ProtectionVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *ProtectionVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *ProtectionVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *ProtectionVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *ProtectionVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *ProtectionVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[protectionversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *ProtectionVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[protectionversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *ProtectionVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, protectionversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ProtectionVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ProtectionVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ProtectionVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ProtectionVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ProtectionVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ProtectionVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ProtectionVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ProtectionVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *ProtectionVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *ProtectionVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *ProtectionVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *ProtectionVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *ProtectionVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *ProtectionVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *ProtectionVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *ProtectionVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *ProtectionVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *ProtectionVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *ProtectionVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[protectionversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *ProtectionVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[protectionversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *ProtectionVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, protectionversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ProtectionVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ProtectionVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ProtectionVersion entity.
+// If the ProtectionVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProtectionVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ProtectionVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the ProtectionVersionMutation builder.
+func (m *ProtectionVersionMutation) Where(ps ...predicate.ProtectionVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProtectionVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProtectionVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProtectionVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProtectionVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProtectionVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProtectionVersion).
+func (m *ProtectionVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProtectionVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, protectionversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, protectionversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, protectionversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, protectionversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, protectionversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, protectionversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, protectionversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, protectionversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, protectionversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, protectionversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, protectionversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProtectionVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case protectionversion.FieldCaseID:
+		return m.CaseID()
+	case protectionversion.FieldContributorID:
+		return m.ContributorID()
+	case protectionversion.FieldRowID:
+		return m.RowID()
+	case protectionversion.FieldVersion:
+		return m.Version()
+	case protectionversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case protectionversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case protectionversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case protectionversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case protectionversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case protectionversion.FieldReason:
+		return m.Reason()
+	case protectionversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProtectionVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case protectionversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case protectionversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case protectionversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case protectionversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case protectionversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case protectionversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case protectionversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case protectionversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case protectionversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case protectionversion.FieldReason:
+		return m.OldReason(ctx)
+	case protectionversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProtectionVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProtectionVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case protectionversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case protectionversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case protectionversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case protectionversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case protectionversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case protectionversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case protectionversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case protectionversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case protectionversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case protectionversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case protectionversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProtectionVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProtectionVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, protectionversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, protectionversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, protectionversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, protectionversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProtectionVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case protectionversion.FieldVersion:
+		return m.AddedVersion()
+	case protectionversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case protectionversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case protectionversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProtectionVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case protectionversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case protectionversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case protectionversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case protectionversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProtectionVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProtectionVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(protectionversion.FieldOccurredOn) {
+		fields = append(fields, protectionversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(protectionversion.FieldReason) {
+		fields = append(fields, protectionversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProtectionVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProtectionVersionMutation) ClearField(name string) error {
+	switch name {
+	case protectionversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case protectionversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown ProtectionVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProtectionVersionMutation) ResetField(name string) error {
+	switch name {
+	case protectionversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case protectionversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case protectionversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case protectionversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case protectionversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case protectionversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case protectionversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case protectionversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case protectionversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case protectionversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case protectionversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown ProtectionVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProtectionVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProtectionVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProtectionVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProtectionVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProtectionVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProtectionVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProtectionVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ProtectionVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProtectionVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ProtectionVersion edge %s", name)
+}
+
 // ProvisionMutation represents an operation that mutates the Provision nodes in the graph.
 type ProvisionMutation struct {
 	config
@@ -41644,6 +55851,7 @@ type RetentionMutation struct {
 	case_id       *string
 	reference     *string
 	cause         *retention.Cause
+	row_id        *string
 	started_on    *int64
 	addstarted_on *int64
 	due_on        *int64
@@ -41902,6 +56110,42 @@ func (m *RetentionMutation) ResetCause() {
 	m.cause = nil
 }
 
+// SetRowID sets the "row_id" field.
+func (m *RetentionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *RetentionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the Retention entity.
+// If the Retention object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RetentionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *RetentionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
 // SetStartedOn sets the "started_on" field.
 func (m *RetentionMutation) SetStartedOn(i int64) {
 	m.started_on = &i
@@ -42048,7 +56292,7 @@ func (m *RetentionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RetentionMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.agency_id != nil {
 		fields = append(fields, retention.FieldAgencyID)
 	}
@@ -42060,6 +56304,9 @@ func (m *RetentionMutation) Fields() []string {
 	}
 	if m.cause != nil {
 		fields = append(fields, retention.FieldCause)
+	}
+	if m.row_id != nil {
+		fields = append(fields, retention.FieldRowID)
 	}
 	if m.started_on != nil {
 		fields = append(fields, retention.FieldStartedOn)
@@ -42083,6 +56330,8 @@ func (m *RetentionMutation) Field(name string) (ent.Value, bool) {
 		return m.Reference()
 	case retention.FieldCause:
 		return m.Cause()
+	case retention.FieldRowID:
+		return m.RowID()
 	case retention.FieldStartedOn:
 		return m.StartedOn()
 	case retention.FieldDueOn:
@@ -42104,6 +56353,8 @@ func (m *RetentionMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldReference(ctx)
 	case retention.FieldCause:
 		return m.OldCause(ctx)
+	case retention.FieldRowID:
+		return m.OldRowID(ctx)
 	case retention.FieldStartedOn:
 		return m.OldStartedOn(ctx)
 	case retention.FieldDueOn:
@@ -42144,6 +56395,13 @@ func (m *RetentionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCause(v)
+		return nil
+	case retention.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
 		return nil
 	case retention.FieldStartedOn:
 		v, ok := value.(int64)
@@ -42246,6 +56504,9 @@ func (m *RetentionMutation) ResetField(name string) error {
 		return nil
 	case retention.FieldCause:
 		m.ResetCause()
+		return nil
+	case retention.FieldRowID:
+		m.ResetRowID()
 		return nil
 	case retention.FieldStartedOn:
 		m.ResetStartedOn()
@@ -42833,6 +57094,2323 @@ func (m *StagedRowMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *StagedRowMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown StagedRow edge %s", name)
+}
+
+// SuspectMutation represents an operation that mutates the Suspect nodes in the graph.
+type SuspectMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	cleared_on         *int64
+	addcleared_on      *int64
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	proceeding         *string
+	clearedproceeding  bool
+	done               bool
+	oldValue           func(context.Context) (*Suspect, error)
+	predicates         []predicate.Suspect
+}
+
+var _ ent.Mutation = (*SuspectMutation)(nil)
+
+// suspectOption allows management of the mutation configuration using functional options.
+type suspectOption func(*SuspectMutation)
+
+// newSuspectMutation creates new mutation for the Suspect entity.
+func newSuspectMutation(c config, op Op, opts ...suspectOption) *SuspectMutation {
+	m := &SuspectMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSuspect,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSuspectID sets the ID field of the mutation.
+func withSuspectID(id string) suspectOption {
+	return func(m *SuspectMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Suspect
+		)
+		m.oldValue = func(ctx context.Context) (*Suspect, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Suspect.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSuspect sets the old Suspect of the mutation.
+func withSuspect(node *Suspect) suspectOption {
+	return func(m *SuspectMutation) {
+		m.oldValue = func(context.Context) (*Suspect, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SuspectMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SuspectMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Suspect entities.
+func (m *SuspectMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SuspectMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SuspectMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Suspect.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *SuspectMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *SuspectMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *SuspectMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *SuspectMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *SuspectMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *SuspectMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *SuspectMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *SuspectMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *SuspectMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *SuspectMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *SuspectMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *SuspectMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *SuspectMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *SuspectMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *SuspectMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *SuspectMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[suspect.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *SuspectMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[suspect.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *SuspectMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, suspect.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *SuspectMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *SuspectMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *SuspectMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *SuspectMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *SuspectMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *SuspectMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *SuspectMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *SuspectMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *SuspectMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *SuspectMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *SuspectMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *SuspectMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *SuspectMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[suspect.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *SuspectMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[suspect.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *SuspectMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, suspect.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *SuspectMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *SuspectMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *SuspectMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[suspect.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *SuspectMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[suspect.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *SuspectMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, suspect.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *SuspectMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *SuspectMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *SuspectMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetProceedingID sets the "proceeding_id" field.
+func (m *SuspectMutation) SetProceedingID(s string) {
+	m.proceeding = &s
+}
+
+// ProceedingID returns the value of the "proceeding_id" field in the mutation.
+func (m *SuspectMutation) ProceedingID() (r string, exists bool) {
+	v := m.proceeding
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProceedingID returns the old "proceeding_id" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldProceedingID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProceedingID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProceedingID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProceedingID: %w", err)
+	}
+	return oldValue.ProceedingID, nil
+}
+
+// ResetProceedingID resets all changes to the "proceeding_id" field.
+func (m *SuspectMutation) ResetProceedingID() {
+	m.proceeding = nil
+}
+
+// SetClearedOn sets the "cleared_on" field.
+func (m *SuspectMutation) SetClearedOn(i int64) {
+	m.cleared_on = &i
+	m.addcleared_on = nil
+}
+
+// ClearedOn returns the value of the "cleared_on" field in the mutation.
+func (m *SuspectMutation) ClearedOn() (r int64, exists bool) {
+	v := m.cleared_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClearedOn returns the old "cleared_on" field's value of the Suspect entity.
+// If the Suspect object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectMutation) OldClearedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClearedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClearedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClearedOn: %w", err)
+	}
+	return oldValue.ClearedOn, nil
+}
+
+// AddClearedOn adds i to the "cleared_on" field.
+func (m *SuspectMutation) AddClearedOn(i int64) {
+	if m.addcleared_on != nil {
+		*m.addcleared_on += i
+	} else {
+		m.addcleared_on = &i
+	}
+}
+
+// AddedClearedOn returns the value that was added to the "cleared_on" field in this mutation.
+func (m *SuspectMutation) AddedClearedOn() (r int64, exists bool) {
+	v := m.addcleared_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearClearedOn clears the value of the "cleared_on" field.
+func (m *SuspectMutation) ClearClearedOn() {
+	m.cleared_on = nil
+	m.addcleared_on = nil
+	m.clearedFields[suspect.FieldClearedOn] = struct{}{}
+}
+
+// ClearedOnCleared returns if the "cleared_on" field was cleared in this mutation.
+func (m *SuspectMutation) ClearedOnCleared() bool {
+	_, ok := m.clearedFields[suspect.FieldClearedOn]
+	return ok
+}
+
+// ResetClearedOn resets all changes to the "cleared_on" field.
+func (m *SuspectMutation) ResetClearedOn() {
+	m.cleared_on = nil
+	m.addcleared_on = nil
+	delete(m.clearedFields, suspect.FieldClearedOn)
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *SuspectMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[suspect.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *SuspectMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *SuspectMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *SuspectMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *SuspectMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[suspect.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *SuspectMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *SuspectMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *SuspectMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// ClearProceeding clears the "proceeding" edge to the Proceeding entity.
+func (m *SuspectMutation) ClearProceeding() {
+	m.clearedproceeding = true
+	m.clearedFields[suspect.FieldProceedingID] = struct{}{}
+}
+
+// ProceedingCleared reports if the "proceeding" edge to the Proceeding entity was cleared.
+func (m *SuspectMutation) ProceedingCleared() bool {
+	return m.clearedproceeding
+}
+
+// ProceedingIDs returns the "proceeding" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ProceedingID instead. It exists only for internal usage by the builders.
+func (m *SuspectMutation) ProceedingIDs() (ids []string) {
+	if id := m.proceeding; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetProceeding resets all changes to the "proceeding" edge.
+func (m *SuspectMutation) ResetProceeding() {
+	m.proceeding = nil
+	m.clearedproceeding = false
+}
+
+// Where appends a list predicates to the SuspectMutation builder.
+func (m *SuspectMutation) Where(ps ...predicate.Suspect) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SuspectMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SuspectMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Suspect, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SuspectMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SuspectMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Suspect).
+func (m *SuspectMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SuspectMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m._case != nil {
+		fields = append(fields, suspect.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, suspect.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, suspect.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, suspect.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, suspect.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, suspect.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, suspect.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, suspect.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, suspect.FieldSealed)
+	}
+	if m.proceeding != nil {
+		fields = append(fields, suspect.FieldProceedingID)
+	}
+	if m.cleared_on != nil {
+		fields = append(fields, suspect.FieldClearedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SuspectMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case suspect.FieldCaseID:
+		return m.CaseID()
+	case suspect.FieldContributorID:
+		return m.ContributorID()
+	case suspect.FieldVersion:
+		return m.Version()
+	case suspect.FieldOccurredOn:
+		return m.OccurredOn()
+	case suspect.FieldRecordedOn:
+		return m.RecordedOn()
+	case suspect.FieldRecordedBy:
+		return m.RecordedBy()
+	case suspect.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case suspect.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case suspect.FieldSealed:
+		return m.Sealed()
+	case suspect.FieldProceedingID:
+		return m.ProceedingID()
+	case suspect.FieldClearedOn:
+		return m.ClearedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SuspectMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case suspect.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case suspect.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case suspect.FieldVersion:
+		return m.OldVersion(ctx)
+	case suspect.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case suspect.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case suspect.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case suspect.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case suspect.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case suspect.FieldSealed:
+		return m.OldSealed(ctx)
+	case suspect.FieldProceedingID:
+		return m.OldProceedingID(ctx)
+	case suspect.FieldClearedOn:
+		return m.OldClearedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Suspect field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SuspectMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case suspect.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case suspect.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case suspect.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case suspect.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case suspect.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case suspect.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case suspect.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case suspect.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case suspect.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case suspect.FieldProceedingID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProceedingID(v)
+		return nil
+	case suspect.FieldClearedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClearedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Suspect field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SuspectMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, suspect.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, suspect.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, suspect.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, suspect.FieldCorrectedOn)
+	}
+	if m.addcleared_on != nil {
+		fields = append(fields, suspect.FieldClearedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SuspectMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case suspect.FieldVersion:
+		return m.AddedVersion()
+	case suspect.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case suspect.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case suspect.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	case suspect.FieldClearedOn:
+		return m.AddedClearedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SuspectMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case suspect.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case suspect.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case suspect.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case suspect.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	case suspect.FieldClearedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClearedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Suspect numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SuspectMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(suspect.FieldOccurredOn) {
+		fields = append(fields, suspect.FieldOccurredOn)
+	}
+	if m.FieldCleared(suspect.FieldCorrectedOn) {
+		fields = append(fields, suspect.FieldCorrectedOn)
+	}
+	if m.FieldCleared(suspect.FieldCorrectedBy) {
+		fields = append(fields, suspect.FieldCorrectedBy)
+	}
+	if m.FieldCleared(suspect.FieldClearedOn) {
+		fields = append(fields, suspect.FieldClearedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SuspectMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SuspectMutation) ClearField(name string) error {
+	switch name {
+	case suspect.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case suspect.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case suspect.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	case suspect.FieldClearedOn:
+		m.ClearClearedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Suspect nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SuspectMutation) ResetField(name string) error {
+	switch name {
+	case suspect.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case suspect.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case suspect.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case suspect.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case suspect.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case suspect.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case suspect.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case suspect.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case suspect.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case suspect.FieldProceedingID:
+		m.ResetProceedingID()
+		return nil
+	case suspect.FieldClearedOn:
+		m.ResetClearedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Suspect field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SuspectMutation) AddedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m._case != nil {
+		edges = append(edges, suspect.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, suspect.EdgeContributor)
+	}
+	if m.proceeding != nil {
+		edges = append(edges, suspect.EdgeProceeding)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SuspectMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case suspect.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case suspect.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	case suspect.EdgeProceeding:
+		if id := m.proceeding; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SuspectMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 3)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SuspectMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SuspectMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 3)
+	if m.cleared_case {
+		edges = append(edges, suspect.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, suspect.EdgeContributor)
+	}
+	if m.clearedproceeding {
+		edges = append(edges, suspect.EdgeProceeding)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SuspectMutation) EdgeCleared(name string) bool {
+	switch name {
+	case suspect.EdgeCase:
+		return m.cleared_case
+	case suspect.EdgeContributor:
+		return m.clearedcontributor
+	case suspect.EdgeProceeding:
+		return m.clearedproceeding
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SuspectMutation) ClearEdge(name string) error {
+	switch name {
+	case suspect.EdgeCase:
+		m.ClearCase()
+		return nil
+	case suspect.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	case suspect.EdgeProceeding:
+		m.ClearProceeding()
+		return nil
+	}
+	return fmt.Errorf("unknown Suspect unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SuspectMutation) ResetEdge(name string) error {
+	switch name {
+	case suspect.EdgeCase:
+		m.ResetCase()
+		return nil
+	case suspect.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	case suspect.EdgeProceeding:
+		m.ResetProceeding()
+		return nil
+	}
+	return fmt.Errorf("unknown Suspect edge %s", name)
+}
+
+// SuspectVersionMutation represents an operation that mutates the SuspectVersion nodes in the graph.
+type SuspectVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*SuspectVersion, error)
+	predicates       []predicate.SuspectVersion
+}
+
+var _ ent.Mutation = (*SuspectVersionMutation)(nil)
+
+// suspectversionOption allows management of the mutation configuration using functional options.
+type suspectversionOption func(*SuspectVersionMutation)
+
+// newSuspectVersionMutation creates new mutation for the SuspectVersion entity.
+func newSuspectVersionMutation(c config, op Op, opts ...suspectversionOption) *SuspectVersionMutation {
+	m := &SuspectVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeSuspectVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withSuspectVersionID sets the ID field of the mutation.
+func withSuspectVersionID(id string) suspectversionOption {
+	return func(m *SuspectVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *SuspectVersion
+		)
+		m.oldValue = func(ctx context.Context) (*SuspectVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().SuspectVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withSuspectVersion sets the old SuspectVersion of the mutation.
+func withSuspectVersion(node *SuspectVersion) suspectversionOption {
+	return func(m *SuspectVersionMutation) {
+		m.oldValue = func(context.Context) (*SuspectVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m SuspectVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m SuspectVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of SuspectVersion entities.
+func (m *SuspectVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *SuspectVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *SuspectVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().SuspectVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *SuspectVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *SuspectVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *SuspectVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *SuspectVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *SuspectVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *SuspectVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *SuspectVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *SuspectVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *SuspectVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *SuspectVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *SuspectVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *SuspectVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *SuspectVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *SuspectVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *SuspectVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *SuspectVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *SuspectVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *SuspectVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *SuspectVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[suspectversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *SuspectVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[suspectversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *SuspectVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, suspectversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *SuspectVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *SuspectVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *SuspectVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *SuspectVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *SuspectVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *SuspectVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *SuspectVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *SuspectVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *SuspectVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *SuspectVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *SuspectVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *SuspectVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *SuspectVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *SuspectVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *SuspectVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *SuspectVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *SuspectVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *SuspectVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *SuspectVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[suspectversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *SuspectVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[suspectversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *SuspectVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, suspectversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *SuspectVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *SuspectVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the SuspectVersion entity.
+// If the SuspectVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SuspectVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *SuspectVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the SuspectVersionMutation builder.
+func (m *SuspectVersionMutation) Where(ps ...predicate.SuspectVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the SuspectVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *SuspectVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.SuspectVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *SuspectVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *SuspectVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (SuspectVersion).
+func (m *SuspectVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *SuspectVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, suspectversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, suspectversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, suspectversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, suspectversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, suspectversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, suspectversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, suspectversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, suspectversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, suspectversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, suspectversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, suspectversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *SuspectVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case suspectversion.FieldCaseID:
+		return m.CaseID()
+	case suspectversion.FieldContributorID:
+		return m.ContributorID()
+	case suspectversion.FieldRowID:
+		return m.RowID()
+	case suspectversion.FieldVersion:
+		return m.Version()
+	case suspectversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case suspectversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case suspectversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case suspectversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case suspectversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case suspectversion.FieldReason:
+		return m.Reason()
+	case suspectversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *SuspectVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case suspectversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case suspectversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case suspectversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case suspectversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case suspectversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case suspectversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case suspectversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case suspectversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case suspectversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case suspectversion.FieldReason:
+		return m.OldReason(ctx)
+	case suspectversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown SuspectVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SuspectVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case suspectversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case suspectversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case suspectversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case suspectversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case suspectversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case suspectversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case suspectversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case suspectversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case suspectversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case suspectversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case suspectversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SuspectVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *SuspectVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, suspectversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, suspectversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, suspectversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, suspectversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *SuspectVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case suspectversion.FieldVersion:
+		return m.AddedVersion()
+	case suspectversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case suspectversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case suspectversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *SuspectVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case suspectversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case suspectversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case suspectversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case suspectversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown SuspectVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *SuspectVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(suspectversion.FieldOccurredOn) {
+		fields = append(fields, suspectversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(suspectversion.FieldReason) {
+		fields = append(fields, suspectversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *SuspectVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *SuspectVersionMutation) ClearField(name string) error {
+	switch name {
+	case suspectversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case suspectversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown SuspectVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *SuspectVersionMutation) ResetField(name string) error {
+	switch name {
+	case suspectversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case suspectversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case suspectversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case suspectversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case suspectversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case suspectversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case suspectversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case suspectversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case suspectversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case suspectversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case suspectversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown SuspectVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *SuspectVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *SuspectVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *SuspectVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *SuspectVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *SuspectVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *SuspectVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *SuspectVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown SuspectVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *SuspectVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown SuspectVersion edge %s", name)
 }
 
 // TeamMutation represents an operation that mutates the Team nodes in the graph.
@@ -47307,4 +63885,2114 @@ func (m *UndoneCaseMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *UndoneCaseMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown UndoneCase edge %s", name)
+}
+
+// WhereaboutsMutation represents an operation that mutates the Whereabouts nodes in the graph.
+type WhereaboutsMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	version            *int
+	addversion         *int
+	occurred_on        *int64
+	addoccurred_on     *int64
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	corrected_on       *int64
+	addcorrected_on    *int64
+	corrected_by       *string
+	sealed             *[]byte
+	clearedFields      map[string]struct{}
+	_case              *string
+	cleared_case       bool
+	contributor        *string
+	clearedcontributor bool
+	done               bool
+	oldValue           func(context.Context) (*Whereabouts, error)
+	predicates         []predicate.Whereabouts
+}
+
+var _ ent.Mutation = (*WhereaboutsMutation)(nil)
+
+// whereaboutsOption allows management of the mutation configuration using functional options.
+type whereaboutsOption func(*WhereaboutsMutation)
+
+// newWhereaboutsMutation creates new mutation for the Whereabouts entity.
+func newWhereaboutsMutation(c config, op Op, opts ...whereaboutsOption) *WhereaboutsMutation {
+	m := &WhereaboutsMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWhereabouts,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWhereaboutsID sets the ID field of the mutation.
+func withWhereaboutsID(id string) whereaboutsOption {
+	return func(m *WhereaboutsMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Whereabouts
+		)
+		m.oldValue = func(ctx context.Context) (*Whereabouts, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Whereabouts.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWhereabouts sets the old Whereabouts of the mutation.
+func withWhereabouts(node *Whereabouts) whereaboutsOption {
+	return func(m *WhereaboutsMutation) {
+		m.oldValue = func(context.Context) (*Whereabouts, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WhereaboutsMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WhereaboutsMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Whereabouts entities.
+func (m *WhereaboutsMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WhereaboutsMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WhereaboutsMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Whereabouts.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *WhereaboutsMutation) SetCaseID(s string) {
+	m._case = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *WhereaboutsMutation) CaseID() (r string, exists bool) {
+	v := m._case
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *WhereaboutsMutation) ResetCaseID() {
+	m._case = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *WhereaboutsMutation) SetContributorID(s string) {
+	m.contributor = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *WhereaboutsMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *WhereaboutsMutation) ResetContributorID() {
+	m.contributor = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *WhereaboutsMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *WhereaboutsMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *WhereaboutsMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *WhereaboutsMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *WhereaboutsMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *WhereaboutsMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *WhereaboutsMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *WhereaboutsMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *WhereaboutsMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *WhereaboutsMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[whereabouts.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *WhereaboutsMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[whereabouts.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *WhereaboutsMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, whereabouts.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *WhereaboutsMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *WhereaboutsMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *WhereaboutsMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *WhereaboutsMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *WhereaboutsMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *WhereaboutsMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *WhereaboutsMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *WhereaboutsMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetCorrectedOn sets the "corrected_on" field.
+func (m *WhereaboutsMutation) SetCorrectedOn(i int64) {
+	m.corrected_on = &i
+	m.addcorrected_on = nil
+}
+
+// CorrectedOn returns the value of the "corrected_on" field in the mutation.
+func (m *WhereaboutsMutation) CorrectedOn() (r int64, exists bool) {
+	v := m.corrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedOn returns the old "corrected_on" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldCorrectedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedOn: %w", err)
+	}
+	return oldValue.CorrectedOn, nil
+}
+
+// AddCorrectedOn adds i to the "corrected_on" field.
+func (m *WhereaboutsMutation) AddCorrectedOn(i int64) {
+	if m.addcorrected_on != nil {
+		*m.addcorrected_on += i
+	} else {
+		m.addcorrected_on = &i
+	}
+}
+
+// AddedCorrectedOn returns the value that was added to the "corrected_on" field in this mutation.
+func (m *WhereaboutsMutation) AddedCorrectedOn() (r int64, exists bool) {
+	v := m.addcorrected_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCorrectedOn clears the value of the "corrected_on" field.
+func (m *WhereaboutsMutation) ClearCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	m.clearedFields[whereabouts.FieldCorrectedOn] = struct{}{}
+}
+
+// CorrectedOnCleared returns if the "corrected_on" field was cleared in this mutation.
+func (m *WhereaboutsMutation) CorrectedOnCleared() bool {
+	_, ok := m.clearedFields[whereabouts.FieldCorrectedOn]
+	return ok
+}
+
+// ResetCorrectedOn resets all changes to the "corrected_on" field.
+func (m *WhereaboutsMutation) ResetCorrectedOn() {
+	m.corrected_on = nil
+	m.addcorrected_on = nil
+	delete(m.clearedFields, whereabouts.FieldCorrectedOn)
+}
+
+// SetCorrectedBy sets the "corrected_by" field.
+func (m *WhereaboutsMutation) SetCorrectedBy(s string) {
+	m.corrected_by = &s
+}
+
+// CorrectedBy returns the value of the "corrected_by" field in the mutation.
+func (m *WhereaboutsMutation) CorrectedBy() (r string, exists bool) {
+	v := m.corrected_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCorrectedBy returns the old "corrected_by" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldCorrectedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCorrectedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCorrectedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCorrectedBy: %w", err)
+	}
+	return oldValue.CorrectedBy, nil
+}
+
+// ClearCorrectedBy clears the value of the "corrected_by" field.
+func (m *WhereaboutsMutation) ClearCorrectedBy() {
+	m.corrected_by = nil
+	m.clearedFields[whereabouts.FieldCorrectedBy] = struct{}{}
+}
+
+// CorrectedByCleared returns if the "corrected_by" field was cleared in this mutation.
+func (m *WhereaboutsMutation) CorrectedByCleared() bool {
+	_, ok := m.clearedFields[whereabouts.FieldCorrectedBy]
+	return ok
+}
+
+// ResetCorrectedBy resets all changes to the "corrected_by" field.
+func (m *WhereaboutsMutation) ResetCorrectedBy() {
+	m.corrected_by = nil
+	delete(m.clearedFields, whereabouts.FieldCorrectedBy)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *WhereaboutsMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *WhereaboutsMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Whereabouts entity.
+// If the Whereabouts object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *WhereaboutsMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// ClearCase clears the "case" edge to the CaseFile entity.
+func (m *WhereaboutsMutation) ClearCase() {
+	m.cleared_case = true
+	m.clearedFields[whereabouts.FieldCaseID] = struct{}{}
+}
+
+// CaseCleared reports if the "case" edge to the CaseFile entity was cleared.
+func (m *WhereaboutsMutation) CaseCleared() bool {
+	return m.cleared_case
+}
+
+// CaseIDs returns the "case" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// CaseID instead. It exists only for internal usage by the builders.
+func (m *WhereaboutsMutation) CaseIDs() (ids []string) {
+	if id := m._case; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetCase resets all changes to the "case" edge.
+func (m *WhereaboutsMutation) ResetCase() {
+	m._case = nil
+	m.cleared_case = false
+}
+
+// ClearContributor clears the "contributor" edge to the Agency entity.
+func (m *WhereaboutsMutation) ClearContributor() {
+	m.clearedcontributor = true
+	m.clearedFields[whereabouts.FieldContributorID] = struct{}{}
+}
+
+// ContributorCleared reports if the "contributor" edge to the Agency entity was cleared.
+func (m *WhereaboutsMutation) ContributorCleared() bool {
+	return m.clearedcontributor
+}
+
+// ContributorIDs returns the "contributor" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// ContributorID instead. It exists only for internal usage by the builders.
+func (m *WhereaboutsMutation) ContributorIDs() (ids []string) {
+	if id := m.contributor; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetContributor resets all changes to the "contributor" edge.
+func (m *WhereaboutsMutation) ResetContributor() {
+	m.contributor = nil
+	m.clearedcontributor = false
+}
+
+// Where appends a list predicates to the WhereaboutsMutation builder.
+func (m *WhereaboutsMutation) Where(ps ...predicate.Whereabouts) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WhereaboutsMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WhereaboutsMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Whereabouts, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WhereaboutsMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WhereaboutsMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Whereabouts).
+func (m *WhereaboutsMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WhereaboutsMutation) Fields() []string {
+	fields := make([]string, 0, 9)
+	if m._case != nil {
+		fields = append(fields, whereabouts.FieldCaseID)
+	}
+	if m.contributor != nil {
+		fields = append(fields, whereabouts.FieldContributorID)
+	}
+	if m.version != nil {
+		fields = append(fields, whereabouts.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, whereabouts.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, whereabouts.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, whereabouts.FieldRecordedBy)
+	}
+	if m.corrected_on != nil {
+		fields = append(fields, whereabouts.FieldCorrectedOn)
+	}
+	if m.corrected_by != nil {
+		fields = append(fields, whereabouts.FieldCorrectedBy)
+	}
+	if m.sealed != nil {
+		fields = append(fields, whereabouts.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WhereaboutsMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case whereabouts.FieldCaseID:
+		return m.CaseID()
+	case whereabouts.FieldContributorID:
+		return m.ContributorID()
+	case whereabouts.FieldVersion:
+		return m.Version()
+	case whereabouts.FieldOccurredOn:
+		return m.OccurredOn()
+	case whereabouts.FieldRecordedOn:
+		return m.RecordedOn()
+	case whereabouts.FieldRecordedBy:
+		return m.RecordedBy()
+	case whereabouts.FieldCorrectedOn:
+		return m.CorrectedOn()
+	case whereabouts.FieldCorrectedBy:
+		return m.CorrectedBy()
+	case whereabouts.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WhereaboutsMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case whereabouts.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case whereabouts.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case whereabouts.FieldVersion:
+		return m.OldVersion(ctx)
+	case whereabouts.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case whereabouts.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case whereabouts.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case whereabouts.FieldCorrectedOn:
+		return m.OldCorrectedOn(ctx)
+	case whereabouts.FieldCorrectedBy:
+		return m.OldCorrectedBy(ctx)
+	case whereabouts.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown Whereabouts field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WhereaboutsMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case whereabouts.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case whereabouts.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case whereabouts.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case whereabouts.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case whereabouts.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case whereabouts.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case whereabouts.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedOn(v)
+		return nil
+	case whereabouts.FieldCorrectedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCorrectedBy(v)
+		return nil
+	case whereabouts.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Whereabouts field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WhereaboutsMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, whereabouts.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, whereabouts.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, whereabouts.FieldRecordedOn)
+	}
+	if m.addcorrected_on != nil {
+		fields = append(fields, whereabouts.FieldCorrectedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WhereaboutsMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case whereabouts.FieldVersion:
+		return m.AddedVersion()
+	case whereabouts.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case whereabouts.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case whereabouts.FieldCorrectedOn:
+		return m.AddedCorrectedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WhereaboutsMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case whereabouts.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case whereabouts.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case whereabouts.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case whereabouts.FieldCorrectedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCorrectedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Whereabouts numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WhereaboutsMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(whereabouts.FieldOccurredOn) {
+		fields = append(fields, whereabouts.FieldOccurredOn)
+	}
+	if m.FieldCleared(whereabouts.FieldCorrectedOn) {
+		fields = append(fields, whereabouts.FieldCorrectedOn)
+	}
+	if m.FieldCleared(whereabouts.FieldCorrectedBy) {
+		fields = append(fields, whereabouts.FieldCorrectedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WhereaboutsMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WhereaboutsMutation) ClearField(name string) error {
+	switch name {
+	case whereabouts.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case whereabouts.FieldCorrectedOn:
+		m.ClearCorrectedOn()
+		return nil
+	case whereabouts.FieldCorrectedBy:
+		m.ClearCorrectedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown Whereabouts nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WhereaboutsMutation) ResetField(name string) error {
+	switch name {
+	case whereabouts.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case whereabouts.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case whereabouts.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case whereabouts.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case whereabouts.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case whereabouts.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case whereabouts.FieldCorrectedOn:
+		m.ResetCorrectedOn()
+		return nil
+	case whereabouts.FieldCorrectedBy:
+		m.ResetCorrectedBy()
+		return nil
+	case whereabouts.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown Whereabouts field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WhereaboutsMutation) AddedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m._case != nil {
+		edges = append(edges, whereabouts.EdgeCase)
+	}
+	if m.contributor != nil {
+		edges = append(edges, whereabouts.EdgeContributor)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WhereaboutsMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case whereabouts.EdgeCase:
+		if id := m._case; id != nil {
+			return []ent.Value{*id}
+		}
+	case whereabouts.EdgeContributor:
+		if id := m.contributor; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WhereaboutsMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 2)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WhereaboutsMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WhereaboutsMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 2)
+	if m.cleared_case {
+		edges = append(edges, whereabouts.EdgeCase)
+	}
+	if m.clearedcontributor {
+		edges = append(edges, whereabouts.EdgeContributor)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WhereaboutsMutation) EdgeCleared(name string) bool {
+	switch name {
+	case whereabouts.EdgeCase:
+		return m.cleared_case
+	case whereabouts.EdgeContributor:
+		return m.clearedcontributor
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WhereaboutsMutation) ClearEdge(name string) error {
+	switch name {
+	case whereabouts.EdgeCase:
+		m.ClearCase()
+		return nil
+	case whereabouts.EdgeContributor:
+		m.ClearContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Whereabouts unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WhereaboutsMutation) ResetEdge(name string) error {
+	switch name {
+	case whereabouts.EdgeCase:
+		m.ResetCase()
+		return nil
+	case whereabouts.EdgeContributor:
+		m.ResetContributor()
+		return nil
+	}
+	return fmt.Errorf("unknown Whereabouts edge %s", name)
+}
+
+// WhereaboutsVersionMutation represents an operation that mutates the WhereaboutsVersion nodes in the graph.
+type WhereaboutsVersionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	row_id           *string
+	version          *int
+	addversion       *int
+	occurred_on      *int64
+	addoccurred_on   *int64
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	superseded_on    *int64
+	addsuperseded_on *int64
+	superseded_by    *string
+	reason           *valueset.CorrectionReason
+	sealed           *[]byte
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*WhereaboutsVersion, error)
+	predicates       []predicate.WhereaboutsVersion
+}
+
+var _ ent.Mutation = (*WhereaboutsVersionMutation)(nil)
+
+// whereaboutsversionOption allows management of the mutation configuration using functional options.
+type whereaboutsversionOption func(*WhereaboutsVersionMutation)
+
+// newWhereaboutsVersionMutation creates new mutation for the WhereaboutsVersion entity.
+func newWhereaboutsVersionMutation(c config, op Op, opts ...whereaboutsversionOption) *WhereaboutsVersionMutation {
+	m := &WhereaboutsVersionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeWhereaboutsVersion,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withWhereaboutsVersionID sets the ID field of the mutation.
+func withWhereaboutsVersionID(id string) whereaboutsversionOption {
+	return func(m *WhereaboutsVersionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *WhereaboutsVersion
+		)
+		m.oldValue = func(ctx context.Context) (*WhereaboutsVersion, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().WhereaboutsVersion.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withWhereaboutsVersion sets the old WhereaboutsVersion of the mutation.
+func withWhereaboutsVersion(node *WhereaboutsVersion) whereaboutsversionOption {
+	return func(m *WhereaboutsVersionMutation) {
+		m.oldValue = func(context.Context) (*WhereaboutsVersion, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m WhereaboutsVersionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m WhereaboutsVersionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of WhereaboutsVersion entities.
+func (m *WhereaboutsVersionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *WhereaboutsVersionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *WhereaboutsVersionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().WhereaboutsVersion.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *WhereaboutsVersionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *WhereaboutsVersionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *WhereaboutsVersionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *WhereaboutsVersionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *WhereaboutsVersionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *WhereaboutsVersionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRowID sets the "row_id" field.
+func (m *WhereaboutsVersionMutation) SetRowID(s string) {
+	m.row_id = &s
+}
+
+// RowID returns the value of the "row_id" field in the mutation.
+func (m *WhereaboutsVersionMutation) RowID() (r string, exists bool) {
+	v := m.row_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRowID returns the old "row_id" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldRowID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRowID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRowID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRowID: %w", err)
+	}
+	return oldValue.RowID, nil
+}
+
+// ResetRowID resets all changes to the "row_id" field.
+func (m *WhereaboutsVersionMutation) ResetRowID() {
+	m.row_id = nil
+}
+
+// SetVersion sets the "version" field.
+func (m *WhereaboutsVersionMutation) SetVersion(i int) {
+	m.version = &i
+	m.addversion = nil
+}
+
+// Version returns the value of the "version" field in the mutation.
+func (m *WhereaboutsVersionMutation) Version() (r int, exists bool) {
+	v := m.version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVersion returns the old "version" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldVersion(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVersion: %w", err)
+	}
+	return oldValue.Version, nil
+}
+
+// AddVersion adds i to the "version" field.
+func (m *WhereaboutsVersionMutation) AddVersion(i int) {
+	if m.addversion != nil {
+		*m.addversion += i
+	} else {
+		m.addversion = &i
+	}
+}
+
+// AddedVersion returns the value that was added to the "version" field in this mutation.
+func (m *WhereaboutsVersionMutation) AddedVersion() (r int, exists bool) {
+	v := m.addversion
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetVersion resets all changes to the "version" field.
+func (m *WhereaboutsVersionMutation) ResetVersion() {
+	m.version = nil
+	m.addversion = nil
+}
+
+// SetOccurredOn sets the "occurred_on" field.
+func (m *WhereaboutsVersionMutation) SetOccurredOn(i int64) {
+	m.occurred_on = &i
+	m.addoccurred_on = nil
+}
+
+// OccurredOn returns the value of the "occurred_on" field in the mutation.
+func (m *WhereaboutsVersionMutation) OccurredOn() (r int64, exists bool) {
+	v := m.occurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOccurredOn returns the old "occurred_on" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldOccurredOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOccurredOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOccurredOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOccurredOn: %w", err)
+	}
+	return oldValue.OccurredOn, nil
+}
+
+// AddOccurredOn adds i to the "occurred_on" field.
+func (m *WhereaboutsVersionMutation) AddOccurredOn(i int64) {
+	if m.addoccurred_on != nil {
+		*m.addoccurred_on += i
+	} else {
+		m.addoccurred_on = &i
+	}
+}
+
+// AddedOccurredOn returns the value that was added to the "occurred_on" field in this mutation.
+func (m *WhereaboutsVersionMutation) AddedOccurredOn() (r int64, exists bool) {
+	v := m.addoccurred_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOccurredOn clears the value of the "occurred_on" field.
+func (m *WhereaboutsVersionMutation) ClearOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	m.clearedFields[whereaboutsversion.FieldOccurredOn] = struct{}{}
+}
+
+// OccurredOnCleared returns if the "occurred_on" field was cleared in this mutation.
+func (m *WhereaboutsVersionMutation) OccurredOnCleared() bool {
+	_, ok := m.clearedFields[whereaboutsversion.FieldOccurredOn]
+	return ok
+}
+
+// ResetOccurredOn resets all changes to the "occurred_on" field.
+func (m *WhereaboutsVersionMutation) ResetOccurredOn() {
+	m.occurred_on = nil
+	m.addoccurred_on = nil
+	delete(m.clearedFields, whereaboutsversion.FieldOccurredOn)
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *WhereaboutsVersionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *WhereaboutsVersionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *WhereaboutsVersionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *WhereaboutsVersionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *WhereaboutsVersionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *WhereaboutsVersionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *WhereaboutsVersionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *WhereaboutsVersionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetSupersededOn sets the "superseded_on" field.
+func (m *WhereaboutsVersionMutation) SetSupersededOn(i int64) {
+	m.superseded_on = &i
+	m.addsuperseded_on = nil
+}
+
+// SupersededOn returns the value of the "superseded_on" field in the mutation.
+func (m *WhereaboutsVersionMutation) SupersededOn() (r int64, exists bool) {
+	v := m.superseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededOn returns the old "superseded_on" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldSupersededOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededOn: %w", err)
+	}
+	return oldValue.SupersededOn, nil
+}
+
+// AddSupersededOn adds i to the "superseded_on" field.
+func (m *WhereaboutsVersionMutation) AddSupersededOn(i int64) {
+	if m.addsuperseded_on != nil {
+		*m.addsuperseded_on += i
+	} else {
+		m.addsuperseded_on = &i
+	}
+}
+
+// AddedSupersededOn returns the value that was added to the "superseded_on" field in this mutation.
+func (m *WhereaboutsVersionMutation) AddedSupersededOn() (r int64, exists bool) {
+	v := m.addsuperseded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSupersededOn resets all changes to the "superseded_on" field.
+func (m *WhereaboutsVersionMutation) ResetSupersededOn() {
+	m.superseded_on = nil
+	m.addsuperseded_on = nil
+}
+
+// SetSupersededBy sets the "superseded_by" field.
+func (m *WhereaboutsVersionMutation) SetSupersededBy(s string) {
+	m.superseded_by = &s
+}
+
+// SupersededBy returns the value of the "superseded_by" field in the mutation.
+func (m *WhereaboutsVersionMutation) SupersededBy() (r string, exists bool) {
+	v := m.superseded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSupersededBy returns the old "superseded_by" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldSupersededBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSupersededBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSupersededBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSupersededBy: %w", err)
+	}
+	return oldValue.SupersededBy, nil
+}
+
+// ResetSupersededBy resets all changes to the "superseded_by" field.
+func (m *WhereaboutsVersionMutation) ResetSupersededBy() {
+	m.superseded_by = nil
+}
+
+// SetReason sets the "reason" field.
+func (m *WhereaboutsVersionMutation) SetReason(vr valueset.CorrectionReason) {
+	m.reason = &vr
+}
+
+// Reason returns the value of the "reason" field in the mutation.
+func (m *WhereaboutsVersionMutation) Reason() (r valueset.CorrectionReason, exists bool) {
+	v := m.reason
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReason returns the old "reason" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldReason(ctx context.Context) (v *valueset.CorrectionReason, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReason is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReason requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReason: %w", err)
+	}
+	return oldValue.Reason, nil
+}
+
+// ClearReason clears the value of the "reason" field.
+func (m *WhereaboutsVersionMutation) ClearReason() {
+	m.reason = nil
+	m.clearedFields[whereaboutsversion.FieldReason] = struct{}{}
+}
+
+// ReasonCleared returns if the "reason" field was cleared in this mutation.
+func (m *WhereaboutsVersionMutation) ReasonCleared() bool {
+	_, ok := m.clearedFields[whereaboutsversion.FieldReason]
+	return ok
+}
+
+// ResetReason resets all changes to the "reason" field.
+func (m *WhereaboutsVersionMutation) ResetReason() {
+	m.reason = nil
+	delete(m.clearedFields, whereaboutsversion.FieldReason)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *WhereaboutsVersionMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *WhereaboutsVersionMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the WhereaboutsVersion entity.
+// If the WhereaboutsVersion object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *WhereaboutsVersionMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *WhereaboutsVersionMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// Where appends a list predicates to the WhereaboutsVersionMutation builder.
+func (m *WhereaboutsVersionMutation) Where(ps ...predicate.WhereaboutsVersion) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the WhereaboutsVersionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *WhereaboutsVersionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.WhereaboutsVersion, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *WhereaboutsVersionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *WhereaboutsVersionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (WhereaboutsVersion).
+func (m *WhereaboutsVersionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *WhereaboutsVersionMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, whereaboutsversion.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, whereaboutsversion.FieldContributorID)
+	}
+	if m.row_id != nil {
+		fields = append(fields, whereaboutsversion.FieldRowID)
+	}
+	if m.version != nil {
+		fields = append(fields, whereaboutsversion.FieldVersion)
+	}
+	if m.occurred_on != nil {
+		fields = append(fields, whereaboutsversion.FieldOccurredOn)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, whereaboutsversion.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, whereaboutsversion.FieldRecordedBy)
+	}
+	if m.superseded_on != nil {
+		fields = append(fields, whereaboutsversion.FieldSupersededOn)
+	}
+	if m.superseded_by != nil {
+		fields = append(fields, whereaboutsversion.FieldSupersededBy)
+	}
+	if m.reason != nil {
+		fields = append(fields, whereaboutsversion.FieldReason)
+	}
+	if m.sealed != nil {
+		fields = append(fields, whereaboutsversion.FieldSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *WhereaboutsVersionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case whereaboutsversion.FieldCaseID:
+		return m.CaseID()
+	case whereaboutsversion.FieldContributorID:
+		return m.ContributorID()
+	case whereaboutsversion.FieldRowID:
+		return m.RowID()
+	case whereaboutsversion.FieldVersion:
+		return m.Version()
+	case whereaboutsversion.FieldOccurredOn:
+		return m.OccurredOn()
+	case whereaboutsversion.FieldRecordedOn:
+		return m.RecordedOn()
+	case whereaboutsversion.FieldRecordedBy:
+		return m.RecordedBy()
+	case whereaboutsversion.FieldSupersededOn:
+		return m.SupersededOn()
+	case whereaboutsversion.FieldSupersededBy:
+		return m.SupersededBy()
+	case whereaboutsversion.FieldReason:
+		return m.Reason()
+	case whereaboutsversion.FieldSealed:
+		return m.Sealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *WhereaboutsVersionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case whereaboutsversion.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case whereaboutsversion.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case whereaboutsversion.FieldRowID:
+		return m.OldRowID(ctx)
+	case whereaboutsversion.FieldVersion:
+		return m.OldVersion(ctx)
+	case whereaboutsversion.FieldOccurredOn:
+		return m.OldOccurredOn(ctx)
+	case whereaboutsversion.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case whereaboutsversion.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case whereaboutsversion.FieldSupersededOn:
+		return m.OldSupersededOn(ctx)
+	case whereaboutsversion.FieldSupersededBy:
+		return m.OldSupersededBy(ctx)
+	case whereaboutsversion.FieldReason:
+		return m.OldReason(ctx)
+	case whereaboutsversion.FieldSealed:
+		return m.OldSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown WhereaboutsVersion field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WhereaboutsVersionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case whereaboutsversion.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case whereaboutsversion.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case whereaboutsversion.FieldRowID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRowID(v)
+		return nil
+	case whereaboutsversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVersion(v)
+		return nil
+	case whereaboutsversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOccurredOn(v)
+		return nil
+	case whereaboutsversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case whereaboutsversion.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case whereaboutsversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededOn(v)
+		return nil
+	case whereaboutsversion.FieldSupersededBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSupersededBy(v)
+		return nil
+	case whereaboutsversion.FieldReason:
+		v, ok := value.(valueset.CorrectionReason)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReason(v)
+		return nil
+	case whereaboutsversion.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WhereaboutsVersion field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *WhereaboutsVersionMutation) AddedFields() []string {
+	var fields []string
+	if m.addversion != nil {
+		fields = append(fields, whereaboutsversion.FieldVersion)
+	}
+	if m.addoccurred_on != nil {
+		fields = append(fields, whereaboutsversion.FieldOccurredOn)
+	}
+	if m.addrecorded_on != nil {
+		fields = append(fields, whereaboutsversion.FieldRecordedOn)
+	}
+	if m.addsuperseded_on != nil {
+		fields = append(fields, whereaboutsversion.FieldSupersededOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *WhereaboutsVersionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case whereaboutsversion.FieldVersion:
+		return m.AddedVersion()
+	case whereaboutsversion.FieldOccurredOn:
+		return m.AddedOccurredOn()
+	case whereaboutsversion.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case whereaboutsversion.FieldSupersededOn:
+		return m.AddedSupersededOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *WhereaboutsVersionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case whereaboutsversion.FieldVersion:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddVersion(v)
+		return nil
+	case whereaboutsversion.FieldOccurredOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOccurredOn(v)
+		return nil
+	case whereaboutsversion.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case whereaboutsversion.FieldSupersededOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSupersededOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown WhereaboutsVersion numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *WhereaboutsVersionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(whereaboutsversion.FieldOccurredOn) {
+		fields = append(fields, whereaboutsversion.FieldOccurredOn)
+	}
+	if m.FieldCleared(whereaboutsversion.FieldReason) {
+		fields = append(fields, whereaboutsversion.FieldReason)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *WhereaboutsVersionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *WhereaboutsVersionMutation) ClearField(name string) error {
+	switch name {
+	case whereaboutsversion.FieldOccurredOn:
+		m.ClearOccurredOn()
+		return nil
+	case whereaboutsversion.FieldReason:
+		m.ClearReason()
+		return nil
+	}
+	return fmt.Errorf("unknown WhereaboutsVersion nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *WhereaboutsVersionMutation) ResetField(name string) error {
+	switch name {
+	case whereaboutsversion.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case whereaboutsversion.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case whereaboutsversion.FieldRowID:
+		m.ResetRowID()
+		return nil
+	case whereaboutsversion.FieldVersion:
+		m.ResetVersion()
+		return nil
+	case whereaboutsversion.FieldOccurredOn:
+		m.ResetOccurredOn()
+		return nil
+	case whereaboutsversion.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case whereaboutsversion.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case whereaboutsversion.FieldSupersededOn:
+		m.ResetSupersededOn()
+		return nil
+	case whereaboutsversion.FieldSupersededBy:
+		m.ResetSupersededBy()
+		return nil
+	case whereaboutsversion.FieldReason:
+		m.ResetReason()
+		return nil
+	case whereaboutsversion.FieldSealed:
+		m.ResetSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown WhereaboutsVersion field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *WhereaboutsVersionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *WhereaboutsVersionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *WhereaboutsVersionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *WhereaboutsVersionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *WhereaboutsVersionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *WhereaboutsVersionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *WhereaboutsVersionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown WhereaboutsVersion unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *WhereaboutsVersionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown WhereaboutsVersion edge %s", name)
 }

@@ -18,14 +18,16 @@ type Retention struct {
 	// ID of the ent.
 	// Public id: prefix and 128 random bits.
 	ID string `json:"id,omitempty"`
-	// The agency that owned the case then and decides.
+	// The agency that owned the case then, or recorded the row, and decides.
 	AgencyID string `json:"agency_id,omitempty"`
 	// The case; the row is gone once the person is erased.
 	CaseID string `json:"case_id,omitempty"`
 	// Its spoken reference, for who decides and reads no case (I5).
 	Reference string `json:"reference,omitempty"`
-	// Why it is due: her no to recording (C8).
+	// Why it is due: her no to recording (C8), or a suspect's acquittal or dismissal (B2).
 	Cause retention.Cause `json:"cause,omitempty"`
+	// The row that it is about; empty where it is about the whole file.
+	RowID string `json:"row_id,omitempty"`
 	// Since when.
 	StartedOn int64 `json:"started_on,omitempty"`
 	// Until when it is decided (H4).
@@ -40,7 +42,7 @@ func (*Retention) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case retention.FieldStartedOn, retention.FieldDueOn:
 			values[i] = new(sql.NullInt64)
-		case retention.FieldID, retention.FieldAgencyID, retention.FieldCaseID, retention.FieldReference, retention.FieldCause:
+		case retention.FieldID, retention.FieldAgencyID, retention.FieldCaseID, retention.FieldReference, retention.FieldCause, retention.FieldRowID:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -86,6 +88,12 @@ func (_m *Retention) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field cause", values[i])
 			} else if value.Valid {
 				_m.Cause = retention.Cause(value.String)
+			}
+		case retention.FieldRowID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field row_id", values[i])
+			} else if value.Valid {
+				_m.RowID = value.String
 			}
 		case retention.FieldStartedOn:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -146,6 +154,9 @@ func (_m *Retention) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("cause=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Cause))
+	builder.WriteString(", ")
+	builder.WriteString("row_id=")
+	builder.WriteString(_m.RowID)
 	builder.WriteString(", ")
 	builder.WriteString("started_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.StartedOn))

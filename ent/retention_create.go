@@ -44,6 +44,20 @@ func (_c *RetentionCreate) SetCause(v retention.Cause) *RetentionCreate {
 	return _c
 }
 
+// SetRowID sets the "row_id" field.
+func (_c *RetentionCreate) SetRowID(v string) *RetentionCreate {
+	_c.mutation.SetRowID(v)
+	return _c
+}
+
+// SetNillableRowID sets the "row_id" field if the given value is not nil.
+func (_c *RetentionCreate) SetNillableRowID(v *string) *RetentionCreate {
+	if v != nil {
+		_c.SetRowID(*v)
+	}
+	return _c
+}
+
 // SetStartedOn sets the "started_on" field.
 func (_c *RetentionCreate) SetStartedOn(v int64) *RetentionCreate {
 	_c.mutation.SetStartedOn(v)
@@ -105,6 +119,10 @@ func (_c *RetentionCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *RetentionCreate) defaults() {
+	if _, ok := _c.mutation.RowID(); !ok {
+		v := retention.DefaultRowID
+		_c.mutation.SetRowID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := retention.DefaultID()
 		_c.mutation.SetID(v)
@@ -129,6 +147,9 @@ func (_c *RetentionCreate) check() error {
 		if err := retention.CauseValidator(v); err != nil {
 			return &ValidationError{Name: "cause", err: fmt.Errorf(`ent: validator failed for field "Retention.cause": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.RowID(); !ok {
+		return &ValidationError{Name: "row_id", err: errors.New(`ent: missing required field "Retention.row_id"`)}
 	}
 	if _, ok := _c.mutation.StartedOn(); !ok {
 		return &ValidationError{Name: "started_on", err: errors.New(`ent: missing required field "Retention.started_on"`)}
@@ -191,6 +212,10 @@ func (_c *RetentionCreate) createSpec() (*Retention, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Cause(); ok {
 		_spec.SetField(retention.FieldCause, field.TypeEnum, value)
 		_node.Cause = value
+	}
+	if value, ok := _c.mutation.RowID(); ok {
+		_spec.SetField(retention.FieldRowID, field.TypeString, value)
+		_node.RowID = value
 	}
 	if value, ok := _c.mutation.StartedOn(); ok {
 		_spec.SetField(retention.FieldStartedOn, field.TypeInt64, value)

@@ -11,6 +11,8 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/assistance"
+	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -20,8 +22,14 @@ import (
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
+	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
+	"github.com/sala-exchange/sala/ent/healthversion"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
@@ -38,18 +46,26 @@ import (
 	"github.com/sala-exchange/sala/ent/offboarding"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
+	"github.com/sala-exchange/sala/ent/proceedingversion"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
+	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/stagedrow"
+	"github.com/sala-exchange/sala/ent/suspect"
+	"github.com/sala-exchange/sala/ent/suspectversion"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/ent/undonecase"
+	"github.com/sala-exchange/sala/ent/whereabouts"
+	"github.com/sala-exchange/sala/ent/whereaboutsversion"
 )
 
 // The init function reads all schema descriptors with runtime code
@@ -156,6 +172,32 @@ func init() {
 	assignment.DefaultID = assignmentDescID.Default.(func() string)
 	// assignment.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	assignment.IDValidator = assignmentDescID.Validators[0].(func(string) error)
+	assistanceMixin := schema.Assistance{}.Mixin()
+	assistanceMixinFields0 := assistanceMixin[0].Fields()
+	_ = assistanceMixinFields0
+	assistanceFields := schema.Assistance{}.Fields()
+	_ = assistanceFields
+	// assistanceDescVersion is the schema descriptor for version field.
+	assistanceDescVersion := assistanceMixinFields0[2].Descriptor()
+	// assistance.DefaultVersion holds the default value on creation for the version field.
+	assistance.DefaultVersion = assistanceDescVersion.Default.(int)
+	// assistanceDescID is the schema descriptor for id field.
+	assistanceDescID := assistanceFields[0].Descriptor()
+	// assistance.DefaultID holds the default value on creation for the id field.
+	assistance.DefaultID = assistanceDescID.Default.(func() string)
+	// assistance.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	assistance.IDValidator = assistanceDescID.Validators[0].(func(string) error)
+	assistanceversionMixin := schema.AssistanceVersion{}.Mixin()
+	assistanceversionMixinFields0 := assistanceversionMixin[0].Fields()
+	_ = assistanceversionMixinFields0
+	assistanceversionFields := schema.AssistanceVersion{}.Fields()
+	_ = assistanceversionFields
+	// assistanceversionDescID is the schema descriptor for id field.
+	assistanceversionDescID := assistanceversionMixinFields0[0].Descriptor()
+	// assistanceversion.DefaultID holds the default value on creation for the id field.
+	assistanceversion.DefaultID = assistanceversionDescID.Default.(func() string)
+	// assistanceversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	assistanceversion.IDValidator = assistanceversionDescID.Validators[0].(func(string) error)
 	breachFields := schema.Breach{}.Fields()
 	_ = breachFields
 	// breachDescID is the schema descriptor for id field.
@@ -265,6 +307,32 @@ func init() {
 	erasure.DefaultID = erasureDescID.Default.(func() string)
 	// erasure.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	erasure.IDValidator = erasureDescID.Validators[0].(func(string) error)
+	familyMixin := schema.Family{}.Mixin()
+	familyMixinFields0 := familyMixin[0].Fields()
+	_ = familyMixinFields0
+	familyFields := schema.Family{}.Fields()
+	_ = familyFields
+	// familyDescVersion is the schema descriptor for version field.
+	familyDescVersion := familyMixinFields0[2].Descriptor()
+	// family.DefaultVersion holds the default value on creation for the version field.
+	family.DefaultVersion = familyDescVersion.Default.(int)
+	// familyDescID is the schema descriptor for id field.
+	familyDescID := familyFields[0].Descriptor()
+	// family.DefaultID holds the default value on creation for the id field.
+	family.DefaultID = familyDescID.Default.(func() string)
+	// family.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	family.IDValidator = familyDescID.Validators[0].(func(string) error)
+	familyversionMixin := schema.FamilyVersion{}.Mixin()
+	familyversionMixinFields0 := familyversionMixin[0].Fields()
+	_ = familyversionMixinFields0
+	familyversionFields := schema.FamilyVersion{}.Fields()
+	_ = familyversionFields
+	// familyversionDescID is the schema descriptor for id field.
+	familyversionDescID := familyversionMixinFields0[0].Descriptor()
+	// familyversion.DefaultID holds the default value on creation for the id field.
+	familyversion.DefaultID = familyversionDescID.Default.(func() string)
+	// familyversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	familyversion.IDValidator = familyversionDescID.Validators[0].(func(string) error)
 	fileimportFields := schema.FileImport{}.Fields()
 	_ = fileimportFields
 	// fileimportDescStaged is the schema descriptor for staged field.
@@ -311,6 +379,58 @@ func init() {
 	gateDescVersion := gateFields[3].Descriptor()
 	// gate.DefaultVersion holds the default value on creation for the version field.
 	gate.DefaultVersion = gateDescVersion.Default.(int)
+	healthMixin := schema.Health{}.Mixin()
+	healthMixinFields0 := healthMixin[0].Fields()
+	_ = healthMixinFields0
+	healthFields := schema.Health{}.Fields()
+	_ = healthFields
+	// healthDescVersion is the schema descriptor for version field.
+	healthDescVersion := healthMixinFields0[2].Descriptor()
+	// health.DefaultVersion holds the default value on creation for the version field.
+	health.DefaultVersion = healthDescVersion.Default.(int)
+	// healthDescID is the schema descriptor for id field.
+	healthDescID := healthFields[0].Descriptor()
+	// health.DefaultID holds the default value on creation for the id field.
+	health.DefaultID = healthDescID.Default.(func() string)
+	// health.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	health.IDValidator = healthDescID.Validators[0].(func(string) error)
+	healthrestrictedMixin := schema.HealthRestricted{}.Mixin()
+	healthrestrictedMixinFields0 := healthrestrictedMixin[0].Fields()
+	_ = healthrestrictedMixinFields0
+	healthrestrictedFields := schema.HealthRestricted{}.Fields()
+	_ = healthrestrictedFields
+	// healthrestrictedDescVersion is the schema descriptor for version field.
+	healthrestrictedDescVersion := healthrestrictedMixinFields0[2].Descriptor()
+	// healthrestricted.DefaultVersion holds the default value on creation for the version field.
+	healthrestricted.DefaultVersion = healthrestrictedDescVersion.Default.(int)
+	// healthrestrictedDescID is the schema descriptor for id field.
+	healthrestrictedDescID := healthrestrictedFields[0].Descriptor()
+	// healthrestricted.DefaultID holds the default value on creation for the id field.
+	healthrestricted.DefaultID = healthrestrictedDescID.Default.(func() string)
+	// healthrestricted.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	healthrestricted.IDValidator = healthrestrictedDescID.Validators[0].(func(string) error)
+	healthrestrictedversionMixin := schema.HealthRestrictedVersion{}.Mixin()
+	healthrestrictedversionMixinFields0 := healthrestrictedversionMixin[0].Fields()
+	_ = healthrestrictedversionMixinFields0
+	healthrestrictedversionFields := schema.HealthRestrictedVersion{}.Fields()
+	_ = healthrestrictedversionFields
+	// healthrestrictedversionDescID is the schema descriptor for id field.
+	healthrestrictedversionDescID := healthrestrictedversionMixinFields0[0].Descriptor()
+	// healthrestrictedversion.DefaultID holds the default value on creation for the id field.
+	healthrestrictedversion.DefaultID = healthrestrictedversionDescID.Default.(func() string)
+	// healthrestrictedversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	healthrestrictedversion.IDValidator = healthrestrictedversionDescID.Validators[0].(func(string) error)
+	healthversionMixin := schema.HealthVersion{}.Mixin()
+	healthversionMixinFields0 := healthversionMixin[0].Fields()
+	_ = healthversionMixinFields0
+	healthversionFields := schema.HealthVersion{}.Fields()
+	_ = healthversionFields
+	// healthversionDescID is the schema descriptor for id field.
+	healthversionDescID := healthversionMixinFields0[0].Descriptor()
+	// healthversion.DefaultID holds the default value on creation for the id field.
+	healthversion.DefaultID = healthversionDescID.Default.(func() string)
+	// healthversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	healthversion.IDValidator = healthversionDescID.Validators[0].(func(string) error)
 	idempotencykeyFields := schema.IdempotencyKey{}.Fields()
 	_ = idempotencykeyFields
 	// idempotencykeyDescID is the schema descriptor for id field.
@@ -473,6 +593,32 @@ func init() {
 	preview.DefaultID = previewDescID.Default.(func() string)
 	// preview.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	preview.IDValidator = previewDescID.Validators[0].(func(string) error)
+	proceedingMixin := schema.Proceeding{}.Mixin()
+	proceedingMixinFields0 := proceedingMixin[0].Fields()
+	_ = proceedingMixinFields0
+	proceedingFields := schema.Proceeding{}.Fields()
+	_ = proceedingFields
+	// proceedingDescVersion is the schema descriptor for version field.
+	proceedingDescVersion := proceedingMixinFields0[2].Descriptor()
+	// proceeding.DefaultVersion holds the default value on creation for the version field.
+	proceeding.DefaultVersion = proceedingDescVersion.Default.(int)
+	// proceedingDescID is the schema descriptor for id field.
+	proceedingDescID := proceedingFields[0].Descriptor()
+	// proceeding.DefaultID holds the default value on creation for the id field.
+	proceeding.DefaultID = proceedingDescID.Default.(func() string)
+	// proceeding.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	proceeding.IDValidator = proceedingDescID.Validators[0].(func(string) error)
+	proceedingversionMixin := schema.ProceedingVersion{}.Mixin()
+	proceedingversionMixinFields0 := proceedingversionMixin[0].Fields()
+	_ = proceedingversionMixinFields0
+	proceedingversionFields := schema.ProceedingVersion{}.Fields()
+	_ = proceedingversionFields
+	// proceedingversionDescID is the schema descriptor for id field.
+	proceedingversionDescID := proceedingversionMixinFields0[0].Descriptor()
+	// proceedingversion.DefaultID holds the default value on creation for the id field.
+	proceedingversion.DefaultID = proceedingversionDescID.Default.(func() string)
+	// proceedingversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	proceedingversion.IDValidator = proceedingversionDescID.Validators[0].(func(string) error)
 	profileMixin := schema.Profile{}.Mixin()
 	profileMixinFields0 := profileMixin[0].Fields()
 	_ = profileMixinFields0
@@ -507,6 +653,32 @@ func init() {
 	proposal.DefaultID = proposalDescID.Default.(func() string)
 	// proposal.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	proposal.IDValidator = proposalDescID.Validators[0].(func(string) error)
+	protectionMixin := schema.Protection{}.Mixin()
+	protectionMixinFields0 := protectionMixin[0].Fields()
+	_ = protectionMixinFields0
+	protectionFields := schema.Protection{}.Fields()
+	_ = protectionFields
+	// protectionDescVersion is the schema descriptor for version field.
+	protectionDescVersion := protectionMixinFields0[2].Descriptor()
+	// protection.DefaultVersion holds the default value on creation for the version field.
+	protection.DefaultVersion = protectionDescVersion.Default.(int)
+	// protectionDescID is the schema descriptor for id field.
+	protectionDescID := protectionFields[0].Descriptor()
+	// protection.DefaultID holds the default value on creation for the id field.
+	protection.DefaultID = protectionDescID.Default.(func() string)
+	// protection.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	protection.IDValidator = protectionDescID.Validators[0].(func(string) error)
+	protectionversionMixin := schema.ProtectionVersion{}.Mixin()
+	protectionversionMixinFields0 := protectionversionMixin[0].Fields()
+	_ = protectionversionMixinFields0
+	protectionversionFields := schema.ProtectionVersion{}.Fields()
+	_ = protectionversionFields
+	// protectionversionDescID is the schema descriptor for id field.
+	protectionversionDescID := protectionversionMixinFields0[0].Descriptor()
+	// protectionversion.DefaultID holds the default value on creation for the id field.
+	protectionversion.DefaultID = protectionversionDescID.Default.(func() string)
+	// protectionversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	protectionversion.IDValidator = protectionversionDescID.Validators[0].(func(string) error)
 	provisionFields := schema.Provision{}.Fields()
 	_ = provisionFields
 	// provisionDescRecipientID is the schema descriptor for recipient_id field.
@@ -537,6 +709,10 @@ func init() {
 	referral.IDValidator = referralDescID.Validators[0].(func(string) error)
 	retentionFields := schema.Retention{}.Fields()
 	_ = retentionFields
+	// retentionDescRowID is the schema descriptor for row_id field.
+	retentionDescRowID := retentionFields[5].Descriptor()
+	// retention.DefaultRowID holds the default value on creation for the row_id field.
+	retention.DefaultRowID = retentionDescRowID.Default.(string)
 	// retentionDescID is the schema descriptor for id field.
 	retentionDescID := retentionFields[0].Descriptor()
 	// retention.DefaultID holds the default value on creation for the id field.
@@ -551,6 +727,32 @@ func init() {
 	stagedrow.DefaultID = stagedrowDescID.Default.(func() string)
 	// stagedrow.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	stagedrow.IDValidator = stagedrowDescID.Validators[0].(func(string) error)
+	suspectMixin := schema.Suspect{}.Mixin()
+	suspectMixinFields0 := suspectMixin[0].Fields()
+	_ = suspectMixinFields0
+	suspectFields := schema.Suspect{}.Fields()
+	_ = suspectFields
+	// suspectDescVersion is the schema descriptor for version field.
+	suspectDescVersion := suspectMixinFields0[2].Descriptor()
+	// suspect.DefaultVersion holds the default value on creation for the version field.
+	suspect.DefaultVersion = suspectDescVersion.Default.(int)
+	// suspectDescID is the schema descriptor for id field.
+	suspectDescID := suspectFields[0].Descriptor()
+	// suspect.DefaultID holds the default value on creation for the id field.
+	suspect.DefaultID = suspectDescID.Default.(func() string)
+	// suspect.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	suspect.IDValidator = suspectDescID.Validators[0].(func(string) error)
+	suspectversionMixin := schema.SuspectVersion{}.Mixin()
+	suspectversionMixinFields0 := suspectversionMixin[0].Fields()
+	_ = suspectversionMixinFields0
+	suspectversionFields := schema.SuspectVersion{}.Fields()
+	_ = suspectversionFields
+	// suspectversionDescID is the schema descriptor for id field.
+	suspectversionDescID := suspectversionMixinFields0[0].Descriptor()
+	// suspectversion.DefaultID holds the default value on creation for the id field.
+	suspectversion.DefaultID = suspectversionDescID.Default.(func() string)
+	// suspectversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	suspectversion.IDValidator = suspectversionDescID.Validators[0].(func(string) error)
 	teamFields := schema.Team{}.Fields()
 	_ = teamFields
 	// teamDescID is the schema descriptor for id field.
@@ -593,4 +795,30 @@ func init() {
 	undonecase.DefaultID = undonecaseDescID.Default.(func() string)
 	// undonecase.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	undonecase.IDValidator = undonecaseDescID.Validators[0].(func(string) error)
+	whereaboutsMixin := schema.Whereabouts{}.Mixin()
+	whereaboutsMixinFields0 := whereaboutsMixin[0].Fields()
+	_ = whereaboutsMixinFields0
+	whereaboutsFields := schema.Whereabouts{}.Fields()
+	_ = whereaboutsFields
+	// whereaboutsDescVersion is the schema descriptor for version field.
+	whereaboutsDescVersion := whereaboutsMixinFields0[2].Descriptor()
+	// whereabouts.DefaultVersion holds the default value on creation for the version field.
+	whereabouts.DefaultVersion = whereaboutsDescVersion.Default.(int)
+	// whereaboutsDescID is the schema descriptor for id field.
+	whereaboutsDescID := whereaboutsFields[0].Descriptor()
+	// whereabouts.DefaultID holds the default value on creation for the id field.
+	whereabouts.DefaultID = whereaboutsDescID.Default.(func() string)
+	// whereabouts.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	whereabouts.IDValidator = whereaboutsDescID.Validators[0].(func(string) error)
+	whereaboutsversionMixin := schema.WhereaboutsVersion{}.Mixin()
+	whereaboutsversionMixinFields0 := whereaboutsversionMixin[0].Fields()
+	_ = whereaboutsversionMixinFields0
+	whereaboutsversionFields := schema.WhereaboutsVersion{}.Fields()
+	_ = whereaboutsversionFields
+	// whereaboutsversionDescID is the schema descriptor for id field.
+	whereaboutsversionDescID := whereaboutsversionMixinFields0[0].Descriptor()
+	// whereaboutsversion.DefaultID holds the default value on creation for the id field.
+	whereaboutsversion.DefaultID = whereaboutsversionDescID.Default.(func() string)
+	// whereaboutsversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	whereaboutsversion.IDValidator = whereaboutsversionDescID.Validators[0].(func(string) error)
 }

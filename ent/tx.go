@@ -27,6 +27,10 @@ type Tx struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// Assistance is the client for interacting with the Assistance builders.
+	Assistance *AssistanceClient
+	// AssistanceVersion is the client for interacting with the AssistanceVersion builders.
+	AssistanceVersion *AssistanceVersionClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
@@ -47,10 +51,22 @@ type Tx struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// Family is the client for interacting with the Family builders.
+	Family *FamilyClient
+	// FamilyVersion is the client for interacting with the FamilyVersion builders.
+	FamilyVersion *FamilyVersionClient
 	// FileImport is the client for interacting with the FileImport builders.
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// Health is the client for interacting with the Health builders.
+	Health *HealthClient
+	// HealthRestricted is the client for interacting with the HealthRestricted builders.
+	HealthRestricted *HealthRestrictedClient
+	// HealthRestrictedVersion is the client for interacting with the HealthRestrictedVersion builders.
+	HealthRestrictedVersion *HealthRestrictedVersionClient
+	// HealthVersion is the client for interacting with the HealthVersion builders.
+	HealthVersion *HealthVersionClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
@@ -85,12 +101,20 @@ type Tx struct {
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
 	Preview *PreviewClient
+	// Proceeding is the client for interacting with the Proceeding builders.
+	Proceeding *ProceedingClient
+	// ProceedingVersion is the client for interacting with the ProceedingVersion builders.
+	ProceedingVersion *ProceedingVersionClient
 	// Profile is the client for interacting with the Profile builders.
 	Profile *ProfileClient
 	// ProfileVersion is the client for interacting with the ProfileVersion builders.
 	ProfileVersion *ProfileVersionClient
 	// Proposal is the client for interacting with the Proposal builders.
 	Proposal *ProposalClient
+	// Protection is the client for interacting with the Protection builders.
+	Protection *ProtectionClient
+	// ProtectionVersion is the client for interacting with the ProtectionVersion builders.
+	ProtectionVersion *ProtectionVersionClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
 	// Referral is the client for interacting with the Referral builders.
@@ -99,6 +123,10 @@ type Tx struct {
 	Retention *RetentionClient
 	// StagedRow is the client for interacting with the StagedRow builders.
 	StagedRow *StagedRowClient
+	// Suspect is the client for interacting with the Suspect builders.
+	Suspect *SuspectClient
+	// SuspectVersion is the client for interacting with the SuspectVersion builders.
+	SuspectVersion *SuspectVersionClient
 	// Team is the client for interacting with the Team builders.
 	Team *TeamClient
 	// Trafficking is the client for interacting with the Trafficking builders.
@@ -107,6 +135,10 @@ type Tx struct {
 	TraffickingVersion *TraffickingVersionClient
 	// UndoneCase is the client for interacting with the UndoneCase builders.
 	UndoneCase *UndoneCaseClient
+	// Whereabouts is the client for interacting with the Whereabouts builders.
+	Whereabouts *WhereaboutsClient
+	// WhereaboutsVersion is the client for interacting with the WhereaboutsVersion builders.
+	WhereaboutsVersion *WhereaboutsVersionClient
 
 	// lazily loaded.
 	client     *Client
@@ -245,6 +277,8 @@ func (tx *Tx) init() {
 	tx.AgreementParty = NewAgreementPartyClient(tx.config)
 	tx.Approval = NewApprovalClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
+	tx.Assistance = NewAssistanceClient(tx.config)
+	tx.AssistanceVersion = NewAssistanceVersionClient(tx.config)
 	tx.Breach = NewBreachClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
@@ -255,8 +289,14 @@ func (tx *Tx) init() {
 	tx.Disclosure = NewDisclosureClient(tx.config)
 	tx.ErasedDetail = NewErasedDetailClient(tx.config)
 	tx.Erasure = NewErasureClient(tx.config)
+	tx.Family = NewFamilyClient(tx.config)
+	tx.FamilyVersion = NewFamilyVersionClient(tx.config)
 	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
+	tx.Health = NewHealthClient(tx.config)
+	tx.HealthRestricted = NewHealthRestrictedClient(tx.config)
+	tx.HealthRestrictedVersion = NewHealthRestrictedVersionClient(tx.config)
+	tx.HealthVersion = NewHealthVersionClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.IdentityVersion = NewIdentityVersionClient(tx.config)
@@ -274,17 +314,25 @@ func (tx *Tx) init() {
 	tx.Offboarding = NewOffboardingClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Preview = NewPreviewClient(tx.config)
+	tx.Proceeding = NewProceedingClient(tx.config)
+	tx.ProceedingVersion = NewProceedingVersionClient(tx.config)
 	tx.Profile = NewProfileClient(tx.config)
 	tx.ProfileVersion = NewProfileVersionClient(tx.config)
 	tx.Proposal = NewProposalClient(tx.config)
+	tx.Protection = NewProtectionClient(tx.config)
+	tx.ProtectionVersion = NewProtectionVersionClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Retention = NewRetentionClient(tx.config)
 	tx.StagedRow = NewStagedRowClient(tx.config)
+	tx.Suspect = NewSuspectClient(tx.config)
+	tx.SuspectVersion = NewSuspectVersionClient(tx.config)
 	tx.Team = NewTeamClient(tx.config)
 	tx.Trafficking = NewTraffickingClient(tx.config)
 	tx.TraffickingVersion = NewTraffickingVersionClient(tx.config)
 	tx.UndoneCase = NewUndoneCaseClient(tx.config)
+	tx.Whereabouts = NewWhereaboutsClient(tx.config)
+	tx.WhereaboutsVersion = NewWhereaboutsVersionClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

@@ -55,6 +55,22 @@ const (
 	EdgeTraffickings = "traffickings"
 	// EdgeNarratives holds the string denoting the narratives edge name in mutations.
 	EdgeNarratives = "narratives"
+	// EdgeWhereabouts holds the string denoting the whereabouts edge name in mutations.
+	EdgeWhereabouts = "whereabouts"
+	// EdgeFamily holds the string denoting the family edge name in mutations.
+	EdgeFamily = "family"
+	// EdgeProtections holds the string denoting the protections edge name in mutations.
+	EdgeProtections = "protections"
+	// EdgeHealth holds the string denoting the health edge name in mutations.
+	EdgeHealth = "health"
+	// EdgeHealthRestricted holds the string denoting the health_restricted edge name in mutations.
+	EdgeHealthRestricted = "health_restricted"
+	// EdgeAssistance holds the string denoting the assistance edge name in mutations.
+	EdgeAssistance = "assistance"
+	// EdgeProceedings holds the string denoting the proceedings edge name in mutations.
+	EdgeProceedings = "proceedings"
+	// EdgeSuspects holds the string denoting the suspects edge name in mutations.
+	EdgeSuspects = "suspects"
 	// EdgeConsents holds the string denoting the consents edge name in mutations.
 	EdgeConsents = "consents"
 	// EdgeReferrals holds the string denoting the referrals edge name in mutations.
@@ -112,6 +128,62 @@ const (
 	NarrativesInverseTable = "narratives"
 	// NarrativesColumn is the table column denoting the narratives relation/edge.
 	NarrativesColumn = "case_id"
+	// WhereaboutsTable is the table that holds the whereabouts relation/edge.
+	WhereaboutsTable = "whereabouts"
+	// WhereaboutsInverseTable is the table name for the Whereabouts entity.
+	// It exists in this package in order to avoid circular dependency with the "whereabouts" package.
+	WhereaboutsInverseTable = "whereabouts"
+	// WhereaboutsColumn is the table column denoting the whereabouts relation/edge.
+	WhereaboutsColumn = "case_id"
+	// FamilyTable is the table that holds the family relation/edge.
+	FamilyTable = "families"
+	// FamilyInverseTable is the table name for the Family entity.
+	// It exists in this package in order to avoid circular dependency with the "family" package.
+	FamilyInverseTable = "families"
+	// FamilyColumn is the table column denoting the family relation/edge.
+	FamilyColumn = "case_id"
+	// ProtectionsTable is the table that holds the protections relation/edge.
+	ProtectionsTable = "protections"
+	// ProtectionsInverseTable is the table name for the Protection entity.
+	// It exists in this package in order to avoid circular dependency with the "protection" package.
+	ProtectionsInverseTable = "protections"
+	// ProtectionsColumn is the table column denoting the protections relation/edge.
+	ProtectionsColumn = "case_id"
+	// HealthTable is the table that holds the health relation/edge.
+	HealthTable = "health"
+	// HealthInverseTable is the table name for the Health entity.
+	// It exists in this package in order to avoid circular dependency with the "health" package.
+	HealthInverseTable = "health"
+	// HealthColumn is the table column denoting the health relation/edge.
+	HealthColumn = "case_id"
+	// HealthRestrictedTable is the table that holds the health_restricted relation/edge.
+	HealthRestrictedTable = "health_restricted"
+	// HealthRestrictedInverseTable is the table name for the HealthRestricted entity.
+	// It exists in this package in order to avoid circular dependency with the "healthrestricted" package.
+	HealthRestrictedInverseTable = "health_restricted"
+	// HealthRestrictedColumn is the table column denoting the health_restricted relation/edge.
+	HealthRestrictedColumn = "case_id"
+	// AssistanceTable is the table that holds the assistance relation/edge.
+	AssistanceTable = "assistances"
+	// AssistanceInverseTable is the table name for the Assistance entity.
+	// It exists in this package in order to avoid circular dependency with the "assistance" package.
+	AssistanceInverseTable = "assistances"
+	// AssistanceColumn is the table column denoting the assistance relation/edge.
+	AssistanceColumn = "case_id"
+	// ProceedingsTable is the table that holds the proceedings relation/edge.
+	ProceedingsTable = "proceedings"
+	// ProceedingsInverseTable is the table name for the Proceeding entity.
+	// It exists in this package in order to avoid circular dependency with the "proceeding" package.
+	ProceedingsInverseTable = "proceedings"
+	// ProceedingsColumn is the table column denoting the proceedings relation/edge.
+	ProceedingsColumn = "case_id"
+	// SuspectsTable is the table that holds the suspects relation/edge.
+	SuspectsTable = "suspects"
+	// SuspectsInverseTable is the table name for the Suspect entity.
+	// It exists in this package in order to avoid circular dependency with the "suspect" package.
+	SuspectsInverseTable = "suspects"
+	// SuspectsColumn is the table column denoting the suspects relation/edge.
+	SuspectsColumn = "case_id"
 	// ConsentsTable is the table that holds the consents relation/edge.
 	ConsentsTable = "consents"
 	// ConsentsInverseTable is the table name for the Consent entity.
@@ -361,6 +433,118 @@ func ByNarratives(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
 	}
 }
 
+// ByWhereaboutsCount orders the results by whereabouts count.
+func ByWhereaboutsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newWhereaboutsStep(), opts...)
+	}
+}
+
+// ByWhereabouts orders the results by whereabouts terms.
+func ByWhereabouts(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newWhereaboutsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByFamilyCount orders the results by family count.
+func ByFamilyCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newFamilyStep(), opts...)
+	}
+}
+
+// ByFamily orders the results by family terms.
+func ByFamily(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newFamilyStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByProtectionsCount orders the results by protections count.
+func ByProtectionsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newProtectionsStep(), opts...)
+	}
+}
+
+// ByProtections orders the results by protections terms.
+func ByProtections(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newProtectionsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByHealthCount orders the results by health count.
+func ByHealthCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newHealthStep(), opts...)
+	}
+}
+
+// ByHealth orders the results by health terms.
+func ByHealth(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newHealthStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByHealthRestrictedCount orders the results by health_restricted count.
+func ByHealthRestrictedCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newHealthRestrictedStep(), opts...)
+	}
+}
+
+// ByHealthRestricted orders the results by health_restricted terms.
+func ByHealthRestricted(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newHealthRestrictedStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByAssistanceCount orders the results by assistance count.
+func ByAssistanceCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newAssistanceStep(), opts...)
+	}
+}
+
+// ByAssistance orders the results by assistance terms.
+func ByAssistance(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newAssistanceStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByProceedingsCount orders the results by proceedings count.
+func ByProceedingsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newProceedingsStep(), opts...)
+	}
+}
+
+// ByProceedings orders the results by proceedings terms.
+func ByProceedings(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newProceedingsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// BySuspectsCount orders the results by suspects count.
+func BySuspectsCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newSuspectsStep(), opts...)
+	}
+}
+
+// BySuspects orders the results by suspects terms.
+func BySuspects(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newSuspectsStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
 // ByConsentsCount orders the results by consents count.
 func ByConsentsCount(opts ...sql.OrderTermOption) OrderOption {
 	return func(s *sql.Selector) {
@@ -449,6 +633,62 @@ func newNarrativesStep() *sqlgraph.Step {
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(NarrativesInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.O2M, false, NarrativesTable, NarrativesColumn),
+	)
+}
+func newWhereaboutsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(WhereaboutsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, WhereaboutsTable, WhereaboutsColumn),
+	)
+}
+func newFamilyStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(FamilyInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, FamilyTable, FamilyColumn),
+	)
+}
+func newProtectionsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ProtectionsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ProtectionsTable, ProtectionsColumn),
+	)
+}
+func newHealthStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(HealthInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, HealthTable, HealthColumn),
+	)
+}
+func newHealthRestrictedStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(HealthRestrictedInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, HealthRestrictedTable, HealthRestrictedColumn),
+	)
+}
+func newAssistanceStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(AssistanceInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, AssistanceTable, AssistanceColumn),
+	)
+}
+func newProceedingsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(ProceedingsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, ProceedingsTable, ProceedingsColumn),
+	)
+}
+func newSuspectsStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(SuspectsInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, SuspectsTable, SuspectsColumn),
 	)
 }
 func newConsentsStep() *sqlgraph.Step {

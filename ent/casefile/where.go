@@ -841,6 +841,190 @@ func HasNarrativesWith(preds ...predicate.Narrative) predicate.CaseFile {
 	})
 }
 
+// HasWhereabouts applies the HasEdge predicate on the "whereabouts" edge.
+func HasWhereabouts() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, WhereaboutsTable, WhereaboutsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasWhereaboutsWith applies the HasEdge predicate on the "whereabouts" edge with a given conditions (other predicates).
+func HasWhereaboutsWith(preds ...predicate.Whereabouts) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newWhereaboutsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasFamily applies the HasEdge predicate on the "family" edge.
+func HasFamily() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, FamilyTable, FamilyColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasFamilyWith applies the HasEdge predicate on the "family" edge with a given conditions (other predicates).
+func HasFamilyWith(preds ...predicate.Family) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newFamilyStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasProtections applies the HasEdge predicate on the "protections" edge.
+func HasProtections() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, ProtectionsTable, ProtectionsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasProtectionsWith applies the HasEdge predicate on the "protections" edge with a given conditions (other predicates).
+func HasProtectionsWith(preds ...predicate.Protection) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newProtectionsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasHealth applies the HasEdge predicate on the "health" edge.
+func HasHealth() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, HealthTable, HealthColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasHealthWith applies the HasEdge predicate on the "health" edge with a given conditions (other predicates).
+func HasHealthWith(preds ...predicate.Health) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newHealthStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasHealthRestricted applies the HasEdge predicate on the "health_restricted" edge.
+func HasHealthRestricted() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, HealthRestrictedTable, HealthRestrictedColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasHealthRestrictedWith applies the HasEdge predicate on the "health_restricted" edge with a given conditions (other predicates).
+func HasHealthRestrictedWith(preds ...predicate.HealthRestricted) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newHealthRestrictedStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasAssistance applies the HasEdge predicate on the "assistance" edge.
+func HasAssistance() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, AssistanceTable, AssistanceColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasAssistanceWith applies the HasEdge predicate on the "assistance" edge with a given conditions (other predicates).
+func HasAssistanceWith(preds ...predicate.Assistance) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newAssistanceStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasProceedings applies the HasEdge predicate on the "proceedings" edge.
+func HasProceedings() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, ProceedingsTable, ProceedingsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasProceedingsWith applies the HasEdge predicate on the "proceedings" edge with a given conditions (other predicates).
+func HasProceedingsWith(preds ...predicate.Proceeding) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newProceedingsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasSuspects applies the HasEdge predicate on the "suspects" edge.
+func HasSuspects() predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, SuspectsTable, SuspectsColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasSuspectsWith applies the HasEdge predicate on the "suspects" edge with a given conditions (other predicates).
+func HasSuspectsWith(preds ...predicate.Suspect) predicate.CaseFile {
+	return predicate.CaseFile(func(s *sql.Selector) {
+		step := newSuspectsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
 // HasConsents applies the HasEdge predicate on the "consents" edge.
 func HasConsents() predicate.CaseFile {
 	return predicate.CaseFile(func(s *sql.Selector) {

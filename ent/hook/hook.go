@@ -94,6 +94,30 @@ func (f AssignmentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AssignmentMutation", m)
 }
 
+// The AssistanceFunc type is an adapter to allow the use of ordinary
+// function as Assistance mutator.
+type AssistanceFunc func(context.Context, *ent.AssistanceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AssistanceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AssistanceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AssistanceMutation", m)
+}
+
+// The AssistanceVersionFunc type is an adapter to allow the use of ordinary
+// function as AssistanceVersion mutator.
+type AssistanceVersionFunc func(context.Context, *ent.AssistanceVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f AssistanceVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.AssistanceVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AssistanceVersionMutation", m)
+}
+
 // The BreachFunc type is an adapter to allow the use of ordinary
 // function as Breach mutator.
 type BreachFunc func(context.Context, *ent.BreachMutation) (ent.Value, error)
@@ -214,6 +238,30 @@ func (f ErasureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ErasureMutation", m)
 }
 
+// The FamilyFunc type is an adapter to allow the use of ordinary
+// function as Family mutator.
+type FamilyFunc func(context.Context, *ent.FamilyMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f FamilyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.FamilyMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FamilyMutation", m)
+}
+
+// The FamilyVersionFunc type is an adapter to allow the use of ordinary
+// function as FamilyVersion mutator.
+type FamilyVersionFunc func(context.Context, *ent.FamilyVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f FamilyVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.FamilyVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.FamilyVersionMutation", m)
+}
+
 // The FileImportFunc type is an adapter to allow the use of ordinary
 // function as FileImport mutator.
 type FileImportFunc func(context.Context, *ent.FileImportMutation) (ent.Value, error)
@@ -236,6 +284,54 @@ func (f GateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GateMutation", m)
+}
+
+// The HealthFunc type is an adapter to allow the use of ordinary
+// function as Health mutator.
+type HealthFunc func(context.Context, *ent.HealthMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HealthFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HealthMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HealthMutation", m)
+}
+
+// The HealthRestrictedFunc type is an adapter to allow the use of ordinary
+// function as HealthRestricted mutator.
+type HealthRestrictedFunc func(context.Context, *ent.HealthRestrictedMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HealthRestrictedFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HealthRestrictedMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HealthRestrictedMutation", m)
+}
+
+// The HealthRestrictedVersionFunc type is an adapter to allow the use of ordinary
+// function as HealthRestrictedVersion mutator.
+type HealthRestrictedVersionFunc func(context.Context, *ent.HealthRestrictedVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HealthRestrictedVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HealthRestrictedVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HealthRestrictedVersionMutation", m)
+}
+
+// The HealthVersionFunc type is an adapter to allow the use of ordinary
+// function as HealthVersion mutator.
+type HealthVersionFunc func(context.Context, *ent.HealthVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f HealthVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.HealthVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.HealthVersionMutation", m)
 }
 
 // The IdempotencyKeyFunc type is an adapter to allow the use of ordinary
@@ -442,6 +538,30 @@ func (f PreviewFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PreviewMutation", m)
 }
 
+// The ProceedingFunc type is an adapter to allow the use of ordinary
+// function as Proceeding mutator.
+type ProceedingFunc func(context.Context, *ent.ProceedingMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProceedingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProceedingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProceedingMutation", m)
+}
+
+// The ProceedingVersionFunc type is an adapter to allow the use of ordinary
+// function as ProceedingVersion mutator.
+type ProceedingVersionFunc func(context.Context, *ent.ProceedingVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProceedingVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProceedingVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProceedingVersionMutation", m)
+}
+
 // The ProfileFunc type is an adapter to allow the use of ordinary
 // function as Profile mutator.
 type ProfileFunc func(context.Context, *ent.ProfileMutation) (ent.Value, error)
@@ -476,6 +596,30 @@ func (f ProposalFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, er
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProposalMutation", m)
+}
+
+// The ProtectionFunc type is an adapter to allow the use of ordinary
+// function as Protection mutator.
+type ProtectionFunc func(context.Context, *ent.ProtectionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProtectionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProtectionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProtectionMutation", m)
+}
+
+// The ProtectionVersionFunc type is an adapter to allow the use of ordinary
+// function as ProtectionVersion mutator.
+type ProtectionVersionFunc func(context.Context, *ent.ProtectionVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProtectionVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProtectionVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProtectionVersionMutation", m)
 }
 
 // The ProvisionFunc type is an adapter to allow the use of ordinary
@@ -526,6 +670,30 @@ func (f StagedRowFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.StagedRowMutation", m)
 }
 
+// The SuspectFunc type is an adapter to allow the use of ordinary
+// function as Suspect mutator.
+type SuspectFunc func(context.Context, *ent.SuspectMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SuspectFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SuspectMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SuspectMutation", m)
+}
+
+// The SuspectVersionFunc type is an adapter to allow the use of ordinary
+// function as SuspectVersion mutator.
+type SuspectVersionFunc func(context.Context, *ent.SuspectVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f SuspectVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.SuspectVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SuspectVersionMutation", m)
+}
+
 // The TeamFunc type is an adapter to allow the use of ordinary
 // function as Team mutator.
 type TeamFunc func(context.Context, *ent.TeamMutation) (ent.Value, error)
@@ -572,6 +740,30 @@ func (f UndoneCaseFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.UndoneCaseMutation", m)
+}
+
+// The WhereaboutsFunc type is an adapter to allow the use of ordinary
+// function as Whereabouts mutator.
+type WhereaboutsFunc func(context.Context, *ent.WhereaboutsMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WhereaboutsFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WhereaboutsMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WhereaboutsMutation", m)
+}
+
+// The WhereaboutsVersionFunc type is an adapter to allow the use of ordinary
+// function as WhereaboutsVersion mutator.
+type WhereaboutsVersionFunc func(context.Context, *ent.WhereaboutsVersionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f WhereaboutsVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.WhereaboutsVersionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.WhereaboutsVersionMutation", m)
 }
 
 // Condition is a hook condition function.

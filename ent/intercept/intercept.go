@@ -16,6 +16,8 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/assistance"
+	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -26,8 +28,14 @@ import (
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
+	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
+	"github.com/sala-exchange/sala/ent/healthversion"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
@@ -46,17 +54,25 @@ import (
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
+	"github.com/sala-exchange/sala/ent/proceeding"
+	"github.com/sala-exchange/sala/ent/proceedingversion"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
+	"github.com/sala-exchange/sala/ent/protection"
+	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
+	"github.com/sala-exchange/sala/ent/suspect"
+	"github.com/sala-exchange/sala/ent/suspectversion"
 	"github.com/sala-exchange/sala/ent/team"
 	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/ent/undonecase"
+	"github.com/sala-exchange/sala/ent/whereabouts"
+	"github.com/sala-exchange/sala/ent/whereaboutsversion"
 )
 
 // The Query interface represents an operation that queries a graph.
@@ -302,6 +318,60 @@ func (f TraverseAssignment) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AssignmentQuery", q)
+}
+
+// The AssistanceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AssistanceFunc func(context.Context, *ent.AssistanceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AssistanceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AssistanceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AssistanceQuery", q)
+}
+
+// The TraverseAssistance type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAssistance func(context.Context, *ent.AssistanceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAssistance) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAssistance) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AssistanceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AssistanceQuery", q)
+}
+
+// The AssistanceVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type AssistanceVersionFunc func(context.Context, *ent.AssistanceVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f AssistanceVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.AssistanceVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.AssistanceVersionQuery", q)
+}
+
+// The TraverseAssistanceVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseAssistanceVersion func(context.Context, *ent.AssistanceVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseAssistanceVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseAssistanceVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.AssistanceVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.AssistanceVersionQuery", q)
 }
 
 // The BreachFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -574,6 +644,60 @@ func (f TraverseErasure) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ErasureQuery", q)
 }
 
+// The FamilyFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FamilyFunc func(context.Context, *ent.FamilyQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FamilyFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FamilyQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FamilyQuery", q)
+}
+
+// The TraverseFamily type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFamily func(context.Context, *ent.FamilyQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFamily) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFamily) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FamilyQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FamilyQuery", q)
+}
+
+// The FamilyVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type FamilyVersionFunc func(context.Context, *ent.FamilyVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f FamilyVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.FamilyVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.FamilyVersionQuery", q)
+}
+
+// The TraverseFamilyVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseFamilyVersion func(context.Context, *ent.FamilyVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseFamilyVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseFamilyVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.FamilyVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.FamilyVersionQuery", q)
+}
+
 // The FileImportFunc type is an adapter to allow the use of ordinary function as a Querier.
 type FileImportFunc func(context.Context, *ent.FileImportQuery) (ent.Value, error)
 
@@ -626,6 +750,114 @@ func (f TraverseGate) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.GateQuery", q)
+}
+
+// The HealthFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HealthFunc func(context.Context, *ent.HealthQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HealthFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HealthQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HealthQuery", q)
+}
+
+// The TraverseHealth type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHealth func(context.Context, *ent.HealthQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHealth) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHealth) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HealthQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HealthQuery", q)
+}
+
+// The HealthRestrictedFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HealthRestrictedFunc func(context.Context, *ent.HealthRestrictedQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HealthRestrictedFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HealthRestrictedQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HealthRestrictedQuery", q)
+}
+
+// The TraverseHealthRestricted type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHealthRestricted func(context.Context, *ent.HealthRestrictedQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHealthRestricted) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHealthRestricted) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HealthRestrictedQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HealthRestrictedQuery", q)
+}
+
+// The HealthRestrictedVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HealthRestrictedVersionFunc func(context.Context, *ent.HealthRestrictedVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HealthRestrictedVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HealthRestrictedVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HealthRestrictedVersionQuery", q)
+}
+
+// The TraverseHealthRestrictedVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHealthRestrictedVersion func(context.Context, *ent.HealthRestrictedVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHealthRestrictedVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHealthRestrictedVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HealthRestrictedVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HealthRestrictedVersionQuery", q)
+}
+
+// The HealthVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type HealthVersionFunc func(context.Context, *ent.HealthVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f HealthVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.HealthVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.HealthVersionQuery", q)
+}
+
+// The TraverseHealthVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseHealthVersion func(context.Context, *ent.HealthVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseHealthVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseHealthVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.HealthVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.HealthVersionQuery", q)
 }
 
 // The IdempotencyKeyFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1087,6 +1319,60 @@ func (f TraversePreview) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.PreviewQuery", q)
 }
 
+// The ProceedingFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProceedingFunc func(context.Context, *ent.ProceedingQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProceedingFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProceedingQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProceedingQuery", q)
+}
+
+// The TraverseProceeding type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProceeding func(context.Context, *ent.ProceedingQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProceeding) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProceeding) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProceedingQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProceedingQuery", q)
+}
+
+// The ProceedingVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProceedingVersionFunc func(context.Context, *ent.ProceedingVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProceedingVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProceedingVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProceedingVersionQuery", q)
+}
+
+// The TraverseProceedingVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProceedingVersion func(context.Context, *ent.ProceedingVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProceedingVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProceedingVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProceedingVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProceedingVersionQuery", q)
+}
+
 // The ProfileFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ProfileFunc func(context.Context, *ent.ProfileQuery) (ent.Value, error)
 
@@ -1166,6 +1452,60 @@ func (f TraverseProposal) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProposalQuery", q)
+}
+
+// The ProtectionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProtectionFunc func(context.Context, *ent.ProtectionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProtectionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProtectionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProtectionQuery", q)
+}
+
+// The TraverseProtection type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProtection func(context.Context, *ent.ProtectionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProtection) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProtection) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProtectionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProtectionQuery", q)
+}
+
+// The ProtectionVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ProtectionVersionFunc func(context.Context, *ent.ProtectionVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ProtectionVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ProtectionVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ProtectionVersionQuery", q)
+}
+
+// The TraverseProtectionVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseProtectionVersion func(context.Context, *ent.ProtectionVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseProtectionVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseProtectionVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProtectionVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ProtectionVersionQuery", q)
 }
 
 // The ProvisionFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1276,6 +1616,60 @@ func (f TraverseStagedRow) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.StagedRowQuery", q)
 }
 
+// The SuspectFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SuspectFunc func(context.Context, *ent.SuspectQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SuspectFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SuspectQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SuspectQuery", q)
+}
+
+// The TraverseSuspect type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSuspect func(context.Context, *ent.SuspectQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSuspect) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSuspect) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SuspectQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SuspectQuery", q)
+}
+
+// The SuspectVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type SuspectVersionFunc func(context.Context, *ent.SuspectVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f SuspectVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.SuspectVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.SuspectVersionQuery", q)
+}
+
+// The TraverseSuspectVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseSuspectVersion func(context.Context, *ent.SuspectVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseSuspectVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseSuspectVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.SuspectVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.SuspectVersionQuery", q)
+}
+
 // The TeamFunc type is an adapter to allow the use of ordinary function as a Querier.
 type TeamFunc func(context.Context, *ent.TeamQuery) (ent.Value, error)
 
@@ -1384,6 +1778,60 @@ func (f TraverseUndoneCase) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.UndoneCaseQuery", q)
 }
 
+// The WhereaboutsFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WhereaboutsFunc func(context.Context, *ent.WhereaboutsQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WhereaboutsFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WhereaboutsQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WhereaboutsQuery", q)
+}
+
+// The TraverseWhereabouts type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWhereabouts func(context.Context, *ent.WhereaboutsQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWhereabouts) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWhereabouts) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WhereaboutsQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WhereaboutsQuery", q)
+}
+
+// The WhereaboutsVersionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type WhereaboutsVersionFunc func(context.Context, *ent.WhereaboutsVersionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f WhereaboutsVersionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.WhereaboutsVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.WhereaboutsVersionQuery", q)
+}
+
+// The TraverseWhereaboutsVersion type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseWhereaboutsVersion func(context.Context, *ent.WhereaboutsVersionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseWhereaboutsVersion) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseWhereaboutsVersion) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.WhereaboutsVersionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.WhereaboutsVersionQuery", q)
+}
+
 // NewQuery returns the generic Query interface for the given typed query.
 func NewQuery(q ent.Query) (Query, error) {
 	switch q := q.(type) {
@@ -1401,6 +1849,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ApprovalQuery, predicate.Approval, approval.OrderOption]{typ: ent.TypeApproval, tq: q}, nil
 	case *ent.AssignmentQuery:
 		return &query[*ent.AssignmentQuery, predicate.Assignment, assignment.OrderOption]{typ: ent.TypeAssignment, tq: q}, nil
+	case *ent.AssistanceQuery:
+		return &query[*ent.AssistanceQuery, predicate.Assistance, assistance.OrderOption]{typ: ent.TypeAssistance, tq: q}, nil
+	case *ent.AssistanceVersionQuery:
+		return &query[*ent.AssistanceVersionQuery, predicate.AssistanceVersion, assistanceversion.OrderOption]{typ: ent.TypeAssistanceVersion, tq: q}, nil
 	case *ent.BreachQuery:
 		return &query[*ent.BreachQuery, predicate.Breach, breach.OrderOption]{typ: ent.TypeBreach, tq: q}, nil
 	case *ent.CaseChangeQuery:
@@ -1421,10 +1873,22 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ErasedDetailQuery, predicate.ErasedDetail, eraseddetail.OrderOption]{typ: ent.TypeErasedDetail, tq: q}, nil
 	case *ent.ErasureQuery:
 		return &query[*ent.ErasureQuery, predicate.Erasure, erasure.OrderOption]{typ: ent.TypeErasure, tq: q}, nil
+	case *ent.FamilyQuery:
+		return &query[*ent.FamilyQuery, predicate.Family, family.OrderOption]{typ: ent.TypeFamily, tq: q}, nil
+	case *ent.FamilyVersionQuery:
+		return &query[*ent.FamilyVersionQuery, predicate.FamilyVersion, familyversion.OrderOption]{typ: ent.TypeFamilyVersion, tq: q}, nil
 	case *ent.FileImportQuery:
 		return &query[*ent.FileImportQuery, predicate.FileImport, fileimport.OrderOption]{typ: ent.TypeFileImport, tq: q}, nil
 	case *ent.GateQuery:
 		return &query[*ent.GateQuery, predicate.Gate, gate.OrderOption]{typ: ent.TypeGate, tq: q}, nil
+	case *ent.HealthQuery:
+		return &query[*ent.HealthQuery, predicate.Health, health.OrderOption]{typ: ent.TypeHealth, tq: q}, nil
+	case *ent.HealthRestrictedQuery:
+		return &query[*ent.HealthRestrictedQuery, predicate.HealthRestricted, healthrestricted.OrderOption]{typ: ent.TypeHealthRestricted, tq: q}, nil
+	case *ent.HealthRestrictedVersionQuery:
+		return &query[*ent.HealthRestrictedVersionQuery, predicate.HealthRestrictedVersion, healthrestrictedversion.OrderOption]{typ: ent.TypeHealthRestrictedVersion, tq: q}, nil
+	case *ent.HealthVersionQuery:
+		return &query[*ent.HealthVersionQuery, predicate.HealthVersion, healthversion.OrderOption]{typ: ent.TypeHealthVersion, tq: q}, nil
 	case *ent.IdempotencyKeyQuery:
 		return &query[*ent.IdempotencyKeyQuery, predicate.IdempotencyKey, idempotencykey.OrderOption]{typ: ent.TypeIdempotencyKey, tq: q}, nil
 	case *ent.IdentityQuery:
@@ -1459,12 +1923,20 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.PersonQuery, predicate.Person, person.OrderOption]{typ: ent.TypePerson, tq: q}, nil
 	case *ent.PreviewQuery:
 		return &query[*ent.PreviewQuery, predicate.Preview, preview.OrderOption]{typ: ent.TypePreview, tq: q}, nil
+	case *ent.ProceedingQuery:
+		return &query[*ent.ProceedingQuery, predicate.Proceeding, proceeding.OrderOption]{typ: ent.TypeProceeding, tq: q}, nil
+	case *ent.ProceedingVersionQuery:
+		return &query[*ent.ProceedingVersionQuery, predicate.ProceedingVersion, proceedingversion.OrderOption]{typ: ent.TypeProceedingVersion, tq: q}, nil
 	case *ent.ProfileQuery:
 		return &query[*ent.ProfileQuery, predicate.Profile, profile.OrderOption]{typ: ent.TypeProfile, tq: q}, nil
 	case *ent.ProfileVersionQuery:
 		return &query[*ent.ProfileVersionQuery, predicate.ProfileVersion, profileversion.OrderOption]{typ: ent.TypeProfileVersion, tq: q}, nil
 	case *ent.ProposalQuery:
 		return &query[*ent.ProposalQuery, predicate.Proposal, proposal.OrderOption]{typ: ent.TypeProposal, tq: q}, nil
+	case *ent.ProtectionQuery:
+		return &query[*ent.ProtectionQuery, predicate.Protection, protection.OrderOption]{typ: ent.TypeProtection, tq: q}, nil
+	case *ent.ProtectionVersionQuery:
+		return &query[*ent.ProtectionVersionQuery, predicate.ProtectionVersion, protectionversion.OrderOption]{typ: ent.TypeProtectionVersion, tq: q}, nil
 	case *ent.ProvisionQuery:
 		return &query[*ent.ProvisionQuery, predicate.Provision, provision.OrderOption]{typ: ent.TypeProvision, tq: q}, nil
 	case *ent.ReferralQuery:
@@ -1473,6 +1945,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.RetentionQuery, predicate.Retention, retention.OrderOption]{typ: ent.TypeRetention, tq: q}, nil
 	case *ent.StagedRowQuery:
 		return &query[*ent.StagedRowQuery, predicate.StagedRow, stagedrow.OrderOption]{typ: ent.TypeStagedRow, tq: q}, nil
+	case *ent.SuspectQuery:
+		return &query[*ent.SuspectQuery, predicate.Suspect, suspect.OrderOption]{typ: ent.TypeSuspect, tq: q}, nil
+	case *ent.SuspectVersionQuery:
+		return &query[*ent.SuspectVersionQuery, predicate.SuspectVersion, suspectversion.OrderOption]{typ: ent.TypeSuspectVersion, tq: q}, nil
 	case *ent.TeamQuery:
 		return &query[*ent.TeamQuery, predicate.Team, team.OrderOption]{typ: ent.TypeTeam, tq: q}, nil
 	case *ent.TraffickingQuery:
@@ -1481,6 +1957,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.TraffickingVersionQuery, predicate.TraffickingVersion, traffickingversion.OrderOption]{typ: ent.TypeTraffickingVersion, tq: q}, nil
 	case *ent.UndoneCaseQuery:
 		return &query[*ent.UndoneCaseQuery, predicate.UndoneCase, undonecase.OrderOption]{typ: ent.TypeUndoneCase, tq: q}, nil
+	case *ent.WhereaboutsQuery:
+		return &query[*ent.WhereaboutsQuery, predicate.Whereabouts, whereabouts.OrderOption]{typ: ent.TypeWhereabouts, tq: q}, nil
+	case *ent.WhereaboutsVersionQuery:
+		return &query[*ent.WhereaboutsVersionQuery, predicate.WhereaboutsVersion, whereaboutsversion.OrderOption]{typ: ent.TypeWhereaboutsVersion, tq: q}, nil
 	default:
 		return nil, fmt.Errorf("unknown query type %T", q)
 	}

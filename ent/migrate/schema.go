@@ -4,6 +4,7 @@
 package migrate
 
 import (
+	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/dialect/sql/schema"
 	"entgo.io/ent/schema/field"
 )
@@ -236,6 +237,88 @@ var (
 				Name:    "assignment_case_id_agency_id",
 				Unique:  false,
 				Columns: []*schema.Column{AssignmentsColumns[1], AssignmentsColumns[2]},
+			},
+		},
+	}
+	// AssistancesColumns holds the columns for the "assistances" table.
+	AssistancesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "state", Type: field.TypeEnum, Nullable: true, Enums: []string{"OFFERED", "ACCEPTED", "PROVIDED", "DECLINED"}},
+		{Name: "service", Type: field.TypeEnum, Nullable: true, Enums: []string{"COUNSELLING", "SHELTER", "HEALTH", "LEGAL", "LIVELIHOOD", "EDUCATION", "INVESTIGATION", "PROSECUTION", "RETURN", "REINTEGRATION", "TRACING", "INTERPRETATION", "OTHER"}},
+		{Name: "support_type", Type: field.TypeEnum, Nullable: true, Enums: []string{"Education", "Financial", "Health", "LabourExploitationRehabilitation", "Legal", "Livelihood", "RightsBasedTraining", "SexualExploitationRehabilitation", "SocialCare"}},
+		{Name: "programme", Type: field.TypeString, Nullable: true},
+		{Name: "provider", Type: field.TypeString, Nullable: true},
+		{Name: "objectives", Type: field.TypeString, Nullable: true},
+		{Name: "action_plan", Type: field.TypeString, Nullable: true},
+		{Name: "started_on", Type: field.TypeJSON, Nullable: true},
+		{Name: "planned_end", Type: field.TypeJSON, Nullable: true},
+		{Name: "ended_on", Type: field.TypeJSON, Nullable: true},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+	}
+	// AssistancesTable holds the schema information for the "assistances" table.
+	AssistancesTable = &schema.Table{
+		Name:       "assistances",
+		Columns:    AssistancesColumns,
+		PrimaryKey: []*schema.Column{AssistancesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "assistances_agencies_contributor",
+				Columns:    []*schema.Column{AssistancesColumns[17]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "assistances_case_files_assistance",
+				Columns:    []*schema.Column{AssistancesColumns[18]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "assistance_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{AssistancesColumns[18], AssistancesColumns[17]},
+			},
+		},
+	}
+	// AssistanceVersionsColumns holds the columns for the "assistance_versions" table.
+	AssistanceVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// AssistanceVersionsTable holds the schema information for the "assistance_versions" table.
+	AssistanceVersionsTable = &schema.Table{
+		Name:       "assistance_versions",
+		Columns:    AssistanceVersionsColumns,
+		PrimaryKey: []*schema.Column{AssistanceVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "assistanceversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{AssistanceVersionsColumns[3], AssistanceVersionsColumns[4]},
+			},
+			{
+				Name:    "assistanceversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{AssistanceVersionsColumns[1], AssistanceVersionsColumns[2]},
 			},
 		},
 	}
@@ -559,6 +642,79 @@ var (
 			},
 		},
 	}
+	// FamiliesColumns holds the columns for the "families" table.
+	FamiliesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// FamiliesTable holds the schema information for the "families" table.
+	FamiliesTable = &schema.Table{
+		Name:       "families",
+		Columns:    FamiliesColumns,
+		PrimaryKey: []*schema.Column{FamiliesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "families_case_files_family",
+				Columns:    []*schema.Column{FamiliesColumns[8]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "families_agencies_contributor",
+				Columns:    []*schema.Column{FamiliesColumns[9]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "family_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{FamiliesColumns[8], FamiliesColumns[9]},
+			},
+		},
+	}
+	// FamilyVersionsColumns holds the columns for the "family_versions" table.
+	FamilyVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// FamilyVersionsTable holds the schema information for the "family_versions" table.
+	FamilyVersionsTable = &schema.Table{
+		Name:       "family_versions",
+		Columns:    FamilyVersionsColumns,
+		PrimaryKey: []*schema.Column{FamilyVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "familyversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{FamilyVersionsColumns[3], FamilyVersionsColumns[4]},
+			},
+			{
+				Name:    "familyversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{FamilyVersionsColumns[1], FamilyVersionsColumns[2]},
+			},
+		},
+	}
 	// FileImportsColumns holds the columns for the "file_imports" table.
 	FileImportsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -609,6 +765,152 @@ var (
 		Name:       "gates",
 		Columns:    GatesColumns,
 		PrimaryKey: []*schema.Column{GatesColumns[0]},
+	}
+	// HealthColumns holds the columns for the "health" table.
+	HealthColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// HealthTable holds the schema information for the "health" table.
+	HealthTable = &schema.Table{
+		Name:       "health",
+		Columns:    HealthColumns,
+		PrimaryKey: []*schema.Column{HealthColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "health_case_files_health",
+				Columns:    []*schema.Column{HealthColumns[8]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "health_agencies_contributor",
+				Columns:    []*schema.Column{HealthColumns[9]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "health_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{HealthColumns[8], HealthColumns[9]},
+			},
+		},
+	}
+	// HealthRestrictedColumns holds the columns for the "health_restricted" table.
+	HealthRestrictedColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// HealthRestrictedTable holds the schema information for the "health_restricted" table.
+	HealthRestrictedTable = &schema.Table{
+		Name:       "health_restricted",
+		Columns:    HealthRestrictedColumns,
+		PrimaryKey: []*schema.Column{HealthRestrictedColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "health_restricted_case_files_health_restricted",
+				Columns:    []*schema.Column{HealthRestrictedColumns[8]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "health_restricted_agencies_contributor",
+				Columns:    []*schema.Column{HealthRestrictedColumns[9]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "healthrestricted_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{HealthRestrictedColumns[8], HealthRestrictedColumns[9]},
+			},
+		},
+	}
+	// HealthRestrictedVersionsColumns holds the columns for the "health_restricted_versions" table.
+	HealthRestrictedVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// HealthRestrictedVersionsTable holds the schema information for the "health_restricted_versions" table.
+	HealthRestrictedVersionsTable = &schema.Table{
+		Name:       "health_restricted_versions",
+		Columns:    HealthRestrictedVersionsColumns,
+		PrimaryKey: []*schema.Column{HealthRestrictedVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "healthrestrictedversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{HealthRestrictedVersionsColumns[3], HealthRestrictedVersionsColumns[4]},
+			},
+			{
+				Name:    "healthrestrictedversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{HealthRestrictedVersionsColumns[1], HealthRestrictedVersionsColumns[2]},
+			},
+		},
+	}
+	// HealthVersionsColumns holds the columns for the "health_versions" table.
+	HealthVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// HealthVersionsTable holds the schema information for the "health_versions" table.
+	HealthVersionsTable = &schema.Table{
+		Name:       "health_versions",
+		Columns:    HealthVersionsColumns,
+		PrimaryKey: []*schema.Column{HealthVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "healthversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{HealthVersionsColumns[3], HealthVersionsColumns[4]},
+			},
+			{
+				Name:    "healthversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{HealthVersionsColumns[1], HealthVersionsColumns[2]},
+			},
+		},
 	}
 	// IdempotencyKeysColumns holds the columns for the "idempotency_keys" table.
 	IdempotencyKeysColumns = []*schema.Column{
@@ -1087,6 +1389,80 @@ var (
 			},
 		},
 	}
+	// ProceedingsColumns holds the columns for the "proceedings" table.
+	ProceedingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "party_ids", Type: field.TypeJSON, Nullable: true},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// ProceedingsTable holds the schema information for the "proceedings" table.
+	ProceedingsTable = &schema.Table{
+		Name:       "proceedings",
+		Columns:    ProceedingsColumns,
+		PrimaryKey: []*schema.Column{ProceedingsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "proceedings_case_files_proceedings",
+				Columns:    []*schema.Column{ProceedingsColumns[9]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "proceedings_agencies_contributor",
+				Columns:    []*schema.Column{ProceedingsColumns[10]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "proceeding_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProceedingsColumns[9], ProceedingsColumns[10]},
+			},
+		},
+	}
+	// ProceedingVersionsColumns holds the columns for the "proceeding_versions" table.
+	ProceedingVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// ProceedingVersionsTable holds the schema information for the "proceeding_versions" table.
+	ProceedingVersionsTable = &schema.Table{
+		Name:       "proceeding_versions",
+		Columns:    ProceedingVersionsColumns,
+		PrimaryKey: []*schema.Column{ProceedingVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "proceedingversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{ProceedingVersionsColumns[3], ProceedingVersionsColumns[4]},
+			},
+			{
+				Name:    "proceedingversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProceedingVersionsColumns[1], ProceedingVersionsColumns[2]},
+			},
+		},
+	}
 	// ProfilesColumns holds the columns for the "profiles" table.
 	ProfilesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1196,6 +1572,79 @@ var (
 				Name:    "proposal_agency_id_proposed_on",
 				Unique:  false,
 				Columns: []*schema.Column{ProposalsColumns[1], ProposalsColumns[6]},
+			},
+		},
+	}
+	// ProtectionsColumns holds the columns for the "protections" table.
+	ProtectionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// ProtectionsTable holds the schema information for the "protections" table.
+	ProtectionsTable = &schema.Table{
+		Name:       "protections",
+		Columns:    ProtectionsColumns,
+		PrimaryKey: []*schema.Column{ProtectionsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "protections_case_files_protections",
+				Columns:    []*schema.Column{ProtectionsColumns[8]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "protections_agencies_contributor",
+				Columns:    []*schema.Column{ProtectionsColumns[9]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "protection_case_id_contributor_id",
+				Unique:  true,
+				Columns: []*schema.Column{ProtectionsColumns[8], ProtectionsColumns[9]},
+			},
+		},
+	}
+	// ProtectionVersionsColumns holds the columns for the "protection_versions" table.
+	ProtectionVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// ProtectionVersionsTable holds the schema information for the "protection_versions" table.
+	ProtectionVersionsTable = &schema.Table{
+		Name:       "protection_versions",
+		Columns:    ProtectionVersionsColumns,
+		PrimaryKey: []*schema.Column{ProtectionVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "protectionversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{ProtectionVersionsColumns[3], ProtectionVersionsColumns[4]},
+			},
+			{
+				Name:    "protectionversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProtectionVersionsColumns[1], ProtectionVersionsColumns[2]},
 			},
 		},
 	}
@@ -1323,7 +1772,8 @@ var (
 		{Name: "agency_id", Type: field.TypeString},
 		{Name: "case_id", Type: field.TypeString},
 		{Name: "reference", Type: field.TypeString},
-		{Name: "cause", Type: field.TypeEnum, Enums: []string{"RECORDING_WITHDRAWN"}},
+		{Name: "cause", Type: field.TypeEnum, Enums: []string{"RECORDING_WITHDRAWN", "SUSPECT_CLEARED"}},
+		{Name: "row_id", Type: field.TypeString, Default: ""},
 		{Name: "started_on", Type: field.TypeInt64},
 		{Name: "due_on", Type: field.TypeInt64},
 	}
@@ -1334,14 +1784,14 @@ var (
 		PrimaryKey: []*schema.Column{RetentionsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "retention_agency_id_case_id",
+				Name:    "retention_agency_id_case_id_row_id",
 				Unique:  true,
-				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[2]},
+				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[2], RetentionsColumns[5]},
 			},
 			{
 				Name:    "retention_agency_id_due_on",
 				Unique:  false,
-				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[6]},
+				Columns: []*schema.Column{RetentionsColumns[1], RetentionsColumns[7]},
 			},
 		},
 	}
@@ -1363,6 +1813,92 @@ var (
 				Name:    "stagedrow_import_id_row",
 				Unique:  true,
 				Columns: []*schema.Column{StagedRowsColumns[1], StagedRowsColumns[3]},
+			},
+		},
+	}
+	// SuspectsColumns holds the columns for the "suspects" table.
+	SuspectsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "cleared_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "proceeding_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// SuspectsTable holds the schema information for the "suspects" table.
+	SuspectsTable = &schema.Table{
+		Name:       "suspects",
+		Columns:    SuspectsColumns,
+		PrimaryKey: []*schema.Column{SuspectsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "suspects_case_files_suspects",
+				Columns:    []*schema.Column{SuspectsColumns[9]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "suspects_proceedings_suspects",
+				Columns:    []*schema.Column{SuspectsColumns[10]},
+				RefColumns: []*schema.Column{ProceedingsColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "suspects_agencies_contributor",
+				Columns:    []*schema.Column{SuspectsColumns[11]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "suspect_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{SuspectsColumns[9], SuspectsColumns[11]},
+			},
+			{
+				Name:    "suspect_proceeding_id",
+				Unique:  false,
+				Columns: []*schema.Column{SuspectsColumns[10]},
+			},
+		},
+	}
+	// SuspectVersionsColumns holds the columns for the "suspect_versions" table.
+	SuspectVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// SuspectVersionsTable holds the schema information for the "suspect_versions" table.
+	SuspectVersionsTable = &schema.Table{
+		Name:       "suspect_versions",
+		Columns:    SuspectVersionsColumns,
+		PrimaryKey: []*schema.Column{SuspectVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "suspectversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{SuspectVersionsColumns[3], SuspectVersionsColumns[4]},
+			},
+			{
+				Name:    "suspectversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{SuspectVersionsColumns[1], SuspectVersionsColumns[2]},
 			},
 		},
 	}
@@ -1501,6 +2037,79 @@ var (
 			},
 		},
 	}
+	// WhereaboutsColumns holds the columns for the "whereabouts" table.
+	WhereaboutsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "version", Type: field.TypeInt, Default: 1},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "corrected_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "corrected_by", Type: field.TypeString, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "case_id", Type: field.TypeString, Size: 64},
+		{Name: "contributor_id", Type: field.TypeString, Size: 64},
+	}
+	// WhereaboutsTable holds the schema information for the "whereabouts" table.
+	WhereaboutsTable = &schema.Table{
+		Name:       "whereabouts",
+		Columns:    WhereaboutsColumns,
+		PrimaryKey: []*schema.Column{WhereaboutsColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "whereabouts_case_files_whereabouts",
+				Columns:    []*schema.Column{WhereaboutsColumns[8]},
+				RefColumns: []*schema.Column{CaseFilesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "whereabouts_agencies_contributor",
+				Columns:    []*schema.Column{WhereaboutsColumns[9]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "whereabouts_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{WhereaboutsColumns[8], WhereaboutsColumns[9]},
+			},
+		},
+	}
+	// WhereaboutsVersionsColumns holds the columns for the "whereabouts_versions" table.
+	WhereaboutsVersionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "row_id", Type: field.TypeString},
+		{Name: "version", Type: field.TypeInt},
+		{Name: "occurred_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "superseded_on", Type: field.TypeInt64},
+		{Name: "superseded_by", Type: field.TypeString},
+		{Name: "reason", Type: field.TypeEnum, Nullable: true, Enums: []string{"MISTAKE", "CHANGED", "COMPLETED", "HER_REQUEST"}},
+		{Name: "sealed", Type: field.TypeBytes},
+	}
+	// WhereaboutsVersionsTable holds the schema information for the "whereabouts_versions" table.
+	WhereaboutsVersionsTable = &schema.Table{
+		Name:       "whereabouts_versions",
+		Columns:    WhereaboutsVersionsColumns,
+		PrimaryKey: []*schema.Column{WhereaboutsVersionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "whereaboutsversion_row_id_version",
+				Unique:  true,
+				Columns: []*schema.Column{WhereaboutsVersionsColumns[3], WhereaboutsVersionsColumns[4]},
+			},
+			{
+				Name:    "whereaboutsversion_case_id_contributor_id",
+				Unique:  false,
+				Columns: []*schema.Column{WhereaboutsVersionsColumns[1], WhereaboutsVersionsColumns[2]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessesTable,
@@ -1510,6 +2119,8 @@ var (
 		AgreementPartiesTable,
 		ApprovalsTable,
 		AssignmentsTable,
+		AssistancesTable,
+		AssistanceVersionsTable,
 		BreachesTable,
 		CaseChangesTable,
 		CaseFilesTable,
@@ -1520,8 +2131,14 @@ var (
 		DisclosuresTable,
 		ErasedDetailsTable,
 		ErasuresTable,
+		FamiliesTable,
+		FamilyVersionsTable,
 		FileImportsTable,
 		GatesTable,
+		HealthTable,
+		HealthRestrictedTable,
+		HealthRestrictedVersionsTable,
+		HealthVersionsTable,
 		IdempotencyKeysTable,
 		IdentitiesTable,
 		IdentityVersionsTable,
@@ -1539,17 +2156,25 @@ var (
 		OffboardingsTable,
 		PersonsTable,
 		PreviewsTable,
+		ProceedingsTable,
+		ProceedingVersionsTable,
 		ProfilesTable,
 		ProfileVersionsTable,
 		ProposalsTable,
+		ProtectionsTable,
+		ProtectionVersionsTable,
 		ProvisionsTable,
 		ReferralsTable,
 		RetentionsTable,
 		StagedRowsTable,
+		SuspectsTable,
+		SuspectVersionsTable,
 		TeamsTable,
 		TraffickingsTable,
 		TraffickingVersionsTable,
 		UndoneCasesTable,
+		WhereaboutsTable,
+		WhereaboutsVersionsTable,
 	}
 )
 
@@ -1560,24 +2185,47 @@ func init() {
 	AgencyUnitsTable.ForeignKeys[0].RefTable = AgenciesTable
 	AgreementPartiesTable.ForeignKeys[0].RefTable = AgreementsTable
 	AgreementPartiesTable.ForeignKeys[1].RefTable = AgenciesTable
+	AssistancesTable.ForeignKeys[0].RefTable = AgenciesTable
+	AssistancesTable.ForeignKeys[1].RefTable = CaseFilesTable
 	CaseFilesTable.ForeignKeys[0].RefTable = AgenciesTable
 	ConsentsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	ConsentsTable.ForeignKeys[1].RefTable = AgenciesTable
 	ContactsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	ContactsTable.ForeignKeys[1].RefTable = AgenciesTable
+	FamiliesTable.ForeignKeys[0].RefTable = CaseFilesTable
+	FamiliesTable.ForeignKeys[1].RefTable = AgenciesTable
+	HealthTable.ForeignKeys[0].RefTable = CaseFilesTable
+	HealthTable.ForeignKeys[1].RefTable = AgenciesTable
+	HealthTable.Annotation = &entsql.Annotation{
+		Table: "health",
+	}
+	HealthRestrictedTable.ForeignKeys[0].RefTable = CaseFilesTable
+	HealthRestrictedTable.ForeignKeys[1].RefTable = AgenciesTable
+	HealthRestrictedTable.Annotation = &entsql.Annotation{
+		Table: "health_restricted",
+	}
 	IdentitiesTable.ForeignKeys[0].RefTable = CaseFilesTable
 	IdentitiesTable.ForeignKeys[1].RefTable = AgenciesTable
 	NarrativesTable.ForeignKeys[0].RefTable = CaseFilesTable
 	NarrativesTable.ForeignKeys[1].RefTable = AgenciesTable
 	PersonsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	PreviewsTable.ForeignKeys[0].RefTable = ReferralsTable
+	ProceedingsTable.ForeignKeys[0].RefTable = CaseFilesTable
+	ProceedingsTable.ForeignKeys[1].RefTable = AgenciesTable
 	ProfilesTable.ForeignKeys[0].RefTable = CaseFilesTable
 	ProfilesTable.ForeignKeys[1].RefTable = AgenciesTable
+	ProtectionsTable.ForeignKeys[0].RefTable = CaseFilesTable
+	ProtectionsTable.ForeignKeys[1].RefTable = AgenciesTable
 	ProvisionsTable.ForeignKeys[0].RefTable = ConsentsTable
 	ProvisionsTable.ForeignKeys[1].RefTable = AgenciesTable
 	ReferralsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	ReferralsTable.ForeignKeys[1].RefTable = AgenciesTable
 	ReferralsTable.ForeignKeys[2].RefTable = AgenciesTable
+	SuspectsTable.ForeignKeys[0].RefTable = CaseFilesTable
+	SuspectsTable.ForeignKeys[1].RefTable = ProceedingsTable
+	SuspectsTable.ForeignKeys[2].RefTable = AgenciesTable
 	TraffickingsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	TraffickingsTable.ForeignKeys[1].RefTable = AgenciesTable
+	WhereaboutsTable.ForeignKeys[0].RefTable = CaseFilesTable
+	WhereaboutsTable.ForeignKeys[1].RefTable = AgenciesTable
 }

@@ -28,6 +28,12 @@ type Approval func(*sql.Selector)
 // Assignment is the predicate function for assignment builders.
 type Assignment func(*sql.Selector)
 
+// Assistance is the predicate function for assistance builders.
+type Assistance func(*sql.Selector)
+
+// AssistanceVersion is the predicate function for assistanceversion builders.
+type AssistanceVersion func(*sql.Selector)
+
 // Breach is the predicate function for breach builders.
 type Breach func(*sql.Selector)
 
@@ -58,11 +64,29 @@ type ErasedDetail func(*sql.Selector)
 // Erasure is the predicate function for erasure builders.
 type Erasure func(*sql.Selector)
 
+// Family is the predicate function for family builders.
+type Family func(*sql.Selector)
+
+// FamilyVersion is the predicate function for familyversion builders.
+type FamilyVersion func(*sql.Selector)
+
 // FileImport is the predicate function for fileimport builders.
 type FileImport func(*sql.Selector)
 
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
+
+// Health is the predicate function for health builders.
+type Health func(*sql.Selector)
+
+// HealthRestricted is the predicate function for healthrestricted builders.
+type HealthRestricted func(*sql.Selector)
+
+// HealthRestrictedVersion is the predicate function for healthrestrictedversion builders.
+type HealthRestrictedVersion func(*sql.Selector)
+
+// HealthVersion is the predicate function for healthversion builders.
+type HealthVersion func(*sql.Selector)
 
 // IdempotencyKey is the predicate function for idempotencykey builders.
 type IdempotencyKey func(*sql.Selector)
@@ -115,6 +139,12 @@ type Person func(*sql.Selector)
 // Preview is the predicate function for preview builders.
 type Preview func(*sql.Selector)
 
+// Proceeding is the predicate function for proceeding builders.
+type Proceeding func(*sql.Selector)
+
+// ProceedingVersion is the predicate function for proceedingversion builders.
+type ProceedingVersion func(*sql.Selector)
+
 // Profile is the predicate function for profile builders.
 type Profile func(*sql.Selector)
 
@@ -123,6 +153,12 @@ type ProfileVersion func(*sql.Selector)
 
 // Proposal is the predicate function for proposal builders.
 type Proposal func(*sql.Selector)
+
+// Protection is the predicate function for protection builders.
+type Protection func(*sql.Selector)
+
+// ProtectionVersion is the predicate function for protectionversion builders.
+type ProtectionVersion func(*sql.Selector)
 
 // Provision is the predicate function for provision builders.
 type Provision func(*sql.Selector)
@@ -136,6 +172,12 @@ type Retention func(*sql.Selector)
 // StagedRow is the predicate function for stagedrow builders.
 type StagedRow func(*sql.Selector)
 
+// Suspect is the predicate function for suspect builders.
+type Suspect func(*sql.Selector)
+
+// SuspectVersion is the predicate function for suspectversion builders.
+type SuspectVersion func(*sql.Selector)
+
 // Team is the predicate function for team builders.
 type Team func(*sql.Selector)
 
@@ -147,3 +189,9 @@ type TraffickingVersion func(*sql.Selector)
 
 // UndoneCase is the predicate function for undonecase builders.
 type UndoneCase func(*sql.Selector)
+
+// Whereabouts is the predicate function for whereabouts builders.
+type Whereabouts func(*sql.Selector)
+
+// WhereaboutsVersion is the predicate function for whereaboutsversion builders.
+type WhereaboutsVersion func(*sql.Selector)

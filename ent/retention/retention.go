@@ -24,6 +24,8 @@ const (
 	FieldReference = "reference"
 	// FieldCause holds the string denoting the cause field in the database.
 	FieldCause = "cause"
+	// FieldRowID holds the string denoting the row_id field in the database.
+	FieldRowID = "row_id"
 	// FieldStartedOn holds the string denoting the started_on field in the database.
 	FieldStartedOn = "started_on"
 	// FieldDueOn holds the string denoting the due_on field in the database.
@@ -39,6 +41,7 @@ var Columns = []string{
 	FieldCaseID,
 	FieldReference,
 	FieldCause,
+	FieldRowID,
 	FieldStartedOn,
 	FieldDueOn,
 }
@@ -54,6 +57,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultRowID holds the default value on creation for the "row_id" field.
+	DefaultRowID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -66,6 +71,7 @@ type Cause string
 // Cause values.
 const (
 	CauseRECORDING_WITHDRAWN Cause = "RECORDING_WITHDRAWN"
+	CauseSUSPECT_CLEARED     Cause = "SUSPECT_CLEARED"
 )
 
 func (c Cause) String() string {
@@ -75,7 +81,7 @@ func (c Cause) String() string {
 // CauseValidator is a validator for the "cause" field enum values. It is called by the builders before save.
 func CauseValidator(c Cause) error {
 	switch c {
-	case CauseRECORDING_WITHDRAWN:
+	case CauseRECORDING_WITHDRAWN, CauseSUSPECT_CLEARED:
 		return nil
 	default:
 		return fmt.Errorf("retention: invalid enum value for cause field: %q", c)
@@ -108,6 +114,11 @@ func ByReference(opts ...sql.OrderTermOption) OrderOption {
 // ByCause orders the results by the cause field.
 func ByCause(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCause, opts...).ToFunc()
+}
+
+// ByRowID orders the results by the row_id field.
+func ByRowID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRowID, opts...).ToFunc()
 }
 
 // ByStartedOn orders the results by the started_on field.

@@ -78,6 +78,11 @@ func Reference(v string) predicate.Retention {
 	return predicate.Retention(sql.FieldEQ(FieldReference, v))
 }
 
+// RowID applies equality check predicate on the "row_id" field. It's identical to RowIDEQ.
+func RowID(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldEQ(FieldRowID, v))
+}
+
 // StartedOn applies equality check predicate on the "started_on" field. It's identical to StartedOnEQ.
 func StartedOn(v int64) predicate.Retention {
 	return predicate.Retention(sql.FieldEQ(FieldStartedOn, v))
@@ -301,6 +306,71 @@ func CauseIn(vs ...Cause) predicate.Retention {
 // CauseNotIn applies the NotIn predicate on the "cause" field.
 func CauseNotIn(vs ...Cause) predicate.Retention {
 	return predicate.Retention(sql.FieldNotIn(FieldCause, vs...))
+}
+
+// RowIDEQ applies the EQ predicate on the "row_id" field.
+func RowIDEQ(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldEQ(FieldRowID, v))
+}
+
+// RowIDNEQ applies the NEQ predicate on the "row_id" field.
+func RowIDNEQ(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldNEQ(FieldRowID, v))
+}
+
+// RowIDIn applies the In predicate on the "row_id" field.
+func RowIDIn(vs ...string) predicate.Retention {
+	return predicate.Retention(sql.FieldIn(FieldRowID, vs...))
+}
+
+// RowIDNotIn applies the NotIn predicate on the "row_id" field.
+func RowIDNotIn(vs ...string) predicate.Retention {
+	return predicate.Retention(sql.FieldNotIn(FieldRowID, vs...))
+}
+
+// RowIDGT applies the GT predicate on the "row_id" field.
+func RowIDGT(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldGT(FieldRowID, v))
+}
+
+// RowIDGTE applies the GTE predicate on the "row_id" field.
+func RowIDGTE(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldGTE(FieldRowID, v))
+}
+
+// RowIDLT applies the LT predicate on the "row_id" field.
+func RowIDLT(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldLT(FieldRowID, v))
+}
+
+// RowIDLTE applies the LTE predicate on the "row_id" field.
+func RowIDLTE(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldLTE(FieldRowID, v))
+}
+
+// RowIDContains applies the Contains predicate on the "row_id" field.
+func RowIDContains(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldContains(FieldRowID, v))
+}
+
+// RowIDHasPrefix applies the HasPrefix predicate on the "row_id" field.
+func RowIDHasPrefix(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldHasPrefix(FieldRowID, v))
+}
+
+// RowIDHasSuffix applies the HasSuffix predicate on the "row_id" field.
+func RowIDHasSuffix(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldHasSuffix(FieldRowID, v))
+}
+
+// RowIDEqualFold applies the EqualFold predicate on the "row_id" field.
+func RowIDEqualFold(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldEqualFold(FieldRowID, v))
+}
+
+// RowIDContainsFold applies the ContainsFold predicate on the "row_id" field.
+func RowIDContainsFold(v string) predicate.Retention {
+	return predicate.Retention(sql.FieldContainsFold(FieldRowID, v))
 }
 
 // StartedOnEQ applies the EQ predicate on the "started_on" field.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/internal/category"
@@ -17,6 +18,15 @@ var partCategory = map[string]category.Category{
 	"Trafficking": category.Trafficking, "Narrative": category.Narrative,
 	"IdentityVersion": category.Identity, "ContactVersion": category.Contact, "ProfileVersion": category.Profile,
 	"TraffickingVersion": category.Trafficking, "NarrativeVersion": category.Narrative,
+
+	"Whereabouts": category.Whereabouts, "WhereaboutsVersion": category.Whereabouts,
+	"Family": category.Family, "FamilyVersion": category.Family,
+	"Protection": category.Protection, "ProtectionVersion": category.Protection,
+	"Health": category.Health, "HealthVersion": category.Health,
+	"HealthRestricted": category.HealthRestricted, "HealthRestrictedVersion": category.HealthRestricted,
+	"Assistance": category.Assistance, "AssistanceVersion": category.Assistance,
+	"Proceeding": category.Justice, "ProceedingVersion": category.Justice,
+	"Suspect": category.Suspect, "SuspectVersion": category.Suspect,
 }
 
 // History reports whether an entity is what was before a change, which is stored with
@@ -186,6 +196,15 @@ var readers = map[string]reader{
 	"TraffickingVersion": former("TraffickingVersion"), "NarrativeVersion": former("NarrativeVersion"),
 	"CaseTransfer": transfer,
 
+	"Whereabouts": part("Whereabouts"), "WhereaboutsVersion": former("WhereaboutsVersion"),
+	"Family": part("Family"), "FamilyVersion": former("FamilyVersion"),
+	"Protection": part("Protection"), "ProtectionVersion": former("ProtectionVersion"),
+	"Health": part("Health"), "HealthVersion": former("HealthVersion"),
+	"HealthRestricted": part("HealthRestricted"), "HealthRestrictedVersion": former("HealthRestrictedVersion"),
+	"Assistance": part("Assistance"), "AssistanceVersion": former("AssistanceVersion"),
+	"Proceeding": part("Proceeding"), "ProceedingVersion": former("ProceedingVersion"),
+	"Suspect": suspect, "SuspectVersion": former("SuspectVersion"),
+
 	"Consent":      consent,
 	"Provision":    provision,
 	"Referral":     referral,
@@ -337,6 +356,22 @@ func part(entity string) reader {
 	}
 }
 
+// suspect opens a suspect as a part, and to others than its contributor only while it is
+// not cleared, and as an agency of the proceeding that it hangs on and that is open (B2).
+func suspect(b *sql.Builder, s *Scope, col func(string) string) {
+	part("Suspect")(b, s, col)
+	b.WriteString(" AND (" + col("contributor_id") + " = ").Arg(s.Agency)
+	b.WriteString(" OR (" + col("cleared_on") + " IS NULL AND " + col("proceeding_id") + " IN (SELECT p.id FROM proceedings p WHERE ")
+	if b.Dialect() == dialect.Postgres {
+		b.WriteString("jsonb_exists(p.party_ids, ").Arg(s.Agency).WriteString(")")
+	} else {
+		b.WriteString("EXISTS (SELECT 1 FROM json_each(CAST(p.party_ids AS TEXT)) j WHERE j.value = ").Arg(s.Agency).WriteString(")")
+	}
+	b.WriteString(" AND ")
+	part("Proceeding")(b, s, func(column string) string { return "p." + column })
+	b.WriteString(")))")
+}
+
 // former opens what a row was before a correction as the row itself, but to its
 // contributor alone: consent covers what is shared now, and a corrected mistake does not
 // travel (A4, C2).
@@ -440,13 +475,21 @@ func WritePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 var writers = map[string]reader{
 	"Identity": correct("Identity"), "Contact": correct("Contact"), "Profile": correct("Profile"),
 	"Trafficking": correct("Trafficking"), "Narrative": correct("Narrative"),
-	"CaseFile":       changeCase,
-	"Referral":       referral,
-	"Assignment":     ofAgency,
-	"Erasure":        ofAgency,
-	"AgreementParty": ofAgency,
-	"IdempotencyKey": ofAgency,
-	"FileImport":     opened, "StagedRow": staged,
+	"Whereabouts":      correct("Whereabouts"),
+	"Family":           correct("Family"),
+	"Protection":       correct("Protection"),
+	"Health":           correct("Health"),
+	"HealthRestricted": correct("HealthRestricted"),
+	"Assistance":       correct("Assistance"),
+	"Proceeding":       correct("Proceeding"),
+	"Suspect":          correct("Suspect"),
+	"CaseFile":         changeCase,
+	"Referral":         referral,
+	"Assignment":       ofAgency,
+	"Erasure":          ofAgency,
+	"AgreementParty":   ofAgency,
+	"IdempotencyKey":   ofAgency,
+	"FileImport":       opened, "StagedRow": staged,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

@@ -27,17 +27,19 @@ func (Retention) Annotations() []schema.Annotation {
 func (Retention) Fields() []ent.Field {
 	return []ent.Field{
 		idOf("retention"),
-		field.String("agency_id").Immutable().Comment("The agency that owned the case then and decides."),
+		field.String("agency_id").Immutable().Comment("The agency that owned the case then, or recorded the row, and decides."),
 		field.String("case_id").Immutable().Comment("The case; the row is gone once the person is erased."),
 		field.String("reference").Immutable().Comment("Its spoken reference, for who decides and reads no case (I5)."),
-		field.Enum("cause").Values("RECORDING_WITHDRAWN").Immutable().Comment("Why it is due: her no to recording (C8)."),
+		field.Enum("cause").Values("RECORDING_WITHDRAWN", "SUSPECT_CLEARED").Immutable().Comment("Why it is due: her no to recording (C8), or a suspect's acquittal or dismissal (B2)."),
+		field.String("row_id").Default("").Immutable().Comment("The row that it is about; empty where it is about the whole file."),
 		field.Int64("started_on").Immutable().Comment("Since when."),
 		field.Int64("due_on").Immutable().Comment("Until when it is decided (H4)."),
 	}
 }
 
-// Indexes of the Retention: one a case and agency, until it is decided: who owned the case
-// before decides about what it keeps, and who owns it now learns nothing of that.
+// Indexes of the Retention: one a case and agency, and one a row, until it is decided: who
+// owned the case before decides about what it keeps, and who owns it now learns nothing of
+// that.
 func (Retention) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("agency_id", "case_id").Unique(), index.Fields("agency_id", "due_on")}
+	return []ent.Index{index.Fields("agency_id", "case_id", "row_id").Unique(), index.Fields("agency_id", "due_on")}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -71,7 +72,7 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 			return err
 		}
 	case "Retention":
-		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
+		if owns, err := o.mayDecide(ctx, s, caseID, text(m, "row_id")); err != nil || owns && mine("agency_id") {
 			return err
 		}
 	case "NoticeMark":
@@ -106,6 +107,15 @@ func (o *Op) mayMark(ctx context.Context, s *rule.Scope, m ent.Mutation) (bool, 
 
 func (o *Op) ownsCase(ctx context.Context, s *rule.Scope, caseID string) (bool, error) {
 	return o.CaseFile.Query().Where(casefile.ID(caseID), casefile.OwnerID(s.Agency)).Exist(rule.InMode(ctx, rule.Policy))
+}
+
+// mayDecide: about keeping a file its owner decides, about keeping a cleared suspect's row
+// its contributor (B2, H4).
+func (o *Op) mayDecide(ctx context.Context, s *rule.Scope, caseID, row string) (bool, error) {
+	if row == "" {
+		return o.ownsCase(ctx, s, caseID)
+	}
+	return o.Suspect.Query().Where(suspect.ID(row), suspect.CaseID(caseID), suspect.ContributorID(s.Agency), suspect.ClearedOnNotNil()).Exist(ctx)
 }
 
 // mayState: her statements about sharing are recorded by the owner; about its own

@@ -22,12 +22,16 @@ func (o *Op) LockErasures(ctx context.Context) error {
 	return o.driver.settings(ctx, "SELECT pg_advisory_xact_lock($1)", erasures)
 }
 
+// partTables are the tables of what agencies contribute about a person.
+var partTables = []string{"identities", "contacts", "profiles", "traffickings", "narratives", "consents",
+	"whereabouts", "families", "protections", "health", "health_restricted", "assistances", "proceedings", "suspects"}
+
 // Contributors returns the agencies that recorded something about the person of the
 // case, in order.
 func (o *Op) Contributors(ctx context.Context, caseID string) ([]string, error) {
 	var parts string
 	var args []any
-	for i, table := range []string{"identities", "contacts", "profiles", "traffickings", "narratives", "consents"} {
+	for i, table := range partTables {
 		if i > 0 {
 			parts += " UNION "
 		}

@@ -3,15 +3,12 @@ package store
 import (
 	"context"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/casefile"
-	"github.com/sala-exchange/sala/ent/contact"
-	"github.com/sala-exchange/sala/ent/identity"
-	"github.com/sala-exchange/sala/ent/narrative"
-	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/schema"
-	"github.com/sala-exchange/sala/ent/trafficking"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/internal/seal"
@@ -104,56 +101,88 @@ type keeper interface {
 // standing reads the rows as they stand. An entity that it does not know is not
 // corrected.
 func (o *Op) standing(ctx context.Context, m ent.Mutation, ids []string) ([]before, error) {
-	var out []before
-	var err error
-	switch m.(type) {
-	case *ent.IdentityMutation:
-		var rows []*ent.Identity
-		rows, err = o.Identity.Query().Where(identity.IDIn(ids...)).All(ctx)
-		for _, r := range rows {
-			c := o.IdentityVersion.Create()
-			out = append(out, before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy,
-				r.CorrectedOn, r.CorrectedBy, r.IdentityContent, c.Mutation(), c.Exec})
-		}
-	case *ent.ContactMutation:
-		var rows []*ent.Contact
-		rows, err = o.Contact.Query().Where(contact.IDIn(ids...)).All(ctx)
-		for _, r := range rows {
-			c := o.ContactVersion.Create()
-			out = append(out, before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy,
-				r.CorrectedOn, r.CorrectedBy, r.ContactContent, c.Mutation(), c.Exec})
-		}
-	case *ent.ProfileMutation:
-		var rows []*ent.Profile
-		rows, err = o.Profile.Query().Where(profile.IDIn(ids...)).All(ctx)
-		for _, r := range rows {
-			c := o.ProfileVersion.Create()
-			out = append(out, before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy,
-				r.CorrectedOn, r.CorrectedBy, ProfileContent(r), c.Mutation(), c.Exec})
-		}
-	case *ent.TraffickingMutation:
-		var rows []*ent.Trafficking
-		rows, err = o.Trafficking.Query().Where(trafficking.IDIn(ids...)).All(ctx)
-		for _, r := range rows {
-			c := o.TraffickingVersion.Create()
-			out = append(out, before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy,
-				r.CorrectedOn, r.CorrectedBy, TraffickingContent(r), c.Mutation(), c.Exec})
-		}
-	case *ent.NarrativeMutation:
-		var rows []*ent.Narrative
-		rows, err = o.Narrative.Query().Where(narrative.IDIn(ids...)).All(ctx)
-		for _, r := range rows {
-			c := o.NarrativeVersion.Create()
-			out = append(out, before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy,
-				r.CorrectedOn, r.CorrectedBy, r.NarrativeContent, c.Mutation(), c.Exec})
-		}
-	default:
+	read, ok := standings[m.Type()]
+	if !ok {
 		return nil, errs.New(errs.Internal, "no former versions of %s are kept", m.Type())
 	}
+	rows, err := read(ctx, o, ids)
 	if err != nil {
 		return nil, failed(err, "reading what is corrected")
 	}
-	return out, nil
+	return rows, nil
+}
+
+// standings read the rows of each part as they stand.
+var standings = map[string]func(context.Context, *Op, []string) ([]before, error){
+	ent.TypeIdentity: rowsBefore(func(o *Op) *ent.IdentityQuery { return o.Identity.Query() }, func(o *Op, r *ent.Identity) before {
+		c := o.IdentityVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.IdentityContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeContact: rowsBefore(func(o *Op) *ent.ContactQuery { return o.Contact.Query() }, func(o *Op, r *ent.Contact) before {
+		c := o.ContactVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.ContactContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeProfile: rowsBefore(func(o *Op) *ent.ProfileQuery { return o.Profile.Query() }, func(o *Op, r *ent.Profile) before {
+		c := o.ProfileVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, ProfileContent(r), c.Mutation(), c.Exec}
+	}),
+	ent.TypeTrafficking: rowsBefore(func(o *Op) *ent.TraffickingQuery { return o.Trafficking.Query() }, func(o *Op, r *ent.Trafficking) before {
+		c := o.TraffickingVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, TraffickingContent(r), c.Mutation(), c.Exec}
+	}),
+	ent.TypeNarrative: rowsBefore(func(o *Op) *ent.NarrativeQuery { return o.Narrative.Query() }, func(o *Op, r *ent.Narrative) before {
+		c := o.NarrativeVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.NarrativeContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeWhereabouts: rowsBefore(func(o *Op) *ent.WhereaboutsQuery { return o.Whereabouts.Query() }, func(o *Op, r *ent.Whereabouts) before {
+		c := o.WhereaboutsVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.WhereaboutsContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeFamily: rowsBefore(func(o *Op) *ent.FamilyQuery { return o.Family.Query() }, func(o *Op, r *ent.Family) before {
+		c := o.FamilyVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.FamilyContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeProtection: rowsBefore(func(o *Op) *ent.ProtectionQuery { return o.Protection.Query() }, func(o *Op, r *ent.Protection) before {
+		c := o.ProtectionVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.ProtectionContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeHealth: rowsBefore(func(o *Op) *ent.HealthQuery { return o.Health.Query() }, func(o *Op, r *ent.Health) before {
+		c := o.HealthVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.HealthContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeHealthRestricted: rowsBefore(func(o *Op) *ent.HealthRestrictedQuery { return o.HealthRestricted.Query() }, func(o *Op, r *ent.HealthRestricted) before {
+		c := o.HealthRestrictedVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.HealthRestrictedContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeAssistance: rowsBefore(func(o *Op) *ent.AssistanceQuery { return o.Assistance.Query() }, func(o *Op, r *ent.Assistance) before {
+		c := o.AssistanceVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, AssistanceContent(r), c.Mutation(), c.Exec}
+	}),
+	ent.TypeProceeding: rowsBefore(func(o *Op) *ent.ProceedingQuery { return o.Proceeding.Query() }, func(o *Op, r *ent.Proceeding) before {
+		c := o.ProceedingVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.ProceedingContent, c.Mutation(), c.Exec}
+	}),
+	ent.TypeSuspect: rowsBefore(func(o *Op) *ent.SuspectQuery { return o.Suspect.Query() }, func(o *Op, r *ent.Suspect) before {
+		c := o.SuspectVersion.Create()
+		return before{r.ID, r.CaseID, r.ContributorID, r.Version, r.OccurredOn, r.RecordedOn, r.RecordedBy, r.CorrectedOn, r.CorrectedBy, r.SuspectContent, c.Mutation(), c.Exec}
+	}),
+}
+
+// rowsQuery is what all queries can do.
+type rowsQuery[Q, P, R any] interface {
+	Where(...P) Q
+	All(context.Context) ([]*R, error)
+}
+
+func rowsBefore[Q rowsQuery[Q, P, R], P ~func(*sql.Selector), R any](query func(*Op) Q, of func(*Op, *R) before) func(context.Context, *Op, []string) ([]before, error) {
+	return func(ctx context.Context, o *Op, ids []string) ([]before, error) {
+		rows, err := query(o).Where(P(sql.FieldIn("id", ids...))).All(ctx)
+		out := make([]before, len(rows))
+		for i, r := range rows {
+			out[i] = of(o, r)
+		}
+		return out, err
+	}
 }
 
 type keepingKey struct{}
@@ -256,5 +285,21 @@ func TraffickingContent(r *ent.Trafficking) schema.TraffickingContent {
 		ExploitationWebsites:     r.ExploitationWebsites,
 		PlaceKind:                r.PlaceKind,
 		ExploitationPlace:        r.ExploitationPlace,
+	}
+}
+
+// AssistanceContent returns what a version keeps of a row.
+func AssistanceContent(r *ent.Assistance) schema.AssistanceContent {
+	return schema.AssistanceContent{
+		State:       r.State,
+		Service:     r.Service,
+		SupportType: r.SupportType,
+		Programme:   r.Programme,
+		Provider:    r.Provider,
+		Objectives:  r.Objectives,
+		ActionPlan:  r.ActionPlan,
+		StartedOn:   r.StartedOn,
+		PlannedEnd:  r.PlannedEnd,
+		EndedOn:     r.EndedOn,
 	}
 }

@@ -43,27 +43,20 @@ func (o *Op) LockImport(ctx context.Context, id string) (bool, error) {
 
 // untouchedSQLite is what the function sala_untouched says on PostgreSQL. The rows
 // follow in place of %ROWS%.
-var untouchedSQLite = `SELECT r.row, f.id FROM imported_rows r
+const untouchedSQLite = `SELECT r.row, f.id FROM imported_rows r
   JOIN file_imports i ON i.id = r.import_id AND i.agency_id = r.agency_id AND i.state IN ('COMMITTED', 'UNDONE')
     AND r.imported_on = i.ended_on AND ?1 < i.ended_on + 259200000000
   JOIN case_files f ON f.id = r.case_id AND f.owner_id = r.agency_id AND f.opened_on = i.ended_on AND f.version = 1 AND f.transfer_to_id = ''
   WHERE r.import_id = ?2 AND r.agency_id = ?3 AND r.row IN (%ROWS%)
   AND EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'import' AND d.at <= f.opened_on)
-  AND NOT EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'register')` +
-	unlessTouched("identities", "contacts", "profiles", "traffickings", "narratives") + `
+  AND NOT EXISTS (SELECT 1 FROM disclosures d WHERE d.case_id = f.id AND d.verb = 'register')
+  AND NOT EXISTS (SELECT 1 FROM case_parts x WHERE x.case_id = f.id AND (x.version <> 1 OR x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))
   AND NOT EXISTS (SELECT 1 FROM consents x WHERE x.case_id = f.id AND (x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))
   AND NOT EXISTS (SELECT 1 FROM assignments x WHERE x.case_id = f.id AND (x.agency_id <> f.owner_id OR x.since <> f.opened_on OR x.ended_on IS NOT NULL))
   AND NOT EXISTS (SELECT 1 FROM case_changes x WHERE x.case_id = f.id AND (x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))
   AND NOT EXISTS (SELECT 1 FROM referrals x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM erasures x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM disclosures x WHERE x.case_id = f.id AND x.agency_id <> f.owner_id)`
-
-func unlessTouched(tables ...string) (out string) {
-	for _, t := range tables {
-		out += "\n  AND NOT EXISTS (SELECT 1 FROM " + t + " x WHERE x.case_id = f.id AND (x.version <> 1 OR x.contributor_id <> f.owner_id OR x.recorded_on <> f.opened_on))"
-	}
-	return out
-}
 
 // Untouched returns, of the rows named of an import of the scope's agency, those whose
 // case can be taken back, with the case.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -105,6 +106,27 @@ func (o *Op) unchanged(ctx context.Context, viewer *rule.Scope, seen []Referred)
 		out[r.ID] = now
 	}
 	return out, nil
+}
+
+// SuspectsStand reports whether all of the suspects, which the viewer's agency did not
+// record, are still open to it as one of their proceeding (B2). Their cases are held.
+func (o *Op) SuspectsStand(ctx context.Context, viewer *rule.Scope, ids []string) (bool, error) {
+	if len(ids) == 0 {
+		return true, nil
+	}
+	ctx = rule.InMode(ctx, rule.Ledger)
+	if o.store.dialect == dialect.Postgres {
+		open, err := o.words(ctx, "SELECT sala_suspects_stand($1, $2)", ids, viewer.Agency)
+		return len(open) == len(ids), err
+	}
+	args := []any{viewer.Agency}
+	for _, id := range ids {
+		args = append(args, id)
+	}
+	open, err := o.words(ctx, "SELECT s.id FROM suspects s JOIN proceedings p ON p.id = s.proceeding_id"+
+		" WHERE s.cleared_on IS NULL AND EXISTS (SELECT 1 FROM json_each(CAST(p.party_ids AS TEXT)) j WHERE j.value = ?)"+
+		" AND s.id IN (?"+strings.Repeat(", ?", len(ids)-1)+")", args...)
+	return len(open) == len(ids), err
 }
 
 // hold keeps withdrawals, which lock the case, and gate changes out until commit.

@@ -147,6 +147,66 @@ func closedRows(v ent.Value) []closed {
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeNarrativeVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.NarrativeContent})
 		}
+	case []*ent.Whereabouts:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeWhereabouts, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.WhereaboutsContent})
+		}
+	case []*ent.Family:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeFamily, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.FamilyContent})
+		}
+	case []*ent.Protection:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeProtection, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ProtectionContent})
+		}
+	case []*ent.Health:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeHealth, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.HealthContent})
+		}
+	case []*ent.HealthRestricted:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeHealthRestricted, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.HealthRestrictedContent})
+		}
+	case []*ent.Proceeding:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeProceeding, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ProceedingContent})
+		}
+	case []*ent.Suspect:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeSuspect, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.SuspectContent})
+		}
+	case []*ent.WhereaboutsVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeWhereaboutsVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.WhereaboutsContent})
+		}
+	case []*ent.FamilyVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeFamilyVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.FamilyContent})
+		}
+	case []*ent.ProtectionVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeProtectionVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ProtectionContent})
+		}
+	case []*ent.HealthVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeHealthVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.HealthContent})
+		}
+	case []*ent.HealthRestrictedVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeHealthRestrictedVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.HealthRestrictedContent})
+		}
+	case []*ent.AssistanceVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeAssistanceVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.AssistanceContent})
+		}
+	case []*ent.ProceedingVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeProceedingVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ProceedingContent})
+		}
+	case []*ent.SuspectVersion:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeSuspectVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.SuspectContent})
+		}
 	}
 	return out
 }

@@ -157,6 +157,70 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Narrative, r.ID)
 		}
+	case []*ent.Whereabouts:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Whereabouts, r.ID)
+		}
+	case []*ent.Family:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Family, r.ID)
+		}
+	case []*ent.Protection:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Protection, r.ID)
+		}
+	case []*ent.Health:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Health, r.ID)
+		}
+	case []*ent.HealthRestricted:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.HealthRestricted, r.ID)
+		}
+	case []*ent.Assistance:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Assistance, r.ID)
+		}
+	case []*ent.Proceeding:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Justice, r.ID)
+		}
+	case []*ent.Suspect:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Suspect, r.ID)
+		}
+	case []*ent.WhereaboutsVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Whereabouts, r.ID)
+		}
+	case []*ent.FamilyVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Family, r.ID)
+		}
+	case []*ent.ProtectionVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Protection, r.ID)
+		}
+	case []*ent.HealthVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Health, r.ID)
+		}
+	case []*ent.HealthRestrictedVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.HealthRestricted, r.ID)
+		}
+	case []*ent.AssistanceVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Assistance, r.ID)
+		}
+	case []*ent.ProceedingVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Justice, r.ID)
+		}
+	case []*ent.SuspectVersion:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Suspect, r.ID)
+		}
 	case []*ent.Consent:
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)

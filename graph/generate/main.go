@@ -111,6 +111,8 @@ func connections() string {
 		{"Referral", "referrals"}, {"WorkItem", "entries of a worklist"},
 		{"IdentityVersion", "former versions"}, {"ContactVersion", "former versions"}, {"ProfileVersion", "former versions"},
 		{"TraffickingVersion", "former versions"}, {"NarrativeVersion", "former versions"},
+		{"WhereaboutsVersion", "former versions"}, {"FamilyVersion", "former versions"}, {"ProtectionVersion", "former versions"}, {"HealthVersion", "former versions"},
+		{"HealthRestrictedVersion", "former versions"}, {"AssistanceVersion", "former versions"}, {"ProceedingVersion", "former versions"}, {"SuspectVersion", "former versions"},
 	} {
 		fmt.Fprintf(&b, `
 "A page of %[2]s."

@@ -46,6 +46,8 @@ type ResolverRoot interface {
 	AgreementParty() AgreementPartyResolver
 	AgreementPayload() AgreementPayloadResolver
 	Approval() ApprovalResolver
+	Assistance() AssistanceResolver
+	AssistancePayload() AssistancePayloadResolver
 	Breach() BreachResolver
 	Case() CaseResolver
 	CaseAsOf() CaseAsOfResolver
@@ -57,6 +59,12 @@ type ResolverRoot interface {
 	ContactPayload() ContactPayloadResolver
 	Disclosure() DisclosureResolver
 	ErasurePayload() ErasurePayloadResolver
+	Family() FamilyResolver
+	FamilyPayload() FamilyPayloadResolver
+	Health() HealthResolver
+	HealthPayload() HealthPayloadResolver
+	HealthRestricted() HealthRestrictedResolver
+	HealthRestrictedPayload() HealthRestrictedPayloadResolver
 	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
 	Import() ImportResolver
@@ -67,18 +75,26 @@ type ResolverRoot interface {
 	NarrativePayload() NarrativePayloadResolver
 	Notice() NoticeResolver
 	NoticePayload() NoticePayloadResolver
+	Proceeding() ProceedingResolver
+	ProceedingPayload() ProceedingPayloadResolver
 	Profile() ProfileResolver
 	ProfilePayload() ProfilePayloadResolver
 	Proposal() ProposalResolver
 	ProposalPayload() ProposalPayloadResolver
+	Protection() ProtectionResolver
+	ProtectionPayload() ProtectionPayloadResolver
 	Provision() ProvisionResolver
 	Query() QueryResolver
 	Referral() ReferralResolver
 	ReferralPayload() ReferralPayloadResolver
 	Subscription() SubscriptionResolver
+	Suspect() SuspectResolver
+	SuspectPayload() SuspectPayloadResolver
 	TeamPayload() TeamPayloadResolver
 	Trafficking() TraffickingResolver
 	TraffickingPayload() TraffickingPayloadResolver
+	Whereabouts() WhereaboutsResolver
+	WhereaboutsPayload() WhereaboutsPayloadResolver
 }
 
 type DirectiveRoot struct {
@@ -196,6 +212,61 @@ type ComplexityRoot struct {
 		Since    func(childComplexity int) int
 	}
 
+	Assistance struct {
+		ActionPlan  func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		EndedOn     func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID          func(childComplexity int) int
+		Objectives  func(childComplexity int) int
+		OccurredOn  func(childComplexity int) int
+		PlannedEnd  func(childComplexity int) int
+		Programme   func(childComplexity int) int
+		Provider    func(childComplexity int) int
+		RecordedOn  func(childComplexity int) int
+		Service     func(childComplexity int) int
+		StartedOn   func(childComplexity int) int
+		State       func(childComplexity int) int
+		SupportType func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	AssistancePayload struct {
+		Assistance func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	AssistanceVersion struct {
+		ActionPlan   func(childComplexity int) int
+		EndedOn      func(childComplexity int) int
+		Objectives   func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		PlannedEnd   func(childComplexity int) int
+		Programme    func(childComplexity int) int
+		Provider     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		Service      func(childComplexity int) int
+		StartedOn    func(childComplexity int) int
+		State        func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		SupportType  func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	AssistanceVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	AssistanceVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Birth struct {
 		Day   func(childComplexity int) int
 		Month func(childComplexity int) int
@@ -212,41 +283,56 @@ type ComplexityRoot struct {
 	}
 
 	Case struct {
-		Access        func(childComplexity int) int
-		AccessibleBy  func(childComplexity int) int
-		AsOf          func(childComplexity int, at int64) int
-		Assignments   func(childComplexity int) int
-		Changes       func(childComplexity int) int
-		ClosingReason func(childComplexity int) int
-		Consents      func(childComplexity int) int
-		Contacts      func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Identities    func(childComplexity int) int
-		Kind          func(childComplexity int) int
-		Narratives    func(childComplexity int) int
-		OccurredOn    func(childComplexity int) int
-		OpenedOn      func(childComplexity int) int
-		Owner         func(childComplexity int) int
-		Ownership     func(childComplexity int) int
-		Person        func(childComplexity int) int
-		Profiles      func(childComplexity int) int
-		Reference     func(childComplexity int) int
-		Referrals     func(childComplexity int) int
-		State         func(childComplexity int) int
-		Traffickings  func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Access           func(childComplexity int) int
+		AccessibleBy     func(childComplexity int) int
+		AsOf             func(childComplexity int, at int64) int
+		Assignments      func(childComplexity int) int
+		Assistance       func(childComplexity int) int
+		Changes          func(childComplexity int) int
+		ClosingReason    func(childComplexity int) int
+		Consents         func(childComplexity int) int
+		Contacts         func(childComplexity int) int
+		Family           func(childComplexity int) int
+		Health           func(childComplexity int) int
+		HealthRestricted func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Identities       func(childComplexity int) int
+		Kind             func(childComplexity int) int
+		Narratives       func(childComplexity int) int
+		OccurredOn       func(childComplexity int) int
+		OpenedOn         func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		Ownership        func(childComplexity int) int
+		Person           func(childComplexity int) int
+		Proceedings      func(childComplexity int) int
+		Profiles         func(childComplexity int) int
+		Protections      func(childComplexity int) int
+		Reference        func(childComplexity int) int
+		Referrals        func(childComplexity int) int
+		State            func(childComplexity int) int
+		Traffickings     func(childComplexity int) int
+		Version          func(childComplexity int) int
+		Whereabouts      func(childComplexity int) int
 	}
 
 	CaseAsOf struct {
-		At           func(childComplexity int) int
-		Contacts     func(childComplexity int) int
-		Identities   func(childComplexity int) int
-		Kind         func(childComplexity int) int
-		Narratives   func(childComplexity int) int
-		Owner        func(childComplexity int) int
-		Profiles     func(childComplexity int) int
-		State        func(childComplexity int) int
-		Traffickings func(childComplexity int) int
+		Assistance       func(childComplexity int) int
+		At               func(childComplexity int) int
+		Contacts         func(childComplexity int) int
+		Family           func(childComplexity int) int
+		Health           func(childComplexity int) int
+		HealthRestricted func(childComplexity int) int
+		Identities       func(childComplexity int) int
+		Kind             func(childComplexity int) int
+		Narratives       func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		Proceedings      func(childComplexity int) int
+		Profiles         func(childComplexity int) int
+		Protections      func(childComplexity int) int
+		State            func(childComplexity int) int
+		Suspects         func(childComplexity int) int
+		Traffickings     func(childComplexity int) int
+		Whereabouts      func(childComplexity int) int
 	}
 
 	CaseChange struct {
@@ -438,6 +524,151 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Family struct {
+		Address     func(childComplexity int) int
+		Caregiver   func(childComplexity int) int
+		ContactWish func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		Guardian    func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID          func(childComplexity int) int
+		Names       func(childComplexity int) int
+		OccurredOn  func(childComplexity int) int
+		RecordedOn  func(childComplexity int) int
+		Relation    func(childComplexity int) int
+		Sex         func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	FamilyPayload struct {
+		Family     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	FamilyVersion struct {
+		Address      func(childComplexity int) int
+		Caregiver    func(childComplexity int) int
+		ContactWish  func(childComplexity int) int
+		Guardian     func(childComplexity int) int
+		Names        func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		Relation     func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		Sex          func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	FamilyVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	FamilyVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Health struct {
+		Condition   func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		OccurredOn  func(childComplexity int) int
+		Provider    func(childComplexity int) int
+		RecordedOn  func(childComplexity int) int
+		Since       func(childComplexity int) int
+		Treatment   func(childComplexity int) int
+		Until       func(childComplexity int) int
+		Urgent      func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	HealthPayload struct {
+		Health     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	HealthRestricted struct {
+		Condition   func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		OccurredOn  func(childComplexity int) int
+		Provider    func(childComplexity int) int
+		RecordedOn  func(childComplexity int) int
+		Since       func(childComplexity int) int
+		Treatment   func(childComplexity int) int
+		Until       func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	HealthRestrictedPayload struct {
+		HealthRestricted func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	HealthRestrictedVersion struct {
+		Condition    func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		Provider     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		Since        func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Treatment    func(childComplexity int) int
+		Until        func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	HealthRestrictedVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	HealthRestrictedVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	HealthVersion struct {
+		Condition    func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		Provider     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		Since        func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Treatment    func(childComplexity int) int
+		Until        func(childComplexity int) int
+		Urgent       func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	HealthVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	HealthVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Identity struct {
 		AgeBasis       func(childComplexity int) int
 		Birth          func(childComplexity int) int
@@ -608,11 +839,19 @@ type ComplexityRoot struct {
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
 		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
 		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
+		CorrectAssistance        func(childComplexity int, at casework.CorrectInput, input casework.AssistanceInput, idempotencyKey *string) int
 		CorrectContact           func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
+		CorrectFamily            func(childComplexity int, at casework.CorrectInput, input casework.FamilyInput, idempotencyKey *string) int
+		CorrectHealth            func(childComplexity int, at casework.CorrectInput, input casework.HealthInput, idempotencyKey *string) int
+		CorrectHealthRestricted  func(childComplexity int, at casework.CorrectInput, input casework.HealthRestrictedInput, idempotencyKey *string) int
 		CorrectIdentity          func(childComplexity int, at casework.CorrectInput, input casework.IdentityInput, idempotencyKey *string) int
 		CorrectNarrative         func(childComplexity int, at casework.CorrectInput, input casework.NarrativeInput, idempotencyKey *string) int
+		CorrectProceeding        func(childComplexity int, at casework.CorrectInput, input casework.ProceedingInput, idempotencyKey *string) int
 		CorrectProfile           func(childComplexity int, at casework.CorrectInput, input casework.ProfileInput, idempotencyKey *string) int
+		CorrectProtection        func(childComplexity int, at casework.CorrectInput, input casework.ProtectionInput, idempotencyKey *string) int
+		CorrectSuspect           func(childComplexity int, at casework.CorrectInput, input casework.SuspectInput, idempotencyKey *string) int
 		CorrectTrafficking       func(childComplexity int, at casework.CorrectInput, input casework.TraffickingInput, idempotencyKey *string) int
+		CorrectWhereabouts       func(childComplexity int, at casework.CorrectInput, input casework.WhereaboutsInput, idempotencyKey *string) int
 		CountersignProposal      func(childComplexity int, proposalID string, idempotencyKey *string) int
 		DeclineReferral          func(childComplexity int, input casework.DeclineReferralInput, idempotencyKey *string) int
 		DeclineTransfer          func(childComplexity int, caseID string, idempotencyKey *string) int
@@ -632,12 +871,20 @@ type ComplexityRoot struct {
 		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
 		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
 		ProposeSignIn            func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
+		RecordAssistance         func(childComplexity int, caseID string, input casework.AssistanceInput, idempotencyKey *string) int
 		RecordConsent            func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
 		RecordContact            func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
+		RecordFamily             func(childComplexity int, caseID string, input casework.FamilyInput, idempotencyKey *string) int
+		RecordHealth             func(childComplexity int, caseID string, input casework.HealthInput, idempotencyKey *string) int
+		RecordHealthRestricted   func(childComplexity int, caseID string, input casework.HealthRestrictedInput, idempotencyKey *string) int
 		RecordIdentity           func(childComplexity int, caseID string, input casework.IdentityInput, idempotencyKey *string) int
 		RecordNarrative          func(childComplexity int, caseID string, input casework.NarrativeInput, idempotencyKey *string) int
+		RecordProceeding         func(childComplexity int, caseID string, input casework.ProceedingInput, idempotencyKey *string) int
 		RecordProfile            func(childComplexity int, caseID string, input casework.ProfileInput, idempotencyKey *string) int
+		RecordProtection         func(childComplexity int, caseID string, input casework.ProtectionInput, idempotencyKey *string) int
+		RecordSuspect            func(childComplexity int, proceedingID string, input casework.SuspectInput, idempotencyKey *string) int
 		RecordTrafficking        func(childComplexity int, caseID string, input casework.TraffickingInput, idempotencyKey *string) int
+		RecordWhereabouts        func(childComplexity int, caseID string, input casework.WhereaboutsInput, idempotencyKey *string) int
 		RefuseProposal           func(childComplexity int, proposalID string, idempotencyKey *string) int
 		RegisterCase             func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
 		ReportBreach             func(childComplexity int, agreementID string, foundOn int64, idempotencyKey *string) int
@@ -811,6 +1058,64 @@ type ComplexityRoot struct {
 		Urgency             func(childComplexity int) int
 	}
 
+	Proceeding struct {
+		AgencyIDs           func(childComplexity int) int
+		Authority           func(childComplexity int) int
+		ClosedOn            func(childComplexity int) int
+		Compensation        func(childComplexity int) int
+		CompensationDetails func(childComplexity int) int
+		Contributor         func(childComplexity int) int
+		History             func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		OccurredOn          func(childComplexity int) int
+		Offence             func(childComplexity int) int
+		OpenedOn            func(childComplexity int) int
+		Outcome             func(childComplexity int) int
+		RecordedOn          func(childComplexity int) int
+		Reference           func(childComplexity int) int
+		Stage               func(childComplexity int) int
+		Suspects            func(childComplexity int) int
+		Version             func(childComplexity int) int
+	}
+
+	ProceedingPayload struct {
+		Proceeding func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ProceedingVersion struct {
+		AgencyIDs           func(childComplexity int) int
+		Authority           func(childComplexity int) int
+		ClosedOn            func(childComplexity int) int
+		Compensation        func(childComplexity int) int
+		CompensationDetails func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		OccurredOn          func(childComplexity int) int
+		Offence             func(childComplexity int) int
+		OpenedOn            func(childComplexity int) int
+		Outcome             func(childComplexity int) int
+		Reason              func(childComplexity int) int
+		RecordedBy          func(childComplexity int) int
+		RecordedOn          func(childComplexity int) int
+		Reference           func(childComplexity int) int
+		RowID               func(childComplexity int) int
+		Stage               func(childComplexity int) int
+		SupersededBy        func(childComplexity int) int
+		SupersededOn        func(childComplexity int) int
+		Version             func(childComplexity int) int
+	}
+
+	ProceedingVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ProceedingVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Profile struct {
 		AccessibilityNeeds  func(childComplexity int) int
 		BirthYearEarliest   func(childComplexity int) int
@@ -903,6 +1208,53 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	Protection struct {
+		Contributor func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID          func(childComplexity int) int
+		OccurredOn  func(childComplexity int) int
+		RecordedOn  func(childComplexity int) int
+		ReviewOn    func(childComplexity int) int
+		RiskDetails func(childComplexity int) int
+		RiskFrom    func(childComplexity int) int
+		RiskLevel   func(childComplexity int) int
+		SafetyPlan  func(childComplexity int) int
+		SelfHarm    func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	ProtectionPayload struct {
+		Protection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ProtectionVersion struct {
+		OccurredOn   func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		ReviewOn     func(childComplexity int) int
+		RiskDetails  func(childComplexity int) int
+		RiskFrom     func(childComplexity int) int
+		RiskLevel    func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		SafetyPlan   func(childComplexity int) int
+		SelfHarm     func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	ProtectionVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ProtectionVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Provision struct {
 		Categories     func(childComplexity int) int
 		Contributors   func(childComplexity int) int
@@ -990,6 +1342,57 @@ type ComplexityRoot struct {
 	Subscription struct {
 		NoticeAdded     func(childComplexity int) int
 		ReferralChanged func(childComplexity int) int
+	}
+
+	Suspect struct {
+		ChargedOn    func(childComplexity int) int
+		ClearedOn    func(childComplexity int) int
+		Contributor  func(childComplexity int) int
+		DecidedOn    func(childComplexity int) int
+		History      func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID           func(childComplexity int) int
+		Names        func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		ProceedingID func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RoleDetails  func(childComplexity int) int
+		Roles        func(childComplexity int) int
+		State        func(childComplexity int) int
+		SuspectedOn  func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	SuspectPayload struct {
+		Suspect    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	SuspectVersion struct {
+		ChargedOn    func(childComplexity int) int
+		DecidedOn    func(childComplexity int) int
+		Names        func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RoleDetails  func(childComplexity int) int
+		Roles        func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		State        func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		SuspectedOn  func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	SuspectVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	SuspectVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Team struct {
@@ -1091,6 +1494,57 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Whereabouts struct {
+		City        func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		Country     func(childComplexity int) int
+		History     func(childComplexity int, first int, after *entgql.Cursor[string]) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		OccurredOn  func(childComplexity int) int
+		Place       func(childComplexity int) int
+		Province    func(childComplexity int) int
+		RecordedOn  func(childComplexity int) int
+		Since       func(childComplexity int) int
+		Street      func(childComplexity int) int
+		Until       func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	WhereaboutsPayload struct {
+		UserErrors  func(childComplexity int) int
+		Whereabouts func(childComplexity int) int
+	}
+
+	WhereaboutsVersion struct {
+		City         func(childComplexity int) int
+		Country      func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		OccurredOn   func(childComplexity int) int
+		Place        func(childComplexity int) int
+		Province     func(childComplexity int) int
+		Reason       func(childComplexity int) int
+		RecordedBy   func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RowID        func(childComplexity int) int
+		Since        func(childComplexity int) int
+		Street       func(childComplexity int) int
+		SupersededBy func(childComplexity int) int
+		SupersededOn func(childComplexity int) int
+		Until        func(childComplexity int) int
+		Version      func(childComplexity int) int
+	}
+
+	WhereaboutsVersionConnection struct {
+		Edges    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	WhereaboutsVersionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	WorkItem struct {
 		Case      func(childComplexity int) int
 		DueOn     func(childComplexity int) int
@@ -1111,6 +1565,15 @@ type ComplexityRoot struct {
 	WorkItemEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	WrittenDate struct {
+		Calendar  func(childComplexity int) int
+		Day       func(childComplexity int) int
+		Month     func(childComplexity int) int
+		Precision func(childComplexity int) int
+		Text      func(childComplexity int) int
+		Year      func(childComplexity int) int
 	}
 }
 
@@ -1151,6 +1614,14 @@ type AgreementPayloadResolver interface {
 type ApprovalResolver interface {
 	Agency(ctx context.Context, obj *ent.Approval) (*ent.Agency, error)
 }
+type AssistanceResolver interface {
+	Contributor(ctx context.Context, obj *ent.Assistance) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Assistance, first int, after *entgql.Cursor[string]) (*model.AssistanceVersionConnection, error)
+}
+type AssistancePayloadResolver interface {
+	Assistance(ctx context.Context, obj *model.Payload) (*ent.Assistance, error)
+}
 type BreachResolver interface {
 	Agency(ctx context.Context, obj *ent.Breach) (*ent.Agency, error)
 
@@ -1176,6 +1647,14 @@ type CaseAsOfResolver interface {
 	Profiles(ctx context.Context, obj *model.CaseAsOf) ([]*model.ProfileVersion, error)
 	Traffickings(ctx context.Context, obj *model.CaseAsOf) ([]*model.TraffickingVersion, error)
 	Narratives(ctx context.Context, obj *model.CaseAsOf) ([]*model.NarrativeVersion, error)
+	Whereabouts(ctx context.Context, obj *model.CaseAsOf) ([]*model.WhereaboutsVersion, error)
+	Family(ctx context.Context, obj *model.CaseAsOf) ([]*model.FamilyVersion, error)
+	Protections(ctx context.Context, obj *model.CaseAsOf) ([]*model.ProtectionVersion, error)
+	Health(ctx context.Context, obj *model.CaseAsOf) ([]*model.HealthVersion, error)
+	HealthRestricted(ctx context.Context, obj *model.CaseAsOf) ([]*model.HealthRestrictedVersion, error)
+	Assistance(ctx context.Context, obj *model.CaseAsOf) ([]*model.AssistanceVersion, error)
+	Proceedings(ctx context.Context, obj *model.CaseAsOf) ([]*model.ProceedingVersion, error)
+	Suspects(ctx context.Context, obj *model.CaseAsOf) ([]*model.SuspectVersion, error)
 }
 type CaseChangeResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseChange) (*valueset.ClosingReason, error)
@@ -1208,6 +1687,30 @@ type DisclosureResolver interface {
 }
 type ErasurePayloadResolver interface {
 	Erasure(ctx context.Context, obj *model.Payload) (*ent.Erasure, error)
+}
+type FamilyResolver interface {
+	Contributor(ctx context.Context, obj *ent.Family) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Family, first int, after *entgql.Cursor[string]) (*model.FamilyVersionConnection, error)
+}
+type FamilyPayloadResolver interface {
+	Family(ctx context.Context, obj *model.Payload) (*ent.Family, error)
+}
+type HealthResolver interface {
+	Contributor(ctx context.Context, obj *ent.Health) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Health, first int, after *entgql.Cursor[string]) (*model.HealthVersionConnection, error)
+}
+type HealthPayloadResolver interface {
+	Health(ctx context.Context, obj *model.Payload) (*ent.Health, error)
+}
+type HealthRestrictedResolver interface {
+	Contributor(ctx context.Context, obj *ent.HealthRestricted) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.HealthRestricted, first int, after *entgql.Cursor[string]) (*model.HealthRestrictedVersionConnection, error)
+}
+type HealthRestrictedPayloadResolver interface {
+	HealthRestricted(ctx context.Context, obj *model.Payload) (*ent.HealthRestricted, error)
 }
 type IdentityResolver interface {
 	Contributor(ctx context.Context, obj *ent.Identity) (*ent.Agency, error)
@@ -1291,6 +1794,22 @@ type MutationResolver interface {
 	SignAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	EndAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ShutDownAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	RecordWhereabouts(ctx context.Context, caseID string, input casework.WhereaboutsInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectWhereabouts(ctx context.Context, at casework.CorrectInput, input casework.WhereaboutsInput, idempotencyKey *string) (*model.Payload, error)
+	RecordFamily(ctx context.Context, caseID string, input casework.FamilyInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectFamily(ctx context.Context, at casework.CorrectInput, input casework.FamilyInput, idempotencyKey *string) (*model.Payload, error)
+	RecordProtection(ctx context.Context, caseID string, input casework.ProtectionInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectProtection(ctx context.Context, at casework.CorrectInput, input casework.ProtectionInput, idempotencyKey *string) (*model.Payload, error)
+	RecordHealth(ctx context.Context, caseID string, input casework.HealthInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectHealth(ctx context.Context, at casework.CorrectInput, input casework.HealthInput, idempotencyKey *string) (*model.Payload, error)
+	RecordHealthRestricted(ctx context.Context, caseID string, input casework.HealthRestrictedInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectHealthRestricted(ctx context.Context, at casework.CorrectInput, input casework.HealthRestrictedInput, idempotencyKey *string) (*model.Payload, error)
+	RecordAssistance(ctx context.Context, caseID string, input casework.AssistanceInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectAssistance(ctx context.Context, at casework.CorrectInput, input casework.AssistanceInput, idempotencyKey *string) (*model.Payload, error)
+	RecordProceeding(ctx context.Context, caseID string, input casework.ProceedingInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectProceeding(ctx context.Context, at casework.CorrectInput, input casework.ProceedingInput, idempotencyKey *string) (*model.Payload, error)
+	RecordSuspect(ctx context.Context, proceedingID string, input casework.SuspectInput, idempotencyKey *string) (*model.Payload, error)
+	CorrectSuspect(ctx context.Context, at casework.CorrectInput, input casework.SuspectInput, idempotencyKey *string) (*model.Payload, error)
 }
 type NameResolver interface {
 	Part(ctx context.Context, obj *schema.Name) (*string, error)
@@ -1311,6 +1830,14 @@ type NoticeResolver interface {
 type NoticePayloadResolver interface {
 	Notice(ctx context.Context, obj *model.Payload) (*ent.Notice, error)
 }
+type ProceedingResolver interface {
+	Contributor(ctx context.Context, obj *ent.Proceeding) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Proceeding, first int, after *entgql.Cursor[string]) (*model.ProceedingVersionConnection, error)
+}
+type ProceedingPayloadResolver interface {
+	Proceeding(ctx context.Context, obj *model.Payload) (*ent.Proceeding, error)
+}
 type ProfileResolver interface {
 	Contributor(ctx context.Context, obj *ent.Profile) (*ent.Agency, error)
 
@@ -1329,6 +1856,14 @@ type ProposalResolver interface {
 }
 type ProposalPayloadResolver interface {
 	Proposal(ctx context.Context, obj *model.Payload) (*ent.Proposal, error)
+}
+type ProtectionResolver interface {
+	Contributor(ctx context.Context, obj *ent.Protection) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Protection, first int, after *entgql.Cursor[string]) (*model.ProtectionVersionConnection, error)
+}
+type ProtectionPayloadResolver interface {
+	Protection(ctx context.Context, obj *model.Payload) (*ent.Protection, error)
 }
 type ProvisionResolver interface {
 	Recipient(ctx context.Context, obj *ent.Provision) (*ent.Agency, error)
@@ -1375,6 +1910,14 @@ type SubscriptionResolver interface {
 	NoticeAdded(ctx context.Context) (<-chan *ent.Notice, error)
 	ReferralChanged(ctx context.Context) (<-chan *ent.Referral, error)
 }
+type SuspectResolver interface {
+	Contributor(ctx context.Context, obj *ent.Suspect) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Suspect, first int, after *entgql.Cursor[string]) (*model.SuspectVersionConnection, error)
+}
+type SuspectPayloadResolver interface {
+	Suspect(ctx context.Context, obj *model.Payload) (*ent.Suspect, error)
+}
 type TeamPayloadResolver interface {
 	Team(ctx context.Context, obj *model.Payload) (*ent.Team, error)
 }
@@ -1385,6 +1928,14 @@ type TraffickingResolver interface {
 }
 type TraffickingPayloadResolver interface {
 	Trafficking(ctx context.Context, obj *model.Payload) (*ent.Trafficking, error)
+}
+type WhereaboutsResolver interface {
+	Contributor(ctx context.Context, obj *ent.Whereabouts) (*ent.Agency, error)
+
+	History(ctx context.Context, obj *ent.Whereabouts, first int, after *entgql.Cursor[string]) (*model.WhereaboutsVersionConnection, error)
+}
+type WhereaboutsPayloadResolver interface {
+	Whereabouts(ctx context.Context, obj *model.Payload) (*ent.Whereabouts, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1833,6 +2384,256 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Assignment.Since(childComplexity), true
 
+	case "Assistance.actionPlan":
+		if e.ComplexityRoot.Assistance.ActionPlan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.ActionPlan(childComplexity), true
+	case "Assistance.contributor":
+		if e.ComplexityRoot.Assistance.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.Contributor(childComplexity), true
+	case "Assistance.endedOn":
+		if e.ComplexityRoot.Assistance.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.EndedOn(childComplexity), true
+	case "Assistance.history":
+		if e.ComplexityRoot.Assistance.History == nil {
+			break
+		}
+
+		args, err := ec.field_Assistance_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Assistance.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Assistance.id":
+		if e.ComplexityRoot.Assistance.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.ID(childComplexity), true
+	case "Assistance.objectives":
+		if e.ComplexityRoot.Assistance.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.Objectives(childComplexity), true
+	case "Assistance.occurredOn":
+		if e.ComplexityRoot.Assistance.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.OccurredOn(childComplexity), true
+	case "Assistance.plannedEnd":
+		if e.ComplexityRoot.Assistance.PlannedEnd == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.PlannedEnd(childComplexity), true
+	case "Assistance.programme":
+		if e.ComplexityRoot.Assistance.Programme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.Programme(childComplexity), true
+	case "Assistance.provider":
+		if e.ComplexityRoot.Assistance.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.Provider(childComplexity), true
+	case "Assistance.recordedOn":
+		if e.ComplexityRoot.Assistance.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.RecordedOn(childComplexity), true
+	case "Assistance.service":
+		if e.ComplexityRoot.Assistance.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.Service(childComplexity), true
+	case "Assistance.startedOn":
+		if e.ComplexityRoot.Assistance.StartedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.StartedOn(childComplexity), true
+	case "Assistance.state":
+		if e.ComplexityRoot.Assistance.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.State(childComplexity), true
+	case "Assistance.supportType":
+		if e.ComplexityRoot.Assistance.SupportType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.SupportType(childComplexity), true
+	case "Assistance.version":
+		if e.ComplexityRoot.Assistance.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Assistance.Version(childComplexity), true
+
+	case "AssistancePayload.assistance":
+		if e.ComplexityRoot.AssistancePayload.Assistance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistancePayload.Assistance(childComplexity), true
+	case "AssistancePayload.userErrors":
+		if e.ComplexityRoot.AssistancePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistancePayload.UserErrors(childComplexity), true
+
+	case "AssistanceVersion.actionPlan":
+		if e.ComplexityRoot.AssistanceVersion.ActionPlan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.ActionPlan(childComplexity), true
+	case "AssistanceVersion.endedOn":
+		if e.ComplexityRoot.AssistanceVersion.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.EndedOn(childComplexity), true
+	case "AssistanceVersion.objectives":
+		if e.ComplexityRoot.AssistanceVersion.Objectives == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.Objectives(childComplexity), true
+	case "AssistanceVersion.occurredOn":
+		if e.ComplexityRoot.AssistanceVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.OccurredOn(childComplexity), true
+	case "AssistanceVersion.plannedEnd":
+		if e.ComplexityRoot.AssistanceVersion.PlannedEnd == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.PlannedEnd(childComplexity), true
+	case "AssistanceVersion.programme":
+		if e.ComplexityRoot.AssistanceVersion.Programme == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.Programme(childComplexity), true
+	case "AssistanceVersion.provider":
+		if e.ComplexityRoot.AssistanceVersion.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.Provider(childComplexity), true
+	case "AssistanceVersion.reason":
+		if e.ComplexityRoot.AssistanceVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.Reason(childComplexity), true
+	case "AssistanceVersion.recordedBy":
+		if e.ComplexityRoot.AssistanceVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.RecordedBy(childComplexity), true
+	case "AssistanceVersion.recordedOn":
+		if e.ComplexityRoot.AssistanceVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.RecordedOn(childComplexity), true
+	case "AssistanceVersion.rowID":
+		if e.ComplexityRoot.AssistanceVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.RowID(childComplexity), true
+	case "AssistanceVersion.service":
+		if e.ComplexityRoot.AssistanceVersion.Service == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.Service(childComplexity), true
+	case "AssistanceVersion.startedOn":
+		if e.ComplexityRoot.AssistanceVersion.StartedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.StartedOn(childComplexity), true
+	case "AssistanceVersion.state":
+		if e.ComplexityRoot.AssistanceVersion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.State(childComplexity), true
+	case "AssistanceVersion.supersededBy":
+		if e.ComplexityRoot.AssistanceVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.SupersededBy(childComplexity), true
+	case "AssistanceVersion.supersededOn":
+		if e.ComplexityRoot.AssistanceVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.SupersededOn(childComplexity), true
+	case "AssistanceVersion.supportType":
+		if e.ComplexityRoot.AssistanceVersion.SupportType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.SupportType(childComplexity), true
+	case "AssistanceVersion.version":
+		if e.ComplexityRoot.AssistanceVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersion.Version(childComplexity), true
+
+	case "AssistanceVersionConnection.edges":
+		if e.ComplexityRoot.AssistanceVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersionConnection.Edges(childComplexity), true
+	case "AssistanceVersionConnection.pageInfo":
+		if e.ComplexityRoot.AssistanceVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersionConnection.PageInfo(childComplexity), true
+
+	case "AssistanceVersionEdge.cursor":
+		if e.ComplexityRoot.AssistanceVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersionEdge.Cursor(childComplexity), true
+	case "AssistanceVersionEdge.node":
+		if e.ComplexityRoot.AssistanceVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AssistanceVersionEdge.Node(childComplexity), true
+
 	case "Birth.day":
 		if e.ComplexityRoot.Birth.Day == nil {
 			break
@@ -1918,6 +2719,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Assignments(childComplexity), true
+	case "Case.assistance":
+		if e.ComplexityRoot.Case.Assistance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Assistance(childComplexity), true
 	case "Case.changes":
 		if e.ComplexityRoot.Case.Changes == nil {
 			break
@@ -1942,6 +2749,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Contacts(childComplexity), true
+	case "Case.family":
+		if e.ComplexityRoot.Case.Family == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Family(childComplexity), true
+	case "Case.health":
+		if e.ComplexityRoot.Case.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Health(childComplexity), true
+	case "Case.healthRestricted":
+		if e.ComplexityRoot.Case.HealthRestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.HealthRestricted(childComplexity), true
 	case "Case.id":
 		if e.ComplexityRoot.Case.ID == nil {
 			break
@@ -1996,12 +2821,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Person(childComplexity), true
+	case "Case.proceedings":
+		if e.ComplexityRoot.Case.Proceedings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Proceedings(childComplexity), true
 	case "Case.profiles":
 		if e.ComplexityRoot.Case.Profiles == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Case.Profiles(childComplexity), true
+	case "Case.protections":
+		if e.ComplexityRoot.Case.Protections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Protections(childComplexity), true
 	case "Case.reference":
 		if e.ComplexityRoot.Case.Reference == nil {
 			break
@@ -2032,7 +2869,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Version(childComplexity), true
+	case "Case.whereabouts":
+		if e.ComplexityRoot.Case.Whereabouts == nil {
+			break
+		}
 
+		return e.ComplexityRoot.Case.Whereabouts(childComplexity), true
+
+	case "CaseAsOf.assistance":
+		if e.ComplexityRoot.CaseAsOf.Assistance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Assistance(childComplexity), true
 	case "CaseAsOf.at":
 		if e.ComplexityRoot.CaseAsOf.At == nil {
 			break
@@ -2045,6 +2894,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CaseAsOf.Contacts(childComplexity), true
+	case "CaseAsOf.family":
+		if e.ComplexityRoot.CaseAsOf.Family == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Family(childComplexity), true
+	case "CaseAsOf.health":
+		if e.ComplexityRoot.CaseAsOf.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Health(childComplexity), true
+	case "CaseAsOf.healthRestricted":
+		if e.ComplexityRoot.CaseAsOf.HealthRestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.HealthRestricted(childComplexity), true
 	case "CaseAsOf.identities":
 		if e.ComplexityRoot.CaseAsOf.Identities == nil {
 			break
@@ -2069,24 +2936,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CaseAsOf.Owner(childComplexity), true
+	case "CaseAsOf.proceedings":
+		if e.ComplexityRoot.CaseAsOf.Proceedings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Proceedings(childComplexity), true
 	case "CaseAsOf.profiles":
 		if e.ComplexityRoot.CaseAsOf.Profiles == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CaseAsOf.Profiles(childComplexity), true
+	case "CaseAsOf.protections":
+		if e.ComplexityRoot.CaseAsOf.Protections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Protections(childComplexity), true
 	case "CaseAsOf.state":
 		if e.ComplexityRoot.CaseAsOf.State == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CaseAsOf.State(childComplexity), true
+	case "CaseAsOf.suspects":
+		if e.ComplexityRoot.CaseAsOf.Suspects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Suspects(childComplexity), true
 	case "CaseAsOf.traffickings":
 		if e.ComplexityRoot.CaseAsOf.Traffickings == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CaseAsOf.Traffickings(childComplexity), true
+	case "CaseAsOf.whereabouts":
+		if e.ComplexityRoot.CaseAsOf.Whereabouts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CaseAsOf.Whereabouts(childComplexity), true
 
 	case "CaseChange.closingReason":
 		if e.ComplexityRoot.CaseChange.ClosingReason == nil {
@@ -2852,6 +3743,636 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ErasurePayload.UserErrors(childComplexity), true
+
+	case "Family.address":
+		if e.ComplexityRoot.Family.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Address(childComplexity), true
+	case "Family.caregiver":
+		if e.ComplexityRoot.Family.Caregiver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Caregiver(childComplexity), true
+	case "Family.contactWish":
+		if e.ComplexityRoot.Family.ContactWish == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.ContactWish(childComplexity), true
+	case "Family.contributor":
+		if e.ComplexityRoot.Family.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Contributor(childComplexity), true
+	case "Family.guardian":
+		if e.ComplexityRoot.Family.Guardian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Guardian(childComplexity), true
+	case "Family.history":
+		if e.ComplexityRoot.Family.History == nil {
+			break
+		}
+
+		args, err := ec.field_Family_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Family.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Family.id":
+		if e.ComplexityRoot.Family.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.ID(childComplexity), true
+	case "Family.names":
+		if e.ComplexityRoot.Family.Names == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Names(childComplexity), true
+	case "Family.occurredOn":
+		if e.ComplexityRoot.Family.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.OccurredOn(childComplexity), true
+	case "Family.recordedOn":
+		if e.ComplexityRoot.Family.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.RecordedOn(childComplexity), true
+	case "Family.relation":
+		if e.ComplexityRoot.Family.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Relation(childComplexity), true
+	case "Family.sex":
+		if e.ComplexityRoot.Family.Sex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Sex(childComplexity), true
+	case "Family.version":
+		if e.ComplexityRoot.Family.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Family.Version(childComplexity), true
+
+	case "FamilyPayload.family":
+		if e.ComplexityRoot.FamilyPayload.Family == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyPayload.Family(childComplexity), true
+	case "FamilyPayload.userErrors":
+		if e.ComplexityRoot.FamilyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyPayload.UserErrors(childComplexity), true
+
+	case "FamilyVersion.address":
+		if e.ComplexityRoot.FamilyVersion.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Address(childComplexity), true
+	case "FamilyVersion.caregiver":
+		if e.ComplexityRoot.FamilyVersion.Caregiver == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Caregiver(childComplexity), true
+	case "FamilyVersion.contactWish":
+		if e.ComplexityRoot.FamilyVersion.ContactWish == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.ContactWish(childComplexity), true
+	case "FamilyVersion.guardian":
+		if e.ComplexityRoot.FamilyVersion.Guardian == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Guardian(childComplexity), true
+	case "FamilyVersion.names":
+		if e.ComplexityRoot.FamilyVersion.Names == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Names(childComplexity), true
+	case "FamilyVersion.occurredOn":
+		if e.ComplexityRoot.FamilyVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.OccurredOn(childComplexity), true
+	case "FamilyVersion.reason":
+		if e.ComplexityRoot.FamilyVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Reason(childComplexity), true
+	case "FamilyVersion.recordedBy":
+		if e.ComplexityRoot.FamilyVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.RecordedBy(childComplexity), true
+	case "FamilyVersion.recordedOn":
+		if e.ComplexityRoot.FamilyVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.RecordedOn(childComplexity), true
+	case "FamilyVersion.relation":
+		if e.ComplexityRoot.FamilyVersion.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Relation(childComplexity), true
+	case "FamilyVersion.rowID":
+		if e.ComplexityRoot.FamilyVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.RowID(childComplexity), true
+	case "FamilyVersion.sex":
+		if e.ComplexityRoot.FamilyVersion.Sex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Sex(childComplexity), true
+	case "FamilyVersion.supersededBy":
+		if e.ComplexityRoot.FamilyVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.SupersededBy(childComplexity), true
+	case "FamilyVersion.supersededOn":
+		if e.ComplexityRoot.FamilyVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.SupersededOn(childComplexity), true
+	case "FamilyVersion.version":
+		if e.ComplexityRoot.FamilyVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersion.Version(childComplexity), true
+
+	case "FamilyVersionConnection.edges":
+		if e.ComplexityRoot.FamilyVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersionConnection.Edges(childComplexity), true
+	case "FamilyVersionConnection.pageInfo":
+		if e.ComplexityRoot.FamilyVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersionConnection.PageInfo(childComplexity), true
+
+	case "FamilyVersionEdge.cursor":
+		if e.ComplexityRoot.FamilyVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersionEdge.Cursor(childComplexity), true
+	case "FamilyVersionEdge.node":
+		if e.ComplexityRoot.FamilyVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FamilyVersionEdge.Node(childComplexity), true
+
+	case "Health.condition":
+		if e.ComplexityRoot.Health.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Condition(childComplexity), true
+	case "Health.contributor":
+		if e.ComplexityRoot.Health.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Contributor(childComplexity), true
+	case "Health.history":
+		if e.ComplexityRoot.Health.History == nil {
+			break
+		}
+
+		args, err := ec.field_Health_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Health.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Health.id":
+		if e.ComplexityRoot.Health.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.ID(childComplexity), true
+	case "Health.kind":
+		if e.ComplexityRoot.Health.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Kind(childComplexity), true
+	case "Health.occurredOn":
+		if e.ComplexityRoot.Health.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.OccurredOn(childComplexity), true
+	case "Health.provider":
+		if e.ComplexityRoot.Health.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Provider(childComplexity), true
+	case "Health.recordedOn":
+		if e.ComplexityRoot.Health.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.RecordedOn(childComplexity), true
+	case "Health.since":
+		if e.ComplexityRoot.Health.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Since(childComplexity), true
+	case "Health.treatment":
+		if e.ComplexityRoot.Health.Treatment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Treatment(childComplexity), true
+	case "Health.until":
+		if e.ComplexityRoot.Health.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Until(childComplexity), true
+	case "Health.urgent":
+		if e.ComplexityRoot.Health.Urgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Urgent(childComplexity), true
+	case "Health.version":
+		if e.ComplexityRoot.Health.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Health.Version(childComplexity), true
+
+	case "HealthPayload.health":
+		if e.ComplexityRoot.HealthPayload.Health == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthPayload.Health(childComplexity), true
+	case "HealthPayload.userErrors":
+		if e.ComplexityRoot.HealthPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthPayload.UserErrors(childComplexity), true
+
+	case "HealthRestricted.condition":
+		if e.ComplexityRoot.HealthRestricted.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Condition(childComplexity), true
+	case "HealthRestricted.contributor":
+		if e.ComplexityRoot.HealthRestricted.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Contributor(childComplexity), true
+	case "HealthRestricted.history":
+		if e.ComplexityRoot.HealthRestricted.History == nil {
+			break
+		}
+
+		args, err := ec.field_HealthRestricted_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.HealthRestricted.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "HealthRestricted.id":
+		if e.ComplexityRoot.HealthRestricted.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.ID(childComplexity), true
+	case "HealthRestricted.kind":
+		if e.ComplexityRoot.HealthRestricted.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Kind(childComplexity), true
+	case "HealthRestricted.occurredOn":
+		if e.ComplexityRoot.HealthRestricted.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.OccurredOn(childComplexity), true
+	case "HealthRestricted.provider":
+		if e.ComplexityRoot.HealthRestricted.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Provider(childComplexity), true
+	case "HealthRestricted.recordedOn":
+		if e.ComplexityRoot.HealthRestricted.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.RecordedOn(childComplexity), true
+	case "HealthRestricted.since":
+		if e.ComplexityRoot.HealthRestricted.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Since(childComplexity), true
+	case "HealthRestricted.treatment":
+		if e.ComplexityRoot.HealthRestricted.Treatment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Treatment(childComplexity), true
+	case "HealthRestricted.until":
+		if e.ComplexityRoot.HealthRestricted.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Until(childComplexity), true
+	case "HealthRestricted.version":
+		if e.ComplexityRoot.HealthRestricted.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestricted.Version(childComplexity), true
+
+	case "HealthRestrictedPayload.healthRestricted":
+		if e.ComplexityRoot.HealthRestrictedPayload.HealthRestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedPayload.HealthRestricted(childComplexity), true
+	case "HealthRestrictedPayload.userErrors":
+		if e.ComplexityRoot.HealthRestrictedPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedPayload.UserErrors(childComplexity), true
+
+	case "HealthRestrictedVersion.condition":
+		if e.ComplexityRoot.HealthRestrictedVersion.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Condition(childComplexity), true
+	case "HealthRestrictedVersion.kind":
+		if e.ComplexityRoot.HealthRestrictedVersion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Kind(childComplexity), true
+	case "HealthRestrictedVersion.occurredOn":
+		if e.ComplexityRoot.HealthRestrictedVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.OccurredOn(childComplexity), true
+	case "HealthRestrictedVersion.provider":
+		if e.ComplexityRoot.HealthRestrictedVersion.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Provider(childComplexity), true
+	case "HealthRestrictedVersion.reason":
+		if e.ComplexityRoot.HealthRestrictedVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Reason(childComplexity), true
+	case "HealthRestrictedVersion.recordedBy":
+		if e.ComplexityRoot.HealthRestrictedVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.RecordedBy(childComplexity), true
+	case "HealthRestrictedVersion.recordedOn":
+		if e.ComplexityRoot.HealthRestrictedVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.RecordedOn(childComplexity), true
+	case "HealthRestrictedVersion.rowID":
+		if e.ComplexityRoot.HealthRestrictedVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.RowID(childComplexity), true
+	case "HealthRestrictedVersion.since":
+		if e.ComplexityRoot.HealthRestrictedVersion.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Since(childComplexity), true
+	case "HealthRestrictedVersion.supersededBy":
+		if e.ComplexityRoot.HealthRestrictedVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.SupersededBy(childComplexity), true
+	case "HealthRestrictedVersion.supersededOn":
+		if e.ComplexityRoot.HealthRestrictedVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.SupersededOn(childComplexity), true
+	case "HealthRestrictedVersion.treatment":
+		if e.ComplexityRoot.HealthRestrictedVersion.Treatment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Treatment(childComplexity), true
+	case "HealthRestrictedVersion.until":
+		if e.ComplexityRoot.HealthRestrictedVersion.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Until(childComplexity), true
+	case "HealthRestrictedVersion.version":
+		if e.ComplexityRoot.HealthRestrictedVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersion.Version(childComplexity), true
+
+	case "HealthRestrictedVersionConnection.edges":
+		if e.ComplexityRoot.HealthRestrictedVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersionConnection.Edges(childComplexity), true
+	case "HealthRestrictedVersionConnection.pageInfo":
+		if e.ComplexityRoot.HealthRestrictedVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersionConnection.PageInfo(childComplexity), true
+
+	case "HealthRestrictedVersionEdge.cursor":
+		if e.ComplexityRoot.HealthRestrictedVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersionEdge.Cursor(childComplexity), true
+	case "HealthRestrictedVersionEdge.node":
+		if e.ComplexityRoot.HealthRestrictedVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthRestrictedVersionEdge.Node(childComplexity), true
+
+	case "HealthVersion.condition":
+		if e.ComplexityRoot.HealthVersion.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Condition(childComplexity), true
+	case "HealthVersion.kind":
+		if e.ComplexityRoot.HealthVersion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Kind(childComplexity), true
+	case "HealthVersion.occurredOn":
+		if e.ComplexityRoot.HealthVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.OccurredOn(childComplexity), true
+	case "HealthVersion.provider":
+		if e.ComplexityRoot.HealthVersion.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Provider(childComplexity), true
+	case "HealthVersion.reason":
+		if e.ComplexityRoot.HealthVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Reason(childComplexity), true
+	case "HealthVersion.recordedBy":
+		if e.ComplexityRoot.HealthVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.RecordedBy(childComplexity), true
+	case "HealthVersion.recordedOn":
+		if e.ComplexityRoot.HealthVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.RecordedOn(childComplexity), true
+	case "HealthVersion.rowID":
+		if e.ComplexityRoot.HealthVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.RowID(childComplexity), true
+	case "HealthVersion.since":
+		if e.ComplexityRoot.HealthVersion.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Since(childComplexity), true
+	case "HealthVersion.supersededBy":
+		if e.ComplexityRoot.HealthVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.SupersededBy(childComplexity), true
+	case "HealthVersion.supersededOn":
+		if e.ComplexityRoot.HealthVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.SupersededOn(childComplexity), true
+	case "HealthVersion.treatment":
+		if e.ComplexityRoot.HealthVersion.Treatment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Treatment(childComplexity), true
+	case "HealthVersion.until":
+		if e.ComplexityRoot.HealthVersion.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Until(childComplexity), true
+	case "HealthVersion.urgent":
+		if e.ComplexityRoot.HealthVersion.Urgent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Urgent(childComplexity), true
+	case "HealthVersion.version":
+		if e.ComplexityRoot.HealthVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersion.Version(childComplexity), true
+
+	case "HealthVersionConnection.edges":
+		if e.ComplexityRoot.HealthVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersionConnection.Edges(childComplexity), true
+	case "HealthVersionConnection.pageInfo":
+		if e.ComplexityRoot.HealthVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersionConnection.PageInfo(childComplexity), true
+
+	case "HealthVersionEdge.cursor":
+		if e.ComplexityRoot.HealthVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersionEdge.Cursor(childComplexity), true
+	case "HealthVersionEdge.node":
+		if e.ComplexityRoot.HealthVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.HealthVersionEdge.Node(childComplexity), true
 
 	case "Identity.ageBasis":
 		if e.ComplexityRoot.Identity.AgeBasis == nil {
@@ -3634,6 +5155,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmOffboardingExport(childComplexity, args["agencyID"].(string), args["digest"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctAssistance":
+		if e.ComplexityRoot.Mutation.CorrectAssistance == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctAssistance_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectAssistance(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.AssistanceInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.correctContact":
 		if e.ComplexityRoot.Mutation.CorrectContact == nil {
 			break
@@ -3645,6 +5177,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrectContact(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.ContactInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctFamily":
+		if e.ComplexityRoot.Mutation.CorrectFamily == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctFamily_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectFamily(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.FamilyInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctHealth":
+		if e.ComplexityRoot.Mutation.CorrectHealth == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctHealth_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectHealth(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.HealthInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctHealthRestricted":
+		if e.ComplexityRoot.Mutation.CorrectHealthRestricted == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctHealthRestricted_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectHealthRestricted(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.HealthRestrictedInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.correctIdentity":
 		if e.ComplexityRoot.Mutation.CorrectIdentity == nil {
 			break
@@ -3667,6 +5232,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrectNarrative(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.NarrativeInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctProceeding":
+		if e.ComplexityRoot.Mutation.CorrectProceeding == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctProceeding_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectProceeding(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.ProceedingInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.correctProfile":
 		if e.ComplexityRoot.Mutation.CorrectProfile == nil {
 			break
@@ -3678,6 +5254,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrectProfile(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.ProfileInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctProtection":
+		if e.ComplexityRoot.Mutation.CorrectProtection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctProtection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectProtection(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.ProtectionInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctSuspect":
+		if e.ComplexityRoot.Mutation.CorrectSuspect == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctSuspect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectSuspect(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.SuspectInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.correctTrafficking":
 		if e.ComplexityRoot.Mutation.CorrectTrafficking == nil {
 			break
@@ -3689,6 +5287,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CorrectTrafficking(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.TraffickingInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.correctWhereabouts":
+		if e.ComplexityRoot.Mutation.CorrectWhereabouts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_correctWhereabouts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CorrectWhereabouts(childComplexity, args["at"].(casework.CorrectInput), args["input"].(casework.WhereaboutsInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.countersignProposal":
 		if e.ComplexityRoot.Mutation.CountersignProposal == nil {
 			break
@@ -3898,6 +5507,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProposeSignIn(childComplexity, args["agencyID"].(string), args["input"].(onboarding.SignInInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordAssistance":
+		if e.ComplexityRoot.Mutation.RecordAssistance == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordAssistance_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordAssistance(childComplexity, args["caseID"].(string), args["input"].(casework.AssistanceInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordConsent":
 		if e.ComplexityRoot.Mutation.RecordConsent == nil {
 			break
@@ -3920,6 +5540,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordContact(childComplexity, args["caseID"].(string), args["input"].(casework.ContactInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordFamily":
+		if e.ComplexityRoot.Mutation.RecordFamily == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordFamily_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordFamily(childComplexity, args["caseID"].(string), args["input"].(casework.FamilyInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordHealth":
+		if e.ComplexityRoot.Mutation.RecordHealth == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordHealth_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordHealth(childComplexity, args["caseID"].(string), args["input"].(casework.HealthInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordHealthRestricted":
+		if e.ComplexityRoot.Mutation.RecordHealthRestricted == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordHealthRestricted_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordHealthRestricted(childComplexity, args["caseID"].(string), args["input"].(casework.HealthRestrictedInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordIdentity":
 		if e.ComplexityRoot.Mutation.RecordIdentity == nil {
 			break
@@ -3942,6 +5595,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordNarrative(childComplexity, args["caseID"].(string), args["input"].(casework.NarrativeInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordProceeding":
+		if e.ComplexityRoot.Mutation.RecordProceeding == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordProceeding_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordProceeding(childComplexity, args["caseID"].(string), args["input"].(casework.ProceedingInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordProfile":
 		if e.ComplexityRoot.Mutation.RecordProfile == nil {
 			break
@@ -3953,6 +5617,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordProfile(childComplexity, args["caseID"].(string), args["input"].(casework.ProfileInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordProtection":
+		if e.ComplexityRoot.Mutation.RecordProtection == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordProtection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordProtection(childComplexity, args["caseID"].(string), args["input"].(casework.ProtectionInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordSuspect":
+		if e.ComplexityRoot.Mutation.RecordSuspect == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordSuspect_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordSuspect(childComplexity, args["proceedingID"].(string), args["input"].(casework.SuspectInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordTrafficking":
 		if e.ComplexityRoot.Mutation.RecordTrafficking == nil {
 			break
@@ -3964,6 +5650,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordTrafficking(childComplexity, args["caseID"].(string), args["input"].(casework.TraffickingInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordWhereabouts":
+		if e.ComplexityRoot.Mutation.RecordWhereabouts == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordWhereabouts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordWhereabouts(childComplexity, args["caseID"].(string), args["input"].(casework.WhereaboutsInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.refuseProposal":
 		if e.ComplexityRoot.Mutation.RefuseProposal == nil {
 			break
@@ -4756,6 +6453,274 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Preview.Urgency(childComplexity), true
 
+	case "Proceeding.agencyIDs":
+		if e.ComplexityRoot.Proceeding.AgencyIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.AgencyIDs(childComplexity), true
+	case "Proceeding.authority":
+		if e.ComplexityRoot.Proceeding.Authority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Authority(childComplexity), true
+	case "Proceeding.closedOn":
+		if e.ComplexityRoot.Proceeding.ClosedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.ClosedOn(childComplexity), true
+	case "Proceeding.compensation":
+		if e.ComplexityRoot.Proceeding.Compensation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Compensation(childComplexity), true
+	case "Proceeding.compensationDetails":
+		if e.ComplexityRoot.Proceeding.CompensationDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.CompensationDetails(childComplexity), true
+	case "Proceeding.contributor":
+		if e.ComplexityRoot.Proceeding.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Contributor(childComplexity), true
+	case "Proceeding.history":
+		if e.ComplexityRoot.Proceeding.History == nil {
+			break
+		}
+
+		args, err := ec.field_Proceeding_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Proceeding.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Proceeding.id":
+		if e.ComplexityRoot.Proceeding.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.ID(childComplexity), true
+	case "Proceeding.kind":
+		if e.ComplexityRoot.Proceeding.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Kind(childComplexity), true
+	case "Proceeding.occurredOn":
+		if e.ComplexityRoot.Proceeding.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.OccurredOn(childComplexity), true
+	case "Proceeding.offence":
+		if e.ComplexityRoot.Proceeding.Offence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Offence(childComplexity), true
+	case "Proceeding.openedOn":
+		if e.ComplexityRoot.Proceeding.OpenedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.OpenedOn(childComplexity), true
+	case "Proceeding.outcome":
+		if e.ComplexityRoot.Proceeding.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Outcome(childComplexity), true
+	case "Proceeding.recordedOn":
+		if e.ComplexityRoot.Proceeding.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.RecordedOn(childComplexity), true
+	case "Proceeding.reference":
+		if e.ComplexityRoot.Proceeding.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Reference(childComplexity), true
+	case "Proceeding.stage":
+		if e.ComplexityRoot.Proceeding.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Stage(childComplexity), true
+	case "Proceeding.suspects":
+		if e.ComplexityRoot.Proceeding.Suspects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Suspects(childComplexity), true
+	case "Proceeding.version":
+		if e.ComplexityRoot.Proceeding.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Proceeding.Version(childComplexity), true
+
+	case "ProceedingPayload.proceeding":
+		if e.ComplexityRoot.ProceedingPayload.Proceeding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingPayload.Proceeding(childComplexity), true
+	case "ProceedingPayload.userErrors":
+		if e.ComplexityRoot.ProceedingPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingPayload.UserErrors(childComplexity), true
+
+	case "ProceedingVersion.agencyIDs":
+		if e.ComplexityRoot.ProceedingVersion.AgencyIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.AgencyIDs(childComplexity), true
+	case "ProceedingVersion.authority":
+		if e.ComplexityRoot.ProceedingVersion.Authority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Authority(childComplexity), true
+	case "ProceedingVersion.closedOn":
+		if e.ComplexityRoot.ProceedingVersion.ClosedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.ClosedOn(childComplexity), true
+	case "ProceedingVersion.compensation":
+		if e.ComplexityRoot.ProceedingVersion.Compensation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Compensation(childComplexity), true
+	case "ProceedingVersion.compensationDetails":
+		if e.ComplexityRoot.ProceedingVersion.CompensationDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.CompensationDetails(childComplexity), true
+	case "ProceedingVersion.kind":
+		if e.ComplexityRoot.ProceedingVersion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Kind(childComplexity), true
+	case "ProceedingVersion.occurredOn":
+		if e.ComplexityRoot.ProceedingVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.OccurredOn(childComplexity), true
+	case "ProceedingVersion.offence":
+		if e.ComplexityRoot.ProceedingVersion.Offence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Offence(childComplexity), true
+	case "ProceedingVersion.openedOn":
+		if e.ComplexityRoot.ProceedingVersion.OpenedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.OpenedOn(childComplexity), true
+	case "ProceedingVersion.outcome":
+		if e.ComplexityRoot.ProceedingVersion.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Outcome(childComplexity), true
+	case "ProceedingVersion.reason":
+		if e.ComplexityRoot.ProceedingVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Reason(childComplexity), true
+	case "ProceedingVersion.recordedBy":
+		if e.ComplexityRoot.ProceedingVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.RecordedBy(childComplexity), true
+	case "ProceedingVersion.recordedOn":
+		if e.ComplexityRoot.ProceedingVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.RecordedOn(childComplexity), true
+	case "ProceedingVersion.reference":
+		if e.ComplexityRoot.ProceedingVersion.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Reference(childComplexity), true
+	case "ProceedingVersion.rowID":
+		if e.ComplexityRoot.ProceedingVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.RowID(childComplexity), true
+	case "ProceedingVersion.stage":
+		if e.ComplexityRoot.ProceedingVersion.Stage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Stage(childComplexity), true
+	case "ProceedingVersion.supersededBy":
+		if e.ComplexityRoot.ProceedingVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.SupersededBy(childComplexity), true
+	case "ProceedingVersion.supersededOn":
+		if e.ComplexityRoot.ProceedingVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.SupersededOn(childComplexity), true
+	case "ProceedingVersion.version":
+		if e.ComplexityRoot.ProceedingVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersion.Version(childComplexity), true
+
+	case "ProceedingVersionConnection.edges":
+		if e.ComplexityRoot.ProceedingVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersionConnection.Edges(childComplexity), true
+	case "ProceedingVersionConnection.pageInfo":
+		if e.ComplexityRoot.ProceedingVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersionConnection.PageInfo(childComplexity), true
+
+	case "ProceedingVersionEdge.cursor":
+		if e.ComplexityRoot.ProceedingVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersionEdge.Cursor(childComplexity), true
+	case "ProceedingVersionEdge.node":
+		if e.ComplexityRoot.ProceedingVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProceedingVersionEdge.Node(childComplexity), true
+
 	case "Profile.accessibilityNeeds":
 		if e.ComplexityRoot.Profile.AccessibilityNeeds == nil {
 			break
@@ -5159,6 +7124,208 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProposalPayload.UserErrors(childComplexity), true
+
+	case "Protection.contributor":
+		if e.ComplexityRoot.Protection.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.Contributor(childComplexity), true
+	case "Protection.history":
+		if e.ComplexityRoot.Protection.History == nil {
+			break
+		}
+
+		args, err := ec.field_Protection_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Protection.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Protection.id":
+		if e.ComplexityRoot.Protection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.ID(childComplexity), true
+	case "Protection.occurredOn":
+		if e.ComplexityRoot.Protection.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.OccurredOn(childComplexity), true
+	case "Protection.recordedOn":
+		if e.ComplexityRoot.Protection.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.RecordedOn(childComplexity), true
+	case "Protection.reviewOn":
+		if e.ComplexityRoot.Protection.ReviewOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.ReviewOn(childComplexity), true
+	case "Protection.riskDetails":
+		if e.ComplexityRoot.Protection.RiskDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.RiskDetails(childComplexity), true
+	case "Protection.riskFrom":
+		if e.ComplexityRoot.Protection.RiskFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.RiskFrom(childComplexity), true
+	case "Protection.riskLevel":
+		if e.ComplexityRoot.Protection.RiskLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.RiskLevel(childComplexity), true
+	case "Protection.safetyPlan":
+		if e.ComplexityRoot.Protection.SafetyPlan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.SafetyPlan(childComplexity), true
+	case "Protection.selfHarm":
+		if e.ComplexityRoot.Protection.SelfHarm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.SelfHarm(childComplexity), true
+	case "Protection.version":
+		if e.ComplexityRoot.Protection.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Protection.Version(childComplexity), true
+
+	case "ProtectionPayload.protection":
+		if e.ComplexityRoot.ProtectionPayload.Protection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionPayload.Protection(childComplexity), true
+	case "ProtectionPayload.userErrors":
+		if e.ComplexityRoot.ProtectionPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionPayload.UserErrors(childComplexity), true
+
+	case "ProtectionVersion.occurredOn":
+		if e.ComplexityRoot.ProtectionVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.OccurredOn(childComplexity), true
+	case "ProtectionVersion.reason":
+		if e.ComplexityRoot.ProtectionVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.Reason(childComplexity), true
+	case "ProtectionVersion.recordedBy":
+		if e.ComplexityRoot.ProtectionVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.RecordedBy(childComplexity), true
+	case "ProtectionVersion.recordedOn":
+		if e.ComplexityRoot.ProtectionVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.RecordedOn(childComplexity), true
+	case "ProtectionVersion.reviewOn":
+		if e.ComplexityRoot.ProtectionVersion.ReviewOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.ReviewOn(childComplexity), true
+	case "ProtectionVersion.riskDetails":
+		if e.ComplexityRoot.ProtectionVersion.RiskDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.RiskDetails(childComplexity), true
+	case "ProtectionVersion.riskFrom":
+		if e.ComplexityRoot.ProtectionVersion.RiskFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.RiskFrom(childComplexity), true
+	case "ProtectionVersion.riskLevel":
+		if e.ComplexityRoot.ProtectionVersion.RiskLevel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.RiskLevel(childComplexity), true
+	case "ProtectionVersion.rowID":
+		if e.ComplexityRoot.ProtectionVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.RowID(childComplexity), true
+	case "ProtectionVersion.safetyPlan":
+		if e.ComplexityRoot.ProtectionVersion.SafetyPlan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.SafetyPlan(childComplexity), true
+	case "ProtectionVersion.selfHarm":
+		if e.ComplexityRoot.ProtectionVersion.SelfHarm == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.SelfHarm(childComplexity), true
+	case "ProtectionVersion.supersededBy":
+		if e.ComplexityRoot.ProtectionVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.SupersededBy(childComplexity), true
+	case "ProtectionVersion.supersededOn":
+		if e.ComplexityRoot.ProtectionVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.SupersededOn(childComplexity), true
+	case "ProtectionVersion.version":
+		if e.ComplexityRoot.ProtectionVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersion.Version(childComplexity), true
+
+	case "ProtectionVersionConnection.edges":
+		if e.ComplexityRoot.ProtectionVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersionConnection.Edges(childComplexity), true
+	case "ProtectionVersionConnection.pageInfo":
+		if e.ComplexityRoot.ProtectionVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersionConnection.PageInfo(childComplexity), true
+
+	case "ProtectionVersionEdge.cursor":
+		if e.ComplexityRoot.ProtectionVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersionEdge.Cursor(childComplexity), true
+	case "ProtectionVersionEdge.node":
+		if e.ComplexityRoot.ProtectionVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProtectionVersionEdge.Node(childComplexity), true
 
 	case "Provision.categories":
 		if e.ComplexityRoot.Provision.Categories == nil {
@@ -5617,6 +7784,232 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.ReferralChanged(childComplexity), true
 
+	case "Suspect.chargedOn":
+		if e.ComplexityRoot.Suspect.ChargedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.ChargedOn(childComplexity), true
+	case "Suspect.clearedOn":
+		if e.ComplexityRoot.Suspect.ClearedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.ClearedOn(childComplexity), true
+	case "Suspect.contributor":
+		if e.ComplexityRoot.Suspect.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Contributor(childComplexity), true
+	case "Suspect.decidedOn":
+		if e.ComplexityRoot.Suspect.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.DecidedOn(childComplexity), true
+	case "Suspect.history":
+		if e.ComplexityRoot.Suspect.History == nil {
+			break
+		}
+
+		args, err := ec.field_Suspect_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Suspect.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Suspect.id":
+		if e.ComplexityRoot.Suspect.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.ID(childComplexity), true
+	case "Suspect.names":
+		if e.ComplexityRoot.Suspect.Names == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Names(childComplexity), true
+	case "Suspect.occurredOn":
+		if e.ComplexityRoot.Suspect.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.OccurredOn(childComplexity), true
+	case "Suspect.proceedingID":
+		if e.ComplexityRoot.Suspect.ProceedingID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.ProceedingID(childComplexity), true
+	case "Suspect.recordedOn":
+		if e.ComplexityRoot.Suspect.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.RecordedOn(childComplexity), true
+	case "Suspect.roleDetails":
+		if e.ComplexityRoot.Suspect.RoleDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.RoleDetails(childComplexity), true
+	case "Suspect.roles":
+		if e.ComplexityRoot.Suspect.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Roles(childComplexity), true
+	case "Suspect.state":
+		if e.ComplexityRoot.Suspect.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.State(childComplexity), true
+	case "Suspect.suspectedOn":
+		if e.ComplexityRoot.Suspect.SuspectedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.SuspectedOn(childComplexity), true
+	case "Suspect.version":
+		if e.ComplexityRoot.Suspect.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suspect.Version(childComplexity), true
+
+	case "SuspectPayload.suspect":
+		if e.ComplexityRoot.SuspectPayload.Suspect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectPayload.Suspect(childComplexity), true
+	case "SuspectPayload.userErrors":
+		if e.ComplexityRoot.SuspectPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectPayload.UserErrors(childComplexity), true
+
+	case "SuspectVersion.chargedOn":
+		if e.ComplexityRoot.SuspectVersion.ChargedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.ChargedOn(childComplexity), true
+	case "SuspectVersion.decidedOn":
+		if e.ComplexityRoot.SuspectVersion.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.DecidedOn(childComplexity), true
+	case "SuspectVersion.names":
+		if e.ComplexityRoot.SuspectVersion.Names == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.Names(childComplexity), true
+	case "SuspectVersion.occurredOn":
+		if e.ComplexityRoot.SuspectVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.OccurredOn(childComplexity), true
+	case "SuspectVersion.reason":
+		if e.ComplexityRoot.SuspectVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.Reason(childComplexity), true
+	case "SuspectVersion.recordedBy":
+		if e.ComplexityRoot.SuspectVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.RecordedBy(childComplexity), true
+	case "SuspectVersion.recordedOn":
+		if e.ComplexityRoot.SuspectVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.RecordedOn(childComplexity), true
+	case "SuspectVersion.roleDetails":
+		if e.ComplexityRoot.SuspectVersion.RoleDetails == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.RoleDetails(childComplexity), true
+	case "SuspectVersion.roles":
+		if e.ComplexityRoot.SuspectVersion.Roles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.Roles(childComplexity), true
+	case "SuspectVersion.rowID":
+		if e.ComplexityRoot.SuspectVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.RowID(childComplexity), true
+	case "SuspectVersion.state":
+		if e.ComplexityRoot.SuspectVersion.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.State(childComplexity), true
+	case "SuspectVersion.supersededBy":
+		if e.ComplexityRoot.SuspectVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.SupersededBy(childComplexity), true
+	case "SuspectVersion.supersededOn":
+		if e.ComplexityRoot.SuspectVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.SupersededOn(childComplexity), true
+	case "SuspectVersion.suspectedOn":
+		if e.ComplexityRoot.SuspectVersion.SuspectedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.SuspectedOn(childComplexity), true
+	case "SuspectVersion.version":
+		if e.ComplexityRoot.SuspectVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersion.Version(childComplexity), true
+
+	case "SuspectVersionConnection.edges":
+		if e.ComplexityRoot.SuspectVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersionConnection.Edges(childComplexity), true
+	case "SuspectVersionConnection.pageInfo":
+		if e.ComplexityRoot.SuspectVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersionConnection.PageInfo(childComplexity), true
+
+	case "SuspectVersionEdge.cursor":
+		if e.ComplexityRoot.SuspectVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersionEdge.Cursor(childComplexity), true
+	case "SuspectVersionEdge.node":
+		if e.ComplexityRoot.SuspectVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SuspectVersionEdge.Node(childComplexity), true
+
 	case "Team.code":
 		if e.ComplexityRoot.Team.Code == nil {
 			break
@@ -6029,6 +8422,232 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "Whereabouts.city":
+		if e.ComplexityRoot.Whereabouts.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.City(childComplexity), true
+	case "Whereabouts.contributor":
+		if e.ComplexityRoot.Whereabouts.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Contributor(childComplexity), true
+	case "Whereabouts.country":
+		if e.ComplexityRoot.Whereabouts.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Country(childComplexity), true
+	case "Whereabouts.history":
+		if e.ComplexityRoot.Whereabouts.History == nil {
+			break
+		}
+
+		args, err := ec.field_Whereabouts_history_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Whereabouts.History(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string])), true
+	case "Whereabouts.id":
+		if e.ComplexityRoot.Whereabouts.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.ID(childComplexity), true
+	case "Whereabouts.kind":
+		if e.ComplexityRoot.Whereabouts.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Kind(childComplexity), true
+	case "Whereabouts.occurredOn":
+		if e.ComplexityRoot.Whereabouts.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.OccurredOn(childComplexity), true
+	case "Whereabouts.place":
+		if e.ComplexityRoot.Whereabouts.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Place(childComplexity), true
+	case "Whereabouts.province":
+		if e.ComplexityRoot.Whereabouts.Province == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Province(childComplexity), true
+	case "Whereabouts.recordedOn":
+		if e.ComplexityRoot.Whereabouts.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.RecordedOn(childComplexity), true
+	case "Whereabouts.since":
+		if e.ComplexityRoot.Whereabouts.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Since(childComplexity), true
+	case "Whereabouts.street":
+		if e.ComplexityRoot.Whereabouts.Street == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Street(childComplexity), true
+	case "Whereabouts.until":
+		if e.ComplexityRoot.Whereabouts.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Until(childComplexity), true
+	case "Whereabouts.version":
+		if e.ComplexityRoot.Whereabouts.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Whereabouts.Version(childComplexity), true
+
+	case "WhereaboutsPayload.userErrors":
+		if e.ComplexityRoot.WhereaboutsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsPayload.UserErrors(childComplexity), true
+	case "WhereaboutsPayload.whereabouts":
+		if e.ComplexityRoot.WhereaboutsPayload.Whereabouts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsPayload.Whereabouts(childComplexity), true
+
+	case "WhereaboutsVersion.city":
+		if e.ComplexityRoot.WhereaboutsVersion.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.City(childComplexity), true
+	case "WhereaboutsVersion.country":
+		if e.ComplexityRoot.WhereaboutsVersion.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Country(childComplexity), true
+	case "WhereaboutsVersion.kind":
+		if e.ComplexityRoot.WhereaboutsVersion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Kind(childComplexity), true
+	case "WhereaboutsVersion.occurredOn":
+		if e.ComplexityRoot.WhereaboutsVersion.OccurredOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.OccurredOn(childComplexity), true
+	case "WhereaboutsVersion.place":
+		if e.ComplexityRoot.WhereaboutsVersion.Place == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Place(childComplexity), true
+	case "WhereaboutsVersion.province":
+		if e.ComplexityRoot.WhereaboutsVersion.Province == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Province(childComplexity), true
+	case "WhereaboutsVersion.reason":
+		if e.ComplexityRoot.WhereaboutsVersion.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Reason(childComplexity), true
+	case "WhereaboutsVersion.recordedBy":
+		if e.ComplexityRoot.WhereaboutsVersion.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.RecordedBy(childComplexity), true
+	case "WhereaboutsVersion.recordedOn":
+		if e.ComplexityRoot.WhereaboutsVersion.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.RecordedOn(childComplexity), true
+	case "WhereaboutsVersion.rowID":
+		if e.ComplexityRoot.WhereaboutsVersion.RowID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.RowID(childComplexity), true
+	case "WhereaboutsVersion.since":
+		if e.ComplexityRoot.WhereaboutsVersion.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Since(childComplexity), true
+	case "WhereaboutsVersion.street":
+		if e.ComplexityRoot.WhereaboutsVersion.Street == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Street(childComplexity), true
+	case "WhereaboutsVersion.supersededBy":
+		if e.ComplexityRoot.WhereaboutsVersion.SupersededBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.SupersededBy(childComplexity), true
+	case "WhereaboutsVersion.supersededOn":
+		if e.ComplexityRoot.WhereaboutsVersion.SupersededOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.SupersededOn(childComplexity), true
+	case "WhereaboutsVersion.until":
+		if e.ComplexityRoot.WhereaboutsVersion.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Until(childComplexity), true
+	case "WhereaboutsVersion.version":
+		if e.ComplexityRoot.WhereaboutsVersion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersion.Version(childComplexity), true
+
+	case "WhereaboutsVersionConnection.edges":
+		if e.ComplexityRoot.WhereaboutsVersionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersionConnection.Edges(childComplexity), true
+	case "WhereaboutsVersionConnection.pageInfo":
+		if e.ComplexityRoot.WhereaboutsVersionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersionConnection.PageInfo(childComplexity), true
+
+	case "WhereaboutsVersionEdge.cursor":
+		if e.ComplexityRoot.WhereaboutsVersionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersionEdge.Cursor(childComplexity), true
+	case "WhereaboutsVersionEdge.node":
+		if e.ComplexityRoot.WhereaboutsVersionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WhereaboutsVersionEdge.Node(childComplexity), true
+
 	case "WorkItem.case":
 		if e.ComplexityRoot.WorkItem.Case == nil {
 			break
@@ -6110,6 +8729,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.WorkItemEdge.Node(childComplexity), true
 
+	case "WrittenDate.calendar":
+		if e.ComplexityRoot.WrittenDate.Calendar == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrittenDate.Calendar(childComplexity), true
+	case "WrittenDate.day":
+		if e.ComplexityRoot.WrittenDate.Day == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrittenDate.Day(childComplexity), true
+	case "WrittenDate.month":
+		if e.ComplexityRoot.WrittenDate.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrittenDate.Month(childComplexity), true
+	case "WrittenDate.precision":
+		if e.ComplexityRoot.WrittenDate.Precision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrittenDate.Precision(childComplexity), true
+	case "WrittenDate.text":
+		if e.ComplexityRoot.WrittenDate.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrittenDate.Text(childComplexity), true
+	case "WrittenDate.year":
+		if e.ComplexityRoot.WrittenDate.Year == nil {
+			break
+		}
+
+		return e.ComplexityRoot.WrittenDate.Year(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -6123,6 +8779,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AgencyInput", ec.unmarshalInputAgencyInput),
 			graphql.NewInputUnmarshaler("AgreementInput", ec.unmarshalInputAgreementInput),
 			graphql.NewInputUnmarshaler("AskReferralInput", ec.unmarshalInputAskReferralInput),
+			graphql.NewInputUnmarshaler("AssistanceInput", ec.unmarshalInputAssistanceInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
@@ -6136,6 +8793,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DocumentInput", ec.unmarshalInputDocumentInput),
 			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
+			graphql.NewInputUnmarshaler("FamilyInput", ec.unmarshalInputFamilyInput),
+			graphql.NewInputUnmarshaler("HealthInput", ec.unmarshalInputHealthInput),
+			graphql.NewInputUnmarshaler("HealthRestrictedInput", ec.unmarshalInputHealthRestrictedInput),
 			graphql.NewInputUnmarshaler("IdentityInput", ec.unmarshalInputIdentityInput),
 			graphql.NewInputUnmarshaler("ImportOrder", ec.unmarshalInputImportOrder),
 			graphql.NewInputUnmarshaler("ImportRowInput", ec.unmarshalInputImportRowInput),
@@ -6148,21 +8808,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
 			graphql.NewInputUnmarshaler("OpenImportInput", ec.unmarshalInputOpenImportInput),
 			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
+			graphql.NewInputUnmarshaler("ProceedingInput", ec.unmarshalInputProceedingInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
+			graphql.NewInputUnmarshaler("ProtectionInput", ec.unmarshalInputProtectionInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
 			graphql.NewInputUnmarshaler("ReferralHistoryInput", ec.unmarshalInputReferralHistoryInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
+			graphql.NewInputUnmarshaler("RegisterProceedingInput", ec.unmarshalInputRegisterProceedingInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StageImportInput", ec.unmarshalInputStageImportInput),
+			graphql.NewInputUnmarshaler("SuspectInput", ec.unmarshalInputSuspectInput),
 			graphql.NewInputUnmarshaler("TraffickingInput", ec.unmarshalInputTraffickingInput),
 			graphql.NewInputUnmarshaler("UndoImportInput", ec.unmarshalInputUndoImportInput),
 			graphql.NewInputUnmarshaler("UnitInput", ec.unmarshalInputUnitInput),
 			graphql.NewInputUnmarshaler("UpdateAgencyInput", ec.unmarshalInputUpdateAgencyInput),
+			graphql.NewInputUnmarshaler("WhereaboutsInput", ec.unmarshalInputWhereaboutsInput),
 			graphql.NewInputUnmarshaler("WithdrawConsentInput", ec.unmarshalInputWithdrawConsentInput),
 			graphql.NewInputUnmarshaler("WorkOrder", ec.unmarshalInputWorkOrder),
+			graphql.NewInputUnmarshaler("WrittenDateInput", ec.unmarshalInputWrittenDateInput),
 		)
 	}
 	first := true
@@ -6842,6 +9508,134 @@ type NarrativeVersionEdge {
   cursor: Cursor!
   "What stands there."
   node: NarrativeVersion!
+}
+
+"A page of former versions."
+type WhereaboutsVersionConnection {
+  "The page, in order."
+  edges: [WhereaboutsVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type WhereaboutsVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: WhereaboutsVersion!
+}
+
+"A page of former versions."
+type FamilyVersionConnection {
+  "The page, in order."
+  edges: [FamilyVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type FamilyVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: FamilyVersion!
+}
+
+"A page of former versions."
+type ProtectionVersionConnection {
+  "The page, in order."
+  edges: [ProtectionVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type ProtectionVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: ProtectionVersion!
+}
+
+"A page of former versions."
+type HealthVersionConnection {
+  "The page, in order."
+  edges: [HealthVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type HealthVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: HealthVersion!
+}
+
+"A page of former versions."
+type HealthRestrictedVersionConnection {
+  "The page, in order."
+  edges: [HealthRestrictedVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type HealthRestrictedVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: HealthRestrictedVersion!
+}
+
+"A page of former versions."
+type AssistanceVersionConnection {
+  "The page, in order."
+  edges: [AssistanceVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type AssistanceVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: AssistanceVersion!
+}
+
+"A page of former versions."
+type ProceedingVersionConnection {
+  "The page, in order."
+  edges: [ProceedingVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type ProceedingVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: ProceedingVersion!
+}
+
+"A page of former versions."
+type SuspectVersionConnection {
+  "The page, in order."
+  edges: [SuspectVersionEdge!]!
+  "Where the page lies."
+  pageInfo: PageInfo!
+}
+
+"One of the former versions in a page."
+type SuspectVersionEdge {
+  "Its place."
+  cursor: Cursor!
+  "What stands there."
+  node: SuspectVersion!
 }
 `, BuiltIn: false},
 	{Name: "../schema/erasure.graphqls", Input: `"The decision of two people to erase a person, which can be stopped for 14 days (H4). It holds nothing about her."
@@ -8851,6 +11645,1046 @@ extend type Mutation {
   ): AgreementPayload!
 }
 `, BuiltIn: false},
+	{Name: "../schema/parts.graphqls", Input: `"A date as it was given: the original text, its calendar, and how much of it is known (I3)."
+type WrittenDate {
+  "The date as written."
+  text: String!
+  "Calendar of the written date."
+  calendar: Calendar!
+  "How much of the date is known."
+  precision: Precision!
+  "Gregorian year; 0 where unknown."
+  year: Int!
+  "Month 1 to 12; 0 where unknown."
+  month: Int!
+  "Day 1 to 31; 0 where unknown."
+  day: Int!
+}
+
+"A date as it was given (I3)."
+input WrittenDateInput {
+  "The date as written; parts may be unknown."
+  text: String!
+  "Calendar of the written date; GREGORIAN where left out."
+  calendar: Calendar
+}
+
+extend type Case {
+  "Where she is or was: one row a stay."
+  whereabouts: [Whereabouts!]!
+  "Third persons who are related to her or care for her."
+  family: [Family!]!
+  "Risk to her and her safety plan: one row a contributor (G6)."
+  protections: [Protection!]!
+  "Her health, but for what is restricted: one row a condition."
+  health: [Health!]!
+  "HIV, sexual and reproductive health, forensic, psychiatric: one row a condition (B1)."
+  healthRestricted: [HealthRestricted!]!
+  "Services for her: offered, accepted, provided or declined."
+  assistance: [Assistance!]!
+  "Proceedings about what was done to her."
+  proceedings: [Proceeding!]!
+}
+
+extend type CaseAsOf {
+  "The viewer's own agency's rows: where she is or was: one row a stay."
+  whereabouts: [WhereaboutsVersion!]!
+  "The viewer's own agency's rows: third persons who are related to her or care for her."
+  family: [FamilyVersion!]!
+  "The viewer's own agency's rows: risk to her and her safety plan: one row a contributor (G6)."
+  protections: [ProtectionVersion!]!
+  "The viewer's own agency's rows: her health, but for what is restricted: one row a condition."
+  health: [HealthVersion!]!
+  "The viewer's own agency's rows: hIV, sexual and reproductive health, forensic, psychiatric: one row a condition (B1)."
+  healthRestricted: [HealthRestrictedVersion!]!
+  "The viewer's own agency's rows: services for her: offered, accepted, provided or declined."
+  assistance: [AssistanceVersion!]!
+  "The viewer's own agency's rows: proceedings about what was done to her."
+  proceedings: [ProceedingVersion!]!
+  "The viewer's own agency's rows: suspects of its proceedings (B2)."
+  suspects: [SuspectVersion!]!
+}
+
+"Where the person is or was: a shelter or another place, from when until when."
+type Whereabouts implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "Kind of place."
+  kind: WhereaboutsKind!
+  "Name of the shelter or place, as written; empty where not recorded."
+  place: String!
+  "Street; empty where not recorded."
+  street: String!
+  "Village or city; empty where not recorded."
+  city: String!
+  "Province; empty where not recorded."
+  province: String!
+  "Country, ISO 3166 alpha-2; empty where not recorded."
+  country: String!
+  "Since when, as far as known."
+  since: WrittenDate
+  "Until when; nothing while she is there, or where it is not known."
+  until: WrittenDate
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): WhereaboutsVersionConnection!
+}
+
+"A version of a Whereabouts, as it was recorded; its contributor alone sees versions."
+type WhereaboutsVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Kind of place."
+  kind: WhereaboutsKind!
+  "Name of the shelter or place, as written; empty where not recorded."
+  place: String!
+  "Street; empty where not recorded."
+  street: String!
+  "Village or city; empty where not recorded."
+  city: String!
+  "Province; empty where not recorded."
+  province: String!
+  "Country, ISO 3166 alpha-2; empty where not recorded."
+  country: String!
+  "Since when, as far as known."
+  since: WrittenDate
+  "Until when; nothing while she is there, or where it is not known."
+  until: WrittenDate
+}
+
+"Where the person is or was, from when until when."
+input WhereaboutsInput {
+  "Kind of place."
+  kind: WhereaboutsKind!
+  "Name of the shelter or place, as written."
+  place: String
+  "Street."
+  street: String
+  "Village or city."
+  city: String
+  "Province."
+  province: String
+  "Country, ISO 3166 alpha-2."
+  country: String
+  "Since when, as far as known."
+  since: WrittenDateInput
+  "Until when; nothing while she is there, or where it is not known."
+  until: WrittenDateInput
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type WhereaboutsPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  whereabouts: Whereabouts
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A third person who is related to the person or cares for her."
+type Family implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "Names of the third person, as written (I4)."
+  names: [Name!]!
+  "How the third person is related to her."
+  relation: FamilyRelation!
+  "Sex of the third person (B4)."
+  sex: Sex
+  "Whether the third person cares for her."
+  caregiver: Boolean
+  "Whether the third person is her legal guardian (E2)."
+  guardian: Boolean
+  "Whether she wishes contact with the third person."
+  contactWish: ContactWish
+  "How to reach the third person, as written; empty where not recorded."
+  address: String!
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): FamilyVersionConnection!
+}
+
+"A version of a Family, as it was recorded; its contributor alone sees versions."
+type FamilyVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Names of the third person, as written (I4)."
+  names: [Name!]!
+  "How the third person is related to her."
+  relation: FamilyRelation!
+  "Sex of the third person (B4)."
+  sex: Sex
+  "Whether the third person cares for her."
+  caregiver: Boolean
+  "Whether the third person is her legal guardian (E2)."
+  guardian: Boolean
+  "Whether she wishes contact with the third person."
+  contactWish: ContactWish
+  "How to reach the third person, as written; empty where not recorded."
+  address: String!
+}
+
+"A third person who is related to her or cares for her."
+input FamilyInput {
+  "Names of the third person, as written (I4)."
+  names: [NameInput!]
+  "How the third person is related to her."
+  relation: FamilyRelation!
+  "Sex of the third person (B4)."
+  sex: Sex
+  "Whether the third person cares for her."
+  caregiver: Boolean
+  "Whether the third person is her legal guardian (E2)."
+  guardian: Boolean
+  "Whether she wishes contact with the third person."
+  contactWish: ContactWish
+  "How to reach the third person, as written."
+  address: String
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type FamilyPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  family: Family
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Risk to the person and her safety plan, as they stand (G6)."
+type Protection implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "How great the risk is (G6)."
+  riskLevel: RiskLevel!
+  "From whom it comes (G6)."
+  riskFrom: [RiskSource!]!
+  "What the risk is, in words (G6); empty where not recorded."
+  riskDetails: String!
+  "Whether there is a risk of self-harm (G6)."
+  selfHarm: Answer
+  "Her safety plan (G6); empty where not recorded."
+  safetyPlan: String!
+  "When it is to be reviewed (G6)."
+  reviewOn: WrittenDate
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): ProtectionVersionConnection!
+}
+
+"A version of a Protection, as it was recorded; its contributor alone sees versions."
+type ProtectionVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "How great the risk is (G6)."
+  riskLevel: RiskLevel!
+  "From whom it comes (G6)."
+  riskFrom: [RiskSource!]!
+  "What the risk is, in words (G6); empty where not recorded."
+  riskDetails: String!
+  "Whether there is a risk of self-harm (G6)."
+  selfHarm: Answer
+  "Her safety plan (G6); empty where not recorded."
+  safetyPlan: String!
+  "When it is to be reviewed (G6)."
+  reviewOn: WrittenDate
+}
+
+"Risk to the person and her safety plan (G6)."
+input ProtectionInput {
+  "How great the risk is (G6)."
+  riskLevel: RiskLevel!
+  "From whom it comes (G6)."
+  riskFrom: [RiskSource!]
+  "What the risk is, in words (G6)."
+  riskDetails: String
+  "Whether there is a risk of self-harm (G6)."
+  selfHarm: Answer
+  "Her safety plan (G6)."
+  safetyPlan: String
+  "When it is to be reviewed (G6)."
+  reviewOn: WrittenDateInput
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type ProtectionPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  protection: Protection
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One record about the person's health, but for what is restricted."
+type Health implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "What it is about."
+  kind: HealthKind!
+  "The condition; empty where not recorded."
+  condition: String!
+  "Treatment; empty where not recorded."
+  treatment: String!
+  "Who treats her, as written; empty where not recorded."
+  provider: String!
+  "Whether it is urgent."
+  urgent: Boolean
+  "Since when."
+  since: WrittenDate
+  "Until when."
+  until: WrittenDate
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): HealthVersionConnection!
+}
+
+"A version of a Health, as it was recorded; its contributor alone sees versions."
+type HealthVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "What it is about."
+  kind: HealthKind!
+  "The condition; empty where not recorded."
+  condition: String!
+  "Treatment; empty where not recorded."
+  treatment: String!
+  "Who treats her, as written; empty where not recorded."
+  provider: String!
+  "Whether it is urgent."
+  urgent: Boolean
+  "Since when."
+  since: WrittenDate
+  "Until when."
+  until: WrittenDate
+}
+
+"One record about her health, but for what is restricted."
+input HealthInput {
+  "What it is about."
+  kind: HealthKind!
+  "The condition."
+  condition: String
+  "Treatment."
+  treatment: String
+  "Who treats her, as written."
+  provider: String
+  "Whether it is urgent."
+  urgent: Boolean
+  "Since when."
+  since: WrittenDateInput
+  "Until when."
+  until: WrittenDateInput
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type HealthPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  health: Health
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One record about HIV, sexual and reproductive health, a forensic examination or psychiatry (B1)."
+type HealthRestricted implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "What it is about (B1)."
+  kind: RestrictedHealthKind!
+  "The condition, or the findings; empty where not recorded."
+  condition: String!
+  "Treatment; empty where not recorded."
+  treatment: String!
+  "Who treats or examined her, as written; empty where not recorded."
+  provider: String!
+  "Since when."
+  since: WrittenDate
+  "Until when."
+  until: WrittenDate
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): HealthRestrictedVersionConnection!
+}
+
+"A version of a HealthRestricted, as it was recorded; its contributor alone sees versions."
+type HealthRestrictedVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "What it is about (B1)."
+  kind: RestrictedHealthKind!
+  "The condition, or the findings; empty where not recorded."
+  condition: String!
+  "Treatment; empty where not recorded."
+  treatment: String!
+  "Who treats or examined her, as written; empty where not recorded."
+  provider: String!
+  "Since when."
+  since: WrittenDate
+  "Until when."
+  until: WrittenDate
+}
+
+"One record about HIV, sexual and reproductive health, a forensic examination or psychiatry (B1)."
+input HealthRestrictedInput {
+  "What it is about (B1)."
+  kind: RestrictedHealthKind!
+  "The condition, or the findings."
+  condition: String
+  "Treatment."
+  treatment: String
+  "Who treats or examined her, as written."
+  provider: String
+  "Since when."
+  since: WrittenDateInput
+  "Until when."
+  until: WrittenDateInput
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type HealthRestrictedPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  healthRestricted: HealthRestricted
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One service for the person: offered, accepted, provided or declined."
+type Assistance implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "What became of it."
+  state: AssistanceState
+  "Service."
+  service: Service
+  "Type of the support plan that it is part of."
+  supportType: SupportType
+  "Programme that pays for it, as written; empty where not recorded."
+  programme: String!
+  "Who gives it, as written; empty where not recorded."
+  provider: String!
+  "What it is for; empty where not recorded."
+  objectives: String!
+  "What is to be done; empty where not recorded."
+  actionPlan: String!
+  "When it was offered or began."
+  startedOn: WrittenDate
+  "When it is planned to end."
+  plannedEnd: WrittenDate
+  "When it ended."
+  endedOn: WrittenDate
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): AssistanceVersionConnection!
+}
+
+"A version of an Assistance, as it was recorded; its contributor alone sees versions."
+type AssistanceVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "What became of it."
+  state: AssistanceState
+  "Service."
+  service: Service
+  "Type of the support plan that it is part of."
+  supportType: SupportType
+  "Programme that pays for it, as written; empty where not recorded."
+  programme: String!
+  "Who gives it, as written; empty where not recorded."
+  provider: String!
+  "What it is for; empty where not recorded."
+  objectives: String!
+  "What is to be done; empty where not recorded."
+  actionPlan: String!
+  "When it was offered or began."
+  startedOn: WrittenDate
+  "When it is planned to end."
+  plannedEnd: WrittenDate
+  "When it ended."
+  endedOn: WrittenDate
+}
+
+"One service for her: offered, accepted, provided or declined."
+input AssistanceInput {
+  "What became of it."
+  state: AssistanceState
+  "Service."
+  service: Service
+  "Type of the support plan that it is part of."
+  supportType: SupportType
+  "Programme that pays for it, as written."
+  programme: String
+  "Who gives it, as written."
+  provider: String
+  "What it is for."
+  objectives: String
+  "What is to be done."
+  actionPlan: String
+  "When it was offered or began."
+  startedOn: WrittenDateInput
+  "When it is planned to end."
+  plannedEnd: WrittenDateInput
+  "When it ended."
+  endedOn: WrittenDateInput
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type AssistancePayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  assistance: Assistance
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One proceeding about what was done to the person: an investigation, a trial, a claim."
+type Proceeding implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "Kind of proceeding."
+  kind: ProceedingKind!
+  "How far it has come."
+  stage: ProceedingStage!
+  "Authority that leads it, as written; empty where not recorded."
+  authority: String!
+  "Its reference there; empty where not recorded."
+  reference: String!
+  "Offence, as written; empty where not recorded."
+  offence: String!
+  "Agencies of the proceeding beside the one that recorded it: its suspects are open to these alone (B2)."
+  agencyIDs: [ID!]!
+  "When it was opened."
+  openedOn: WrittenDate
+  "When it ended."
+  closedOn: WrittenDate
+  "How it ended."
+  outcome: ProceedingOutcome
+  "What became of her compensation."
+  compensation: CompensationState
+  "Amount and payer of her compensation, as written; empty where not recorded."
+  compensationDetails: String!
+  "Its suspects, as far as they are open to the viewer (B2)."
+  suspects: [Suspect!]!
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): ProceedingVersionConnection!
+}
+
+"A version of a Proceeding, as it was recorded; its contributor alone sees versions."
+type ProceedingVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Kind of proceeding."
+  kind: ProceedingKind!
+  "How far it has come."
+  stage: ProceedingStage!
+  "Authority that leads it, as written; empty where not recorded."
+  authority: String!
+  "Its reference there; empty where not recorded."
+  reference: String!
+  "Offence, as written; empty where not recorded."
+  offence: String!
+  "Agencies of the proceeding beside the one that recorded it: its suspects are open to these alone (B2)."
+  agencyIDs: [ID!]!
+  "When it was opened."
+  openedOn: WrittenDate
+  "When it ended."
+  closedOn: WrittenDate
+  "How it ended."
+  outcome: ProceedingOutcome
+  "What became of her compensation."
+  compensation: CompensationState
+  "Amount and payer of her compensation, as written; empty where not recorded."
+  compensationDetails: String!
+}
+
+"One proceeding about what was done to her."
+input ProceedingInput {
+  "Kind of proceeding."
+  kind: ProceedingKind!
+  "How far it has come."
+  stage: ProceedingStage!
+  "Authority that leads it, as written."
+  authority: String
+  "Its reference there."
+  reference: String
+  "Offence, as written."
+  offence: String
+  "Agencies of the proceeding beside the one that recorded it: its suspects are open to these alone (B2)."
+  agencyIDs: [ID!]
+  "When it was opened."
+  openedOn: WrittenDateInput
+  "When it ended."
+  closedOn: WrittenDateInput
+  "How it ended."
+  outcome: ProceedingOutcome
+  "What became of her compensation."
+  compensation: CompensationState
+  "Amount and payer of her compensation, as written."
+  compensationDetails: String
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type ProceedingPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  proceeding: Proceeding
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"One suspect of a proceeding: it hangs on the proceeding and not on the person (B2)."
+type Suspect implements Node {
+  "Public id."
+  id: ID!
+  "Raised by one at each correction; a correction names the version that it saw."
+  version: Int!
+  "The agency that recorded it (A1)."
+  contributor: Agency!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "The proceeding that it hangs on (B2)."
+  proceedingID: ID!
+  "Since when the suspect counts as cleared: the row is its contributor's alone, until it is erased (B2)."
+  clearedOn: Time
+  "Names of the suspect, as written (I4)."
+  names: [Name!]!
+  "The suspect's part in the trafficking."
+  roles: [PerpetratorRole!]!
+  "The suspect's part in words; empty where not recorded."
+  roleDetails: String!
+  "How far the proceeding has come against the suspect (B2)."
+  state: SuspectState!
+  "Since when suspected."
+  suspectedOn: WrittenDate
+  "When charged."
+  chargedOn: WrittenDate
+  "When acquitted, dismissed or convicted."
+  decidedOn: WrittenDate
+  "To its contributor: what the row was before each correction, the last first. Empty to anybody else."
+  history(
+    "Size of the page, 1 to 50."
+    first: Int!
+    "Cursor of the last edge seen."
+    after: Cursor
+  ): SuspectVersionConnection!
+}
+
+"A version of a Suspect, as it was recorded; its contributor alone sees versions."
+type SuspectVersion {
+  "Id of the row that this is a version of."
+  rowID: ID!
+  "Which version of the row, from 1."
+  version: Int!
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+  "When this version was recorded (I2)."
+  recordedOn: Time!
+  "The member who recorded this version."
+  recordedBy: ID!
+  "When it was corrected; null where it stands."
+  supersededOn: Time
+  "The member who corrected it; null where it stands."
+  supersededBy: ID
+  "Why it was corrected, where that was said."
+  reason: CorrectionReason
+  "Names of the suspect, as written (I4)."
+  names: [Name!]!
+  "The suspect's part in the trafficking."
+  roles: [PerpetratorRole!]!
+  "The suspect's part in words; empty where not recorded."
+  roleDetails: String!
+  "How far the proceeding has come against the suspect (B2)."
+  state: SuspectState!
+  "Since when suspected."
+  suspectedOn: WrittenDate
+  "When charged."
+  chargedOn: WrittenDate
+  "When acquitted, dismissed or convicted."
+  decidedOn: WrittenDate
+}
+
+"One suspect of a proceeding (B2)."
+input SuspectInput {
+  "Names of the suspect, as written (I4)."
+  names: [NameInput!]
+  "The suspect's part in the trafficking."
+  roles: [PerpetratorRole!]
+  "The suspect's part in words."
+  roleDetails: String
+  "How far the proceeding has come against the suspect (B2)."
+  state: SuspectState!
+  "Since when suspected."
+  suspectedOn: WrittenDateInput
+  "When charged."
+  chargedOn: WrittenDateInput
+  "When acquitted, dismissed or convicted."
+  decidedOn: WrittenDateInput
+  "When it happened, where that is known (I2)."
+  occurredOn: Time
+}
+
+"Answer of a mutation."
+type SuspectPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is no longer the viewer's to see."
+  suspect: Suspect
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+extend type Mutation {
+  "Records a row of the category WHEREABOUTS of the viewer's agency (A4). Needs a purpose."
+  recordWhereabouts(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: WhereaboutsInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): WhereaboutsPayload!
+  "Corrects a row of the category WHEREABOUTS that the viewer's agency recorded (A4). Needs a purpose."
+  correctWhereabouts(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: WhereaboutsInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): WhereaboutsPayload!
+  "Records a row of the category FAMILY of the viewer's agency (A4). Needs a purpose."
+  recordFamily(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: FamilyInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): FamilyPayload!
+  "Corrects a row of the category FAMILY that the viewer's agency recorded (A4). Needs a purpose."
+  correctFamily(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: FamilyInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): FamilyPayload!
+  "Records a row of the category PROTECTION of the viewer's agency (A4). Needs a purpose."
+  recordProtection(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: ProtectionInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProtectionPayload!
+  "Corrects a row of the category PROTECTION that the viewer's agency recorded (A4). Needs a purpose."
+  correctProtection(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: ProtectionInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProtectionPayload!
+  "Records a row of the category HEALTH of the viewer's agency (A4). Needs a purpose."
+  recordHealth(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: HealthInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): HealthPayload!
+  "Corrects a row of the category HEALTH that the viewer's agency recorded (A4). Needs a purpose."
+  correctHealth(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: HealthInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): HealthPayload!
+  "Records a row of the category HEALTH_RESTRICTED of the viewer's agency (A4). Needs a purpose."
+  recordHealthRestricted(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: HealthRestrictedInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): HealthRestrictedPayload!
+  "Corrects a row of the category HEALTH_RESTRICTED that the viewer's agency recorded (A4). Needs a purpose."
+  correctHealthRestricted(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: HealthRestrictedInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): HealthRestrictedPayload!
+  "Records a row of the category ASSISTANCE of the viewer's agency (A4). Needs a purpose."
+  recordAssistance(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: AssistanceInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AssistancePayload!
+  "Corrects a row of the category ASSISTANCE that the viewer's agency recorded (A4). Needs a purpose."
+  correctAssistance(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: AssistanceInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): AssistancePayload!
+  "Records a row of the category JUSTICE of the viewer's agency (A4). Needs a purpose."
+  recordProceeding(
+    "Id of the case."
+    caseID: ID!
+    "The row."
+    input: ProceedingInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProceedingPayload!
+  "Corrects a row of the category JUSTICE that the viewer's agency recorded (A4). Needs a purpose."
+  correctProceeding(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: ProceedingInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProceedingPayload!
+  "Records a row of the category SUSPECT of the viewer's agency (A4). Needs a purpose."
+  recordSuspect(
+    "Id of the proceeding, which the viewer's agency recorded (B2)."
+    proceedingID: ID!
+    "The row."
+    input: SuspectInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): SuspectPayload!
+  "Corrects a row of the category SUSPECT that the viewer's agency recorded (A4). Needs a purpose."
+  correctSuspect(
+    "The row and the version that the corrector saw."
+    at: CorrectInput!
+    "The row as it should be."
+    input: SuspectInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): SuspectPayload!
+}
+
+extend input RegisterCaseInput {
+  "Services for her."
+  assistance: [AssistanceInput!]
+  "Proceedings about what was done to her, with their suspects."
+  proceedings: [RegisterProceedingInput!]
+}
+
+"A proceeding with its suspects, who hang on it (B2)."
+input RegisterProceedingInput {
+  "The proceeding."
+  proceeding: ProceedingInput!
+  "Its suspects."
+  suspects: [SuspectInput!]
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 Why the operation asks (rules.md C). Whatever is about a person is shown only for a
 purpose, and only as far as an access covers it.
@@ -10203,6 +14037,282 @@ enum ImportState {
   "Given up: its rows were wiped and none became a case."
   ABANDONED
 }
+
+"Kind of place where the person is."
+enum WhereaboutsKind {
+  "Shelter."
+  SHELTER
+  "Own home."
+  OWN_HOME
+  "With family."
+  WITH_FAMILY
+  "With friends."
+  WITH_FRIENDS
+  "Hospital."
+  HOSPITAL
+  "In custody."
+  CUSTODY
+  "Workplace."
+  WORKPLACE
+  "In transit."
+  IN_TRANSIT
+  "Other."
+  OTHER
+}
+
+"How a third person is related to the person."
+enum FamilyRelation {
+  "Mother."
+  MOTHER
+  "Father."
+  FATHER
+  "Brother or sister."
+  SIBLING
+  "Spouse."
+  SPOUSE
+  "Partner."
+  PARTNER
+  "Child."
+  CHILD
+  "Grandparent."
+  GRANDPARENT
+  "Other relative."
+  OTHER_RELATIVE
+  "Foster parent."
+  FOSTER_PARENT
+  "Not related."
+  NOT_RELATED
+}
+
+"Whether the person wishes contact with somebody."
+enum ContactWish {
+  "Wishes contact."
+  WISHES_CONTACT
+  "Wishes no contact."
+  NO_CONTACT
+  "Undecided."
+  UNDECIDED
+  "Not asked."
+  NOT_ASKED
+}
+
+"How great a risk to the person is (G6)."
+enum RiskLevel {
+  "Low."
+  LOW
+  "Medium."
+  MEDIUM
+  "High."
+  HIGH
+  "Immediate."
+  IMMEDIATE
+}
+
+"From whom a risk to the person comes (G6)."
+enum RiskSource {
+  "Trafficker or network."
+  TRAFFICKER
+  "Partner."
+  PARTNER
+  "Family."
+  FAMILY
+  "Community."
+  COMMUNITY
+  "Employer."
+  EMPLOYER
+  "Official."
+  OFFICIAL
+  "Not known."
+  UNKNOWN
+  "Other."
+  OTHER
+}
+
+"What a health record is about."
+enum HealthKind {
+  "General condition."
+  GENERAL
+  "Injury."
+  INJURY
+  "Illness."
+  ILLNESS
+  "Chronic illness."
+  CHRONIC_ILLNESS
+  "Disability."
+  DISABILITY
+  "Medication."
+  MEDICATION
+  "Allergy."
+  ALLERGY
+  "Nutrition."
+  NUTRITION
+  "Teeth."
+  DENTAL
+  "Other."
+  OTHER
+}
+
+"What a restricted health record is about (B1)."
+enum RestrictedHealthKind {
+  "HIV."
+  HIV
+  "Sexual and reproductive health."
+  SEXUAL_AND_REPRODUCTIVE
+  "Forensic examination."
+  FORENSIC
+  "Psychiatric."
+  PSYCHIATRIC
+}
+
+"What became of a service for the person."
+enum AssistanceState {
+  "Offered."
+  OFFERED
+  "Accepted."
+  ACCEPTED
+  "Provided."
+  PROVIDED
+  "Declined by her."
+  DECLINED
+}
+
+"The type of a support plan."
+enum SupportType {
+  "Education."
+  Education
+  "Financial."
+  Financial
+  "Health."
+  Health
+  "Labour Exploitation Rehabilitation."
+  LabourExploitationRehabilitation
+  "Legal."
+  Legal
+  "Livelihood."
+  Livelihood
+  "Rights-based Training."
+  RightsBasedTraining
+  "Sexual Exploitation Rehabilitation."
+  SexualExploitationRehabilitation
+  "Social Care."
+  SocialCare
+}
+
+"Kind of a proceeding."
+enum ProceedingKind {
+  "Criminal."
+  CRIMINAL
+  "Civil."
+  CIVIL
+  "Labour."
+  LABOUR
+  "Administrative."
+  ADMINISTRATIVE
+  "Compensation."
+  COMPENSATION
+  "Other."
+  OTHER
+}
+
+"How far a proceeding has come."
+enum ProceedingStage {
+  "Reported."
+  REPORTED
+  "Investigation."
+  INVESTIGATION
+  "Prosecution."
+  PROSECUTION
+  "Trial."
+  TRIAL
+  "Appeal."
+  APPEAL
+  "Enforcement."
+  ENFORCEMENT
+  "Ended."
+  ENDED
+}
+
+"How a proceeding ended."
+enum ProceedingOutcome {
+  "Conviction."
+  CONVICTION
+  "Acquittal."
+  ACQUITTAL
+  "Dismissal."
+  DISMISSAL
+  "Settlement."
+  SETTLEMENT
+  "Withdrawn."
+  WITHDRAWAL
+  "Judgment for her."
+  JUDGMENT_FOR_HER
+  "Judgment against her."
+  JUDGMENT_AGAINST_HER
+  "Other."
+  OTHER
+}
+
+"What became of the person's compensation."
+enum CompensationState {
+  "Not claimed."
+  NOT_CLAIMED
+  "Claimed."
+  CLAIMED
+  "Awarded."
+  AWARDED
+  "Paid."
+  PAID
+  "Refused."
+  REFUSED
+}
+
+"How far a proceeding has come against a suspect (B2)."
+enum SuspectState {
+  "Suspected."
+  SUSPECTED
+  "Charged."
+  CHARGED
+  "Acquitted."
+  ACQUITTED
+  "Dismissed."
+  DISMISSED
+  "Convicted."
+  CONVICTED
+}
+
+"What somebody's part in the trafficking was."
+enum PerpetratorRole {
+  "Travelling Partner."
+  TravellingPartner
+  "Transporter."
+  Transporter
+  "Recruiter Or Intermediary."
+  RecruiterOrIntermediary
+  "Broker Travel Agent."
+  BrokerTravelAgent
+  "Transferred Individual."
+  TransferredIndividual
+  "Harboured Individual."
+  HarbouredIndividual
+  "Sold Individual."
+  SoldIndividual
+  "Bought Individual."
+  BoughtIndividual
+  "Received Individual."
+  ReceivedIndividual
+  "Controlled Individual."
+  ControlledIndividual
+  "Smuggler."
+  Smuggler
+  "Abuser."
+  Abuser
+  "Kidnapper."
+  Kidnapper
+  "Exploiter."
+  Exploiter
+  "Other."
+  Other
+}
 `, BuiltIn: false},
 	{Name: "../schema/words.graphqls", Input: `"A class of data that is shared or withheld as a whole (rules.md B)."
 enum Category {
@@ -10707,6 +14817,116 @@ func (ec *executionContext) childFields_Assignment(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type Assignment", field.Name)
 }
 
+func (ec *executionContext) childFields_Assistance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Assistance_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Assistance_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Assistance_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Assistance_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Assistance_recordedOn(ctx, field)
+	case "state":
+		return ec.fieldContext_Assistance_state(ctx, field)
+	case "service":
+		return ec.fieldContext_Assistance_service(ctx, field)
+	case "supportType":
+		return ec.fieldContext_Assistance_supportType(ctx, field)
+	case "programme":
+		return ec.fieldContext_Assistance_programme(ctx, field)
+	case "provider":
+		return ec.fieldContext_Assistance_provider(ctx, field)
+	case "objectives":
+		return ec.fieldContext_Assistance_objectives(ctx, field)
+	case "actionPlan":
+		return ec.fieldContext_Assistance_actionPlan(ctx, field)
+	case "startedOn":
+		return ec.fieldContext_Assistance_startedOn(ctx, field)
+	case "plannedEnd":
+		return ec.fieldContext_Assistance_plannedEnd(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_Assistance_endedOn(ctx, field)
+	case "history":
+		return ec.fieldContext_Assistance_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Assistance", field.Name)
+}
+
+func (ec *executionContext) childFields_AssistancePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "assistance":
+		return ec.fieldContext_AssistancePayload_assistance(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AssistancePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssistancePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AssistanceVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_AssistanceVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_AssistanceVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_AssistanceVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_AssistanceVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_AssistanceVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_AssistanceVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_AssistanceVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_AssistanceVersion_reason(ctx, field)
+	case "state":
+		return ec.fieldContext_AssistanceVersion_state(ctx, field)
+	case "service":
+		return ec.fieldContext_AssistanceVersion_service(ctx, field)
+	case "supportType":
+		return ec.fieldContext_AssistanceVersion_supportType(ctx, field)
+	case "programme":
+		return ec.fieldContext_AssistanceVersion_programme(ctx, field)
+	case "provider":
+		return ec.fieldContext_AssistanceVersion_provider(ctx, field)
+	case "objectives":
+		return ec.fieldContext_AssistanceVersion_objectives(ctx, field)
+	case "actionPlan":
+		return ec.fieldContext_AssistanceVersion_actionPlan(ctx, field)
+	case "startedOn":
+		return ec.fieldContext_AssistanceVersion_startedOn(ctx, field)
+	case "plannedEnd":
+		return ec.fieldContext_AssistanceVersion_plannedEnd(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_AssistanceVersion_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssistanceVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_AssistanceVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AssistanceVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AssistanceVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssistanceVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AssistanceVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AssistanceVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AssistanceVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AssistanceVersionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "year":
@@ -10785,6 +15005,20 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_assignments(ctx, field)
 	case "asOf":
 		return ec.fieldContext_Case_asOf(ctx, field)
+	case "whereabouts":
+		return ec.fieldContext_Case_whereabouts(ctx, field)
+	case "family":
+		return ec.fieldContext_Case_family(ctx, field)
+	case "protections":
+		return ec.fieldContext_Case_protections(ctx, field)
+	case "health":
+		return ec.fieldContext_Case_health(ctx, field)
+	case "healthRestricted":
+		return ec.fieldContext_Case_healthRestricted(ctx, field)
+	case "assistance":
+		return ec.fieldContext_Case_assistance(ctx, field)
+	case "proceedings":
+		return ec.fieldContext_Case_proceedings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
 }
@@ -10809,6 +15043,22 @@ func (ec *executionContext) childFields_CaseAsOf(ctx context.Context, field grap
 		return ec.fieldContext_CaseAsOf_traffickings(ctx, field)
 	case "narratives":
 		return ec.fieldContext_CaseAsOf_narratives(ctx, field)
+	case "whereabouts":
+		return ec.fieldContext_CaseAsOf_whereabouts(ctx, field)
+	case "family":
+		return ec.fieldContext_CaseAsOf_family(ctx, field)
+	case "protections":
+		return ec.fieldContext_CaseAsOf_protections(ctx, field)
+	case "health":
+		return ec.fieldContext_CaseAsOf_health(ctx, field)
+	case "healthRestricted":
+		return ec.fieldContext_CaseAsOf_healthRestricted(ctx, field)
+	case "assistance":
+		return ec.fieldContext_CaseAsOf_assistance(ctx, field)
+	case "proceedings":
+		return ec.fieldContext_CaseAsOf_proceedings(ctx, field)
+	case "suspects":
+		return ec.fieldContext_CaseAsOf_suspects(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CaseAsOf", field.Name)
 }
@@ -11189,6 +15439,296 @@ func (ec *executionContext) childFields_ErasurePayload(ctx context.Context, fiel
 		return ec.fieldContext_ErasurePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ErasurePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Family(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Family_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Family_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Family_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Family_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Family_recordedOn(ctx, field)
+	case "names":
+		return ec.fieldContext_Family_names(ctx, field)
+	case "relation":
+		return ec.fieldContext_Family_relation(ctx, field)
+	case "sex":
+		return ec.fieldContext_Family_sex(ctx, field)
+	case "caregiver":
+		return ec.fieldContext_Family_caregiver(ctx, field)
+	case "guardian":
+		return ec.fieldContext_Family_guardian(ctx, field)
+	case "contactWish":
+		return ec.fieldContext_Family_contactWish(ctx, field)
+	case "address":
+		return ec.fieldContext_Family_address(ctx, field)
+	case "history":
+		return ec.fieldContext_Family_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Family", field.Name)
+}
+
+func (ec *executionContext) childFields_FamilyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "family":
+		return ec.fieldContext_FamilyPayload_family(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FamilyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FamilyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_FamilyVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_FamilyVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_FamilyVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_FamilyVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_FamilyVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_FamilyVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_FamilyVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_FamilyVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_FamilyVersion_reason(ctx, field)
+	case "names":
+		return ec.fieldContext_FamilyVersion_names(ctx, field)
+	case "relation":
+		return ec.fieldContext_FamilyVersion_relation(ctx, field)
+	case "sex":
+		return ec.fieldContext_FamilyVersion_sex(ctx, field)
+	case "caregiver":
+		return ec.fieldContext_FamilyVersion_caregiver(ctx, field)
+	case "guardian":
+		return ec.fieldContext_FamilyVersion_guardian(ctx, field)
+	case "contactWish":
+		return ec.fieldContext_FamilyVersion_contactWish(ctx, field)
+	case "address":
+		return ec.fieldContext_FamilyVersion_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FamilyVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_FamilyVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FamilyVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FamilyVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FamilyVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FamilyVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FamilyVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FamilyVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FamilyVersionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Health(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Health_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Health_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Health_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Health_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Health_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_Health_kind(ctx, field)
+	case "condition":
+		return ec.fieldContext_Health_condition(ctx, field)
+	case "treatment":
+		return ec.fieldContext_Health_treatment(ctx, field)
+	case "provider":
+		return ec.fieldContext_Health_provider(ctx, field)
+	case "urgent":
+		return ec.fieldContext_Health_urgent(ctx, field)
+	case "since":
+		return ec.fieldContext_Health_since(ctx, field)
+	case "until":
+		return ec.fieldContext_Health_until(ctx, field)
+	case "history":
+		return ec.fieldContext_Health_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Health", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "health":
+		return ec.fieldContext_HealthPayload_health(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HealthPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthRestricted(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HealthRestricted_id(ctx, field)
+	case "version":
+		return ec.fieldContext_HealthRestricted_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_HealthRestricted_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_HealthRestricted_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_HealthRestricted_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_HealthRestricted_kind(ctx, field)
+	case "condition":
+		return ec.fieldContext_HealthRestricted_condition(ctx, field)
+	case "treatment":
+		return ec.fieldContext_HealthRestricted_treatment(ctx, field)
+	case "provider":
+		return ec.fieldContext_HealthRestricted_provider(ctx, field)
+	case "since":
+		return ec.fieldContext_HealthRestricted_since(ctx, field)
+	case "until":
+		return ec.fieldContext_HealthRestricted_until(ctx, field)
+	case "history":
+		return ec.fieldContext_HealthRestricted_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthRestricted", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthRestrictedPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "healthRestricted":
+		return ec.fieldContext_HealthRestrictedPayload_healthRestricted(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_HealthRestrictedPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthRestrictedPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthRestrictedVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_HealthRestrictedVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_HealthRestrictedVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_HealthRestrictedVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_HealthRestrictedVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_HealthRestrictedVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_HealthRestrictedVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_HealthRestrictedVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_HealthRestrictedVersion_reason(ctx, field)
+	case "kind":
+		return ec.fieldContext_HealthRestrictedVersion_kind(ctx, field)
+	case "condition":
+		return ec.fieldContext_HealthRestrictedVersion_condition(ctx, field)
+	case "treatment":
+		return ec.fieldContext_HealthRestrictedVersion_treatment(ctx, field)
+	case "provider":
+		return ec.fieldContext_HealthRestrictedVersion_provider(ctx, field)
+	case "since":
+		return ec.fieldContext_HealthRestrictedVersion_since(ctx, field)
+	case "until":
+		return ec.fieldContext_HealthRestrictedVersion_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthRestrictedVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthRestrictedVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_HealthRestrictedVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HealthRestrictedVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthRestrictedVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthRestrictedVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HealthRestrictedVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HealthRestrictedVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthRestrictedVersionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_HealthVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_HealthVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_HealthVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_HealthVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_HealthVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_HealthVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_HealthVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_HealthVersion_reason(ctx, field)
+	case "kind":
+		return ec.fieldContext_HealthVersion_kind(ctx, field)
+	case "condition":
+		return ec.fieldContext_HealthVersion_condition(ctx, field)
+	case "treatment":
+		return ec.fieldContext_HealthVersion_treatment(ctx, field)
+	case "provider":
+		return ec.fieldContext_HealthVersion_provider(ctx, field)
+	case "urgent":
+		return ec.fieldContext_HealthVersion_urgent(ctx, field)
+	case "since":
+		return ec.fieldContext_HealthVersion_since(ctx, field)
+	case "until":
+		return ec.fieldContext_HealthVersion_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_HealthVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HealthVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_HealthVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_HealthVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Identity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11797,6 +16337,122 @@ func (ec *executionContext) childFields_Preview(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Preview", field.Name)
 }
 
+func (ec *executionContext) childFields_Proceeding(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Proceeding_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Proceeding_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Proceeding_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Proceeding_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Proceeding_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_Proceeding_kind(ctx, field)
+	case "stage":
+		return ec.fieldContext_Proceeding_stage(ctx, field)
+	case "authority":
+		return ec.fieldContext_Proceeding_authority(ctx, field)
+	case "reference":
+		return ec.fieldContext_Proceeding_reference(ctx, field)
+	case "offence":
+		return ec.fieldContext_Proceeding_offence(ctx, field)
+	case "agencyIDs":
+		return ec.fieldContext_Proceeding_agencyIDs(ctx, field)
+	case "openedOn":
+		return ec.fieldContext_Proceeding_openedOn(ctx, field)
+	case "closedOn":
+		return ec.fieldContext_Proceeding_closedOn(ctx, field)
+	case "outcome":
+		return ec.fieldContext_Proceeding_outcome(ctx, field)
+	case "compensation":
+		return ec.fieldContext_Proceeding_compensation(ctx, field)
+	case "compensationDetails":
+		return ec.fieldContext_Proceeding_compensationDetails(ctx, field)
+	case "suspects":
+		return ec.fieldContext_Proceeding_suspects(ctx, field)
+	case "history":
+		return ec.fieldContext_Proceeding_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Proceeding", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceedingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "proceeding":
+		return ec.fieldContext_ProceedingPayload_proceeding(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProceedingPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceedingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceedingVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_ProceedingVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_ProceedingVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_ProceedingVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_ProceedingVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_ProceedingVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_ProceedingVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_ProceedingVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_ProceedingVersion_reason(ctx, field)
+	case "kind":
+		return ec.fieldContext_ProceedingVersion_kind(ctx, field)
+	case "stage":
+		return ec.fieldContext_ProceedingVersion_stage(ctx, field)
+	case "authority":
+		return ec.fieldContext_ProceedingVersion_authority(ctx, field)
+	case "reference":
+		return ec.fieldContext_ProceedingVersion_reference(ctx, field)
+	case "offence":
+		return ec.fieldContext_ProceedingVersion_offence(ctx, field)
+	case "agencyIDs":
+		return ec.fieldContext_ProceedingVersion_agencyIDs(ctx, field)
+	case "openedOn":
+		return ec.fieldContext_ProceedingVersion_openedOn(ctx, field)
+	case "closedOn":
+		return ec.fieldContext_ProceedingVersion_closedOn(ctx, field)
+	case "outcome":
+		return ec.fieldContext_ProceedingVersion_outcome(ctx, field)
+	case "compensation":
+		return ec.fieldContext_ProceedingVersion_compensation(ctx, field)
+	case "compensationDetails":
+		return ec.fieldContext_ProceedingVersion_compensationDetails(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceedingVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceedingVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProceedingVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProceedingVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceedingVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProceedingVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProceedingVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProceedingVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProceedingVersionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Profile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -11981,6 +16637,100 @@ func (ec *executionContext) childFields_ProposalPayload(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ProposalPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_Protection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Protection_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Protection_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Protection_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Protection_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Protection_recordedOn(ctx, field)
+	case "riskLevel":
+		return ec.fieldContext_Protection_riskLevel(ctx, field)
+	case "riskFrom":
+		return ec.fieldContext_Protection_riskFrom(ctx, field)
+	case "riskDetails":
+		return ec.fieldContext_Protection_riskDetails(ctx, field)
+	case "selfHarm":
+		return ec.fieldContext_Protection_selfHarm(ctx, field)
+	case "safetyPlan":
+		return ec.fieldContext_Protection_safetyPlan(ctx, field)
+	case "reviewOn":
+		return ec.fieldContext_Protection_reviewOn(ctx, field)
+	case "history":
+		return ec.fieldContext_Protection_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Protection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProtectionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "protection":
+		return ec.fieldContext_ProtectionPayload_protection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProtectionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProtectionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProtectionVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_ProtectionVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_ProtectionVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_ProtectionVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_ProtectionVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_ProtectionVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_ProtectionVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_ProtectionVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_ProtectionVersion_reason(ctx, field)
+	case "riskLevel":
+		return ec.fieldContext_ProtectionVersion_riskLevel(ctx, field)
+	case "riskFrom":
+		return ec.fieldContext_ProtectionVersion_riskFrom(ctx, field)
+	case "riskDetails":
+		return ec.fieldContext_ProtectionVersion_riskDetails(ctx, field)
+	case "selfHarm":
+		return ec.fieldContext_ProtectionVersion_selfHarm(ctx, field)
+	case "safetyPlan":
+		return ec.fieldContext_ProtectionVersion_safetyPlan(ctx, field)
+	case "reviewOn":
+		return ec.fieldContext_ProtectionVersion_reviewOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProtectionVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ProtectionVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProtectionVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProtectionVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProtectionVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProtectionVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProtectionVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProtectionVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProtectionVersionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Provision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12107,6 +16857,108 @@ func (ec *executionContext) childFields_StagePayload(ctx context.Context, field 
 		return ec.fieldContext_StagePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Suspect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Suspect_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Suspect_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Suspect_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Suspect_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Suspect_recordedOn(ctx, field)
+	case "proceedingID":
+		return ec.fieldContext_Suspect_proceedingID(ctx, field)
+	case "clearedOn":
+		return ec.fieldContext_Suspect_clearedOn(ctx, field)
+	case "names":
+		return ec.fieldContext_Suspect_names(ctx, field)
+	case "roles":
+		return ec.fieldContext_Suspect_roles(ctx, field)
+	case "roleDetails":
+		return ec.fieldContext_Suspect_roleDetails(ctx, field)
+	case "state":
+		return ec.fieldContext_Suspect_state(ctx, field)
+	case "suspectedOn":
+		return ec.fieldContext_Suspect_suspectedOn(ctx, field)
+	case "chargedOn":
+		return ec.fieldContext_Suspect_chargedOn(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_Suspect_decidedOn(ctx, field)
+	case "history":
+		return ec.fieldContext_Suspect_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suspect", field.Name)
+}
+
+func (ec *executionContext) childFields_SuspectPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "suspect":
+		return ec.fieldContext_SuspectPayload_suspect(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SuspectPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuspectPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SuspectVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_SuspectVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_SuspectVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_SuspectVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_SuspectVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_SuspectVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_SuspectVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_SuspectVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_SuspectVersion_reason(ctx, field)
+	case "names":
+		return ec.fieldContext_SuspectVersion_names(ctx, field)
+	case "roles":
+		return ec.fieldContext_SuspectVersion_roles(ctx, field)
+	case "roleDetails":
+		return ec.fieldContext_SuspectVersion_roleDetails(ctx, field)
+	case "state":
+		return ec.fieldContext_SuspectVersion_state(ctx, field)
+	case "suspectedOn":
+		return ec.fieldContext_SuspectVersion_suspectedOn(ctx, field)
+	case "chargedOn":
+		return ec.fieldContext_SuspectVersion_chargedOn(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_SuspectVersion_decidedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuspectVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_SuspectVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SuspectVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SuspectVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuspectVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SuspectVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SuspectVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SuspectVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuspectVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Team(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12307,6 +17159,108 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Whereabouts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Whereabouts_id(ctx, field)
+	case "version":
+		return ec.fieldContext_Whereabouts_version(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Whereabouts_contributor(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_Whereabouts_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Whereabouts_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_Whereabouts_kind(ctx, field)
+	case "place":
+		return ec.fieldContext_Whereabouts_place(ctx, field)
+	case "street":
+		return ec.fieldContext_Whereabouts_street(ctx, field)
+	case "city":
+		return ec.fieldContext_Whereabouts_city(ctx, field)
+	case "province":
+		return ec.fieldContext_Whereabouts_province(ctx, field)
+	case "country":
+		return ec.fieldContext_Whereabouts_country(ctx, field)
+	case "since":
+		return ec.fieldContext_Whereabouts_since(ctx, field)
+	case "until":
+		return ec.fieldContext_Whereabouts_until(ctx, field)
+	case "history":
+		return ec.fieldContext_Whereabouts_history(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Whereabouts", field.Name)
+}
+
+func (ec *executionContext) childFields_WhereaboutsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "whereabouts":
+		return ec.fieldContext_WhereaboutsPayload_whereabouts(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_WhereaboutsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhereaboutsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_WhereaboutsVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rowID":
+		return ec.fieldContext_WhereaboutsVersion_rowID(ctx, field)
+	case "version":
+		return ec.fieldContext_WhereaboutsVersion_version(ctx, field)
+	case "occurredOn":
+		return ec.fieldContext_WhereaboutsVersion_occurredOn(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_WhereaboutsVersion_recordedOn(ctx, field)
+	case "recordedBy":
+		return ec.fieldContext_WhereaboutsVersion_recordedBy(ctx, field)
+	case "supersededOn":
+		return ec.fieldContext_WhereaboutsVersion_supersededOn(ctx, field)
+	case "supersededBy":
+		return ec.fieldContext_WhereaboutsVersion_supersededBy(ctx, field)
+	case "reason":
+		return ec.fieldContext_WhereaboutsVersion_reason(ctx, field)
+	case "kind":
+		return ec.fieldContext_WhereaboutsVersion_kind(ctx, field)
+	case "place":
+		return ec.fieldContext_WhereaboutsVersion_place(ctx, field)
+	case "street":
+		return ec.fieldContext_WhereaboutsVersion_street(ctx, field)
+	case "city":
+		return ec.fieldContext_WhereaboutsVersion_city(ctx, field)
+	case "province":
+		return ec.fieldContext_WhereaboutsVersion_province(ctx, field)
+	case "country":
+		return ec.fieldContext_WhereaboutsVersion_country(ctx, field)
+	case "since":
+		return ec.fieldContext_WhereaboutsVersion_since(ctx, field)
+	case "until":
+		return ec.fieldContext_WhereaboutsVersion_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhereaboutsVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_WhereaboutsVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_WhereaboutsVersionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WhereaboutsVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhereaboutsVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WhereaboutsVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_WhereaboutsVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_WhereaboutsVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WhereaboutsVersionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_WorkItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12349,6 +17303,24 @@ func (ec *executionContext) childFields_WorkItemEdge(ctx context.Context, field 
 		return ec.fieldContext_WorkItemEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WorkItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WrittenDate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_WrittenDate_text(ctx, field)
+	case "calendar":
+		return ec.fieldContext_WrittenDate_calendar(ctx, field)
+	case "precision":
+		return ec.fieldContext_WrittenDate_precision(ctx, field)
+	case "year":
+		return ec.fieldContext_WrittenDate_year(ctx, field)
+	case "month":
+		return ec.fieldContext_WrittenDate_month(ctx, field)
+	case "day":
+		return ec.fieldContext_WrittenDate_day(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WrittenDate", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12467,6 +17439,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Assistance_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Case_asOf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12482,6 +17476,72 @@ func (ec *executionContext) field_Case_asOf_args(ctx context.Context, rawArgs ma
 }
 
 func (ec *executionContext) field_Contact_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Family_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_HealthRestricted_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Health_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -12907,6 +17967,36 @@ func (ec *executionContext) field_Mutation_confirmOffboardingExport_args(ctx con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_correctAssistance_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.AssistanceInput, error) {
+			return ec.unmarshalNAssistanceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_correctContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12921,6 +18011,96 @@ func (ec *executionContext) field_Mutation_correctContact_args(ctx context.Conte
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.ContactInput, error) {
 			return ec.unmarshalNContactInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_correctFamily_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.FamilyInput, error) {
+			return ec.unmarshalNFamilyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐFamilyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_correctHealthRestricted_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.HealthRestrictedInput, error) {
+			return ec.unmarshalNHealthRestrictedInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHealthRestrictedInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_correctHealth_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.HealthInput, error) {
+			return ec.unmarshalNHealthInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHealthInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -12997,6 +18177,36 @@ func (ec *executionContext) field_Mutation_correctNarrative_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_correctProceeding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ProceedingInput, error) {
+			return ec.unmarshalNProceedingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProceedingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_correctProfile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13027,6 +18237,66 @@ func (ec *executionContext) field_Mutation_correctProfile_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_correctProtection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ProtectionInput, error) {
+			return ec.unmarshalNProtectionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProtectionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_correctSuspect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.SuspectInput, error) {
+			return ec.unmarshalNSuspectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_correctTrafficking_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13041,6 +18311,36 @@ func (ec *executionContext) field_Mutation_correctTrafficking_args(ctx context.C
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.TraffickingInput, error) {
 			return ec.unmarshalNTraffickingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐTraffickingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_correctWhereabouts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (casework.CorrectInput, error) {
+			return ec.unmarshalNCorrectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCorrectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.WhereaboutsInput, error) {
+			return ec.unmarshalNWhereaboutsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWhereaboutsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13507,6 +18807,36 @@ func (ec *executionContext) field_Mutation_proposeSignIn_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_recordAssistance_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.AssistanceInput, error) {
+			return ec.unmarshalNAssistanceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_recordConsent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13543,6 +18873,96 @@ func (ec *executionContext) field_Mutation_recordContact_args(ctx context.Contex
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.ContactInput, error) {
 			return ec.unmarshalNContactInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContactInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordFamily_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.FamilyInput, error) {
+			return ec.unmarshalNFamilyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐFamilyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordHealthRestricted_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.HealthRestrictedInput, error) {
+			return ec.unmarshalNHealthRestrictedInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHealthRestrictedInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordHealth_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.HealthInput, error) {
+			return ec.unmarshalNHealthInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHealthInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -13619,6 +19039,36 @@ func (ec *executionContext) field_Mutation_recordNarrative_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_recordProceeding_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ProceedingInput, error) {
+			return ec.unmarshalNProceedingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProceedingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_recordProfile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13649,6 +19099,66 @@ func (ec *executionContext) field_Mutation_recordProfile_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_recordProtection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ProtectionInput, error) {
+			return ec.unmarshalNProtectionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProtectionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordSuspect_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "proceedingID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["proceedingID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.SuspectInput, error) {
+			return ec.unmarshalNSuspectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_recordTrafficking_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13663,6 +19173,36 @@ func (ec *executionContext) field_Mutation_recordTrafficking_args(ctx context.Co
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.TraffickingInput, error) {
 			return ec.unmarshalNTraffickingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐTraffickingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordWhereabouts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.WhereaboutsInput, error) {
+			return ec.unmarshalNWhereaboutsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWhereaboutsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14165,7 +19705,51 @@ func (ec *executionContext) field_Narrative_history_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Proceeding_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Profile_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Protection_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -14627,7 +20211,51 @@ func (ec *executionContext) field_Query_worklist_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Suspect_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Trafficking_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*entgql.Cursor[string], error) {
+			return ec.unmarshalOCursor2ᚖentgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Whereabouts_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -16481,6 +22109,1055 @@ func (ec *executionContext) fieldContext_Assignment_endedOn(_ context.Context, f
 	return graphql.NewScalarFieldContext("Assignment", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Assistance_id(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Assistance_version(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Assistance_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Assistance().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Assistance",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Assistance_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Assistance_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Assistance_state(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.AssistanceState) graphql.Marshaler {
+			return ec.marshalOAssistanceState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssistanceState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "AssistanceState")
+}
+
+func (ec *executionContext) _Assistance_service(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Service, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Service) graphql.Marshaler {
+			return ec.marshalOService2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "Service")
+}
+
+func (ec *executionContext) _Assistance_supportType(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_supportType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.SupportType) graphql.Marshaler {
+			return ec.marshalOSupportType2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSupportType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_supportType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "SupportType")
+}
+
+func (ec *executionContext) _Assistance_programme(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_programme(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Programme, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_programme(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "String")
+}
+
+func (ec *executionContext) _Assistance_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "String")
+}
+
+func (ec *executionContext) _Assistance_objectives(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_objectives(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Objectives, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_objectives(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "String")
+}
+
+func (ec *executionContext) _Assistance_actionPlan(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_actionPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActionPlan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_actionPlan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Assistance", field, false, false, "String")
+}
+
+func (ec *executionContext) _Assistance_startedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_startedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_startedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Assistance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Assistance_plannedEnd(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_plannedEnd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlannedEnd, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_plannedEnd(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Assistance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Assistance_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Assistance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Assistance_history(ctx context.Context, field graphql.CollectedField, obj *ent.Assistance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Assistance_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Assistance().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AssistanceVersionConnection) graphql.Marshaler {
+			return ec.marshalNAssistanceVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Assistance_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Assistance",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssistanceVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Assistance_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistancePayload_assistance(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistancePayload_assistance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AssistancePayload().Assistance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Assistance) graphql.Marshaler {
+			return ec.marshalOAssistance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssistance(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistancePayload_assistance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistancePayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Assistance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistancePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistancePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistancePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistancePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistanceVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AssistanceVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AssistanceVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AssistanceVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AssistanceVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AssistanceVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AssistanceVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _AssistanceVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _AssistanceVersion_state(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.AssistanceState) graphql.Marshaler {
+			return ec.marshalOAssistanceState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssistanceState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "AssistanceState")
+}
+
+func (ec *executionContext) _AssistanceVersion_service(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_service(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Service, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Service) graphql.Marshaler {
+			return ec.marshalOService2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_service(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "Service")
+}
+
+func (ec *executionContext) _AssistanceVersion_supportType(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_supportType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupportType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.SupportType) graphql.Marshaler {
+			return ec.marshalOSupportType2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSupportType(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_supportType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "SupportType")
+}
+
+func (ec *executionContext) _AssistanceVersion_programme(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_programme(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Programme, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_programme(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _AssistanceVersion_provider(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _AssistanceVersion_objectives(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_objectives(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Objectives, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_objectives(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _AssistanceVersion_actionPlan(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_actionPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActionPlan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_actionPlan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _AssistanceVersion_startedOn(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_startedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_startedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistanceVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistanceVersion_plannedEnd(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_plannedEnd(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlannedEnd, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_plannedEnd(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistanceVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistanceVersion_endedOn(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersion_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersion_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistanceVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistanceVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AssistanceVersionEdge) graphql.Marshaler {
+			return ec.marshalNAssistanceVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistanceVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssistanceVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistanceVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistanceVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AssistanceVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AssistanceVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _AssistanceVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AssistanceVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AssistanceVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AssistanceVersion) graphql.Marshaler {
+			return ec.marshalNAssistanceVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AssistanceVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AssistanceVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssistanceVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Birth_year(ctx context.Context, field graphql.CollectedField, obj *schema.Birth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17373,6 +24050,230 @@ func (ec *executionContext) fieldContext_Case_asOf(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_whereabouts(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_whereabouts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Whereabouts(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Whereabouts) graphql.Marshaler {
+			return ec.marshalNWhereabouts2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐWhereaboutsᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_whereabouts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Whereabouts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_family(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_family(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Family(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Family) graphql.Marshaler {
+			return ec.marshalNFamily2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamilyᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_family(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Family(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_protections(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_protections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Protections(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Protection) graphql.Marshaler {
+			return ec.marshalNProtection2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProtectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_protections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Protection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_health(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Health(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Health) graphql.Marshaler {
+			return ec.marshalNHealth2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Health(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_healthRestricted(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_healthRestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HealthRestricted(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.HealthRestricted) graphql.Marshaler {
+			return ec.marshalNHealthRestricted2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthRestrictedᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_healthRestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestricted(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_assistance(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_assistance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Assistance(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Assistance) graphql.Marshaler {
+			return ec.marshalNAssistance2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssistanceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_assistance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Assistance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_proceedings(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_proceedings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Proceedings(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Proceeding) graphql.Marshaler {
+			return ec.marshalNProceeding2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProceedingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_proceedings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proceeding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CaseAsOf_at(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17629,6 +24530,262 @@ func (ec *executionContext) fieldContext_CaseAsOf_narratives(_ context.Context, 
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_NarrativeVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_whereabouts(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_whereabouts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Whereabouts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.WhereaboutsVersion) graphql.Marshaler {
+			return ec.marshalNWhereaboutsVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_whereabouts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhereaboutsVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_family(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_family(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Family(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.FamilyVersion) graphql.Marshaler {
+			return ec.marshalNFamilyVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_family(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FamilyVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_protections(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_protections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Protections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProtectionVersion) graphql.Marshaler {
+			return ec.marshalNProtectionVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_protections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectionVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_health(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Health(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.HealthVersion) graphql.Marshaler {
+			return ec.marshalNHealthVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_healthRestricted(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_healthRestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().HealthRestricted(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.HealthRestrictedVersion) graphql.Marshaler {
+			return ec.marshalNHealthRestrictedVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_healthRestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestrictedVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_assistance(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_assistance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Assistance(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.AssistanceVersion) graphql.Marshaler {
+			return ec.marshalNAssistanceVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_assistance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssistanceVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_proceedings(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_proceedings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Proceedings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProceedingVersion) graphql.Marshaler {
+			return ec.marshalNProceedingVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_proceedings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProceedingVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CaseAsOf_suspects(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CaseAsOf_suspects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CaseAsOf().Suspects(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.SuspectVersion) graphql.Marshaler {
+			return ec.marshalNSuspectVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CaseAsOf_suspects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CaseAsOf",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20731,6 +27888,2621 @@ func (ec *executionContext) fieldContext_ErasurePayload_userErrors(_ context.Con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Family_id(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Family_version(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Family_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Family().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Family",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Family_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Family_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Family_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Family_names(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Names, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Name) graphql.Marshaler {
+			return ec.marshalNName2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Family",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Name(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Family_relation(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_relation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.FamilyRelation) graphql.Marshaler {
+			return ec.marshalNFamilyRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐFamilyRelation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_relation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "FamilyRelation")
+}
+
+func (ec *executionContext) _Family_sex(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_sex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Sex) graphql.Marshaler {
+			return ec.marshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Family_sex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "Sex")
+}
+
+func (ec *executionContext) _Family_caregiver(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_caregiver(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caregiver, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Family_caregiver(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Family_guardian(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_guardian(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Guardian, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Family_guardian(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Family_contactWish(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_contactWish(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContactWish, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ContactWish) graphql.Marshaler {
+			return ec.marshalOContactWish2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐContactWish(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Family_contactWish(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "ContactWish")
+}
+
+func (ec *executionContext) _Family_address(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Family", field, false, false, "String")
+}
+
+func (ec *executionContext) _Family_history(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Family_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Family().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FamilyVersionConnection) graphql.Marshaler {
+			return ec.marshalNFamilyVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Family_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Family",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FamilyVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Family_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FamilyPayload_family(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyPayload_family(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FamilyPayload().Family(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Family) graphql.Marshaler {
+			return ec.marshalOFamily2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamily(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyPayload_family(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FamilyPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Family(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FamilyPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FamilyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FamilyVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _FamilyVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FamilyVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _FamilyVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _FamilyVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _FamilyVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _FamilyVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _FamilyVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _FamilyVersion_names(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Names, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Name) graphql.Marshaler {
+			return ec.marshalNName2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FamilyVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Name(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FamilyVersion_relation(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_relation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.FamilyRelation) graphql.Marshaler {
+			return ec.marshalNFamilyRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐFamilyRelation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_relation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "FamilyRelation")
+}
+
+func (ec *executionContext) _FamilyVersion_sex(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_sex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Sex) graphql.Marshaler {
+			return ec.marshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_sex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Sex")
+}
+
+func (ec *executionContext) _FamilyVersion_caregiver(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_caregiver(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caregiver, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_caregiver(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _FamilyVersion_guardian(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_guardian(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Guardian, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_guardian(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _FamilyVersion_contactWish(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_contactWish(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContactWish, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ContactWish) graphql.Marshaler {
+			return ec.marshalOContactWish2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐContactWish(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_contactWish(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "ContactWish")
+}
+
+func (ec *executionContext) _FamilyVersion_address(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersion_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersion_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _FamilyVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.FamilyVersionEdge) graphql.Marshaler {
+			return ec.marshalNFamilyVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FamilyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FamilyVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FamilyVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FamilyVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FamilyVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FamilyVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _FamilyVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.FamilyVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FamilyVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FamilyVersion) graphql.Marshaler {
+			return ec.marshalNFamilyVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FamilyVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FamilyVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FamilyVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Health_id(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Health_version(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Health_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Health().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Health",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Health_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Health_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Health_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Health_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.HealthKind) graphql.Marshaler {
+			return ec.marshalNHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐHealthKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "HealthKind")
+}
+
+func (ec *executionContext) _Health_condition(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "String")
+}
+
+func (ec *executionContext) _Health_treatment(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_treatment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Treatment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_treatment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "String")
+}
+
+func (ec *executionContext) _Health_provider(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "String")
+}
+
+func (ec *executionContext) _Health_urgent(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_urgent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Urgent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Health_urgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Health", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Health_since(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Health_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Health",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Health_until(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Health_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Health",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Health_history(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Health_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Health().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HealthVersionConnection) graphql.Marshaler {
+			return ec.marshalNHealthVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Health_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Health",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Health_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthPayload_health(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthPayload_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HealthPayload().Health(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Health) graphql.Marshaler {
+			return ec.marshalOHealth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealth(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthPayload_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Health(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestricted_id(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthRestricted_version(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HealthRestricted_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HealthRestricted().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestricted",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestricted_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthRestricted_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthRestricted_kind(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.RestrictedHealthKind) graphql.Marshaler {
+			return ec.marshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "RestrictedHealthKind")
+}
+
+func (ec *executionContext) _HealthRestricted_condition(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthRestricted_treatment(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_treatment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Treatment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_treatment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthRestricted_provider(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestricted", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthRestricted_since(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestricted",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestricted_until(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestricted",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestricted_history(ctx context.Context, field graphql.CollectedField, obj *ent.HealthRestricted) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestricted_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.HealthRestricted().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HealthRestrictedVersionConnection) graphql.Marshaler {
+			return ec.marshalNHealthRestrictedVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestricted_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestricted",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestrictedVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_HealthRestricted_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedPayload_healthRestricted(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedPayload_healthRestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.HealthRestrictedPayload().HealthRestricted(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.HealthRestricted) graphql.Marshaler {
+			return ec.marshalOHealthRestricted2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthRestricted(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedPayload_healthRestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestricted(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_kind(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.RestrictedHealthKind) graphql.Marshaler {
+			return ec.marshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "RestrictedHealthKind")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_condition(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_treatment(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_treatment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Treatment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_treatment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_provider(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_since(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedVersion_until(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersion_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersion_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.HealthRestrictedVersionEdge) graphql.Marshaler {
+			return ec.marshalNHealthRestrictedVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestrictedVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthRestrictedVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthRestrictedVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _HealthRestrictedVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.HealthRestrictedVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthRestrictedVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HealthRestrictedVersion) graphql.Marshaler {
+			return ec.marshalNHealthRestrictedVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthRestrictedVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthRestrictedVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestrictedVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _HealthVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _HealthVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _HealthVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _HealthVersion_kind(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.HealthKind) graphql.Marshaler {
+			return ec.marshalNHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐHealthKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "HealthKind")
+}
+
+func (ec *executionContext) _HealthVersion_condition(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthVersion_treatment(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_treatment(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Treatment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_treatment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthVersion_provider(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _HealthVersion_urgent(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_urgent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Urgent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_urgent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersion", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _HealthVersion_since(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthVersion_until(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersion_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersion_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.HealthVersionEdge) graphql.Marshaler {
+			return ec.marshalNHealthVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _HealthVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("HealthVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _HealthVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.HealthVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_HealthVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.HealthVersion) graphql.Marshaler {
+			return ec.marshalNHealthVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_HealthVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "HealthVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -26133,6 +35905,710 @@ func (ec *executionContext) fieldContext_Mutation_shutDownAgreement(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_recordWhereabouts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordWhereabouts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordWhereabouts(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.WhereaboutsInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNWhereaboutsPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordWhereabouts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhereaboutsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordWhereabouts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctWhereabouts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctWhereabouts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectWhereabouts(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.WhereaboutsInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNWhereaboutsPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctWhereabouts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhereaboutsPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctWhereabouts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordFamily(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordFamily(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordFamily(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.FamilyInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNFamilyPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordFamily(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FamilyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordFamily_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctFamily(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctFamily(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectFamily(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.FamilyInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNFamilyPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctFamily(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FamilyPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctFamily_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordProtection(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordProtection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordProtection(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.ProtectionInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProtectionPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordProtection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordProtection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctProtection(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctProtection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectProtection(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.ProtectionInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProtectionPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctProtection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctProtection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordHealth(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordHealth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordHealth(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.HealthInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNHealthPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordHealth(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordHealth_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctHealth(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctHealth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectHealth(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.HealthInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNHealthPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctHealth(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctHealth_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordHealthRestricted(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordHealthRestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordHealthRestricted(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.HealthRestrictedInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNHealthRestrictedPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordHealthRestricted(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestrictedPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordHealthRestricted_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctHealthRestricted(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctHealthRestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectHealthRestricted(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.HealthRestrictedInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNHealthRestrictedPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctHealthRestricted(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_HealthRestrictedPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctHealthRestricted_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordAssistance(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordAssistance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordAssistance(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.AssistanceInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAssistancePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordAssistance(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssistancePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordAssistance_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctAssistance(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctAssistance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectAssistance(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.AssistanceInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNAssistancePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctAssistance(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AssistancePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctAssistance_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordProceeding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordProceeding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordProceeding(ctx, fc.Args["caseID"].(string), fc.Args["input"].(casework.ProceedingInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProceedingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordProceeding(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProceedingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordProceeding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctProceeding(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctProceeding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectProceeding(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.ProceedingInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProceedingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctProceeding(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProceedingPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctProceeding_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordSuspect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordSuspect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordSuspect(ctx, fc.Args["proceedingID"].(string), fc.Args["input"].(casework.SuspectInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNSuspectPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordSuspect(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordSuspect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_correctSuspect(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_correctSuspect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectSuspect(ctx, fc.Args["at"].(casework.CorrectInput), fc.Args["input"].(casework.SuspectInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNSuspectPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_correctSuspect(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_correctSuspect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Name_text(ctx context.Context, field graphql.CollectedField, obj *schema.Name) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28418,6 +38894,1115 @@ func (ec *executionContext) fieldContext_Preview_accessibilityNeeds(_ context.Co
 	return graphql.NewScalarFieldContext("Preview", field, false, false, "String")
 }
 
+func (ec *executionContext) _Proceeding_id(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Proceeding_version(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Proceeding_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Proceeding().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proceeding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proceeding_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Proceeding_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Proceeding_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ProceedingKind) graphql.Marshaler {
+			return ec.marshalNProceedingKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "ProceedingKind")
+}
+
+func (ec *executionContext) _Proceeding_stage(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_stage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ProceedingStage) graphql.Marshaler {
+			return ec.marshalNProceedingStage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingStage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "ProceedingStage")
+}
+
+func (ec *executionContext) _Proceeding_authority(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_authority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_authority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "String")
+}
+
+func (ec *executionContext) _Proceeding_reference(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "String")
+}
+
+func (ec *executionContext) _Proceeding_offence(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_offence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_offence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "String")
+}
+
+func (ec *executionContext) _Proceeding_agencyIDs(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_agencyIDs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgencyIDs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_agencyIDs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Proceeding_openedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_openedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_openedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proceeding",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proceeding_closedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_closedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_closedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proceeding",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proceeding_outcome(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ProceedingOutcome) graphql.Marshaler {
+			return ec.marshalOProceedingOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "ProceedingOutcome")
+}
+
+func (ec *executionContext) _Proceeding_compensation(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_compensation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Compensation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CompensationState) graphql.Marshaler {
+			return ec.marshalOCompensationState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCompensationState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_compensation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "CompensationState")
+}
+
+func (ec *executionContext) _Proceeding_compensationDetails(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_compensationDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompensationDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_compensationDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Proceeding", field, false, false, "String")
+}
+
+func (ec *executionContext) _Proceeding_suspects(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_suspects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Suspects(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Suspect) graphql.Marshaler {
+			return ec.marshalNSuspect2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐSuspectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_suspects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proceeding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Suspect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Proceeding_history(ctx context.Context, field graphql.CollectedField, obj *ent.Proceeding) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Proceeding_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Proceeding().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProceedingVersionConnection) graphql.Marshaler {
+			return ec.marshalNProceedingVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Proceeding_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Proceeding",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProceedingVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Proceeding_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingPayload_proceeding(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingPayload_proceeding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ProceedingPayload().Proceeding(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Proceeding) graphql.Marshaler {
+			return ec.marshalOProceeding2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProceeding(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingPayload_proceeding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Proceeding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProceedingVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProceedingVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProceedingVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProceedingVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProceedingVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProceedingVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProceedingVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _ProceedingVersion_kind(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ProceedingKind) graphql.Marshaler {
+			return ec.marshalNProceedingKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ProceedingKind")
+}
+
+func (ec *executionContext) _ProceedingVersion_stage(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_stage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Stage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ProceedingStage) graphql.Marshaler {
+			return ec.marshalNProceedingStage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingStage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_stage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ProceedingStage")
+}
+
+func (ec *executionContext) _ProceedingVersion_authority(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_authority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_authority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProceedingVersion_reference(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProceedingVersion_offence(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_offence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Offence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_offence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProceedingVersion_agencyIDs(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_agencyIDs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgencyIDs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_agencyIDs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProceedingVersion_openedOn(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_openedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OpenedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_openedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingVersion_closedOn(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_closedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_closedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingVersion_outcome(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ProceedingOutcome) graphql.Marshaler {
+			return ec.marshalOProceedingOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "ProceedingOutcome")
+}
+
+func (ec *executionContext) _ProceedingVersion_compensation(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_compensation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Compensation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CompensationState) graphql.Marshaler {
+			return ec.marshalOCompensationState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCompensationState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_compensation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "CompensationState")
+}
+
+func (ec *executionContext) _ProceedingVersion_compensationDetails(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersion_compensationDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompensationDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersion_compensationDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProceedingVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProceedingVersionEdge) graphql.Marshaler {
+			return ec.marshalNProceedingVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProceedingVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProceedingVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProceedingVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ProceedingVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ProceedingVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProceedingVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProceedingVersion) graphql.Marshaler {
+			return ec.marshalNProceedingVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProceedingVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProceedingVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProceedingVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Profile_id(ctx context.Context, field graphql.CollectedField, obj *ent.Profile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30055,6 +41640,835 @@ func (ec *executionContext) fieldContext_ProposalPayload_userErrors(_ context.Co
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Protection_id(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Protection_version(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Protection_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Protection().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Protection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Protection_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Protection_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Protection_riskLevel(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_riskLevel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskLevel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.RiskLevel) graphql.Marshaler {
+			return ec.marshalNRiskLevel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskLevel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_riskLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "RiskLevel")
+}
+
+func (ec *executionContext) _Protection_riskFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_riskFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.RiskSource) graphql.Marshaler {
+			return ec.marshalNRiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_riskFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "RiskSource")
+}
+
+func (ec *executionContext) _Protection_riskDetails(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_riskDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_riskDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Protection_selfHarm(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_selfHarm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SelfHarm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Answer) graphql.Marshaler {
+			return ec.marshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_selfHarm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "Answer")
+}
+
+func (ec *executionContext) _Protection_safetyPlan(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_safetyPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafetyPlan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_safetyPlan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Protection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Protection_reviewOn(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_reviewOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_reviewOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Protection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Protection_history(ctx context.Context, field graphql.CollectedField, obj *ent.Protection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Protection_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Protection().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProtectionVersionConnection) graphql.Marshaler {
+			return ec.marshalNProtectionVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Protection_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Protection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectionVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Protection_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionPayload_protection(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionPayload_protection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ProtectionPayload().Protection(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Protection) graphql.Marshaler {
+			return ec.marshalOProtection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProtection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionPayload_protection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Protection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProtectionVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProtectionVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProtectionVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProtectionVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProtectionVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ProtectionVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProtectionVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _ProtectionVersion_riskLevel(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_riskLevel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskLevel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.RiskLevel) graphql.Marshaler {
+			return ec.marshalNRiskLevel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskLevel(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_riskLevel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "RiskLevel")
+}
+
+func (ec *executionContext) _ProtectionVersion_riskFrom(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_riskFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.RiskSource) graphql.Marshaler {
+			return ec.marshalNRiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_riskFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "RiskSource")
+}
+
+func (ec *executionContext) _ProtectionVersion_riskDetails(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_riskDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RiskDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_riskDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProtectionVersion_selfHarm(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_selfHarm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SelfHarm, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Answer) graphql.Marshaler {
+			return ec.marshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_selfHarm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "Answer")
+}
+
+func (ec *executionContext) _ProtectionVersion_safetyPlan(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_safetyPlan(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafetyPlan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_safetyPlan(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProtectionVersion_reviewOn(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersion_reviewOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersion_reviewOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProtectionVersionEdge) graphql.Marshaler {
+			return ec.marshalNProtectionVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectionVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ProtectionVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ProtectionVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ProtectionVersion) graphql.Marshaler {
+			return ec.marshalNProtectionVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectionVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -32030,6 +44444,981 @@ func (ec *executionContext) fieldContext_Subscription_referralChanged(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Suspect_id(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Suspect_version(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Suspect_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Suspect().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Suspect_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Suspect_proceedingID(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_proceedingID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProceedingID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_proceedingID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Suspect_clearedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_clearedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClearedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_clearedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Suspect_names(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Names, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Name) graphql.Marshaler {
+			return ec.marshalNName2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Name(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_roles(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.PerpetratorRole) graphql.Marshaler {
+			return ec.marshalNPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "PerpetratorRole")
+}
+
+func (ec *executionContext) _Suspect_roleDetails(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_roleDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RoleDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_roleDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "String")
+}
+
+func (ec *executionContext) _Suspect_state(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.SuspectState) graphql.Marshaler {
+			return ec.marshalNSuspectState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSuspectState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suspect", field, false, false, "SuspectState")
+}
+
+func (ec *executionContext) _Suspect_suspectedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_suspectedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuspectedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_suspectedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_chargedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_chargedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChargedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_chargedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_decidedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Suspect_history(ctx context.Context, field graphql.CollectedField, obj *ent.Suspect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suspect_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Suspect().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SuspectVersionConnection) graphql.Marshaler {
+			return ec.marshalNSuspectVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suspect_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Suspect",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Suspect_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectPayload_suspect(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectPayload_suspect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SuspectPayload().Suspect(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Suspect) graphql.Marshaler {
+			return ec.marshalOSuspect2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐSuspect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectPayload_suspect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Suspect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SuspectVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SuspectVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _SuspectVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _SuspectVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SuspectVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _SuspectVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SuspectVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _SuspectVersion_names(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_names(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Names, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []schema.Name) graphql.Marshaler {
+			return ec.marshalNName2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐNameᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_names(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Name(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersion_roles(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_roles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Roles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.PerpetratorRole) graphql.Marshaler {
+			return ec.marshalNPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_roles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "PerpetratorRole")
+}
+
+func (ec *executionContext) _SuspectVersion_roleDetails(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_roleDetails(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RoleDetails, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_roleDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _SuspectVersion_state(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.SuspectState) graphql.Marshaler {
+			return ec.marshalNSuspectState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSuspectState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersion", field, false, false, "SuspectState")
+}
+
+func (ec *executionContext) _SuspectVersion_suspectedOn(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_suspectedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SuspectedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_suspectedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersion_chargedOn(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_chargedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChargedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_chargedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersion_decidedOn(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersion_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersion_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.SuspectVersionEdge) graphql.Marshaler {
+			return ec.marshalNSuspectVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SuspectVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SuspectVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _SuspectVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SuspectVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SuspectVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SuspectVersion) graphql.Marshaler {
+			return ec.marshalNSuspectVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SuspectVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SuspectVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SuspectVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Team_id(ctx context.Context, field graphql.CollectedField, obj *ent.Team) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33686,6 +47075,945 @@ func (ec *executionContext) fieldContext_UserError_message(_ context.Context, fi
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
+func (ec *executionContext) _Whereabouts_id(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Whereabouts_version(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Whereabouts_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Whereabouts().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Whereabouts",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Whereabouts_occurredOn(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Whereabouts_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Whereabouts_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.WhereaboutsKind) graphql.Marshaler {
+			return ec.marshalNWhereaboutsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWhereaboutsKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "WhereaboutsKind")
+}
+
+func (ec *executionContext) _Whereabouts_place(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "String")
+}
+
+func (ec *executionContext) _Whereabouts_street(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_street(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Street, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_street(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "String")
+}
+
+func (ec *executionContext) _Whereabouts_city(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_city(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.City, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "String")
+}
+
+func (ec *executionContext) _Whereabouts_province(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_province(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Province, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_province(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "String")
+}
+
+func (ec *executionContext) _Whereabouts_country(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_country(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Whereabouts", field, false, false, "String")
+}
+
+func (ec *executionContext) _Whereabouts_since(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Whereabouts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Whereabouts_until(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Whereabouts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Whereabouts_history(ctx context.Context, field graphql.CollectedField, obj *ent.Whereabouts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Whereabouts_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Whereabouts().History(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*entgql.Cursor[string]))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WhereaboutsVersionConnection) graphql.Marshaler {
+			return ec.marshalNWhereaboutsVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Whereabouts_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Whereabouts",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhereaboutsVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Whereabouts_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsPayload_whereabouts(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsPayload_whereabouts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.WhereaboutsPayload().Whereabouts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Whereabouts) graphql.Marshaler {
+			return ec.marshalOWhereabouts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐWhereabouts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsPayload_whereabouts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Whereabouts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsVersion_rowID(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_rowID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RowID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_rowID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_version(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_occurredOn(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_occurredOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_occurredOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_recordedOn(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_recordedBy(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_recordedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_recordedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_supersededOn(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_supersededOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_supersededOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "Time")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_supersededBy(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_supersededBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SupersededBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_supersededBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "ID")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_reason(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.CorrectionReason) graphql.Marshaler {
+			return ec.marshalOCorrectionReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCorrectionReason(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "CorrectionReason")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_kind(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.WhereaboutsKind) graphql.Marshaler {
+			return ec.marshalNWhereaboutsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWhereaboutsKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "WhereaboutsKind")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_place(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_place(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_place(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_street(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_street(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Street, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_street(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_city(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_city(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.City, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_city(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_province(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_province(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Province, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_province(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_country(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_country(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Country, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_country(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _WhereaboutsVersion_since(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsVersion_until(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersion_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+			return ec.marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersion_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WrittenDate(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.WhereaboutsVersionEdge) graphql.Marshaler {
+			return ec.marshalNWhereaboutsVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhereaboutsVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *entgql.PageInfo[string]) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WhereaboutsVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v entgql.Cursor[string]) graphql.Marshaler {
+			return ec.marshalNCursor2entgoᚗioᚋcontribᚋentgqlᚐCursor(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WhereaboutsVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _WhereaboutsVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.WhereaboutsVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WhereaboutsVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.WhereaboutsVersion) graphql.Marshaler {
+			return ec.marshalNWhereaboutsVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WhereaboutsVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WhereaboutsVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_WhereaboutsVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _WorkItem_id(ctx context.Context, field graphql.CollectedField, obj *model.WorkItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34037,6 +48365,144 @@ func (ec *executionContext) fieldContext_WorkItemEdge_node(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _WrittenDate_text(ctx context.Context, field graphql.CollectedField, obj *schema.WrittenDate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrittenDate_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrittenDate_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrittenDate", field, false, false, "String")
+}
+
+func (ec *executionContext) _WrittenDate_calendar(ctx context.Context, field graphql.CollectedField, obj *schema.WrittenDate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrittenDate_calendar(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Calendar, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.Calendar) graphql.Marshaler {
+			return ec.marshalNCalendar2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrittenDate_calendar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrittenDate", field, false, false, "Calendar")
+}
+
+func (ec *executionContext) _WrittenDate_precision(ctx context.Context, field graphql.CollectedField, obj *schema.WrittenDate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrittenDate_precision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Precision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.Precision) graphql.Marshaler {
+			return ec.marshalNPrecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPrecision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrittenDate_precision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrittenDate", field, false, false, "Precision")
+}
+
+func (ec *executionContext) _WrittenDate_year(ctx context.Context, field graphql.CollectedField, obj *schema.WrittenDate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrittenDate_year(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Year, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrittenDate_year(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrittenDate", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WrittenDate_month(ctx context.Context, field graphql.CollectedField, obj *schema.WrittenDate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrittenDate_month(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrittenDate_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrittenDate", field, false, false, "Int")
+}
+
+func (ec *executionContext) _WrittenDate_day(ctx context.Context, field graphql.CollectedField, obj *schema.WrittenDate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_WrittenDate_day(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Day, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WrittenDate_day(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WrittenDate", field, false, false, "Int")
 }
 
 func (ec *executionContext) ___Directive_name(ctx context.Context, field graphql.CollectedField, obj *introspection.Directive) (ret graphql.Marshaler) {
@@ -35435,6 +49901,118 @@ func UnmarshalAskReferralInput(ctx context.Context, raw any) (casework.AskReferr
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAssistanceInput(ctx context.Context, obj any) (casework.AssistanceInput, error) {
+	var it casework.AssistanceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"state", "service", "supportType", "programme", "provider", "objectives", "actionPlan", "startedOn", "plannedEnd", "endedOn", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalOAssistanceState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssistanceState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "service":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("service"))
+			data, err := ec.unmarshalOService2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Service = data
+		case "supportType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("supportType"))
+			data, err := ec.unmarshalOSupportType2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSupportType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SupportType = data
+		case "programme":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("programme"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Programme = data
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "objectives":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("objectives"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Objectives = data
+		case "actionPlan":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actionPlan"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActionPlan = data
+		case "startedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartedOn = data
+		case "plannedEnd":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plannedEnd"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PlannedEnd = data
+		case "endedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("endedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EndedOn = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAssistanceInput unmarshals raw into the AssistanceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAssistanceInput(ctx context.Context, raw any) (casework.AssistanceInput, error) {
+	var out casework.AssistanceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssistanceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj any) (model.CaseFilter, error) {
 	var it model.CaseFilter
 	if obj == nil {
@@ -36280,6 +50858,272 @@ func UnmarshalErasureOrder(ctx context.Context, raw any) (ent.ErasureOrder, erro
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputFamilyInput(ctx context.Context, obj any) (casework.FamilyInput, error) {
+	var it casework.FamilyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"names", "relation", "sex", "caregiver", "guardian", "contactWish", "address", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "names":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("names"))
+			data, err := ec.unmarshalONameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNameInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Names = data
+		case "relation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relation"))
+			data, err := ec.unmarshalNFamilyRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐFamilyRelation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relation = data
+		case "sex":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sex"))
+			data, err := ec.unmarshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sex = data
+		case "caregiver":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caregiver"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Caregiver = data
+		case "guardian":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardian"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Guardian = data
+		case "contactWish":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contactWish"))
+			data, err := ec.unmarshalOContactWish2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐContactWish(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContactWish = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFamilyInput unmarshals raw into the FamilyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFamilyInput(ctx context.Context, raw any) (casework.FamilyInput, error) {
+	var out casework.FamilyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FamilyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHealthInput(ctx context.Context, obj any) (casework.HealthInput, error) {
+	var it casework.HealthInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "condition", "treatment", "provider", "urgent", "since", "until", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐHealthKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "condition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("condition"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Condition = data
+		case "treatment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("treatment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Treatment = data
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "urgent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgent"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Urgent = data
+		case "since":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("since"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Since = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHealthInput unmarshals raw into the HealthInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHealthInput(ctx context.Context, raw any) (casework.HealthInput, error) {
+	var out casework.HealthInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HealthInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHealthRestrictedInput(ctx context.Context, obj any) (casework.HealthRestrictedInput, error) {
+	var it casework.HealthRestrictedInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "condition", "treatment", "provider", "since", "until", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "condition":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("condition"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Condition = data
+		case "treatment":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("treatment"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Treatment = data
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "since":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("since"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Since = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHealthRestrictedInput unmarshals raw into the HealthRestrictedInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHealthRestrictedInput(ctx context.Context, raw any) (casework.HealthRestrictedInput, error) {
+	var out casework.HealthRestrictedInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HealthRestrictedInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputIdentityInput(ctx context.Context, obj any) (casework.IdentityInput, error) {
 	var it casework.IdentityInput
 	if obj == nil {
@@ -37062,6 +51906,125 @@ func UnmarshalPartyInput(ctx context.Context, raw any) (onboarding.PartyInput, e
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputProceedingInput(ctx context.Context, obj any) (casework.ProceedingInput, error) {
+	var it casework.ProceedingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "stage", "authority", "reference", "offence", "agencyIDs", "openedOn", "closedOn", "outcome", "compensation", "compensationDetails", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNProceedingKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "stage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("stage"))
+			data, err := ec.unmarshalNProceedingStage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingStage(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Stage = data
+		case "authority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authority"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Authority = data
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "offence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("offence"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Offence = data
+		case "agencyIDs":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agencyIDs"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgencyIDs = data
+		case "openedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("openedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OpenedOn = data
+		case "closedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("closedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClosedOn = data
+		case "outcome":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("outcome"))
+			data, err := ec.unmarshalOProceedingOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingOutcome(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Outcome = data
+		case "compensation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compensation"))
+			data, err := ec.unmarshalOCompensationState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCompensationState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Compensation = data
+		case "compensationDetails":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compensationDetails"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompensationDetails = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalProceedingInput unmarshals raw into the ProceedingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalProceedingInput(ctx context.Context, raw any) (casework.ProceedingInput, error) {
+	var out casework.ProceedingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProceedingInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputProfileInput(ctx context.Context, obj any) (casework.ProfileInput, error) {
 	var it casework.ProfileInput
 	if obj == nil {
@@ -37178,6 +52141,90 @@ func (ec *executionContext) unmarshalInputProfileInput(ctx context.Context, obj 
 func UnmarshalProfileInput(ctx context.Context, raw any) (casework.ProfileInput, error) {
 	var out casework.ProfileInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProfileInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputProtectionInput(ctx context.Context, obj any) (casework.ProtectionInput, error) {
+	var it casework.ProtectionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"riskLevel", "riskFrom", "riskDetails", "selfHarm", "safetyPlan", "reviewOn", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "riskLevel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("riskLevel"))
+			data, err := ec.unmarshalNRiskLevel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskLevel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RiskLevel = data
+		case "riskFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("riskFrom"))
+			data, err := ec.unmarshalORiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RiskFrom = data
+		case "riskDetails":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("riskDetails"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RiskDetails = data
+		case "selfHarm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("selfHarm"))
+			data, err := ec.unmarshalOAnswer2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAnswer(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SelfHarm = data
+		case "safetyPlan":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("safetyPlan"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SafetyPlan = data
+		case "reviewOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReviewOn = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalProtectionInput unmarshals raw into the ProtectionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalProtectionInput(ctx context.Context, raw any) (casework.ProtectionInput, error) {
+	var out casework.ProtectionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProtectionInput", raw, &out)
 	return out, err
 }
 
@@ -37539,7 +52586,7 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"contributor", "kind", "state", "closingReason", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives"}
+	fieldsInOrder := [...]string{"contributor", "kind", "state", "closingReason", "occurredOn", "recording", "identity", "contacts", "profile", "trafficking", "narratives", "assistance", "proceedings"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -37623,6 +52670,20 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 				return it, err
 			}
 			it.Narratives = data
+		case "assistance":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("assistance"))
+			data, err := ec.unmarshalOAssistanceInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Assistance = data
+		case "proceedings":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proceedings"))
+			data, err := ec.unmarshalORegisterProceedingInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterProceedingInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Proceedings = data
 		}
 	}
 	return it, nil
@@ -37637,6 +52698,55 @@ func (ec *executionContext) unmarshalInputRegisterCaseInput(ctx context.Context,
 func UnmarshalRegisterCaseInput(ctx context.Context, raw any) (casework.RegisterCaseInput, error) {
 	var out casework.RegisterCaseInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterCaseInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRegisterProceedingInput(ctx context.Context, obj any) (casework.RegisterProceedingInput, error) {
+	var it casework.RegisterProceedingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"proceeding", "suspects"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "proceeding":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proceeding"))
+			data, err := ec.unmarshalNProceedingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProceedingInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Proceeding = data
+		case "suspects":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("suspects"))
+			data, err := ec.unmarshalOSuspectInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Suspects = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRegisterProceedingInput unmarshals raw into the RegisterProceedingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRegisterProceedingInput(ctx context.Context, raw any) (casework.RegisterProceedingInput, error) {
+	var out casework.RegisterProceedingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterProceedingInput", raw, &out)
 	return out, err
 }
 
@@ -37802,6 +52912,97 @@ func (ec *executionContext) unmarshalInputStageImportInput(ctx context.Context, 
 func UnmarshalStageImportInput(ctx context.Context, raw any) (casework.StageImportInput, error) {
 	var out casework.StageImportInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StageImportInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSuspectInput(ctx context.Context, obj any) (casework.SuspectInput, error) {
+	var it casework.SuspectInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"names", "roles", "roleDetails", "state", "suspectedOn", "chargedOn", "decidedOn", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "names":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("names"))
+			data, err := ec.unmarshalONameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐNameInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Names = data
+		case "roles":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roles"))
+			data, err := ec.unmarshalOPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Roles = data
+		case "roleDetails":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("roleDetails"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RoleDetails = data
+		case "state":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("state"))
+			data, err := ec.unmarshalNSuspectState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSuspectState(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.State = data
+		case "suspectedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("suspectedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SuspectedOn = data
+		case "chargedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("chargedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChargedOn = data
+		case "decidedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decidedOn"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DecidedOn = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSuspectInput unmarshals raw into the SuspectInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSuspectInput(ctx context.Context, raw any) (casework.SuspectInput, error) {
+	var out casework.SuspectInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SuspectInput", raw, &out)
 	return out, err
 }
 
@@ -38124,6 +53325,104 @@ func UnmarshalUpdateAgencyInput(ctx context.Context, raw any) (onboarding.Update
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWhereaboutsInput(ctx context.Context, obj any) (casework.WhereaboutsInput, error) {
+	var it casework.WhereaboutsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "place", "street", "city", "province", "country", "since", "until", "occurredOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNWhereaboutsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWhereaboutsKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "place":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("place"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Place = data
+		case "street":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("street"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Street = data
+		case "city":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("city"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.City = data
+		case "province":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("province"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Province = data
+		case "country":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("country"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Country = data
+		case "since":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("since"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Since = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "occurredOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OccurredOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWhereaboutsInput unmarshals raw into the WhereaboutsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWhereaboutsInput(ctx context.Context, raw any) (casework.WhereaboutsInput, error) {
+	var out casework.WhereaboutsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WhereaboutsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputWithdrawConsentInput(ctx context.Context, obj any) (casework.WithdrawConsentInput, error) {
 	var it casework.WithdrawConsentInput
 	if obj == nil {
@@ -38261,6 +53560,55 @@ func UnmarshalWorkOrder(ctx context.Context, raw any) (model.WorkOrder, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputWrittenDateInput(ctx context.Context, obj any) (casework.WrittenDateInput, error) {
+	var it casework.WrittenDateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"text", "calendar"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "text":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("text"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Text = data
+		case "calendar":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("calendar"))
+			data, err := ec.unmarshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Calendar = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalWrittenDateInput unmarshals raw into the WrittenDateInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalWrittenDateInput(ctx context.Context, raw any) (casework.WrittenDateInput, error) {
+	var out casework.WrittenDateInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "WrittenDateInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -38269,21 +53617,41 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *ent.Whereabouts:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Whereabouts(ctx, sel, obj)
 	case *ent.Trafficking:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Trafficking(ctx, sel, obj)
+	case *ent.Suspect:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Suspect(ctx, sel, obj)
 	case *ent.Referral:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Referral(ctx, sel, obj)
+	case *ent.Protection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Protection(ctx, sel, obj)
 	case *ent.Profile:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Profile(ctx, sel, obj)
+	case *ent.Proceeding:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Proceeding(ctx, sel, obj)
 	case *ent.Notice:
 		if obj == nil {
 			return graphql.Null
@@ -38304,6 +53672,21 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Identity(ctx, sel, obj)
+	case *ent.HealthRestricted:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._HealthRestricted(ctx, sel, obj)
+	case *ent.Health:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Health(ctx, sel, obj)
+	case *ent.Family:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Family(ctx, sel, obj)
 	case *ent.Erasure:
 		if obj == nil {
 			return graphql.Null
@@ -38329,6 +53712,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Case(ctx, sel, obj)
+	case *ent.Assistance:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Assistance(ctx, sel, obj)
 	case *ent.Agreement:
 		if obj == nil {
 			return graphql.Null
@@ -39106,6 +54494,349 @@ func (ec *executionContext) _Assignment(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var assistanceImplementors = []string{"Assistance", "Node"}
+
+func (ec *executionContext) _Assistance(ctx context.Context, sel ast.SelectionSet, obj *ent.Assistance) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assistanceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Assistance")
+		case "id":
+			out.Values[i] = ec._Assistance_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Assistance_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Assistance_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Assistance_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Assistance_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Assistance_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "service":
+			out.Values[i] = ec._Assistance_service(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supportType":
+			out.Values[i] = ec._Assistance_supportType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "programme":
+			out.Values[i] = ec._Assistance_programme(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provider":
+			out.Values[i] = ec._Assistance_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "objectives":
+			out.Values[i] = ec._Assistance_objectives(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actionPlan":
+			out.Values[i] = ec._Assistance_actionPlan(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedOn":
+			out.Values[i] = ec._Assistance_startedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "plannedEnd":
+			out.Values[i] = ec._Assistance_plannedEnd(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedOn":
+			out.Values[i] = ec._Assistance_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Assistance_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var assistancePayloadImplementors = []string{"AssistancePayload"}
+
+func (ec *executionContext) _AssistancePayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assistancePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssistancePayload")
+		case "assistance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AssistancePayload_assistance(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._AssistancePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var assistanceVersionImplementors = []string{"AssistanceVersion"}
+
+func (ec *executionContext) _AssistanceVersion(ctx context.Context, sel ast.SelectionSet, obj *model.AssistanceVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assistanceVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssistanceVersion")
+		case "rowID":
+			out.Values[i] = ec._AssistanceVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._AssistanceVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._AssistanceVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._AssistanceVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._AssistanceVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._AssistanceVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._AssistanceVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._AssistanceVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._AssistanceVersion_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "service":
+			out.Values[i] = ec._AssistanceVersion_service(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supportType":
+			out.Values[i] = ec._AssistanceVersion_supportType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "programme":
+			out.Values[i] = ec._AssistanceVersion_programme(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._AssistanceVersion_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "objectives":
+			out.Values[i] = ec._AssistanceVersion_objectives(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "actionPlan":
+			out.Values[i] = ec._AssistanceVersion_actionPlan(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startedOn":
+			out.Values[i] = ec._AssistanceVersion_startedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plannedEnd":
+			out.Values[i] = ec._AssistanceVersion_plannedEnd(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endedOn":
+			out.Values[i] = ec._AssistanceVersion_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var assistanceVersionConnectionImplementors = []string{"AssistanceVersionConnection"}
+
+func (ec *executionContext) _AssistanceVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AssistanceVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assistanceVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssistanceVersionConnection")
+		case "edges":
+			out.Values[i] = ec._AssistanceVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AssistanceVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var assistanceVersionEdgeImplementors = []string{"AssistanceVersionEdge"}
+
+func (ec *executionContext) _AssistanceVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AssistanceVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assistanceVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssistanceVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._AssistanceVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AssistanceVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var birthImplementors = []string{"Birth"}
 
 func (ec *executionContext) _Birth(ctx context.Context, sel ast.SelectionSet, obj *schema.Birth) graphql.Marshaler {
@@ -39351,6 +55082,48 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_asOf(ctx, field, obj)
 				})
+		case "whereabouts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_whereabouts(ctx, field, obj)
+				})
+		case "family":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_family(ctx, field, obj)
+				})
+		case "protections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_protections(ctx, field, obj)
+				})
+		case "health":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_health(ctx, field, obj)
+				})
+		case "healthRestricted":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_healthRestricted(ctx, field, obj)
+				})
+		case "assistance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_assistance(ctx, field, obj)
+				})
+		case "proceedings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_proceedings(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -39431,6 +55204,54 @@ func (ec *executionContext) _CaseAsOf(ctx context.Context, sel ast.SelectionSet,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CaseAsOf_narratives(ctx, field, obj)
+				})
+		case "whereabouts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_whereabouts(ctx, field, obj)
+				})
+		case "family":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_family(ctx, field, obj)
+				})
+		case "protections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_protections(ctx, field, obj)
+				})
+		case "health":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_health(ctx, field, obj)
+				})
+		case "healthRestricted":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_healthRestricted(ctx, field, obj)
+				})
+		case "assistance":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_assistance(ctx, field, obj)
+				})
+		case "proceedings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_proceedings(ctx, field, obj)
+				})
+		case "suspects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CaseAsOf_suspects(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -40677,6 +56498,935 @@ func (ec *executionContext) _ErasurePayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._ErasurePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var familyImplementors = []string{"Family", "Node"}
+
+func (ec *executionContext) _Family(ctx context.Context, sel ast.SelectionSet, obj *ent.Family) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, familyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Family")
+		case "id":
+			out.Values[i] = ec._Family_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Family_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Family_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Family_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Family_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "names":
+			out.Values[i] = ec._Family_names(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "relation":
+			out.Values[i] = ec._Family_relation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sex":
+			out.Values[i] = ec._Family_sex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "caregiver":
+			out.Values[i] = ec._Family_caregiver(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "guardian":
+			out.Values[i] = ec._Family_guardian(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contactWish":
+			out.Values[i] = ec._Family_contactWish(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "address":
+			out.Values[i] = ec._Family_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Family_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var familyPayloadImplementors = []string{"FamilyPayload"}
+
+func (ec *executionContext) _FamilyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, familyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FamilyPayload")
+		case "family":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FamilyPayload_family(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._FamilyPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var familyVersionImplementors = []string{"FamilyVersion"}
+
+func (ec *executionContext) _FamilyVersion(ctx context.Context, sel ast.SelectionSet, obj *model.FamilyVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, familyVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FamilyVersion")
+		case "rowID":
+			out.Values[i] = ec._FamilyVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._FamilyVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._FamilyVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._FamilyVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._FamilyVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._FamilyVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._FamilyVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._FamilyVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "names":
+			out.Values[i] = ec._FamilyVersion_names(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "relation":
+			out.Values[i] = ec._FamilyVersion_relation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sex":
+			out.Values[i] = ec._FamilyVersion_sex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "caregiver":
+			out.Values[i] = ec._FamilyVersion_caregiver(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "guardian":
+			out.Values[i] = ec._FamilyVersion_guardian(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "contactWish":
+			out.Values[i] = ec._FamilyVersion_contactWish(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "address":
+			out.Values[i] = ec._FamilyVersion_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var familyVersionConnectionImplementors = []string{"FamilyVersionConnection"}
+
+func (ec *executionContext) _FamilyVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.FamilyVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, familyVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FamilyVersionConnection")
+		case "edges":
+			out.Values[i] = ec._FamilyVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FamilyVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var familyVersionEdgeImplementors = []string{"FamilyVersionEdge"}
+
+func (ec *executionContext) _FamilyVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.FamilyVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, familyVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FamilyVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._FamilyVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FamilyVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthImplementors = []string{"Health", "Node"}
+
+func (ec *executionContext) _Health(ctx context.Context, sel ast.SelectionSet, obj *ent.Health) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Health")
+		case "id":
+			out.Values[i] = ec._Health_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Health_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Health_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Health_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Health_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Health_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "condition":
+			out.Values[i] = ec._Health_condition(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "treatment":
+			out.Values[i] = ec._Health_treatment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provider":
+			out.Values[i] = ec._Health_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "urgent":
+			out.Values[i] = ec._Health_urgent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "since":
+			out.Values[i] = ec._Health_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "until":
+			out.Values[i] = ec._Health_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Health_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthPayloadImplementors = []string{"HealthPayload"}
+
+func (ec *executionContext) _HealthPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthPayload")
+		case "health":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HealthPayload_health(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._HealthPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthRestrictedImplementors = []string{"HealthRestricted", "Node"}
+
+func (ec *executionContext) _HealthRestricted(ctx context.Context, sel ast.SelectionSet, obj *ent.HealthRestricted) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthRestrictedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthRestricted")
+		case "id":
+			out.Values[i] = ec._HealthRestricted_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._HealthRestricted_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HealthRestricted_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._HealthRestricted_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._HealthRestricted_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._HealthRestricted_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "condition":
+			out.Values[i] = ec._HealthRestricted_condition(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "treatment":
+			out.Values[i] = ec._HealthRestricted_treatment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provider":
+			out.Values[i] = ec._HealthRestricted_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "since":
+			out.Values[i] = ec._HealthRestricted_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "until":
+			out.Values[i] = ec._HealthRestricted_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HealthRestricted_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthRestrictedPayloadImplementors = []string{"HealthRestrictedPayload"}
+
+func (ec *executionContext) _HealthRestrictedPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthRestrictedPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthRestrictedPayload")
+		case "healthRestricted":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._HealthRestrictedPayload_healthRestricted(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._HealthRestrictedPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthRestrictedVersionImplementors = []string{"HealthRestrictedVersion"}
+
+func (ec *executionContext) _HealthRestrictedVersion(ctx context.Context, sel ast.SelectionSet, obj *model.HealthRestrictedVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthRestrictedVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthRestrictedVersion")
+		case "rowID":
+			out.Values[i] = ec._HealthRestrictedVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._HealthRestrictedVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._HealthRestrictedVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._HealthRestrictedVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._HealthRestrictedVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._HealthRestrictedVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._HealthRestrictedVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._HealthRestrictedVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._HealthRestrictedVersion_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "condition":
+			out.Values[i] = ec._HealthRestrictedVersion_condition(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "treatment":
+			out.Values[i] = ec._HealthRestrictedVersion_treatment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._HealthRestrictedVersion_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._HealthRestrictedVersion_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._HealthRestrictedVersion_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthRestrictedVersionConnectionImplementors = []string{"HealthRestrictedVersionConnection"}
+
+func (ec *executionContext) _HealthRestrictedVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.HealthRestrictedVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthRestrictedVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthRestrictedVersionConnection")
+		case "edges":
+			out.Values[i] = ec._HealthRestrictedVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._HealthRestrictedVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthRestrictedVersionEdgeImplementors = []string{"HealthRestrictedVersionEdge"}
+
+func (ec *executionContext) _HealthRestrictedVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.HealthRestrictedVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthRestrictedVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthRestrictedVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._HealthRestrictedVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._HealthRestrictedVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthVersionImplementors = []string{"HealthVersion"}
+
+func (ec *executionContext) _HealthVersion(ctx context.Context, sel ast.SelectionSet, obj *model.HealthVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthVersion")
+		case "rowID":
+			out.Values[i] = ec._HealthVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._HealthVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._HealthVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._HealthVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._HealthVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._HealthVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._HealthVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._HealthVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._HealthVersion_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "condition":
+			out.Values[i] = ec._HealthVersion_condition(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "treatment":
+			out.Values[i] = ec._HealthVersion_treatment(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._HealthVersion_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "urgent":
+			out.Values[i] = ec._HealthVersion_urgent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._HealthVersion_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._HealthVersion_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthVersionConnectionImplementors = []string{"HealthVersionConnection"}
+
+func (ec *executionContext) _HealthVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.HealthVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthVersionConnection")
+		case "edges":
+			out.Values[i] = ec._HealthVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._HealthVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var healthVersionEdgeImplementors = []string{"HealthVersionEdge"}
+
+func (ec *executionContext) _HealthVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.HealthVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, healthVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("HealthVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._HealthVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._HealthVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -42195,6 +58945,118 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "recordWhereabouts":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordWhereabouts(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctWhereabouts":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctWhereabouts(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordFamily":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordFamily(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctFamily":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctFamily(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordProtection":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordProtection(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctProtection":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctProtection(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordHealth":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordHealth(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctHealth":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctHealth(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordHealthRestricted":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordHealthRestricted(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctHealthRestricted":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctHealthRestricted(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordAssistance":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordAssistance(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctAssistance":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctAssistance(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordProceeding":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordProceeding(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctProceeding":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctProceeding(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordSuspect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordSuspect(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctSuspect":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_correctSuspect(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -43235,6 +60097,365 @@ func (ec *executionContext) _Preview(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var proceedingImplementors = []string{"Proceeding", "Node"}
+
+func (ec *executionContext) _Proceeding(ctx context.Context, sel ast.SelectionSet, obj *ent.Proceeding) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proceedingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Proceeding")
+		case "id":
+			out.Values[i] = ec._Proceeding_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Proceeding_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proceeding_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Proceeding_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Proceeding_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Proceeding_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stage":
+			out.Values[i] = ec._Proceeding_stage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "authority":
+			out.Values[i] = ec._Proceeding_authority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reference":
+			out.Values[i] = ec._Proceeding_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "offence":
+			out.Values[i] = ec._Proceeding_offence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agencyIDs":
+			out.Values[i] = ec._Proceeding_agencyIDs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "openedOn":
+			out.Values[i] = ec._Proceeding_openedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "closedOn":
+			out.Values[i] = ec._Proceeding_closedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outcome":
+			out.Values[i] = ec._Proceeding_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "compensation":
+			out.Values[i] = ec._Proceeding_compensation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "compensationDetails":
+			out.Values[i] = ec._Proceeding_compensationDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "suspects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proceeding_suspects(ctx, field, obj)
+				})
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Proceeding_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proceedingPayloadImplementors = []string{"ProceedingPayload"}
+
+func (ec *executionContext) _ProceedingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proceedingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProceedingPayload")
+		case "proceeding":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProceedingPayload_proceeding(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._ProceedingPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proceedingVersionImplementors = []string{"ProceedingVersion"}
+
+func (ec *executionContext) _ProceedingVersion(ctx context.Context, sel ast.SelectionSet, obj *model.ProceedingVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proceedingVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProceedingVersion")
+		case "rowID":
+			out.Values[i] = ec._ProceedingVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ProceedingVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._ProceedingVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._ProceedingVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._ProceedingVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._ProceedingVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._ProceedingVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ProceedingVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._ProceedingVersion_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "stage":
+			out.Values[i] = ec._ProceedingVersion_stage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "authority":
+			out.Values[i] = ec._ProceedingVersion_authority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._ProceedingVersion_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "offence":
+			out.Values[i] = ec._ProceedingVersion_offence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agencyIDs":
+			out.Values[i] = ec._ProceedingVersion_agencyIDs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "openedOn":
+			out.Values[i] = ec._ProceedingVersion_openedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "closedOn":
+			out.Values[i] = ec._ProceedingVersion_closedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "outcome":
+			out.Values[i] = ec._ProceedingVersion_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "compensation":
+			out.Values[i] = ec._ProceedingVersion_compensation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "compensationDetails":
+			out.Values[i] = ec._ProceedingVersion_compensationDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proceedingVersionConnectionImplementors = []string{"ProceedingVersionConnection"}
+
+func (ec *executionContext) _ProceedingVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ProceedingVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proceedingVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProceedingVersionConnection")
+		case "edges":
+			out.Values[i] = ec._ProceedingVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ProceedingVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var proceedingVersionEdgeImplementors = []string{"ProceedingVersionEdge"}
+
+func (ec *executionContext) _ProceedingVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ProceedingVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, proceedingVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProceedingVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._ProceedingVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ProceedingVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var profileImplementors = []string{"Profile", "Node"}
 
 func (ec *executionContext) _Profile(ctx context.Context, sel ast.SelectionSet, obj *ent.Profile) graphql.Marshaler {
@@ -43802,6 +61023,309 @@ func (ec *executionContext) _ProposalPayload(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._ProposalPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionImplementors = []string{"Protection", "Node"}
+
+func (ec *executionContext) _Protection(ctx context.Context, sel ast.SelectionSet, obj *ent.Protection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Protection")
+		case "id":
+			out.Values[i] = ec._Protection_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Protection_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Protection_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Protection_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Protection_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "riskLevel":
+			out.Values[i] = ec._Protection_riskLevel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "riskFrom":
+			out.Values[i] = ec._Protection_riskFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "riskDetails":
+			out.Values[i] = ec._Protection_riskDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "selfHarm":
+			out.Values[i] = ec._Protection_selfHarm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "safetyPlan":
+			out.Values[i] = ec._Protection_safetyPlan(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reviewOn":
+			out.Values[i] = ec._Protection_reviewOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Protection_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionPayloadImplementors = []string{"ProtectionPayload"}
+
+func (ec *executionContext) _ProtectionPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionPayload")
+		case "protection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProtectionPayload_protection(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._ProtectionPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionVersionImplementors = []string{"ProtectionVersion"}
+
+func (ec *executionContext) _ProtectionVersion(ctx context.Context, sel ast.SelectionSet, obj *model.ProtectionVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionVersion")
+		case "rowID":
+			out.Values[i] = ec._ProtectionVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ProtectionVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._ProtectionVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._ProtectionVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._ProtectionVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._ProtectionVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._ProtectionVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ProtectionVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "riskLevel":
+			out.Values[i] = ec._ProtectionVersion_riskLevel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "riskFrom":
+			out.Values[i] = ec._ProtectionVersion_riskFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "riskDetails":
+			out.Values[i] = ec._ProtectionVersion_riskDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "selfHarm":
+			out.Values[i] = ec._ProtectionVersion_selfHarm(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "safetyPlan":
+			out.Values[i] = ec._ProtectionVersion_safetyPlan(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewOn":
+			out.Values[i] = ec._ProtectionVersion_reviewOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionVersionConnectionImplementors = []string{"ProtectionVersionConnection"}
+
+func (ec *executionContext) _ProtectionVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ProtectionVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionVersionConnection")
+		case "edges":
+			out.Values[i] = ec._ProtectionVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ProtectionVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionVersionEdgeImplementors = []string{"ProtectionVersionEdge"}
+
+func (ec *executionContext) _ProtectionVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ProtectionVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._ProtectionVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ProtectionVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -44416,6 +61940,329 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
+}
+
+var suspectImplementors = []string{"Suspect", "Node"}
+
+func (ec *executionContext) _Suspect(ctx context.Context, sel ast.SelectionSet, obj *ent.Suspect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Suspect")
+		case "id":
+			out.Values[i] = ec._Suspect_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Suspect_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Suspect_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Suspect_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Suspect_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "proceedingID":
+			out.Values[i] = ec._Suspect_proceedingID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "clearedOn":
+			out.Values[i] = ec._Suspect_clearedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "names":
+			out.Values[i] = ec._Suspect_names(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "roles":
+			out.Values[i] = ec._Suspect_roles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "roleDetails":
+			out.Values[i] = ec._Suspect_roleDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Suspect_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "suspectedOn":
+			out.Values[i] = ec._Suspect_suspectedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "chargedOn":
+			out.Values[i] = ec._Suspect_chargedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decidedOn":
+			out.Values[i] = ec._Suspect_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Suspect_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var suspectPayloadImplementors = []string{"SuspectPayload"}
+
+func (ec *executionContext) _SuspectPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SuspectPayload")
+		case "suspect":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SuspectPayload_suspect(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._SuspectPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var suspectVersionImplementors = []string{"SuspectVersion"}
+
+func (ec *executionContext) _SuspectVersion(ctx context.Context, sel ast.SelectionSet, obj *model.SuspectVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SuspectVersion")
+		case "rowID":
+			out.Values[i] = ec._SuspectVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._SuspectVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._SuspectVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._SuspectVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._SuspectVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._SuspectVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._SuspectVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._SuspectVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "names":
+			out.Values[i] = ec._SuspectVersion_names(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "roles":
+			out.Values[i] = ec._SuspectVersion_roles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "roleDetails":
+			out.Values[i] = ec._SuspectVersion_roleDetails(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._SuspectVersion_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "suspectedOn":
+			out.Values[i] = ec._SuspectVersion_suspectedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "chargedOn":
+			out.Values[i] = ec._SuspectVersion_chargedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decidedOn":
+			out.Values[i] = ec._SuspectVersion_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var suspectVersionConnectionImplementors = []string{"SuspectVersionConnection"}
+
+func (ec *executionContext) _SuspectVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.SuspectVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SuspectVersionConnection")
+		case "edges":
+			out.Values[i] = ec._SuspectVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SuspectVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var suspectVersionEdgeImplementors = []string{"SuspectVersionEdge"}
+
+func (ec *executionContext) _SuspectVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.SuspectVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suspectVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SuspectVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._SuspectVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SuspectVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
 }
 
 var teamImplementors = []string{"Team"}
@@ -45060,6 +62907,329 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var whereaboutsImplementors = []string{"Whereabouts", "Node"}
+
+func (ec *executionContext) _Whereabouts(ctx context.Context, sel ast.SelectionSet, obj *ent.Whereabouts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, whereaboutsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Whereabouts")
+		case "id":
+			out.Values[i] = ec._Whereabouts_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Whereabouts_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Whereabouts_contributor(ctx, field, obj)
+				})
+		case "occurredOn":
+			out.Values[i] = ec._Whereabouts_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Whereabouts_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Whereabouts_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "place":
+			out.Values[i] = ec._Whereabouts_place(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "street":
+			out.Values[i] = ec._Whereabouts_street(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "city":
+			out.Values[i] = ec._Whereabouts_city(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "province":
+			out.Values[i] = ec._Whereabouts_province(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "country":
+			out.Values[i] = ec._Whereabouts_country(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "since":
+			out.Values[i] = ec._Whereabouts_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "until":
+			out.Values[i] = ec._Whereabouts_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Whereabouts_history(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var whereaboutsPayloadImplementors = []string{"WhereaboutsPayload"}
+
+func (ec *executionContext) _WhereaboutsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, whereaboutsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WhereaboutsPayload")
+		case "whereabouts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._WhereaboutsPayload_whereabouts(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._WhereaboutsPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var whereaboutsVersionImplementors = []string{"WhereaboutsVersion"}
+
+func (ec *executionContext) _WhereaboutsVersion(ctx context.Context, sel ast.SelectionSet, obj *model.WhereaboutsVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, whereaboutsVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WhereaboutsVersion")
+		case "rowID":
+			out.Values[i] = ec._WhereaboutsVersion_rowID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._WhereaboutsVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "occurredOn":
+			out.Values[i] = ec._WhereaboutsVersion_occurredOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._WhereaboutsVersion_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedBy":
+			out.Values[i] = ec._WhereaboutsVersion_recordedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "supersededOn":
+			out.Values[i] = ec._WhereaboutsVersion_supersededOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "supersededBy":
+			out.Values[i] = ec._WhereaboutsVersion_supersededBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._WhereaboutsVersion_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._WhereaboutsVersion_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "place":
+			out.Values[i] = ec._WhereaboutsVersion_place(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "street":
+			out.Values[i] = ec._WhereaboutsVersion_street(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "city":
+			out.Values[i] = ec._WhereaboutsVersion_city(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "province":
+			out.Values[i] = ec._WhereaboutsVersion_province(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "country":
+			out.Values[i] = ec._WhereaboutsVersion_country(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._WhereaboutsVersion_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._WhereaboutsVersion_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var whereaboutsVersionConnectionImplementors = []string{"WhereaboutsVersionConnection"}
+
+func (ec *executionContext) _WhereaboutsVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *model.WhereaboutsVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, whereaboutsVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WhereaboutsVersionConnection")
+		case "edges":
+			out.Values[i] = ec._WhereaboutsVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WhereaboutsVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var whereaboutsVersionEdgeImplementors = []string{"WhereaboutsVersionEdge"}
+
+func (ec *executionContext) _WhereaboutsVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *model.WhereaboutsVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, whereaboutsVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WhereaboutsVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._WhereaboutsVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._WhereaboutsVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var workItemImplementors = []string{"WorkItem"}
 
 func (ec *executionContext) _WorkItem(ctx context.Context, sel ast.SelectionSet, obj *model.WorkItem) graphql.Marshaler {
@@ -45189,6 +63359,64 @@ func (ec *executionContext) _WorkItemEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._WorkItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var writtenDateImplementors = []string{"WrittenDate"}
+
+func (ec *executionContext) _WrittenDate(ctx context.Context, sel ast.SelectionSet, obj *schema.WrittenDate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, writtenDateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WrittenDate")
+		case "text":
+			out.Values[i] = ec._WrittenDate_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "calendar":
+			out.Values[i] = ec._WrittenDate_calendar(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "precision":
+			out.Values[i] = ec._WrittenDate_precision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "year":
+			out.Values[i] = ec._WrittenDate_year(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "month":
+			out.Values[i] = ec._WrittenDate_month(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "day":
+			out.Values[i] = ec._WrittenDate_day(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -45917,6 +64145,104 @@ func (ec *executionContext) marshalNAssignment2ᚖgithubᚗcomᚋsalaᚑexchange
 	return ec._Assignment(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNAssistance2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssistanceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Assistance) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAssistance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssistance(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAssistance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssistance(ctx context.Context, sel ast.SelectionSet, v *ent.Assistance) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Assistance!")
+		return graphql.Null
+	}
+	return ec._Assistance(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAssistanceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInput(ctx context.Context, v any) (casework.AssistanceInput, error) {
+	res, err := ec.unmarshalInputAssistanceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNAssistanceInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInput(ctx context.Context, v any) (*casework.AssistanceInput, error) {
+	res, err := ec.unmarshalInputAssistanceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAssistancePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AssistancePayload!")
+		return graphql.Null
+	}
+	return ec._AssistancePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAssistanceVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AssistanceVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAssistanceVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAssistanceVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersion(ctx context.Context, sel ast.SelectionSet, v *model.AssistanceVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AssistanceVersion!")
+		return graphql.Null
+	}
+	return ec._AssistanceVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAssistanceVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.AssistanceVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AssistanceVersionConnection!")
+		return graphql.Null
+	}
+	return ec._AssistanceVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAssistanceVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AssistanceVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAssistanceVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAssistanceVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAssistanceVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.AssistanceVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AssistanceVersionEdge!")
+		return graphql.Null
+	}
+	return ec._AssistanceVersionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -45953,6 +64279,16 @@ func (ec *executionContext) marshalNBreach2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 		return graphql.Null
 	}
 	return ec._Breach(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCalendar2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx context.Context, v any) (valueset.Calendar, error) {
+	var res valueset.Calendar
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCalendar2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx context.Context, sel ast.SelectionSet, v valueset.Calendar) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx context.Context, sel ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
@@ -46649,6 +64985,305 @@ func (ec *executionContext) marshalNExploitation2ᚕgithubᚗcomᚋsalaᚑexchan
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNFamily2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamilyᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Family) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFamily2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamily(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFamily2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamily(ctx context.Context, sel ast.SelectionSet, v *ent.Family) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Family!")
+		return graphql.Null
+	}
+	return ec._Family(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFamilyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐFamilyInput(ctx context.Context, v any) (casework.FamilyInput, error) {
+	res, err := ec.unmarshalInputFamilyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFamilyPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FamilyPayload!")
+		return graphql.Null
+	}
+	return ec._FamilyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFamilyRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐFamilyRelation(ctx context.Context, v any) (valueset.FamilyRelation, error) {
+	var res valueset.FamilyRelation
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFamilyRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐFamilyRelation(ctx context.Context, sel ast.SelectionSet, v valueset.FamilyRelation) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNFamilyVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FamilyVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFamilyVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFamilyVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersion(ctx context.Context, sel ast.SelectionSet, v *model.FamilyVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FamilyVersion!")
+		return graphql.Null
+	}
+	return ec._FamilyVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFamilyVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.FamilyVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FamilyVersionConnection!")
+		return graphql.Null
+	}
+	return ec._FamilyVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFamilyVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.FamilyVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFamilyVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFamilyVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐFamilyVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.FamilyVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FamilyVersionEdge!")
+		return graphql.Null
+	}
+	return ec._FamilyVersionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealth2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Health) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealth(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHealth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealth(ctx context.Context, sel ast.SelectionSet, v *ent.Health) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Health!")
+		return graphql.Null
+	}
+	return ec._Health(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHealthInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHealthInput(ctx context.Context, v any) (casework.HealthInput, error) {
+	res, err := ec.unmarshalInputHealthInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐHealthKind(ctx context.Context, v any) (valueset.HealthKind, error) {
+	var res valueset.HealthKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐHealthKind(ctx context.Context, sel ast.SelectionSet, v valueset.HealthKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNHealthPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthPayload!")
+		return graphql.Null
+	}
+	return ec._HealthPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthRestricted2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthRestrictedᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.HealthRestricted) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealthRestricted2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthRestricted(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHealthRestricted2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthRestricted(ctx context.Context, sel ast.SelectionSet, v *ent.HealthRestricted) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthRestricted!")
+		return graphql.Null
+	}
+	return ec._HealthRestricted(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHealthRestrictedInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHealthRestrictedInput(ctx context.Context, v any) (casework.HealthRestrictedInput, error) {
+	res, err := ec.unmarshalInputHealthRestrictedInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNHealthRestrictedPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthRestrictedPayload!")
+		return graphql.Null
+	}
+	return ec._HealthRestrictedPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthRestrictedVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.HealthRestrictedVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealthRestrictedVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHealthRestrictedVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersion(ctx context.Context, sel ast.SelectionSet, v *model.HealthRestrictedVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthRestrictedVersion!")
+		return graphql.Null
+	}
+	return ec._HealthRestrictedVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthRestrictedVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.HealthRestrictedVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthRestrictedVersionConnection!")
+		return graphql.Null
+	}
+	return ec._HealthRestrictedVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthRestrictedVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.HealthRestrictedVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealthRestrictedVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHealthRestrictedVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthRestrictedVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.HealthRestrictedVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthRestrictedVersionEdge!")
+		return graphql.Null
+	}
+	return ec._HealthRestrictedVersionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.HealthVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealthVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHealthVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersion(ctx context.Context, sel ast.SelectionSet, v *model.HealthVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthVersion!")
+		return graphql.Null
+	}
+	return ec._HealthVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.HealthVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthVersionConnection!")
+		return graphql.Null
+	}
+	return ec._HealthVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNHealthVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.HealthVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNHealthVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNHealthVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHealthVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.HealthVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "HealthVersionEdge!")
+		return graphql.Null
+	}
+	return ec._HealthVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
@@ -47463,6 +66098,169 @@ func (ec *executionContext) unmarshalNPartyInput2ᚖgithubᚗcomᚋsalaᚑexchan
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx context.Context, v any) (valueset.PerpetratorRole, error) {
+	var res valueset.PerpetratorRole
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx context.Context, sel ast.SelectionSet, v valueset.PerpetratorRole) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx context.Context, v any) ([]valueset.PerpetratorRole, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.PerpetratorRole, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.PerpetratorRole) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNPrecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPrecision(ctx context.Context, v any) (valueset.Precision, error) {
+	var res valueset.Precision
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPrecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPrecision(ctx context.Context, sel ast.SelectionSet, v valueset.Precision) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNProceeding2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProceedingᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Proceeding) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProceeding2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProceeding(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProceeding2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProceeding(ctx context.Context, sel ast.SelectionSet, v *ent.Proceeding) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Proceeding!")
+		return graphql.Null
+	}
+	return ec._Proceeding(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProceedingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProceedingInput(ctx context.Context, v any) (casework.ProceedingInput, error) {
+	res, err := ec.unmarshalInputProceedingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNProceedingKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingKind(ctx context.Context, v any) (valueset.ProceedingKind, error) {
+	var res valueset.ProceedingKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProceedingKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingKind(ctx context.Context, sel ast.SelectionSet, v valueset.ProceedingKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNProceedingPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProceedingPayload!")
+		return graphql.Null
+	}
+	return ec._ProceedingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProceedingStage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingStage(ctx context.Context, v any) (valueset.ProceedingStage, error) {
+	var res valueset.ProceedingStage
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProceedingStage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingStage(ctx context.Context, sel ast.SelectionSet, v valueset.ProceedingStage) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNProceedingVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProceedingVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProceedingVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProceedingVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersion(ctx context.Context, sel ast.SelectionSet, v *model.ProceedingVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProceedingVersion!")
+		return graphql.Null
+	}
+	return ec._ProceedingVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProceedingVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProceedingVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProceedingVersionConnection!")
+		return graphql.Null
+	}
+	return ec._ProceedingVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProceedingVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProceedingVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProceedingVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProceedingVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProceedingVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.ProceedingVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProceedingVersionEdge!")
+		return graphql.Null
+	}
+	return ec._ProceedingVersionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNProfile2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProfileᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Profile) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -47622,6 +66420,99 @@ func (ec *executionContext) unmarshalNProposalState2githubᚗcomᚋsalaᚑexchan
 
 func (ec *executionContext) marshalNProposalState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProposalState(ctx context.Context, sel ast.SelectionSet, v model.ProposalState) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNProtection2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProtectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Protection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProtection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProtection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProtection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProtection(ctx context.Context, sel ast.SelectionSet, v *ent.Protection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Protection!")
+		return graphql.Null
+	}
+	return ec._Protection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProtectionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProtectionInput(ctx context.Context, v any) (casework.ProtectionInput, error) {
+	res, err := ec.unmarshalInputProtectionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProtectionPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProtectionPayload!")
+		return graphql.Null
+	}
+	return ec._ProtectionPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProtectionVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProtectionVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProtectionVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProtectionVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersion(ctx context.Context, sel ast.SelectionSet, v *model.ProtectionVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProtectionVersion!")
+		return graphql.Null
+	}
+	return ec._ProtectionVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProtectionVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProtectionVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProtectionVersionConnection!")
+		return graphql.Null
+	}
+	return ec._ProtectionVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProtectionVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProtectionVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProtectionVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProtectionVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProtectionVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.ProtectionVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProtectionVersionEdge!")
+		return graphql.Null
+	}
+	return ec._ProtectionVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProvision2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProvisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Provision) graphql.Marshaler {
@@ -47923,6 +66814,71 @@ func (ec *executionContext) unmarshalNRegisterCaseInput2githubᚗcomᚋsalaᚑex
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRegisterProceedingInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterProceedingInput(ctx context.Context, v any) (*casework.RegisterProceedingInput, error) {
+	res, err := ec.unmarshalInputRegisterProceedingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx context.Context, v any) (valueset.RestrictedHealthKind, error) {
+	var res valueset.RestrictedHealthKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx context.Context, sel ast.SelectionSet, v valueset.RestrictedHealthKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNRiskLevel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskLevel(ctx context.Context, v any) (valueset.RiskLevel, error) {
+	var res valueset.RiskLevel
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRiskLevel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskLevel(ctx context.Context, sel ast.SelectionSet, v valueset.RiskLevel) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNRiskSource2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSource(ctx context.Context, v any) (valueset.RiskSource, error) {
+	var res valueset.RiskSource
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRiskSource2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSource(ctx context.Context, sel ast.SelectionSet, v valueset.RiskSource) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNRiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx context.Context, v any) ([]valueset.RiskSource, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.RiskSource, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRiskSource2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSource(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNRiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.RiskSource) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRiskSource2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSource(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋviewerᚐRole(ctx context.Context, v any) (viewer.Role, error) {
 	var res viewer.Role
 	err := res.UnmarshalGQL(v)
@@ -48102,6 +67058,114 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNSuspect2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐSuspectᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Suspect) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSuspect2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐSuspect(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSuspect2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐSuspect(ctx context.Context, sel ast.SelectionSet, v *ent.Suspect) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Suspect!")
+		return graphql.Null
+	}
+	return ec._Suspect(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSuspectInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInput(ctx context.Context, v any) (casework.SuspectInput, error) {
+	res, err := ec.unmarshalInputSuspectInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSuspectInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInput(ctx context.Context, v any) (*casework.SuspectInput, error) {
+	res, err := ec.unmarshalInputSuspectInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSuspectPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SuspectPayload!")
+		return graphql.Null
+	}
+	return ec._SuspectPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSuspectState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSuspectState(ctx context.Context, v any) (valueset.SuspectState, error) {
+	var res valueset.SuspectState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSuspectState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSuspectState(ctx context.Context, sel ast.SelectionSet, v valueset.SuspectState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNSuspectVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SuspectVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSuspectVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSuspectVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersion(ctx context.Context, sel ast.SelectionSet, v *model.SuspectVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SuspectVersion!")
+		return graphql.Null
+	}
+	return ec._SuspectVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSuspectVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.SuspectVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SuspectVersionConnection!")
+		return graphql.Null
+	}
+	return ec._SuspectVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSuspectVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SuspectVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSuspectVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSuspectVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐSuspectVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.SuspectVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SuspectVersionEdge!")
+		return graphql.Null
+	}
+	return ec._SuspectVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTeam2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeam(ctx context.Context, sel ast.SelectionSet, v *ent.Team) graphql.Marshaler {
@@ -48374,6 +67438,109 @@ func (ec *executionContext) marshalNWebsite2ᚕgithubᚗcomᚋsalaᚑexchangeᚋ
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNWhereabouts2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐWhereaboutsᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Whereabouts) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWhereabouts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐWhereabouts(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWhereabouts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐWhereabouts(ctx context.Context, sel ast.SelectionSet, v *ent.Whereabouts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Whereabouts!")
+		return graphql.Null
+	}
+	return ec._Whereabouts(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNWhereaboutsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWhereaboutsInput(ctx context.Context, v any) (casework.WhereaboutsInput, error) {
+	res, err := ec.unmarshalInputWhereaboutsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNWhereaboutsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWhereaboutsKind(ctx context.Context, v any) (valueset.WhereaboutsKind, error) {
+	var res valueset.WhereaboutsKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNWhereaboutsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWhereaboutsKind(ctx context.Context, sel ast.SelectionSet, v valueset.WhereaboutsKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNWhereaboutsPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WhereaboutsPayload!")
+		return graphql.Null
+	}
+	return ec._WhereaboutsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWhereaboutsVersion2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.WhereaboutsVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWhereaboutsVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWhereaboutsVersion2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersion(ctx context.Context, sel ast.SelectionSet, v *model.WhereaboutsVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WhereaboutsVersion!")
+		return graphql.Null
+	}
+	return ec._WhereaboutsVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWhereaboutsVersionConnection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionConnection(ctx context.Context, sel ast.SelectionSet, v *model.WhereaboutsVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WhereaboutsVersionConnection!")
+		return graphql.Null
+	}
+	return ec._WhereaboutsVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWhereaboutsVersionEdge2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.WhereaboutsVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWhereaboutsVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWhereaboutsVersionEdge2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWhereaboutsVersionEdge(ctx context.Context, sel ast.SelectionSet, v *model.WhereaboutsVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WhereaboutsVersionEdge!")
+		return graphql.Null
+	}
+	return ec._WhereaboutsVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNWithdrawConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWithdrawConsentInput(ctx context.Context, v any) (casework.WithdrawConsentInput, error) {
@@ -48736,6 +67903,46 @@ func (ec *executionContext) marshalOAssigned2ᚖgithubᚗcomᚋsalaᚑexchange�
 	return v
 }
 
+func (ec *executionContext) marshalOAssistance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAssistance(ctx context.Context, sel ast.SelectionSet, v *ent.Assistance) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Assistance(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAssistanceInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInputᚄ(ctx context.Context, v any) ([]*casework.AssistanceInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.AssistanceInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAssistanceInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAssistanceInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOAssistanceState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssistanceState(ctx context.Context, v any) (*valueset.AssistanceState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.AssistanceState)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAssistanceState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAssistanceState(ctx context.Context, sel ast.SelectionSet, v *valueset.AssistanceState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOBirth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐBirth(ctx context.Context, sel ast.SelectionSet, v *schema.Birth) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -48947,6 +68154,22 @@ func (ec *executionContext) marshalOClosingReason2ᚖgithubᚗcomᚋsalaᚑexcha
 	return v
 }
 
+func (ec *executionContext) unmarshalOCompensationState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCompensationState(ctx context.Context, v any) (*valueset.CompensationState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.CompensationState)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCompensationState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCompensationState(ctx context.Context, sel ast.SelectionSet, v *valueset.CompensationState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOConsent2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConsent(ctx context.Context, sel ast.SelectionSet, v *ent.Consent) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -48992,6 +68215,22 @@ func (ec *executionContext) unmarshalOContactInput2ᚕᚖgithubᚗcomᚋsalaᚑe
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOContactWish2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐContactWish(ctx context.Context, v any) (*valueset.ContactWish, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.ContactWish)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContactWish2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐContactWish(ctx context.Context, sel ast.SelectionSet, v *valueset.ContactWish) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOContributorInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐContributorInput(ctx context.Context, v any) (*casework.ContributorInput, error) {
@@ -49211,6 +68450,13 @@ func (ec *executionContext) marshalOExploitation2ᚕgithubᚗcomᚋsalaᚑexchan
 	return ret
 }
 
+func (ec *executionContext) marshalOFamily2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamily(ctx context.Context, sel ast.SelectionSet, v *ent.Family) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Family(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOGender2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGender(ctx context.Context, v any) (*valueset.Gender, error) {
 	if v == nil {
 		return nil, nil
@@ -49225,6 +68471,20 @@ func (ec *executionContext) marshalOGender2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOHealth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealth(ctx context.Context, sel ast.SelectionSet, v *ent.Health) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Health(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOHealthRestricted2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthRestricted(ctx context.Context, sel ast.SelectionSet, v *ent.HealthRestricted) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._HealthRestricted(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOHowToAsk2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐHowToAsk(ctx context.Context, v any) (*model.HowToAsk, error) {
@@ -49583,6 +68843,42 @@ func (ec *executionContext) marshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexcha
 	return v
 }
 
+func (ec *executionContext) unmarshalOPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx context.Context, v any) ([]valueset.PerpetratorRole, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.PerpetratorRole, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.PerpetratorRole) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOPerson2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPerson(ctx context.Context, sel ast.SelectionSet, v *ent.Person) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -49629,6 +68925,29 @@ func (ec *executionContext) marshalOPreview2ᚖgithubᚗcomᚋsalaᚑexchangeᚋ
 	return ec._Preview(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOProceeding2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProceeding(ctx context.Context, sel ast.SelectionSet, v *ent.Proceeding) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Proceeding(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOProceedingOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingOutcome(ctx context.Context, v any) (*valueset.ProceedingOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.ProceedingOutcome)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOProceedingOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐProceedingOutcome(ctx context.Context, sel ast.SelectionSet, v *valueset.ProceedingOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOProfile2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProfile(ctx context.Context, sel ast.SelectionSet, v *ent.Profile) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -49649,6 +68968,13 @@ func (ec *executionContext) marshalOProposal2ᚖgithubᚗcomᚋsalaᚑexchange�
 		return graphql.Null
 	}
 	return ec._Proposal(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOProtection2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProtection(ctx context.Context, sel ast.SelectionSet, v *ent.Protection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Protection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOProvisionInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProvisionInputᚄ(ctx context.Context, v any) ([]*casework.ProvisionInput, error) {
@@ -49870,6 +69196,23 @@ func (ec *executionContext) marshalOReferralTopic2ᚕstringᚄ(ctx context.Conte
 	return ret
 }
 
+func (ec *executionContext) unmarshalORegisterProceedingInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterProceedingInputᚄ(ctx context.Context, v any) ([]*casework.RegisterProceedingInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.RegisterProceedingInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRegisterProceedingInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterProceedingInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalORelationshipToTrafficker2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRelationshipToTrafficker(ctx context.Context, v any) (*valueset.RelationshipToTrafficker, error) {
 	if v == nil {
 		return nil, nil
@@ -49884,6 +69227,42 @@ func (ec *executionContext) marshalORelationshipToTrafficker2ᚖgithubᚗcomᚋs
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalORiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx context.Context, v any) ([]valueset.RiskSource, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.RiskSource, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRiskSource2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSource(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalORiskSource2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.RiskSource) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRiskSource2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskSource(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOService2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx context.Context, v any) (*valueset.Service, error) {
@@ -50013,6 +69392,46 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOSupportType2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSupportType(ctx context.Context, v any) (*valueset.SupportType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.SupportType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSupportType2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSupportType(ctx context.Context, sel ast.SelectionSet, v *valueset.SupportType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOSuspect2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐSuspect(ctx context.Context, sel ast.SelectionSet, v *ent.Suspect) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Suspect(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSuspectInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInputᚄ(ctx context.Context, v any) ([]*casework.SuspectInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.SuspectInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSuspectInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSuspectInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOTeam2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐTeam(ctx context.Context, sel ast.SelectionSet, v *ent.Team) graphql.Marshaler {
@@ -50156,6 +69575,13 @@ func (ec *executionContext) marshalOWebsite2ᚕgithubᚗcomᚋsalaᚑexchangeᚋ
 	return ret
 }
 
+func (ec *executionContext) marshalOWhereabouts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐWhereabouts(ctx context.Context, sel ast.SelectionSet, v *ent.Whereabouts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Whereabouts(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOWithheldReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐWithheldReason(ctx context.Context, v any) (*model.WithheldReason, error) {
 	if v == nil {
 		return nil, nil
@@ -50177,6 +69603,21 @@ func (ec *executionContext) unmarshalOWorkOrder2ᚖgithubᚗcomᚋsalaᚑexchang
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputWorkOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWrittenDate2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐWrittenDate(ctx context.Context, sel ast.SelectionSet, v *schema.WrittenDate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WrittenDate(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWrittenDateInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐWrittenDateInput(ctx context.Context, v any) (*casework.WrittenDateInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWrittenDateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

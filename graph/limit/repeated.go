@@ -9,7 +9,7 @@ import (
 // one, and all below them with each other: a few thousand tokens of one field cost
 // seconds. So this is looked at before it, on the parsed text alone.
 const (
-	MaxSame  = 15    // times that one response name may stand in one selection: once a kind of Node, and a little
+	MaxSame  = 24    // times that one response name may stand in one selection: once a kind of Node, and a little
 	maxSteps = 20000 // of the look
 )
 

@@ -53,3 +53,51 @@ type NarrativeVersion struct {
 	Kept
 	schema.NarrativeContent
 }
+
+// WhereaboutsVersion is a version of a Whereabouts.
+type WhereaboutsVersion struct {
+	Kept
+	schema.WhereaboutsContent
+}
+
+// FamilyVersion is a version of a Family.
+type FamilyVersion struct {
+	Kept
+	schema.FamilyContent
+}
+
+// ProtectionVersion is a version of a Protection.
+type ProtectionVersion struct {
+	Kept
+	schema.ProtectionContent
+}
+
+// HealthVersion is a version of a Health.
+type HealthVersion struct {
+	Kept
+	schema.HealthContent
+}
+
+// HealthRestrictedVersion is a version of a HealthRestricted.
+type HealthRestrictedVersion struct {
+	Kept
+	schema.HealthRestrictedContent
+}
+
+// AssistanceVersion is a version of an Assistance.
+type AssistanceVersion struct {
+	Kept
+	schema.AssistanceContent
+}
+
+// ProceedingVersion is a version of a Proceeding.
+type ProceedingVersion struct {
+	Kept
+	schema.ProceedingContent
+}
+
+// SuspectVersion is a version of a Suspect.
+type SuspectVersion struct {
+	Kept
+	schema.SuspectContent
+}

@@ -45,6 +45,22 @@ type AdministratorInvitation struct {
 	ProposalID *string `json:"proposalID,omitempty"`
 }
 
+// A page of former versions.
+type AssistanceVersionConnection struct {
+	// The page, in order.
+	Edges []*AssistanceVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type AssistanceVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *AssistanceVersion `json:"node"`
+}
+
 // Which of the visible cases.
 type CaseFilter struct {
 	// Only this kind.
@@ -93,6 +109,54 @@ type ContactVersionEdge struct {
 	Cursor entgql.Cursor[string] `json:"cursor"`
 	// What stands there.
 	Node *ContactVersion `json:"node"`
+}
+
+// A page of former versions.
+type FamilyVersionConnection struct {
+	// The page, in order.
+	Edges []*FamilyVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type FamilyVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *FamilyVersion `json:"node"`
+}
+
+// A page of former versions.
+type HealthRestrictedVersionConnection struct {
+	// The page, in order.
+	Edges []*HealthRestrictedVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type HealthRestrictedVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *HealthRestrictedVersion `json:"node"`
+}
+
+// A page of former versions.
+type HealthVersionConnection struct {
+	// The page, in order.
+	Edges []*HealthVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type HealthVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *HealthVersion `json:"node"`
 }
 
 // A page of former versions.
@@ -206,6 +270,22 @@ type Ownership struct {
 }
 
 // A page of former versions.
+type ProceedingVersionConnection struct {
+	// The page, in order.
+	Edges []*ProceedingVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type ProceedingVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *ProceedingVersion `json:"node"`
+}
+
+// A page of former versions.
 type ProfileVersionConnection struct {
 	// The page, in order.
 	Edges []*ProfileVersionEdge `json:"edges"`
@@ -221,6 +301,22 @@ type ProfileVersionEdge struct {
 	Node *ProfileVersion `json:"node"`
 }
 
+// A page of former versions.
+type ProtectionVersionConnection struct {
+	// The page, in order.
+	Edges []*ProtectionVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type ProtectionVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *ProtectionVersion `json:"node"`
+}
+
 // Answer of a mutation.
 type StagePayload struct {
 	// How many of the rows are good.
@@ -233,6 +329,22 @@ type StagePayload struct {
 
 // What happens, as it happens: asked for with `Accept: text/event-stream`, answered by server-sent events named `next` and, at the end, `complete`. Each event is an operation of its own: who asks, what is open and what is recorded are decided anew. The stream ends with the token, the account or the agency; what a consent, an agreement or a referral no longer opens is in no event. `Last-Event-ID` goes on behind an event of up to an hour ago.
 type Subscription struct {
+}
+
+// A page of former versions.
+type SuspectVersionConnection struct {
+	// The page, in order.
+	Edges []*SuspectVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type SuspectVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *SuspectVersion `json:"node"`
 }
 
 // A page of former versions.
@@ -271,6 +383,22 @@ type UserError struct {
 	Field []string `json:"field"`
 	// What was being done and what to do.
 	Message string `json:"message"`
+}
+
+// A page of former versions.
+type WhereaboutsVersionConnection struct {
+	// The page, in order.
+	Edges []*WhereaboutsVersionEdge `json:"edges"`
+	// Where the page lies.
+	PageInfo *entgql.PageInfo[string] `json:"pageInfo"`
+}
+
+// One of the former versions in a page.
+type WhereaboutsVersionEdge struct {
+	// Its place.
+	Cursor entgql.Cursor[string] `json:"cursor"`
+	// What stands there.
+	Node *WhereaboutsVersion `json:"node"`
 }
 
 // A page of entries of a worklist.

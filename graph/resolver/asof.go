@@ -173,20 +173,36 @@ func (asOf) Owner(ctx context.Context, c *model.CaseAsOf) (*ent.Agency, error) {
 
 // instants are the rows of cases as they stood at points in time.
 type instants struct {
-	identities   *keyed[int64, []*model.IdentityVersion]
-	contacts     *keyed[int64, []*model.ContactVersion]
-	profiles     *keyed[int64, []*model.ProfileVersion]
-	traffickings *keyed[int64, []*model.TraffickingVersion]
-	narratives   *keyed[int64, []*model.NarrativeVersion]
+	identities       *keyed[int64, []*model.IdentityVersion]
+	contacts         *keyed[int64, []*model.ContactVersion]
+	profiles         *keyed[int64, []*model.ProfileVersion]
+	traffickings     *keyed[int64, []*model.TraffickingVersion]
+	narratives       *keyed[int64, []*model.NarrativeVersion]
+	whereabouts      *keyed[int64, []*model.WhereaboutsVersion]
+	family           *keyed[int64, []*model.FamilyVersion]
+	protections      *keyed[int64, []*model.ProtectionVersion]
+	health           *keyed[int64, []*model.HealthVersion]
+	healthRestricted *keyed[int64, []*model.HealthRestrictedVersion]
+	assistance       *keyed[int64, []*model.AssistanceVersion]
+	proceedings      *keyed[int64, []*model.ProceedingVersion]
+	suspects         *keyed[int64, []*model.SuspectVersion]
 }
 
 func newInstants() *instants {
 	return &instants{
-		identities:   newKeyed(identitiesAt),
-		contacts:     newKeyed(contactsAt),
-		profiles:     newKeyed(profilesAt),
-		traffickings: newKeyed(traffickingsAt),
-		narratives:   newKeyed(narrativesAt),
+		identities:       newKeyed(identitiesAt),
+		contacts:         newKeyed(contactsAt),
+		profiles:         newKeyed(profilesAt),
+		traffickings:     newKeyed(traffickingsAt),
+		narratives:       newKeyed(narrativesAt),
+		whereabouts:      newKeyed(whereaboutsAt),
+		family:           newKeyed(familyAt),
+		protections:      newKeyed(protectionsAt),
+		health:           newKeyed(healthAt),
+		healthRestricted: newKeyed(healthRestrictedAt),
+		assistance:       newKeyed(assistanceAt),
+		proceedings:      newKeyed(proceedingsAt),
+		suspects:         newKeyed(suspectsAt),
 	}
 }
 
@@ -196,6 +212,14 @@ func (i *instants) expect(caseID string) {
 	i.profiles.expect(caseID)
 	i.traffickings.expect(caseID)
 	i.narratives.expect(caseID)
+	i.whereabouts.expect(caseID)
+	i.family.expect(caseID)
+	i.protections.expect(caseID)
+	i.health.expect(caseID)
+	i.healthRestricted.expect(caseID)
+	i.assistance.expect(caseID)
+	i.proceedings.expect(caseID)
+	i.suspects.expect(caseID)
 }
 
 // stood returns the rows of one case as they stood, in the order in which they were

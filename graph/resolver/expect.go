@@ -49,6 +49,30 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 	case []*ent.Narrative:
 		expectAgencies(b, rows, func(r *ent.Narrative) string { return r.ContributorID })
 		expectVersions(op, b.formers.narratives, rows, func(r *ent.Narrative) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Whereabouts:
+		expectAgencies(b, rows, func(r *ent.Whereabouts) string { return r.ContributorID })
+		expectVersions(op, b.formers.whereabouts, rows, func(r *ent.Whereabouts) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Family:
+		expectAgencies(b, rows, func(r *ent.Family) string { return r.ContributorID })
+		expectVersions(op, b.formers.family, rows, func(r *ent.Family) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Protection:
+		expectAgencies(b, rows, func(r *ent.Protection) string { return r.ContributorID })
+		expectVersions(op, b.formers.protections, rows, func(r *ent.Protection) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Health:
+		expectAgencies(b, rows, func(r *ent.Health) string { return r.ContributorID })
+		expectVersions(op, b.formers.health, rows, func(r *ent.Health) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.HealthRestricted:
+		expectAgencies(b, rows, func(r *ent.HealthRestricted) string { return r.ContributorID })
+		expectVersions(op, b.formers.healthRestricted, rows, func(r *ent.HealthRestricted) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Assistance:
+		expectAgencies(b, rows, func(r *ent.Assistance) string { return r.ContributorID })
+		expectVersions(op, b.formers.assistance, rows, func(r *ent.Assistance) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Proceeding:
+		expectAgencies(b, rows, func(r *ent.Proceeding) string { return r.ContributorID })
+		expectVersions(op, b.formers.proceedings, rows, func(r *ent.Proceeding) (string, string, int) { return r.ID, r.ContributorID, r.Version })
+	case []*ent.Suspect:
+		expectAgencies(b, rows, func(r *ent.Suspect) string { return r.ContributorID })
+		expectVersions(op, b.formers.suspects, rows, func(r *ent.Suspect) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Consent:
 		expectAgencies(b, rows, func(r *ent.Consent) string { return r.ContributorID })
 	case []*ent.AgreementParty:

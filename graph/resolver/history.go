@@ -7,12 +7,20 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/contactversion"
+	"github.com/sala-exchange/sala/ent/familyversion"
+	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
+	"github.com/sala-exchange/sala/ent/healthversion"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
+	"github.com/sala-exchange/sala/ent/proceedingversion"
 	"github.com/sala-exchange/sala/ent/profileversion"
+	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/ent/suspectversion"
 	"github.com/sala-exchange/sala/ent/traffickingversion"
+	"github.com/sala-exchange/sala/ent/whereaboutsversion"
 	"github.com/sala-exchange/sala/graph/model"
 )
 
@@ -115,56 +123,55 @@ func placeOf(row string, version int) ent.Cursor {
 
 // formers are the former versions that one operation has loaded.
 type formers struct {
-	identities   *keyed[span, []*ent.IdentityVersion]
-	contacts     *keyed[span, []*ent.ContactVersion]
-	profiles     *keyed[span, []*ent.ProfileVersion]
-	traffickings *keyed[span, []*ent.TraffickingVersion]
-	narratives   *keyed[span, []*ent.NarrativeVersion]
+	identities       *keyed[span, []*ent.IdentityVersion]
+	contacts         *keyed[span, []*ent.ContactVersion]
+	profiles         *keyed[span, []*ent.ProfileVersion]
+	traffickings     *keyed[span, []*ent.TraffickingVersion]
+	narratives       *keyed[span, []*ent.NarrativeVersion]
+	whereabouts      *keyed[span, []*ent.WhereaboutsVersion]
+	family           *keyed[span, []*ent.FamilyVersion]
+	protections      *keyed[span, []*ent.ProtectionVersion]
+	health           *keyed[span, []*ent.HealthVersion]
+	healthRestricted *keyed[span, []*ent.HealthRestrictedVersion]
+	assistance       *keyed[span, []*ent.AssistanceVersion]
+	proceedings      *keyed[span, []*ent.ProceedingVersion]
+	suspects         *keyed[span, []*ent.SuspectVersion]
 }
 
 func newFormers() *formers {
 	return &formers{
-		identities: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.IdentityVersion, error) {
-			op, err := store.OpOf(ctx)
-			if err != nil {
-				return nil, err
-			}
-			found, err := op.IdentityVersion.Query().Where(spanned(identityversion.Table, rows, s)).Order(ent.Desc(identityversion.FieldVersion)).All(ctx)
-			return grouped(found, func(v *ent.IdentityVersion) string { return v.RowID }), err
-		}),
-		contacts: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.ContactVersion, error) {
-			op, err := store.OpOf(ctx)
-			if err != nil {
-				return nil, err
-			}
-			found, err := op.ContactVersion.Query().Where(spanned(contactversion.Table, rows, s)).Order(ent.Desc(contactversion.FieldVersion)).All(ctx)
-			return grouped(found, func(v *ent.ContactVersion) string { return v.RowID }), err
-		}),
-		profiles: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.ProfileVersion, error) {
-			op, err := store.OpOf(ctx)
-			if err != nil {
-				return nil, err
-			}
-			found, err := op.ProfileVersion.Query().Where(spanned(profileversion.Table, rows, s)).Order(ent.Desc(profileversion.FieldVersion)).All(ctx)
-			return grouped(found, func(v *ent.ProfileVersion) string { return v.RowID }), err
-		}),
-		traffickings: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.TraffickingVersion, error) {
-			op, err := store.OpOf(ctx)
-			if err != nil {
-				return nil, err
-			}
-			found, err := op.TraffickingVersion.Query().Where(spanned(traffickingversion.Table, rows, s)).Order(ent.Desc(traffickingversion.FieldVersion)).All(ctx)
-			return grouped(found, func(v *ent.TraffickingVersion) string { return v.RowID }), err
-		}),
-		narratives: newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*ent.NarrativeVersion, error) {
-			op, err := store.OpOf(ctx)
-			if err != nil {
-				return nil, err
-			}
-			found, err := op.NarrativeVersion.Query().Where(spanned(narrativeversion.Table, rows, s)).Order(ent.Desc(narrativeversion.FieldVersion)).All(ctx)
-			return grouped(found, func(v *ent.NarrativeVersion) string { return v.RowID }), err
-		}),
+		identities:       formersOf(identityversion.Table, func(o *store.Op) *ent.IdentityVersionQuery { return o.IdentityVersion.Query() }, func(v *ent.IdentityVersion) string { return v.RowID }),
+		contacts:         formersOf(contactversion.Table, func(o *store.Op) *ent.ContactVersionQuery { return o.ContactVersion.Query() }, func(v *ent.ContactVersion) string { return v.RowID }),
+		profiles:         formersOf(profileversion.Table, func(o *store.Op) *ent.ProfileVersionQuery { return o.ProfileVersion.Query() }, func(v *ent.ProfileVersion) string { return v.RowID }),
+		traffickings:     formersOf(traffickingversion.Table, func(o *store.Op) *ent.TraffickingVersionQuery { return o.TraffickingVersion.Query() }, func(v *ent.TraffickingVersion) string { return v.RowID }),
+		narratives:       formersOf(narrativeversion.Table, func(o *store.Op) *ent.NarrativeVersionQuery { return o.NarrativeVersion.Query() }, func(v *ent.NarrativeVersion) string { return v.RowID }),
+		whereabouts:      formersOf(whereaboutsversion.Table, func(o *store.Op) *ent.WhereaboutsVersionQuery { return o.WhereaboutsVersion.Query() }, func(v *ent.WhereaboutsVersion) string { return v.RowID }),
+		family:           formersOf(familyversion.Table, func(o *store.Op) *ent.FamilyVersionQuery { return o.FamilyVersion.Query() }, func(v *ent.FamilyVersion) string { return v.RowID }),
+		protections:      formersOf(protectionversion.Table, func(o *store.Op) *ent.ProtectionVersionQuery { return o.ProtectionVersion.Query() }, func(v *ent.ProtectionVersion) string { return v.RowID }),
+		health:           formersOf(healthversion.Table, func(o *store.Op) *ent.HealthVersionQuery { return o.HealthVersion.Query() }, func(v *ent.HealthVersion) string { return v.RowID }),
+		healthRestricted: formersOf(healthrestrictedversion.Table, func(o *store.Op) *ent.HealthRestrictedVersionQuery { return o.HealthRestrictedVersion.Query() }, func(v *ent.HealthRestrictedVersion) string { return v.RowID }),
+		assistance:       formersOf(assistanceversion.Table, func(o *store.Op) *ent.AssistanceVersionQuery { return o.AssistanceVersion.Query() }, func(v *ent.AssistanceVersion) string { return v.RowID }),
+		proceedings:      formersOf(proceedingversion.Table, func(o *store.Op) *ent.ProceedingVersionQuery { return o.ProceedingVersion.Query() }, func(v *ent.ProceedingVersion) string { return v.RowID }),
+		suspects:         formersOf(suspectversion.Table, func(o *store.Op) *ent.SuspectVersionQuery { return o.SuspectVersion.Query() }, func(v *ent.SuspectVersion) string { return v.RowID }),
 	}
+}
+
+// versionsQuery is what the queries of all former versions can do.
+type versionsQuery[Q, P, O, V any] interface {
+	Where(...P) Q
+	Order(...O) Q
+	All(context.Context) ([]*V, error)
+}
+
+func formersOf[Q versionsQuery[Q, P, O, V], P, O ~func(*sql.Selector), V any](table string, query func(*store.Op) Q, row func(*V) string) *keyed[span, []*V] {
+	return newKeyed(func(ctx context.Context, s span, rows []string) (map[string][]*V, error) {
+		op, err := store.OpOf(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found, err := query(op).Where(P(spanned(table, rows, s))).Order(O(ent.Desc("version"))).All(ctx)
+		return grouped(found, row), err
+	})
 }
 
 func grouped[V any](rows []V, by func(V) string) map[string][]V {

@@ -5,15 +5,23 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agreement"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/narrative"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 	"github.com/sala-exchange/sala/graph/model"
 )
 
@@ -96,5 +104,53 @@ func (payload) Referral(ctx context.Context, p *model.Payload) (*ent.Referral, e
 func (payload) Agreement(ctx context.Context, p *model.Payload) (*ent.Agreement, error) {
 	return byID[*ent.AgreementQuery, ent.Agreement](ctx, p.ID, func(op *store.Op) *ent.AgreementQuery {
 		return op.Agreement.Query().Where(agreement.ID(p.ID))
+	})
+}
+
+func (payload) Whereabouts(ctx context.Context, p *model.Payload) (*ent.Whereabouts, error) {
+	return byID[*ent.WhereaboutsQuery, ent.Whereabouts](ctx, p.ID, func(op *store.Op) *ent.WhereaboutsQuery {
+		return op.Whereabouts.Query().Where(whereabouts.ID(p.ID))
+	})
+}
+
+func (payload) Family(ctx context.Context, p *model.Payload) (*ent.Family, error) {
+	return byID[*ent.FamilyQuery, ent.Family](ctx, p.ID, func(op *store.Op) *ent.FamilyQuery {
+		return op.Family.Query().Where(family.ID(p.ID))
+	})
+}
+
+func (payload) Protection(ctx context.Context, p *model.Payload) (*ent.Protection, error) {
+	return byID[*ent.ProtectionQuery, ent.Protection](ctx, p.ID, func(op *store.Op) *ent.ProtectionQuery {
+		return op.Protection.Query().Where(protection.ID(p.ID))
+	})
+}
+
+func (payload) Health(ctx context.Context, p *model.Payload) (*ent.Health, error) {
+	return byID[*ent.HealthQuery, ent.Health](ctx, p.ID, func(op *store.Op) *ent.HealthQuery {
+		return op.Health.Query().Where(health.ID(p.ID))
+	})
+}
+
+func (payload) HealthRestricted(ctx context.Context, p *model.Payload) (*ent.HealthRestricted, error) {
+	return byID[*ent.HealthRestrictedQuery, ent.HealthRestricted](ctx, p.ID, func(op *store.Op) *ent.HealthRestrictedQuery {
+		return op.HealthRestricted.Query().Where(healthrestricted.ID(p.ID))
+	})
+}
+
+func (payload) Assistance(ctx context.Context, p *model.Payload) (*ent.Assistance, error) {
+	return byID[*ent.AssistanceQuery, ent.Assistance](ctx, p.ID, func(op *store.Op) *ent.AssistanceQuery {
+		return op.Assistance.Query().Where(assistance.ID(p.ID))
+	})
+}
+
+func (payload) Proceeding(ctx context.Context, p *model.Payload) (*ent.Proceeding, error) {
+	return byID[*ent.ProceedingQuery, ent.Proceeding](ctx, p.ID, func(op *store.Op) *ent.ProceedingQuery {
+		return op.Proceeding.Query().Where(proceeding.ID(p.ID))
+	})
+}
+
+func (payload) Suspect(ctx context.Context, p *model.Payload) (*ent.Suspect, error) {
+	return byID[*ent.SuspectQuery, ent.Suspect](ctx, p.ID, func(op *store.Op) *ent.SuspectQuery {
+		return op.Suspect.Query().Where(suspect.ID(p.ID))
 	})
 }

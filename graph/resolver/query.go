@@ -6,17 +6,25 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/agreement"
+	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/disclosure"
+	"github.com/sala-exchange/sala/ent/family"
+	"github.com/sala-exchange/sala/ent/health"
+	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/notice"
+	"github.com/sala-exchange/sala/ent/proceeding"
 	"github.com/sala-exchange/sala/ent/profile"
+	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/trafficking"
+	"github.com/sala-exchange/sala/ent/whereabouts"
 	"github.com/sala-exchange/sala/graph/model"
 	"github.com/sala-exchange/sala/internal/caseref"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -46,6 +54,14 @@ var nodes = map[string]string{
 	"agency": agency.Table, "agreement": agreement.Table, "case": casefile.Table, "consent": consent.Table,
 	"contact": contact.Table, "disclosure": disclosure.Table, "identity": identity.Table, "narrative": narrative.Table,
 	"notice": notice.Table, "profile": profile.Table, "referral": referral.Table, "trafficking": trafficking.Table,
+	"whereabouts":      whereabouts.Table,
+	"family":           family.Table,
+	"protection":       protection.Table,
+	"health":           health.Table,
+	"healthrestricted": healthrestricted.Table,
+	"assistance":       assistance.Table,
+	"proceeding":       proceeding.Table,
+	"suspect":          suspect.Table,
 }
 
 // Node gives null for an id that is not there, not the viewer's, of a hidden type

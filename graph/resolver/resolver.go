@@ -42,38 +42,70 @@ func (root) Trafficking() generated.TraffickingResolver {
 func (root) Narrative() generated.NarrativeResolver {
 	return narrativeRow{contributed[ent.Narrative]{func(r *ent.Narrative) string { return r.ContributorID }}}
 }
+func (root) Whereabouts() generated.WhereaboutsResolver {
+	return whereaboutsRow{contributed[ent.Whereabouts]{func(r *ent.Whereabouts) string { return r.ContributorID }}}
+}
+func (root) Family() generated.FamilyResolver {
+	return familyRow{contributed[ent.Family]{func(r *ent.Family) string { return r.ContributorID }}}
+}
+func (root) Protection() generated.ProtectionResolver {
+	return protectionRow{contributed[ent.Protection]{func(r *ent.Protection) string { return r.ContributorID }}}
+}
+func (root) Health() generated.HealthResolver {
+	return healthRow{contributed[ent.Health]{func(r *ent.Health) string { return r.ContributorID }}}
+}
+func (root) HealthRestricted() generated.HealthRestrictedResolver {
+	return healthRestrictedRow{contributed[ent.HealthRestricted]{func(r *ent.HealthRestricted) string { return r.ContributorID }}}
+}
+func (root) Assistance() generated.AssistanceResolver {
+	return assistanceRow{contributed[ent.Assistance]{func(r *ent.Assistance) string { return r.ContributorID }}}
+}
+func (root) Proceeding() generated.ProceedingResolver {
+	return proceedingRow{contributed[ent.Proceeding]{func(r *ent.Proceeding) string { return r.ContributorID }}}
+}
+func (root) Suspect() generated.SuspectResolver {
+	return suspectRow{contributed[ent.Suspect]{func(r *ent.Suspect) string { return r.ContributorID }}}
+}
 func (root) Consent() generated.ConsentResolver {
 	return contributed[ent.Consent]{func(r *ent.Consent) string { return r.ContributorID }}
 }
-func (root) CaseAsOf() generated.CaseAsOfResolver                     { return asOf{} }
-func (root) Agency() generated.AgencyResolver                         { return agencyRow{} }
-func (root) AgencyUnit() generated.AgencyUnitResolver                 { return unitRow{} }
-func (root) Proposal() generated.ProposalResolver                     { return proposalRow{} }
-func (root) Approval() generated.ApprovalResolver                     { return approvalRow{} }
-func (root) ProposalPayload() generated.ProposalPayloadResolver       { return payload{} }
-func (root) AgencyPayload() generated.AgencyPayloadResolver           { return payload{} }
-func (root) NoticePayload() generated.NoticePayloadResolver           { return payload{} }
-func (root) Notice() generated.NoticeResolver                         { return noticeOf{} }
-func (root) Breach() generated.BreachResolver                         { return breachOf{} }
-func (root) TeamPayload() generated.TeamPayloadResolver               { return payload{} }
-func (root) CaseChange() generated.CaseChangeResolver                 { return changeOf{} }
-func (root) MemberPayload() generated.MemberPayloadResolver           { return payload{} }
-func (root) AgreementParty() generated.AgreementPartyResolver         { return partyOf{} }
-func (root) Provision() generated.ProvisionResolver                   { return provisionOf{} }
-func (root) Agreement() generated.AgreementResolver                   { return agreementOf{} }
-func (root) Name() generated.NameResolver                             { return nameOf{} }
-func (root) Disclosure() generated.DisclosureResolver                 { return disclosureOf{} }
-func (root) CasePayload() generated.CasePayloadResolver               { return payload{} }
-func (root) IdentityPayload() generated.IdentityPayloadResolver       { return payload{} }
-func (root) ContactPayload() generated.ContactPayloadResolver         { return payload{} }
-func (root) ProfilePayload() generated.ProfilePayloadResolver         { return payload{} }
-func (root) TraffickingPayload() generated.TraffickingPayloadResolver { return payload{} }
-func (root) NarrativePayload() generated.NarrativePayloadResolver     { return payload{} }
-func (root) ConsentPayload() generated.ConsentPayloadResolver         { return payload{} }
-func (root) ReferralPayload() generated.ReferralPayloadResolver       { return payload{} }
-func (root) Import() generated.ImportResolver                         { return importOf{} }
-func (root) ErasurePayload() generated.ErasurePayloadResolver         { return payload{} }
-func (root) AgreementPayload() generated.AgreementPayloadResolver     { return payload{} }
+func (root) CaseAsOf() generated.CaseAsOfResolver                               { return asOf{} }
+func (root) Agency() generated.AgencyResolver                                   { return agencyRow{} }
+func (root) AgencyUnit() generated.AgencyUnitResolver                           { return unitRow{} }
+func (root) Proposal() generated.ProposalResolver                               { return proposalRow{} }
+func (root) Approval() generated.ApprovalResolver                               { return approvalRow{} }
+func (root) ProposalPayload() generated.ProposalPayloadResolver                 { return payload{} }
+func (root) AgencyPayload() generated.AgencyPayloadResolver                     { return payload{} }
+func (root) NoticePayload() generated.NoticePayloadResolver                     { return payload{} }
+func (root) Notice() generated.NoticeResolver                                   { return noticeOf{} }
+func (root) Breach() generated.BreachResolver                                   { return breachOf{} }
+func (root) TeamPayload() generated.TeamPayloadResolver                         { return payload{} }
+func (root) CaseChange() generated.CaseChangeResolver                           { return changeOf{} }
+func (root) MemberPayload() generated.MemberPayloadResolver                     { return payload{} }
+func (root) AgreementParty() generated.AgreementPartyResolver                   { return partyOf{} }
+func (root) Provision() generated.ProvisionResolver                             { return provisionOf{} }
+func (root) Agreement() generated.AgreementResolver                             { return agreementOf{} }
+func (root) Name() generated.NameResolver                                       { return nameOf{} }
+func (root) Disclosure() generated.DisclosureResolver                           { return disclosureOf{} }
+func (root) CasePayload() generated.CasePayloadResolver                         { return payload{} }
+func (root) IdentityPayload() generated.IdentityPayloadResolver                 { return payload{} }
+func (root) ContactPayload() generated.ContactPayloadResolver                   { return payload{} }
+func (root) ProfilePayload() generated.ProfilePayloadResolver                   { return payload{} }
+func (root) TraffickingPayload() generated.TraffickingPayloadResolver           { return payload{} }
+func (root) NarrativePayload() generated.NarrativePayloadResolver               { return payload{} }
+func (root) WhereaboutsPayload() generated.WhereaboutsPayloadResolver           { return payload{} }
+func (root) FamilyPayload() generated.FamilyPayloadResolver                     { return payload{} }
+func (root) ProtectionPayload() generated.ProtectionPayloadResolver             { return payload{} }
+func (root) HealthPayload() generated.HealthPayloadResolver                     { return payload{} }
+func (root) HealthRestrictedPayload() generated.HealthRestrictedPayloadResolver { return payload{} }
+func (root) AssistancePayload() generated.AssistancePayloadResolver             { return payload{} }
+func (root) ProceedingPayload() generated.ProceedingPayloadResolver             { return payload{} }
+func (root) SuspectPayload() generated.SuspectPayloadResolver                   { return payload{} }
+func (root) ConsentPayload() generated.ConsentPayloadResolver                   { return payload{} }
+func (root) ReferralPayload() generated.ReferralPayloadResolver                 { return payload{} }
+func (root) Import() generated.ImportResolver                                   { return importOf{} }
+func (root) ErasurePayload() generated.ErasurePayloadResolver                   { return payload{} }
+func (root) AgreementPayload() generated.AgreementPayloadResolver               { return payload{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.
 func outward(err error, doing string) error {

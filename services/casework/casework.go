@@ -33,6 +33,8 @@ type RegisterCaseInput struct {
 	Profile       *ProfileInput
 	Trafficking   *TraffickingInput
 	Narratives    []*NarrativeInput
+	Assistance    []*AssistanceInput
+	Proceedings   []*RegisterProceedingInput
 }
 
 // ContributorInput names an agency as a file does. Each part that is given must fit.

@@ -47,7 +47,7 @@ func (ds drafts) register(ctx context.Context, op *store.Op, i *ent.FileImport) 
 	if err := op.DecideMade(ctx, ids); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context, *store.Op) error{ds.identities, ds.contacts, ds.profiles, ds.traffickings, ds.narratives, ds.changes} {
+	for _, step := range []func(context.Context, *store.Op) error{ds.identities, ds.contacts, ds.profiles, ds.traffickings, ds.narratives, ds.assistance, ds.proceedings, ds.changes} {
 		if err := step(ctx, op); err != nil {
 			return outward(err, "registering cases")
 		}
@@ -240,6 +240,49 @@ func (ds drafts) narratives(ctx context.Context, op *store.Op) error {
 		}
 	}
 	return inParts(rows, func(some []*ent.NarrativeCreate) error { return op.Narrative.CreateBulk(some...).Exec(ctx) })
+}
+
+func (ds drafts) assistance(ctx context.Context, op *store.Op) error {
+	var rows []*ent.AssistanceCreate
+	for _, d := range ds {
+		for _, a := range d.in.Assistance {
+			row := op.Assistance.Create().SetID(pubid.New("assistance")).SetCaseID(d.id).SetContributorID(op.Scope.Agency).
+				SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member)
+			setAssistance(row.Mutation(), *a)
+			rows = append(rows, row)
+		}
+	}
+	return inParts(rows, func(some []*ent.AssistanceCreate) error { return op.Assistance.CreateBulk(some...).Exec(ctx) })
+}
+
+// proceedings come before the suspects that hang on them (B2).
+func (ds drafts) proceedings(ctx context.Context, op *store.Op) error {
+	var rows []*ent.ProceedingCreate
+	var suspects []*ent.SuspectCreate
+	for _, d := range ds {
+		for _, p := range d.in.Proceedings {
+			id := pubid.New("proceeding")
+			sealed, err := op.Seal(ctx, ent.TypeProceeding, id, d.id, p.Proceeding.content())
+			if err != nil {
+				return err
+			}
+			rows = append(rows, op.Proceeding.Create().SetID(id).SetCaseID(d.id).SetContributorID(op.Scope.Agency).SetNillableOccurredOn(p.Proceeding.OccurredOn).
+				SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetSealed(sealed).SetPartyIds([]string{}))
+			for _, s := range p.Suspects {
+				hangs := pubid.New("suspect")
+				sealed, err := op.Seal(ctx, ent.TypeSuspect, hangs, d.id, s.content())
+				if err != nil {
+					return err
+				}
+				suspects = append(suspects, op.Suspect.Create().SetID(hangs).SetCaseID(d.id).SetProceedingID(id).SetContributorID(op.Scope.Agency).
+					SetNillableOccurredOn(s.OccurredOn).SetRecordedOn(op.Scope.Now).SetRecordedBy(op.Scope.Member).SetSealed(sealed))
+			}
+		}
+	}
+	if err := inParts(rows, func(some []*ent.ProceedingCreate) error { return op.Proceeding.CreateBulk(some...).Exec(ctx) }); err != nil {
+		return err
+	}
+	return inParts(suspects, func(some []*ent.SuspectCreate) error { return op.Suspect.CreateBulk(some...).Exec(ctx) })
 }
 
 func (ds drafts) changes(ctx context.Context, op *store.Op) error {

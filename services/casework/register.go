@@ -120,6 +120,29 @@ func recordParts(ctx context.Context, op *store.Op, id string, in RegisterCaseIn
 			return under(index("narratives", i), err)
 		}
 	}
+	for i, a := range in.Assistance {
+		if _, err := RecordAssistance(ctx, op, id, *a); err != nil {
+			return under(index("assistance", i), err)
+		}
+	}
+	for i, p := range in.Proceedings {
+		if err := p.record(ctx, op, id); err != nil {
+			return under(index("proceedings", i), err)
+		}
+	}
+	return nil
+}
+
+func (in *RegisterProceedingInput) record(ctx context.Context, op *store.Op, caseID string) error {
+	id, err := RecordProceeding(ctx, op, caseID, in.Proceeding)
+	if err != nil {
+		return under("proceeding", err)
+	}
+	for i, s := range in.Suspects {
+		if _, err := RecordSuspect(ctx, op, id, *s); err != nil {
+			return under(index("suspects", i), err)
+		}
+	}
 	return nil
 }
 

@@ -184,6 +184,23 @@ func (k check) eachPart(in RegisterCaseInput, f func(path string, c category.Cat
 	for i, n := range in.Narratives {
 		f(index("narratives", i), category.Narrative, n.validate(s.Now))
 	}
+	for i, a := range in.Assistance {
+		f(index("assistance", i), category.Assistance, a.validate(s.Now))
+	}
+	for i, p := range in.Proceedings {
+		err := p.Proceeding.validate(s.Now)
+		if err == nil && len(p.Proceeding.AgencyIDs) > 0 {
+			err = errs.New(errs.Invalid, "a file names no agencies of a proceeding: they are added afterwards").WithFields("agencyIDs")
+		}
+		f(join(index("proceedings", i), "proceeding"), category.Justice, err)
+		for n, suspect := range p.Suspects {
+			err := suspect.validate(s.Now)
+			if err == nil && suspect.cleared() {
+				err = errs.New(errs.Invalid, "a suspect who was acquitted, or whose proceeding was dismissed, is not taken from a file (B2): leave the suspect's columns blank").WithFields("state")
+			}
+			f(join(index("proceedings", i), index("suspects", n)), category.Suspect, err)
+		}
+	}
 }
 
 // covers: some provision lets the category be recorded now for the scope's purpose, and

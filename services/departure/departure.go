@@ -17,22 +17,13 @@ import (
 	"strings"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
 	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/consent"
-	"github.com/sala-exchange/sala/ent/contact"
-	"github.com/sala-exchange/sala/ent/contactversion"
-	"github.com/sala-exchange/sala/ent/identity"
-	"github.com/sala-exchange/sala/ent/identityversion"
-	"github.com/sala-exchange/sala/ent/narrative"
-	"github.com/sala-exchange/sala/ent/narrativeversion"
-	"github.com/sala-exchange/sala/ent/profile"
-	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
-	"github.com/sala-exchange/sala/ent/trafficking"
-	"github.com/sala-exchange/sala/ent/traffickingversion"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/services/disclosure"
@@ -59,77 +50,117 @@ type row struct {
 }
 
 // source is one kind of row: at most n of the agency's rows behind an id, in order.
-type source func(ctx context.Context, op *store.Op, after string, n int) ([]row, error)
+type source struct {
+	kind string
+	rows func(ctx context.Context, op *store.Op, after string, n int) ([]row, error)
+}
 
-// sources are in the order of the export.
+// sources are in the order of the export: statements, the parts, and what these were.
 var sources = []source{
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+	{ent.TypeConsent, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
 		rows, err := op.Consent.Query().Where(consent.ContributorID(op.Scope.Agency), consent.IDGT(after)).WithProvisions().
 			Order(ent.Asc(consent.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.Consent) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeConsent, Category: category.Case, OccurredOn: moment(&r.GivenOn), RecordedOn: moment(&r.RecordedOn)}
 		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.Identity.Query().Where(identity.ContributorID(op.Scope.Agency), identity.IDGT(after)).Order(ent.Asc(identity.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.Identity) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeIdentity, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}},
+	partsOf(ent.TypeIdentity, func(o *store.Op) *ent.IdentityQuery { return o.Identity.Query() }, func(r *ent.Identity) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeContact, func(o *store.Op) *ent.ContactQuery { return o.Contact.Query() }, func(r *ent.Contact) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeProfile, func(o *store.Op) *ent.ProfileQuery { return o.Profile.Query() }, func(r *ent.Profile) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeTrafficking, func(o *store.Op) *ent.TraffickingQuery { return o.Trafficking.Query() }, func(r *ent.Trafficking) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeNarrative, func(o *store.Op) *ent.NarrativeQuery { return o.Narrative.Query() }, func(r *ent.Narrative) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeWhereabouts, func(o *store.Op) *ent.WhereaboutsQuery { return o.Whereabouts.Query() }, func(r *ent.Whereabouts) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeFamily, func(o *store.Op) *ent.FamilyQuery { return o.Family.Query() }, func(r *ent.Family) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeProtection, func(o *store.Op) *ent.ProtectionQuery { return o.Protection.Query() }, func(r *ent.Protection) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeHealth, func(o *store.Op) *ent.HealthQuery { return o.Health.Query() }, func(r *ent.Health) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeHealthRestricted, func(o *store.Op) *ent.HealthRestrictedQuery { return o.HealthRestricted.Query() }, func(r *ent.HealthRestricted) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeAssistance, func(o *store.Op) *ent.AssistanceQuery { return o.Assistance.Query() }, func(r *ent.Assistance) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeProceeding, func(o *store.Op) *ent.ProceedingQuery { return o.Proceeding.Query() }, func(r *ent.Proceeding) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeSuspect, func(o *store.Op) *ent.SuspectQuery { return o.Suspect.Query() }, func(r *ent.Suspect) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeIdentityVersion, func(o *store.Op) *ent.IdentityVersionQuery { return o.IdentityVersion.Query() }, func(r *ent.IdentityVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeContactVersion, func(o *store.Op) *ent.ContactVersionQuery { return o.ContactVersion.Query() }, func(r *ent.ContactVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeProfileVersion, func(o *store.Op) *ent.ProfileVersionQuery { return o.ProfileVersion.Query() }, func(r *ent.ProfileVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeTraffickingVersion, func(o *store.Op) *ent.TraffickingVersionQuery { return o.TraffickingVersion.Query() }, func(r *ent.TraffickingVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeNarrativeVersion, func(o *store.Op) *ent.NarrativeVersionQuery { return o.NarrativeVersion.Query() }, func(r *ent.NarrativeVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeWhereaboutsVersion, func(o *store.Op) *ent.WhereaboutsVersionQuery { return o.WhereaboutsVersion.Query() }, func(r *ent.WhereaboutsVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeFamilyVersion, func(o *store.Op) *ent.FamilyVersionQuery { return o.FamilyVersion.Query() }, func(r *ent.FamilyVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeProtectionVersion, func(o *store.Op) *ent.ProtectionVersionQuery { return o.ProtectionVersion.Query() }, func(r *ent.ProtectionVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeHealthVersion, func(o *store.Op) *ent.HealthVersionQuery { return o.HealthVersion.Query() }, func(r *ent.HealthVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeHealthRestrictedVersion, func(o *store.Op) *ent.HealthRestrictedVersionQuery { return o.HealthRestrictedVersion.Query() }, func(r *ent.HealthRestrictedVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeAssistanceVersion, func(o *store.Op) *ent.AssistanceVersionQuery { return o.AssistanceVersion.Query() }, func(r *ent.AssistanceVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeProceedingVersion, func(o *store.Op) *ent.ProceedingVersionQuery { return o.ProceedingVersion.Query() }, func(r *ent.ProceedingVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+	partsOf(ent.TypeSuspectVersion, func(o *store.Op) *ent.SuspectVersionQuery { return o.SuspectVersion.Query() }, func(r *ent.SuspectVersion) row {
+		return row{ID: r.ID, caseID: r.CaseID, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
+	}),
+}
+
+// partsQuery is what the queries of all parts can do.
+type partsQuery[Q, P, O, R any] interface {
+	Where(...P) Q
+	Order(...O) Q
+	Limit(int) Q
+	All(context.Context) ([]*R, error)
+}
+
+func partsOf[Q partsQuery[Q, P, O, R], P, O ~func(*sql.Selector), R any](kind string, query func(*store.Op) Q, of func(*R) row) source {
+	return source{kind, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := query(op).Where(P(sql.FieldEQ("contributor_id", op.Scope.Agency)), P(sql.FieldGT("id", after))).Order(O(ent.Asc("id"))).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *R) row {
+			out := of(r)
+			out.Kind = kind
+			return out
 		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.Contact.Query().Where(contact.ContributorID(op.Scope.Agency), contact.IDGT(after)).Order(ent.Asc(contact.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.Contact) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeContact, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.Profile.Query().Where(profile.ContributorID(op.Scope.Agency), profile.IDGT(after)).Order(ent.Asc(profile.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.Profile) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeProfile, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.Trafficking.Query().Where(trafficking.ContributorID(op.Scope.Agency), trafficking.IDGT(after)).Order(ent.Asc(trafficking.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.Trafficking) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeTrafficking, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.Narrative.Query().Where(narrative.ContributorID(op.Scope.Agency), narrative.IDGT(after)).Order(ent.Asc(narrative.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.Narrative) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeNarrative, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.IdentityVersion.Query().Where(identityversion.ContributorID(op.Scope.Agency), identityversion.IDGT(after)).Order(ent.Asc(identityversion.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.IdentityVersion) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeIdentityVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.ContactVersion.Query().Where(contactversion.ContributorID(op.Scope.Agency), contactversion.IDGT(after)).Order(ent.Asc(contactversion.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.ContactVersion) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeContactVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.ProfileVersion.Query().Where(profileversion.ContributorID(op.Scope.Agency), profileversion.IDGT(after)).Order(ent.Asc(profileversion.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.ProfileVersion) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeProfileVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.TraffickingVersion.Query().Where(traffickingversion.ContributorID(op.Scope.Agency), traffickingversion.IDGT(after)).Order(ent.Asc(traffickingversion.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.TraffickingVersion) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeTraffickingVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
-	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
-		rows, err := op.NarrativeVersion.Query().Where(narrativeversion.ContributorID(op.Scope.Agency), narrativeversion.IDGT(after)).Order(ent.Asc(narrativeversion.FieldID)).Limit(n).All(ctx)
-		return rowsOf(rows, err, func(r *ent.NarrativeVersion) row {
-			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeNarrativeVersion, OccurredOn: moment(r.OccurredOn), RecordedOn: moment(&r.RecordedOn)}
-		})
-	},
+	}}
 }
 
 func rowsOf[T any](in []T, err error, of func(T) row) ([]row, error) {
@@ -161,6 +192,10 @@ func contentOf(r any) (map[string]any, error) {
 	}
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "writing a row of an export failed")
+	}
+	// What Ent keeps out of JSON, so that nobody prints it, is the agency's all the same.
+	if r, ok := r.(*ent.Trafficking); ok {
+		out["recruitment_place"], out["exploitation_place"] = r.RecruitmentPlace, r.ExploitationPlace
 	}
 	edges, _ := out["edges"].(map[string]any)
 	provisions, _ := edges["provisions"].([]any)
@@ -240,11 +275,9 @@ func (c *counting) Write(p []byte) (int, error) {
 	return c.to.Write(p)
 }
 
-// kinds are those of the sources, in their order.
-var kinds = []string{ent.TypeConsent, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative,
-	ent.TypeIdentityVersion, ent.TypeContactVersion, ent.TypeProfileVersion, ent.TypeTraffickingVersion, ent.TypeNarrativeVersion}
-
-func kindIndex(kind string) int { return slices.Index(kinds, kind) }
+func kindIndex(kind string) int {
+	return slices.IndexFunc(sources, func(s source) bool { return s.kind == kind })
+}
 
 func place(source int, id string) string { return strconv.Itoa(source) + "/" + id }
 
@@ -257,7 +290,7 @@ func read(ctx context.Context, op *store.Op, after string) (out []row, next stri
 		return nil, "", errs.New(errs.Internal, "an export goes on from no place")
 	}
 	for i := from; i < len(sources); i++ {
-		rows, err := sources[i](ctx, op, id, rowsAPart-len(out)+1)
+		rows, err := sources[i].rows(ctx, op, id, rowsAPart-len(out)+1)
 		if err != nil {
 			return nil, "", err
 		}

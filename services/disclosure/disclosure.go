@@ -183,12 +183,37 @@ func record(ctx context.Context, led, op *store.Op, seen map[store.Key][]string)
 	if err != nil {
 		return err
 	}
+	if err := suspectsStand(ctx, led, op.Scope, seen, open); err != nil {
+		return err
+	}
 	rows, err := rowsOf(led, seen, open)
 	if err != nil {
 		return err
 	}
 	if err := led.Disclosure.CreateBulk(rows...).Exec(ctx); err != nil {
 		return errs.Wrap(err, errs.Unavailable, "the record of this answer cannot be written, so it is not given: try again")
+	}
+	return nil
+}
+
+// suspectsStand: another agency's suspects rest on their proceeding too (B2).
+func suspectsStand(ctx context.Context, led *store.Op, viewer *rule.Scope, seen map[store.Key][]string, open *store.Opened) error {
+	var others []string
+	stands := true
+	for k, ids := range seen {
+		if k.Category == category.Suspect && k.Contributor != viewer.Agency {
+			_, _, is := open.Basis(store.Key{Case: k.Case, Contributor: k.Contributor, Category: category.Justice})
+			others, stands = append(others, ids...), stands && is
+		}
+	}
+	if stands {
+		var err error
+		if stands, err = led.SuspectsStand(ctx, viewer, others); err != nil {
+			return errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
+		}
+	}
+	if !stands {
+		return errs.New(errs.Changed, "what you asked for changed while it was read: ask again")
 	}
 	return nil
 }

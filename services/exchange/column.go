@@ -19,7 +19,11 @@ var columnOf = map[string]string{
 	"trafficking.controlMethods": "vic_MethodsOfControl", "trafficking.exploitationTypes": "vic_TypeOfExploitation",
 	"trafficking.industries": "vic_ForcedLabourIndustry", "trafficking.sexExploitationTypes": "vic_TypeOfSexExploitation",
 	"trafficking.exploitationPlace": "vic_LocationOfExploitation",
-	"contacts.street":               "prs_MailingStreet", "contacts.city": "prs_MailingCity", "contacts.province": "prs_MailingState",
+	"assistance.supportType":        "spl_Type", "assistance.objectives": "spl_Objectives", "assistance.actionPlan": "spl_ActionPlan",
+	"assistance.plannedEnd": "spl_PlannedEndDate", "assistance.endedOn": "spl_ActualEndDate", "assistance.startedOn": "x_AssistanceStart",
+	"proceedings.proceeding.openedOn": "x_ProceedingOpened", "proceedings.proceeding.closedOn": "x_ProceedingClosed",
+	"proceedings.suspects.roles": "per_RoleInProcess", "proceedings.suspects.roleDetails": "per_RoleDetails", "proceedings.suspects.names": "x_SuspectNames",
+	"contacts.street": "prs_MailingStreet", "contacts.city": "prs_MailingCity", "contacts.province": "prs_MailingState",
 	"contacts.postalCode": "prs_MailingPostalCode", "contacts.country": "prs_MailingCountry",
 }
 

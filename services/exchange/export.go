@@ -85,7 +85,7 @@ func Export(ctx context.Context, c *client.Client, purpose category.Purpose, w *
 				}
 			}
 		}
-		if _, err := c.Do(ctx, exportQuery, vars, &out); err != nil {
+		if _, err := c.Do(ctx, exportQuery(w.Layout()), vars, &out); err != nil {
 			return nil, err
 		}
 		for _, e := range out.Cases.Edges {

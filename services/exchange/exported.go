@@ -1,15 +1,34 @@
 package exchange
 
 import (
+	"strings"
 	"time"
 
+	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/valueset"
+	"github.com/sala-exchange/sala/services/exchange/htcds"
 )
+
+// exportQuery asks for what the layout has columns for, and for nothing else: every row
+// that is read is a disclosure.
+func exportQuery(layout htcds.Layout) string {
+	if layout == htcds.WithExtensions {
+		return extendedQuery
+	}
+	return templateQuery
+}
+
+const furtherFields = `assistance { contributor { code name kind } state service supportType programme provider objectives actionPlan startedOn { text calendar } plannedEnd { text calendar } endedOn { text calendar } }
+      proceedings { contributor { code name kind } kind stage authority reference offence openedOn { text calendar } closedOn { text calendar } outcome compensation compensationDetails
+        suspects { contributor { code name kind } clearedOn names { text part kind script } roles roleDetails state suspectedOn { text calendar } chargedOn { text calendar } decidedOn { text calendar } } }
+      `
 
 var whoExports = document.Own(`{ me { id agency { code } } }`)
 
-var exportQuery = document.Own(`query Export($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
+var extendedQuery = document.Own(strings.Replace(templateQuery, "consents {", furtherFields+"consents {", 1))
+
+var templateQuery = document.Own(`query Export($purpose: Purpose!, $first: Int!, $after: Cursor) @purpose(of: $purpose) {
   cases(first: $first, after: $after, orderBy: {field: OPENED_ON}) {
     edges { node { id reference kind state owner { code name kind }
       access { category state until obligations }
@@ -61,6 +80,8 @@ type exportedCase struct {
 	Profiles     []exportedProfile
 	Traffickings []exportedTrafficking
 	Narratives   []exportedNarrative
+	Assistance   []exportedAssistance
+	Proceedings  []exportedProceeding
 	Consents     []exportedConsent
 }
 
@@ -113,6 +134,51 @@ type exportedTrafficking struct {
 	ExploitationWebsites     []valueset.Website
 	PlaceKind                valueset.PlaceKind
 	ExploitationPlace        string
+}
+
+type exportedDate struct {
+	Text     string
+	Calendar valueset.Calendar
+}
+
+// read is the date again; not valid where there is none.
+func (d *exportedDate) read() canon.Date {
+	if d == nil {
+		return canon.Date{}
+	}
+	out, _ := canon.ParseDate(d.Text, d.Calendar)
+	return out
+}
+
+type exportedAssistance struct {
+	by
+	State                                       valueset.AssistanceState
+	Service                                     valueset.Service
+	SupportType                                 valueset.SupportType
+	Programme, Provider, Objectives, ActionPlan string
+	StartedOn, PlannedEnd, EndedOn              *exportedDate
+}
+
+type exportedProceeding struct {
+	by
+	Kind                          valueset.ProceedingKind
+	Stage                         valueset.ProceedingStage
+	Authority, Reference, Offence string
+	OpenedOn, ClosedOn            *exportedDate
+	Outcome                       valueset.ProceedingOutcome
+	Compensation                  valueset.CompensationState
+	CompensationDetails           string
+	Suspects                      []exportedSuspect
+}
+
+type exportedSuspect struct {
+	by
+	ClearedOn                         *time.Time
+	Names                             []exportedName
+	Roles                             []valueset.PerpetratorRole
+	RoleDetails                       string
+	State                             valueset.SuspectState
+	SuspectedOn, ChargedOn, DecidedOn *exportedDate
 }
 
 type exportedNarrative struct {

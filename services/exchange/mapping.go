@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/exchange/htcds"
@@ -29,8 +30,7 @@ func (o ImportOptions) row(r htcds.Row) (map[string]any, error) {
 		"recording": map[string]any{
 			// The file does not say how she was told: the narrower is taken (C6).
 			"kind": "RECORDING", "basis": basis, "interpretation": "UNVETTED", "setting": "UNKNOWN", "checks": checks,
-			"provisions": []any{map[string]any{"decision": "PERMIT", "purposes": o.Purposes,
-				"categories": []string{"IDENTITY", "CONTACT", "PROFILE", "TRAFFICKING", "NARRATIVE"}}},
+			"provisions": []any{map[string]any{"decision": "PERMIT", "purposes": o.Purposes, "categories": recordedOf(r)}},
 		},
 		"contacts": contactsOf(r), "narratives": narrativesOf(r),
 	}
@@ -42,7 +42,94 @@ func (o ImportOptions) row(r htcds.Row) (map[string]any, error) {
 			out[part] = of
 		}
 	}
-	return out, nil
+	several(out, "assistance", assistanceOf(r))
+	proceedings, err := proceedingsOf(r)
+	several(out, "proceedings", proceedings)
+	return out, err
+}
+
+// recordedOf are the categories that are recorded of a row: what every file may hold, and
+// of the others those that this one does.
+func recordedOf(r htcds.Row) []string {
+	out := []string{"IDENTITY", "CONTACT", "PROFILE", "TRAFFICKING", "NARRATIVE"}
+	if r.Assistance != (htcds.Assistance{}) {
+		out = append(out, "ASSISTANCE")
+	}
+	if r.Proceeding != (htcds.Proceeding{}) {
+		out = append(out, "JUSTICE")
+	}
+	if len(suspectOf(r)) > 0 {
+		out = append(out, "SUSPECT")
+	}
+	return out
+}
+
+func assistanceOf(r htcds.Row) []any {
+	a := r.Assistance
+	if a == (htcds.Assistance{}) {
+		return nil
+	}
+	out := map[string]any{}
+	put(out, "state", a.State)
+	put(out, "service", a.Service)
+	put(out, "supportType", a.Type)
+	put(out, "programme", a.Programme)
+	put(out, "provider", a.Provider)
+	put(out, "objectives", a.Objectives)
+	put(out, "actionPlan", a.ActionPlan)
+	dated(out, "startedOn", a.Started)
+	dated(out, "plannedEnd", a.PlannedEnd)
+	dated(out, "endedOn", a.Ended)
+	return []any{out}
+}
+
+// proceedingsOf is the proceeding of a row with its suspect, who hangs on it (B2).
+func proceedingsOf(r htcds.Row) ([]any, error) {
+	p, suspect := r.Proceeding, suspectOf(r)
+	if p.Kind == "" || p.Stage == "" {
+		if p == (htcds.Proceeding{}) && len(suspect) == 0 {
+			return nil, nil
+		}
+		return nil, errs.New(errs.Invalid, "row %d: a proceeding needs its columns x_ProceedingKind and x_ProceedingStage, and a suspect (per_RoleInProcess, per_RoleDetails) "+
+			"hangs on a proceeding (B2): fill them, or leave the suspect's columns and the proceeding's blank; nothing was stored", r.Number)
+	}
+	out := map[string]any{"kind": p.Kind, "stage": p.Stage}
+	put(out, "authority", p.Authority)
+	put(out, "reference", p.Reference)
+	put(out, "offence", p.Offence)
+	dated(out, "openedOn", p.Opened)
+	dated(out, "closedOn", p.Closed)
+	put(out, "outcome", p.Outcome)
+	put(out, "compensation", p.Compensation)
+	put(out, "compensationDetails", p.CompensationDetails)
+	row := map[string]any{"proceeding": out}
+	if len(suspect) > 0 {
+		row["suspects"] = []any{suspect}
+	}
+	return []any{row}, nil
+}
+
+// suspectOf is the suspect of a row; where a file does not say how far the proceeding has
+// come, nothing more than a suspicion.
+func suspectOf(r htcds.Row) map[string]any {
+	s, out := r.Suspect, map[string]any{}
+	several(out, "names", listed(s.Names))
+	several(out, "roles", s.Roles)
+	put(out, "roleDetails", s.RoleDetails)
+	dated(out, "suspectedOn", s.Suspected)
+	dated(out, "chargedOn", s.Charged)
+	dated(out, "decidedOn", s.Decided)
+	if put(out, "state", s.State); len(out) > 0 {
+		out["state"] = cmp.Or(s.State, valueset.SuspectStateSuspected)
+	}
+	return out
+}
+
+// dated leaves out a date that is blank.
+func dated(out map[string]any, field string, d canon.Date) {
+	if d.Valid() {
+		out[field] = map[string]any{"text": d.Original, "calendar": d.Calendar}
+	}
 }
 
 // contributorOf is whose row it is, where the file says so: nobody else's is taken (A1).

@@ -59,7 +59,7 @@ func TestBlankCellsMakeNoPart(t *testing.T) {
 			t.Fatal(err)
 		}
 		var made []string
-		for _, p := range []string{"contributor", "identity", "profile", "trafficking"} {
+		for _, p := range []string{"contributor", "identity", "profile", "trafficking", "assistance", "proceedings"} {
 			if out[p] != nil {
 				made = append(made, p)
 			}
@@ -78,11 +78,35 @@ func TestBlankCellsMakeNoPart(t *testing.T) {
 		{htcds.Row{Citizenships: []string{"LA"}}, "profile"},
 		{htcds.Row{Extended: htcds.Extended{Deceased: &no}}, "profile"},
 		{htcds.Row{ExploitationPlace: "x"}, "trafficking"},
+		{htcds.Row{Extended: htcds.Extended{Assistance: htcds.Assistance{ActionPlan: "x"}}}, "assistance"},
+		{htcds.Row{Extended: htcds.Extended{Assistance: htcds.Assistance{Ended: born}}}, "assistance"},
+		{htcds.Row{Extended: htcds.Extended{Proceeding: htcds.Proceeding{Kind: "CIVIL", Stage: "TRIAL"}}}, "proceedings"},
 		{htcds.Row{Extended: htcds.Extended{Contributor: htcds.Organisation{Type: "SchoolOrCollege"}}}, "contributor"},
 	} {
 		if got := parts(c.row); got != c.want {
 			t.Errorf("%q is made, want %q", got, c.want)
 		}
+	}
+}
+
+// TestASuspectNeedsAProceeding: a suspect hangs on a proceeding (B2); what the file does not
+// say of one is no more than a suspicion.
+func TestASuspectNeedsAProceeding(t *testing.T) {
+	r := htcds.Row{Number: 7, Extended: htcds.Extended{Suspect: htcds.Suspect{RoleDetails: "Canary"}}}
+	if _, err := onTask.row(r); err == nil || !strings.Contains(err.Error(), "row 7") || !strings.Contains(err.Error(), "per_RoleInProcess") || strings.Contains(err.Error(), "Canary") {
+		t.Errorf("a suspect without a proceeding: %v", err)
+	}
+	r.Proceeding = htcds.Proceeding{Kind: valueset.ProceedingKindCriminal, Stage: valueset.ProceedingStageTrial}
+	out, err := onTask.row(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(out["proceedings"]); got != "[map[proceeding:map[kind:CRIMINAL stage:TRIAL] suspects:[map[roleDetails:Canary state:SUSPECTED]]]]" {
+		t.Errorf("the proceeding: %s", got)
+	}
+	recorded := fmt.Sprint(out["recording"].(map[string]any)["provisions"])
+	if !strings.Contains(recorded, "NARRATIVE JUSTICE SUSPECT]") {
+		t.Errorf("what is recorded: %s", recorded)
 	}
 }
 

@@ -83,6 +83,15 @@ func (c exportedCase) each(see func(category.Category, part)) {
 	for _, p := range c.Narratives {
 		see(category.Narrative, p)
 	}
+	for _, p := range c.Assistance {
+		see(category.Assistance, p)
+	}
+	for _, p := range c.Proceedings {
+		see(category.Justice, p)
+		for _, s := range p.Suspects {
+			see(category.Suspect, s)
+		}
+	}
 }
 
 // leaveOut counts what a contributor recorded.
@@ -129,6 +138,9 @@ func (m *Manifest) row(c exportedCase, o organisation, layout htcds.Layout) htcd
 		r.ControlMethods, r.Exploitations, r.Industries = t.ControlMethods, t.ExploitationTypes, t.Industries
 		r.SexExploitations, r.ExploitationWebsites = t.SexExploitationTypes, t.ExploitationWebsites
 		r.PlaceKind, r.ExploitationPlace = t.PlaceKind, t.ExploitationPlace
+	}
+	if layout == htcds.WithExtensions {
+		m.further(c, o, &r)
 	}
 	// The first that was recorded takes the column. What was recorded at once, as by an
 	// import, has no order of its own and gets that of kind and text.
@@ -186,6 +198,36 @@ func (m *Manifest) identity(i exportedIdentity, r *htcds.Row, layout htcds.Layou
 	if i.Birth != nil && i.BirthText != "" {
 		r.Birth = canon.Date{Original: i.BirthText, Calendar: i.BirthCalendar, Precision: i.BirthPrecision,
 			Year: i.Birth.Year, Month: i.Birth.Month, Day: i.Birth.Day}
+	}
+}
+
+// further fills the columns of services, proceedings and their suspects.
+func (m *Manifest) further(c exportedCase, o organisation, r *htcds.Row) {
+	if a, ok := first(m, o, category.Assistance, c.Assistance); ok {
+		r.Assistance = htcds.Assistance{State: a.State, Service: a.Service, Type: a.SupportType, Programme: a.Programme, Provider: a.Provider,
+			Objectives: a.Objectives, ActionPlan: a.ActionPlan, Started: a.StartedOn.read(), PlannedEnd: a.PlannedEnd.read(), Ended: a.EndedOn.read()}
+	}
+	p, ok := first(m, o, category.Justice, c.Proceedings)
+	for _, other := range c.Proceedings {
+		for i, s := range other.Suspects {
+			// A cleared suspect is on the way to erasure, and travels nowhere (B2).
+			if s.from() == o.Code && (!ok || other.Reference != p.Reference || i > 0 || s.ClearedOn != nil) {
+				m.LeftOut[string(category.Suspect)]++
+			}
+		}
+	}
+	if !ok {
+		return
+	}
+	r.Proceeding = htcds.Proceeding{Kind: p.Kind, Stage: p.Stage, Authority: p.Authority, Reference: p.Reference, Offence: p.Offence,
+		Opened: p.OpenedOn.read(), Closed: p.ClosedOn.read(), Outcome: p.Outcome, Compensation: p.Compensation, CompensationDetails: p.CompensationDetails}
+	if len(p.Suspects) > 0 && p.Suspects[0].ClearedOn == nil && p.Suspects[0].from() == o.Code {
+		s := p.Suspects[0]
+		r.Suspect = htcds.Suspect{Roles: s.Roles, RoleDetails: s.RoleDetails, State: s.State,
+			Suspected: s.SuspectedOn.read(), Charged: s.ChargedOn.read(), Decided: s.DecidedOn.read()}
+		for _, n := range s.Names {
+			r.Suspect.Names = append(r.Suspect.Names, htcds.Name{Kind: n.Kind, Script: n.Script, Part: cmp.Or(n.Part, "FULL"), Text: n.Text})
+		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +93,11 @@ func departed(t *testing.T, w *world.World) (s shared, export string) {
 		_, err := casework.RecordContact(ctx, op, s.Case, casework.ContactInput{Channel: "EMAIL", CodeWord: world.Ptr("Canary Leaves")})
 		return err
 	})
+	w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.RecordTrafficking(ctx, op, s.Case, casework.TraffickingInput{RecruitmentPlace: world.Ptr("Canary Place"), ExploitationPlace: world.Ptr("Canary Compound")})
+		return err
+	})
+	w.Further("ngo", s.Case, "Canary Leaves", assistance)
 	key := leave(t, w, "ngo")
 	if got, err := offboard(t, w, "ngo", onboarding.Departure{}); err != nil || got.Waiting != "export" {
 		t.Fatalf("%+v %v (%v)", got, err, world.Cause(err))
@@ -105,9 +112,14 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		l, keys := listOf(t, w)
 		s, export := departed(t, w)
-		for text, want := range map[string]bool{"Canary Leaves": true, "Canary Stays": false, s.Case: false, `"kind":"Profile"`: true, `"kind":"Consent"`: true, `"category":"CONTACT"`: true} {
+		for text, want := range map[string]bool{"Canary Leaves": true, "Canary Place": true, "Canary Compound": true, "Canary Stays": false, s.Case: false, `"kind":"Profile"`: true, `"kind":"Consent"`: true, `"category":"CONTACT"`: true} {
 			if strings.Contains(export, text) != want {
 				t.Errorf("the export holds %q: %v\n%s", text, !want, export)
+			}
+		}
+		for _, c := range further() {
+			if !strings.Contains(export, `"category":"`+c+`"`) {
+				t.Errorf("the export holds nothing of %s", c)
 			}
 		}
 		reference := one[string](t, w.Root(), "SELECT reference FROM case_files")
@@ -131,7 +143,7 @@ func TestAnAgencyThatLeavesTakesItsOwn(t *testing.T) {
 			}
 		}
 		ngo := w.Agencies["ngo"].ID
-		for _, table := range []string{"identities", "contacts", "profiles", "traffickings", "narratives"} {
+		for _, table := range slices.Sorted(maps.Keys(bare)) {
 			if n := one[int](t, w.Root(), "SELECT count(*) FROM "+table+" WHERE contributor_id = '"+ngo+"'"); n != 0 {
 				t.Errorf("%d rows of %s are left", n, table)
 			}

@@ -102,6 +102,22 @@ var entities = []entity{
 		func(o *store.Op) getter[ent.Trafficking] { return o.Trafficking }, func(r *ent.Trafficking) string { return r.ContributorID }),
 	entityOf("NARRATIVE", "narratives", "case_id", "contributor_id", func(o *store.Op) *ent.NarrativeQuery { return o.Narrative.Query() },
 		func(o *store.Op) getter[ent.Narrative] { return o.Narrative }, func(r *ent.Narrative) string { return r.ContributorID }),
+	entityOf("WHEREABOUTS", "whereabouts", "case_id", "contributor_id", func(o *store.Op) *ent.WhereaboutsQuery { return o.Whereabouts.Query() },
+		func(o *store.Op) getter[ent.Whereabouts] { return o.Whereabouts }, func(r *ent.Whereabouts) string { return r.ContributorID }),
+	entityOf("FAMILY", "families", "case_id", "contributor_id", func(o *store.Op) *ent.FamilyQuery { return o.Family.Query() },
+		func(o *store.Op) getter[ent.Family] { return o.Family }, func(r *ent.Family) string { return r.ContributorID }),
+	entityOf("PROTECTION", "protections", "case_id", "contributor_id", func(o *store.Op) *ent.ProtectionQuery { return o.Protection.Query() },
+		func(o *store.Op) getter[ent.Protection] { return o.Protection }, func(r *ent.Protection) string { return r.ContributorID }),
+	entityOf("HEALTH", "health", "case_id", "contributor_id", func(o *store.Op) *ent.HealthQuery { return o.Health.Query() },
+		func(o *store.Op) getter[ent.Health] { return o.Health }, func(r *ent.Health) string { return r.ContributorID }),
+	entityOf("HEALTH_RESTRICTED", "health_restricted", "case_id", "contributor_id", func(o *store.Op) *ent.HealthRestrictedQuery { return o.HealthRestricted.Query() },
+		func(o *store.Op) getter[ent.HealthRestricted] { return o.HealthRestricted }, func(r *ent.HealthRestricted) string { return r.ContributorID }),
+	entityOf("ASSISTANCE", "assistances", "case_id", "contributor_id", func(o *store.Op) *ent.AssistanceQuery { return o.Assistance.Query() },
+		func(o *store.Op) getter[ent.Assistance] { return o.Assistance }, func(r *ent.Assistance) string { return r.ContributorID }),
+	entityOf("JUSTICE", "proceedings", "case_id", "contributor_id", func(o *store.Op) *ent.ProceedingQuery { return o.Proceeding.Query() },
+		func(o *store.Op) getter[ent.Proceeding] { return o.Proceeding }, func(r *ent.Proceeding) string { return r.ContributorID }),
+	entityOf("SUSPECT", "suspects", "case_id", "contributor_id", func(o *store.Op) *ent.SuspectQuery { return o.Suspect.Query() },
+		func(o *store.Op) getter[ent.Suspect] { return o.Suspect }, func(r *ent.Suspect) string { return r.ContributorID }),
 	entityOf("CONSENT", "consents", "case_id", "contributor_id", func(o *store.Op) *ent.ConsentQuery { return o.Consent.Query() },
 		func(o *store.Op) getter[ent.Consent] { return o.Consent }, func(r *ent.Consent) string { return r.ContributorID }),
 	entityOf("PROVISION", "provisions", "case_id", "contributor_id", func(o *store.Op) *ent.ProvisionQuery { return o.Provision.Query() },
@@ -143,7 +159,8 @@ func through(of func(entity) door) door {
 // loaded goes to the parts by eager loading from the case and from the referral.
 func loaded(ctx context.Context, op *store.Op, id string) ([]string, error) {
 	cases, err := op.CaseFile.Query().Where(casefile.ID(id)).WithIdentities().WithContacts().WithProfiles().WithTraffickings().
-		WithNarratives().WithConsents(func(q *ent.ConsentQuery) { q.WithProvisions() }).All(ctx)
+		WithNarratives().WithWhereabouts().WithFamily().WithProtections().WithHealth().WithHealthRestricted().WithAssistance().WithProceedings().WithSuspects().
+		WithConsents(func(q *ent.ConsentQuery) { q.WithProvisions() }).All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +168,7 @@ func loaded(ctx context.Context, op *store.Op, id string) ([]string, error) {
 	for _, c := range cases {
 		out = append(out, "CASE by "+c.OwnerID)
 		out = append(out, edgesOf(c.Edges.Identities, c.Edges.Contacts, c.Edges.Profiles, c.Edges.Traffickings, c.Edges.Narratives)...)
+		out = append(out, furtherEdges(c.Edges)...)
 		for _, s := range c.Edges.Consents {
 			out = append(out, "CONSENT by "+s.ContributorID)
 			for _, p := range s.Edges.Provisions {
@@ -177,6 +195,36 @@ func edgesOf(is []*ent.Identity, cs []*ent.Contact, ps []*ent.Profile, ts []*ent
 	}
 	for _, r := range ns {
 		out = append(out, "NARRATIVE by "+r.ContributorID)
+	}
+	return out
+}
+
+// furtherEdges are those of the further parts.
+func furtherEdges(e ent.CaseFileEdges) []string {
+	var out []string
+	for _, r := range e.Whereabouts {
+		out = append(out, "WHEREABOUTS by "+r.ContributorID)
+	}
+	for _, r := range e.Family {
+		out = append(out, "FAMILY by "+r.ContributorID)
+	}
+	for _, r := range e.Protections {
+		out = append(out, "PROTECTION by "+r.ContributorID)
+	}
+	for _, r := range e.Health {
+		out = append(out, "HEALTH by "+r.ContributorID)
+	}
+	for _, r := range e.HealthRestricted {
+		out = append(out, "HEALTH_RESTRICTED by "+r.ContributorID)
+	}
+	for _, r := range e.Assistance {
+		out = append(out, "ASSISTANCE by "+r.ContributorID)
+	}
+	for _, r := range e.Proceedings {
+		out = append(out, "JUSTICE by "+r.ContributorID)
+	}
+	for _, r := range e.Suspects {
+		out = append(out, "SUSPECT by "+r.ContributorID)
 	}
 	return out
 }
@@ -212,12 +260,12 @@ func edge(ctx context.Context, op *store.Op, id string) ([]string, error) {
 	ts, err4 := c.QueryTraffickings().All(ctx)
 	ns, err5 := c.QueryNarratives().All(ctx)
 	ss, err6 := c.QueryConsents().All(ctx)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6} {
-		if err != nil {
-			return nil, err
-		}
+	further, err7 := askFurther(ctx, c)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
+		return nil, err
 	}
 	out := append(edgesOf(is, cs, ps, ts, ns), "CASE by "+c.OwnerID)
+	out = append(out, furtherEdges(further)...)
 	for _, s := range ss {
 		out = append(out, "CONSENT by "+s.ContributorID)
 		provisions, err := s.QueryProvisions().All(ctx)
@@ -229,6 +277,20 @@ func edge(ctx context.Context, op *store.Op, id string) ([]string, error) {
 		}
 	}
 	return referrals(ctx, op, id, out)
+}
+
+// askFurther asks a case for its further parts.
+func askFurther(ctx context.Context, c *ent.CaseFile) (e ent.CaseFileEdges, err error) {
+	var errs [8]error
+	e.Whereabouts, errs[0] = c.QueryWhereabouts().All(ctx)
+	e.Family, errs[1] = c.QueryFamily().All(ctx)
+	e.Protections, errs[2] = c.QueryProtections().All(ctx)
+	e.Health, errs[3] = c.QueryHealth().All(ctx)
+	e.HealthRestricted, errs[4] = c.QueryHealthRestricted().All(ctx)
+	e.Assistance, errs[5] = c.QueryAssistance().All(ctx)
+	e.Proceedings, errs[6] = c.QueryProceedings().All(ctx)
+	e.Suspects, errs[7] = c.QuerySuspects().All(ctx)
+	return e, errors.Join(errs[:]...)
 }
 
 // back goes from each part to its case.
@@ -374,7 +436,7 @@ func shows(t *testing.T, l world.Sight, got string) {
 		case "PREVIEW", "REFERRAL", "CONSENT", "PROVISION":
 			counts[what]++
 		case "CASE":
-			parts = append(parts, what)
+			parts = append([]string{what}, parts...)
 		case "":
 		default:
 			parts = append(parts, line)

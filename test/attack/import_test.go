@@ -150,7 +150,20 @@ func TestUndoTakesBackTheUntouchedAlone(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		l, keys := listOf(t, w)
 		digest := world.Digest()
-		id := w.Import("lwu", digest, world.Rows(11, "Canary Undo")...)
+		rows := world.Rows(11, "Canary Undo")
+		rows[1].Case.Recording.Provisions[0].Categories = append(rows[1].Case.Recording.Provisions[0].Categories, category.Protection)
+		for _, r := range rows[8:] {
+			r.Case.Recording.Provisions[0].Categories = append(r.Case.Recording.Provisions[0].Categories, category.Assistance, category.Justice, category.Suspect)
+			r.Case.Assistance = []*casework.AssistanceInput{{ActionPlan: world.Ptr("plan")}}
+			r.Case.Proceedings = []*casework.RegisterProceedingInput{{
+				Proceeding: casework.ProceedingInput{Kind: valueset.ProceedingKindCriminal, Stage: valueset.ProceedingStageTrial},
+				Suspects:   []*casework.SuspectInput{{State: valueset.SuspectStateCharged, RoleDetails: world.Ptr("Canary Undo")}},
+			}}
+		}
+		id := w.Import("lwu", digest, rows...)
+		if n := count(t, w, "suspects s JOIN proceedings p ON p.id = s.proceeding_id AND p.case_id = s.case_id JOIN assistances a ON a.case_id = s.case_id"); n != 3 {
+			t.Errorf("%d suspects came in", n)
+		}
 		cases := casesOf(t, w, "lwu", id)
 		touched := touch(t, w, cases)
 		wantKind(t, "another agency's", second1(undo(w, as(w, "ngo"), id, false)), errs.Withheld)
@@ -174,7 +187,7 @@ func TestUndoTakesBackTheUntouchedAlone(t *testing.T) {
 		if !slices.Equal(left, touched) {
 			t.Errorf("left are %v, want the touched %v", left, touched)
 		}
-		for _, table := range []string{"persons", "consents", "identities", "accesses", "assignments"} {
+		for _, table := range []string{"persons", "consents", "identities", "accesses", "assignments", "assistances", "proceedings", "suspects"} {
 			if n := count(t, w, table+" WHERE case_id IN ('"+cases[9]+"', '"+cases[10]+"')"); n != 0 {
 				t.Errorf("%d rows of %s are left", n, table)
 			}
@@ -220,7 +233,7 @@ func touch(t *testing.T, w *world.World, cases []string) []string {
 		return casework.CorrectProfile(ctx, op, casework.CorrectInput{ID: row[i].ID, Version: 1}, casework.ProfileInput{Sex: world.Ptr(valueset.SexMale)})
 	})
 	do(func(ctx context.Context, op *store.Op) error { // an addition of the same agency
-		_, err := casework.RecordNarrative(ctx, op, cases[1], casework.NarrativeInput{Kind: "COMMENT", Text: "x"})
+		_, err := world.Record(ctx, op, category.Protection, cases[1], "x")
 		return err
 	})
 	w.Share("lwu", cases[2], "ngo", assistance, category.Identity) // a statement

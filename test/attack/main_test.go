@@ -155,7 +155,16 @@ func full(t *testing.T, w *world.World, canary string) string {
 		_, err := casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "STATEMENT", Text: canary})
 		return err
 	})
+	w.Further("lwu", id, canary)
 	return id
+}
+
+// further are the names of the further parts.
+func further() (names []string) {
+	for _, c := range world.FurtherParts {
+		names = append(names, string(c))
+	}
+	return names
 }
 
 // shared is a case of lwu that ngo reads: IDENTITY and CONTACT for assistance.

@@ -195,6 +195,18 @@ var pairs = []pair{
 	partPair("RecordNarrative", func(ctx context.Context, op *store.Op, id string) (string, error) {
 		return casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "STATEMENT", Text: "Canary"})
 	}),
+	furtherPair("RecordWhereabouts", category.Whereabouts),
+	openPair("RecordSuspect, withdraw", func(w *world.World, id, ref string) (change, change) {
+		transferable(w, id, ref)
+		proceeding := w.Further("ngo", id, "Canary Own", assistance)[category.Justice]
+		return recordingFurther(w, "RecordSuspect", category.Suspect, proceeding), withdrawing(w, id)
+	}),
+	openPair("clear a suspect, accept", func(w *world.World, id, ref string) (change, change) {
+		return clearing(w, w.Further("lwu", id, "Canary Own")[category.Suspect]), accept(w, ref, worker)
+	}),
+	openPair("take a proceeding from an agency, accept", func(w *world.World, id, ref string) (change, change) {
+		return sharingProceeding(w, w.Further("lwu", id, "Canary Own")[category.Justice], "ngo"), accept(w, ref, worker)
+	}),
 	gatePair("suspend the agreement, accept", func(w *world.World, _, ref string) (change, change) {
 		return change{"SuspendAgreement", as(w, "lwu"), suspend(w.Agreements["lwu+ngo"])}, accept(w, ref, worker)
 	}),
@@ -219,6 +231,51 @@ func partPair(verb string, record func(ctx context.Context, op *store.Op, caseID
 			return err
 		}}, withdrawing(w, id)
 	})
+}
+
+// furtherPair is the same for a part that her first statement did not name.
+func furtherPair(verb string, c category.Category) pair {
+	return openPair(verb+", withdraw", func(w *world.World, id, ref string) (change, change) {
+		transferable(w, id, ref)
+		w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+			_, err := casework.RecordConsent(ctx, op, world.RecordingFurther(id, assistance))
+			return err
+		})
+		return recordingFurther(w, verb, c, id), withdrawing(w, id)
+	})
+}
+
+func recordingFurther(w *world.World, verb string, c category.Category, of string) change {
+	return change{verb, as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+		_, err := world.Record(ctx, op, c, of, "Canary Own")
+		return err
+	}}
+}
+
+// clearing records that a suspect of lwu's is acquitted (B2).
+func clearing(w *world.World, id string) change {
+	return change{"CorrectSuspect", as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+		row, err := op.Suspect.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		return casework.CorrectSuspect(ctx, op, casework.CorrectInput{ID: id, Version: row.Version}, casework.SuspectInput{State: valueset.SuspectStateAcquitted})
+	}}
+}
+
+// sharingProceeding names the agencies of a proceeding of lwu's (B2).
+func sharingProceeding(w *world.World, id string, with ...string) change {
+	return change{"CorrectProceeding", as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+		row, err := op.Proceeding.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		in := casework.ProceedingInput{Kind: valueset.ProceedingKindCriminal, Stage: valueset.ProceedingStageTrial}
+		for _, code := range with {
+			in.AgencyIDs = append(in.AgencyIDs, w.Agencies[code].ID)
+		}
+		return casework.CorrectProceeding(ctx, op, casework.CorrectInput{ID: id, Version: row.Version}, in)
+	}}
 }
 
 func gatePair(name string, of func(w *world.World, caseID, ref string) (first, second change)) pair {

@@ -12,22 +12,30 @@ import (
 	"github.com/sala-exchange/sala/test/world"
 )
 
+const asWhereabouts = "records a part by the functions by which RecordWhereabouts does"
+
 // withoutPair are the verbs that change facts or gates and need no pair, each with why.
 var withoutPair = map[string]string{
-	"casework.RegisterCase":        "nobody else knows the case before it is committed",
-	"casework.CommitImport":        "nobody else knows the cases before they are committed",
-	"casework.AssignedTo":          "is a filter: it changes nothing",
-	"casework.Worklist":            "reads: it changes nothing",
-	"onboarding.AddAgency":         "the agency's gate is new: nothing rests on it yet",
-	"onboarding.Bootstrap":         "runs on an empty database",
-	"onboarding.ProposeAgreement":  "the agreement's gate is new and shut",
-	"onboarding.SignAgreement":     "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
-	"onboarding.ShutDownAgreement": "shuts a gate as SuspendAgreement does",
-	"onboarding.EndAgreement":      "shuts a gate as SuspendAgreement does",
-	"onboarding.SuspendAgency":     "shuts a gate as SuspendAgreement does",
-	"onboarding.Approve":           "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
-	"onboarding.ProposeSignIn":     "settles a proposal of its own kind, which changes no gate",
-	"onboarding.Offboard":          "ends each referral under its case's lock, as RevokeReferral does; offboarding_test.go",
+	"casework.RegisterCase":           "nobody else knows the case before it is committed",
+	"casework.CommitImport":           "nobody else knows the cases before they are committed",
+	"casework.AssignedTo":             "is a filter: it changes nothing",
+	"casework.Worklist":               "reads: it changes nothing",
+	"casework.RecordFamily":           asWhereabouts,
+	"casework.RecordProtection":       asWhereabouts,
+	"casework.RecordHealth":           asWhereabouts,
+	"casework.RecordHealthRestricted": asWhereabouts,
+	"casework.RecordAssistance":       asWhereabouts,
+	"casework.RecordProceeding":       asWhereabouts,
+	"onboarding.AddAgency":            "the agency's gate is new: nothing rests on it yet",
+	"onboarding.Bootstrap":            "runs on an empty database",
+	"onboarding.ProposeAgreement":     "the agreement's gate is new and shut",
+	"onboarding.SignAgreement":        "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
+	"onboarding.ShutDownAgreement":    "shuts a gate as SuspendAgreement does",
+	"onboarding.EndAgreement":         "shuts a gate as SuspendAgreement does",
+	"onboarding.SuspendAgency":        "shuts a gate as SuspendAgreement does",
+	"onboarding.Approve":              "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
+	"onboarding.ProposeSignIn":        "settles a proposal of its own kind, which changes no gate",
+	"onboarding.Offboard":             "ends each referral under its case's lock, as RevokeReferral does; offboarding_test.go",
 }
 
 // Each verb that changes a fact of a case, or a gate, is in a pair.

@@ -220,7 +220,7 @@ func TestWhateverIsShownIsRecorded(t *testing.T) {
 			}
 			return out
 		}
-		about := []string{"CASE", "IDENTITY", "CONTACT", "PROFILE", "TRAFFICKING", "NARRATIVE", "CONSENT"}
+		about := append([]string{"CASE", "IDENTITY", "CONTACT", "PROFILE", "TRAFFICKING", "NARRATIVE", "CONSENT"}, further()...)
 		for _, e := range entities {
 			if !slices.Contains(about, e.name) {
 				continue

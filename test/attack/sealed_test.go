@@ -18,7 +18,7 @@ import (
 )
 
 // canaries stand in every sealed field that takes free text.
-var canaries = []string{"Canary Keomany", "ນາງແກ້ວມະນີ", "canary street", "canary code word", "canary present", "canary statement", "CANARY-1234"}
+var canaries = []string{"Canary Keomany", "ນາງແກ້ວມະນີ", "canary street", "canary code word", "canary present", "canary statement", "CANARY-1234", "canary further"}
 
 // secretive registers a case with a canary wherever somebody can type one.
 func secretive(w *world.World) string {
@@ -32,6 +32,7 @@ func secretive(w *world.World) string {
 		_, err := casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "STATEMENT", Text: canaries[5]})
 		return err
 	})
+	w.Further("lwu", id, canaries[7])
 	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
 		in := world.Recording(assistance)
 		in.CaseID, in.Present = id, &canaries[4]

@@ -16,7 +16,8 @@ const past = `query Past($first: Int!, $at: Time!) @purpose(of: ASSISTANCE) { ca
   id ownership { agency { code } since } assignments { holderID since }
   identities { history(first: 2) { edges { node { version names { text } } } } } contacts { history(first: 2) { edges { node { version } } } }
   profiles { history(first: 2) { edges { node { version sex } } } } traffickings { history(first: 2) { edges { node { version } } } }
-  asOf(at: $at) { state kind owner { code } identities { version names { text } } contacts { version } profiles { version } traffickings { version } narratives { version } }
+  asOf(at: $at) { state kind owner { code } identities { version names { text } } contacts { version } profiles { version } traffickings { version } narratives { version }
+  whereabouts { version } family { version } protections { version } health { version } healthRestricted { version } assistance { version } proceedings { version } suspects { version } }
   } } } }`
 
 // TestThePastTakesAConstantNumber: what rows were, and cases as they were, cost the same

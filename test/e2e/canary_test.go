@@ -279,6 +279,7 @@ func (c *canaries) caseWork() {
 		}
 		return casework.CorrectIdentity(ctx, op, casework.CorrectInput{ID: row.ID, Version: row.Version}, *world.Adult(canary(22)))
 	})
+	w.Further("lwu", id, canary(23))
 	// By the program: the connections of the world itself were there before its log was
 	// made quiet.
 	var at casework.CorrectInput

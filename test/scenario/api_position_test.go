@@ -42,6 +42,22 @@ var attempts = []attempt{
 	{"worker", "correctProfile", `(at: {id: "<profile>", version: 1}, input: {sex: MALE}) { profile { id }` + refusals},
 	{"worker", "correctTrafficking", `(at: {id: "<trafficking>", version: 1}, input: {}) { trafficking { id }` + refusals},
 	{"worker", "correctNarrative", `(at: {id: "<narrative>", version: 1}, input: {kind: COMMENT, text: "y"}) { narrative { id }` + refusals},
+	{"worker", "recordWhereabouts", `(caseID: "<bare>", input: {kind: SHELTER}) { whereabouts { id }` + refusals},
+	{"worker", "recordFamily", `(caseID: "<bare>", input: {relation: MOTHER}) { family { id }` + refusals},
+	{"worker", "recordProtection", `(caseID: "<bare>", input: {riskLevel: LOW}) { protection { id }` + refusals},
+	{"worker", "recordHealth", `(caseID: "<bare>", input: {kind: GENERAL}) { health { id }` + refusals},
+	{"worker", "recordHealthRestricted", `(caseID: "<bare>", input: {kind: HIV}) { healthRestricted { id }` + refusals},
+	{"worker", "recordAssistance", `(caseID: "<bare>", input: {state: OFFERED}) { assistance { id }` + refusals},
+	{"worker", "recordProceeding", `(caseID: "<bare>", input: {kind: CIVIL, stage: TRIAL}) { proceeding { id }` + refusals},
+	{"worker", "recordSuspect", `(proceedingID: "<hanging>", input: {state: CHARGED}) { suspect { id }` + refusals},
+	{"worker", "correctWhereabouts", `(at: {id: "<whereabouts>", version: 1}, input: {kind: SHELTER}) { whereabouts { id }` + refusals},
+	{"worker", "correctFamily", `(at: {id: "<family>", version: 1}, input: {relation: MOTHER}) { family { id }` + refusals},
+	{"worker", "correctProtection", `(at: {id: "<protection>", version: 1}, input: {riskLevel: LOW}) { protection { id }` + refusals},
+	{"worker", "correctHealth", `(at: {id: "<health>", version: 1}, input: {kind: GENERAL}) { health { id }` + refusals},
+	{"worker", "correctHealthRestricted", `(at: {id: "<healthrestricted>", version: 1}, input: {kind: HIV}) { healthRestricted { id }` + refusals},
+	{"worker", "correctAssistance", `(at: {id: "<assistance>", version: 1}, input: {state: OFFERED}) { assistance { id }` + refusals},
+	{"worker", "correctProceeding", `(at: {id: "<proceeding>", version: 1}, input: {kind: CIVIL, stage: TRIAL}) { proceeding { id }` + refusals},
+	{"worker", "correctSuspect", `(at: {id: "<suspect>", version: 1}, input: {state: CHARGED}) { suspect { id }` + refusals},
 	{"worker", "recordConsent", `(input: {caseID: "<case>", kind: SHARING, interpretation: NONE_NEEDED, setting: SAFE_PLACE, provisions: [
 	  {decision: PERMIT, recipientID: "<agency>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { consent { id }` + refusals},
 	{"worker", "offerReferral", `(input: {caseID: "<case>", toID: "<agency>", service: COUNSELLING, purpose: ASSISTANCE, categories: [PROFILE],
@@ -271,6 +287,15 @@ func belongings(w *world.World) map[string]string {
 			return err
 		}
 		own["narrative"], err = casework.RecordNarrative(ctx, op, own["case"], casework.NarrativeInput{Kind: "COMMENT", Text: "x"})
+		return err
+	})
+	for c, id := range w.Further("iom", own["case"], "x") {
+		own[map[category.Category]string{category.Whereabouts: "whereabouts", category.Family: "family", category.Protection: "protection", category.Health: "health",
+			category.HealthRestricted: "healthrestricted", category.Assistance: "assistance", category.Justice: "proceeding", category.Suspect: "suspect"}[c]] = id
+	}
+	own["hanging"] = own["proceeding"]
+	w.Must(iom, func(ctx context.Context, op *store.Op) error {
+		_, err := casework.RecordConsent(ctx, op, world.RecordingFurther(own["bare"], assistance))
 		return err
 	})
 	rows := []*casework.ImportRowInput{{Row: 3, Case: casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(assistance)}}}

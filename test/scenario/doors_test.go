@@ -14,6 +14,7 @@ import (
 const parts = `id reference kind state
   identities { id contributor { code } } contacts { id contributor { code } } profiles { id contributor { code } }
   traffickings { id contributor { code } } narratives { id contributor { code } }
+  whereabouts { id contributor { code } } family { id contributor { code } } protections { id contributor { code } } health { id contributor { code } } healthRestricted { id contributor { code } } assistance { id contributor { code } } proceedings { id contributor { code } suspects { id contributor { code } } }
   consents { id contributor { code } } access { category state }`
 
 type part struct {
@@ -22,9 +23,14 @@ type part struct {
 }
 
 type aCase struct {
-	ID, Reference, Kind, State                                         string
-	Identities, Contacts, Profiles, Traffickings, Narratives, Consents []part
-	Access                                                             []struct{ Category, State string }
+	ID, Reference, Kind, State                                             string
+	Identities, Contacts, Profiles, Traffickings, Narratives, Consents     []part
+	Whereabouts, Family, Protections, Health, HealthRestricted, Assistance []part
+	Proceedings                                                            []struct {
+		part
+		Suspects []part
+	}
+	Access []struct{ Category, State string }
 }
 
 // rows lists the part rows by id, as "CATEGORY by code".
@@ -33,7 +39,15 @@ func (c *aCase) rows() map[string]string {
 	if c == nil || c.ID == "" {
 		return out
 	}
+	for _, p := range c.Proceedings {
+		out[p.ID] = "JUSTICE by " + p.Contributor.Code
+		for _, s := range p.Suspects {
+			out[s.ID] = "SUSPECT by " + s.Contributor.Code
+		}
+	}
 	for category, rows := range map[string][]part{
+		"WHEREABOUTS": c.Whereabouts, "FAMILY": c.Family, "PROTECTION": c.Protections, "HEALTH": c.Health,
+		"HEALTH_RESTRICTED": c.HealthRestricted, "ASSISTANCE": c.Assistance,
 		"IDENTITY": c.Identities, "CONTACT": c.Contacts, "PROFILE": c.Profiles, "TRAFFICKING": c.Traffickings, "NARRATIVE": c.Narratives,
 	} {
 		for _, r := range rows {

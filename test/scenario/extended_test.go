@@ -73,6 +73,14 @@ func extendedRecord(i int) record {
 		"Interpreter Language": "kjg", "Accessibility Needs": fmt.Sprintf("@ramp %d\nlarge print", i),
 		"Type of Exploitation beyond HTCDS": x[i%3], "Place Kind": one("PlaceKind"),
 		"Further Texts": fmt.Sprintf("COMMENT lo: a second comment %d\n  of two lines\nSTATEMENT -: =she said %d", i, i),
+		"Objectives":    fmt.Sprintf("=objective %d\nand more", i), "Action Plan": fmt.Sprintf("plan %d", i), "Planned End Date": []string{"2027-05", "2027", "17/05/2027"}[i%3],
+		"Actual End Date": []string{"", "2028-01-02", "2028"}[i%3], "Support Plan Type": one("SupportType"), "Assistance State": one("AssistanceState"),
+		"Assistance Service": one("Service"), "Assistance Programme": fmt.Sprintf("@programme %d", i), "Assistance Provider": "provider", "Assistance Start": "01/2026",
+		"Role in Process": two("PerpetratorRole"), "Role Details": fmt.Sprintf("=details %d", i), "Proceeding Kind": one("ProceedingKind"), "Proceeding Stage": one("ProceedingStage"),
+		"Proceeding Authority": "a court", "Proceeding Reference": fmt.Sprintf("P/%d", i), "Proceeding Offence": "-offence", "Proceeding Opened": "2025-03",
+		"Proceeding Closed": []string{"", "2026-01-01", "2026"}[i%3], "Proceeding Outcome": one("ProceedingOutcome"), "Compensation": one("CompensationState"),
+		"Compensation Details": "1000 somebody", "Suspect Names": fmt.Sprintf("LEGAL LATIN FULL: =Suspect %d\nALIAS THAI FULL: ผู้ต้องสงสัย", i),
+		"Suspect State": []string{"Suspected", "Charged", "Convicted"}[i%3], "Suspected On": "2025", "Charged On": "2025-06", "Decided On": []string{"", "2026-01-01", "2026"}[i%3],
 	}
 }
 
@@ -137,6 +145,9 @@ const everything = `query Q @purpose(of: ASSISTANCE) { cases(first: 50) { edges 
   profiles { sex gender citizenships maritalStatus numberOfChildren education primaryLanguage secondaryLanguage interpreterLanguage accessibilityNeeds deceased }
   traffickings { status decidedBy relationshipToTrafficker ageWhenTrafficked recruitmentWebsites recruitmentMethods recruitmentPlace controlMethods exploitationTypes industries sexExploitationTypes exploitationWebsites placeKind exploitationPlace }
   narratives { kind text language referral { direction organisation caseWorker dateText dateCalendar reason } }
+  assistance { state service supportType programme provider objectives actionPlan startedOn { text } plannedEnd { text } endedOn { text } }
+  proceedings { kind stage authority reference offence openedOn { text } closedOn { text } outcome compensation compensationDetails
+    suspects { names { text } roles roleDetails state suspectedOn { text } chargedOn { text } decidedOn { text } } }
   consents { kind basis toInterview } } } } }`
 
 // TestNothingIsDropped: a row with a value of its own in every column is found in Sala
@@ -167,12 +178,21 @@ func TestNothingIsDropped(t *testing.T) {
 			"x_Names": {"ALIAS LATIN FULL: unique alias", "unique alias"}, "x_ParentsNames": {"LEGAL LATIN FULL: unique parent", "unique parent"},
 			"x_AgeBasis": {"Assessed", "ASSESSED"}, "x_Documents": {"PASSPORT VN: unique passport", "unique passport"},
 			"x_InterpreterLanguage": {"mnw", `"interpreterLanguage":"mnw"`}, "x_TypeOfExploitation": {"Forced online scam work", "x_OnlineScam"},
+			"spl_PlannedEndDate": {"2031-01", `"plannedEnd":{"text":"2031-01"}`}, "spl_ActualEndDate": {"2032", `"endedOn":{"text":"2032"}`},
+			"spl_Type": {"Rights-based Training", "RightsBasedTraining"}, "per_RoleInProcess": {"Kidnapper", `"roles":["Kidnapper"]`},
+			"x_AssistanceState": {"Declined by her", `"state":"DECLINED"`}, "x_AssistanceService": {"", ""}, "x_AssistanceStart": {"2033", `"startedOn":{"text":"2033"}`},
+			"x_ProceedingKind": {"Labour", `"kind":"LABOUR"`}, "x_ProceedingStage": {"Appeal", `"stage":"APPEAL"`}, "x_ProceedingOutcome": {"Settlement", "SETTLEMENT"},
+			"x_ProceedingOpened": {"2004", `"openedOn":{"text":"2004"}`}, "x_ProceedingClosed": {"2005", `"closedOn":{"text":"2005"}`}, "x_Compensation": {"Refused", `"compensation":"REFUSED"`},
+			"x_SuspectNames": {"ALIAS LATIN FULL: unique suspect", "unique suspect"}, "x_SuspectState": {"Convicted", `"state":"CONVICTED"`},
+			"x_SuspectedOn": {"2006", `"suspectedOn":{"text":"2006"}`}, "x_ChargedOn": {"2007", `"chargedOn":{"text":"2007"}`}, "x_DecidedOn": {"2008", `"decidedOn":{"text":"2008"}`},
 			"x_PlaceKind": {"", ""}, "x_Narratives": {"STATEMENT lo: unique statement", "unique statement"},
 		}
 		for _, k := range valueset.Sets() {
 			switch k.Name {
 			case "PlaceKind":
 				cells["x_PlaceKind"] = [2]string{k.Values[1].Label, k.Values[1].Code}
+			case "Service":
+				cells["x_AssistanceService"] = [2]string{k.Values[1].Label, `"service":"` + k.Values[1].Code}
 			case "Sex":
 				cells["x_Sex"] = [2]string{k.Values[len(k.Values)-1].Label, `"sex":"` + k.Values[len(k.Values)-1].Code}
 			case "AgeBasis":
@@ -200,8 +220,8 @@ func TestNothingIsDropped(t *testing.T) {
 			Cases struct {
 				Edges []struct {
 					Node struct {
-						State                                                    string
-						Identities, Contacts, Profiles, Traffickings, Narratives []json.RawMessage
+						State                                                                             string
+						Identities, Contacts, Profiles, Traffickings, Narratives, Assistance, Proceedings []json.RawMessage
 					}
 				}
 			}
@@ -217,7 +237,7 @@ func TestNothingIsDropped(t *testing.T) {
 		}
 		for _, e := range got.Cases.Edges {
 			n := e.Node
-			if parts := len(n.Identities) + len(n.Contacts) + len(n.Profiles) + len(n.Traffickings) + len(n.Narratives); n.State == "ACTIVE" && parts != 0 {
+			if parts := len(n.Identities) + len(n.Contacts) + len(n.Profiles) + len(n.Traffickings) + len(n.Narratives) + len(n.Assistance) + len(n.Proceedings); n.State == "ACTIVE" && parts != 0 {
 				t.Errorf("blank cells made %d rows", parts)
 			}
 		}

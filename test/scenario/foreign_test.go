@@ -89,6 +89,8 @@ func hidden(w *world.World) []string {
 		return casework.CorrectNarrative(ctx, op, casework.CorrectInput{ID: n, Version: 1}, casework.NarrativeInput{Kind: "COMMENT", Text: "Kanaree"})
 	})
 	ids = append(ids, firstOf(w, "narrative_versions")...)
+	further := w.Further("lwu", id, "Kanaree")
+	ids = append(ids, further[category.Whereabouts], further[category.Suspect])
 	all := w.As("lwu", category.ForAssistance)
 	all.Mode = rule.Policy
 	w.Must(all, func(ctx context.Context, op *store.Op) error {
@@ -135,6 +137,8 @@ var facts = []string{
 	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
 	"notice_marks", "retentions", "breaches",
 	"file_imports", "staged_rows", "undone_cases",
+	"whereabouts", "families", "protections", "health", "health_restricted", "assistances", "proceedings", "suspects",
+	"whereabouts_versions", "family_versions", "protection_versions", "health_versions", "health_restricted_versions", "assistance_versions", "proceeding_versions", "suspect_versions",
 }
 
 // stored is a digest of all facts.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -36,7 +37,8 @@ func sees(w *world.World, l world.Sight) string {
 	}
 	var out []string
 	w.Look(w.Viewer(l), func(ctx context.Context, op *store.Op) error {
-		cases, err := op.CaseFile.Query().WithIdentities().WithContacts().WithProfiles().WithTraffickings().WithNarratives().All(ctx)
+		cases, err := op.CaseFile.Query().WithIdentities().WithContacts().WithProfiles().WithTraffickings().WithNarratives().
+			WithWhereabouts().WithFamily().WithProtections().WithHealth().WithHealthRestricted().WithAssistance().WithProceedings().WithSuspects().All(ctx)
 		if err != nil {
 			return err
 		}
@@ -57,6 +59,10 @@ func sees(w *world.World, l world.Sight) string {
 			for _, r := range c.Edges.Narratives {
 				out = append(out, "NARRATIVE by "+names[r.ContributorID])
 			}
+			for _, by := range furtherOf(c.Edges) {
+				what, agency, _ := strings.Cut(by, " by ")
+				out = append(out, what+" by "+names[agency])
+			}
 		}
 		previews, err := op.Preview.Query().All(ctx)
 		for range previews {
@@ -66,6 +72,35 @@ func sees(w *world.World, l world.Sight) string {
 	})
 	slices.Sort(out)
 	return strings.Join(out, ", ")
+}
+
+// furtherOf lists the further parts of a case, as "CATEGORY by agency".
+func furtherOf(e ent.CaseFileEdges) (out []string) {
+	for _, r := range e.Whereabouts {
+		out = append(out, "WHEREABOUTS by "+r.ContributorID)
+	}
+	for _, r := range e.Family {
+		out = append(out, "FAMILY by "+r.ContributorID)
+	}
+	for _, r := range e.Protections {
+		out = append(out, "PROTECTION by "+r.ContributorID)
+	}
+	for _, r := range e.Health {
+		out = append(out, "HEALTH by "+r.ContributorID)
+	}
+	for _, r := range e.HealthRestricted {
+		out = append(out, "HEALTH_RESTRICTED by "+r.ContributorID)
+	}
+	for _, r := range e.Assistance {
+		out = append(out, "ASSISTANCE by "+r.ContributorID)
+	}
+	for _, r := range e.Proceedings {
+		out = append(out, "JUSTICE by "+r.ContributorID)
+	}
+	for _, r := range e.Suspects {
+		out = append(out, "SUSPECT by "+r.ContributorID)
+	}
+	return out
 }
 
 func expect(t *testing.T, step, got, want string) {

@@ -22,6 +22,7 @@ func (w *World) registered() string {
 		_, err := casework.RecordNarrative(ctx, op, id, casework.NarrativeInput{Kind: "STATEMENT", Text: "Canary Step"})
 		return err
 	})
+	w.Further("lwu", id, "Canary Step")
 	return id
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/sala-exchange/sala/internal/canon"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
@@ -47,6 +48,19 @@ var extended = []*field{
 	{code: "cco_CaseComment", label: "Case Comment", set: text(func(r *Row) *string { return &r.Comment }),
 		give: func(r Row) string { return r.Comment }},
 
+	{code: "spl_Objectives", label: "Objectives", set: text(func(r *Row) *string { return &r.Assistance.Objectives }),
+		give: func(r Row) string { return r.Assistance.Objectives }},
+	{code: "spl_ActionPlan", label: "Action Plan", set: text(func(r *Row) *string { return &r.Assistance.ActionPlan }),
+		give: func(r Row) string { return r.Assistance.ActionPlan }},
+	{code: "spl_PlannedEndDate", label: "Planned End Date", set: date(func(r *Row) *canon.Date { return &r.Assistance.PlannedEnd })},
+	{code: "spl_ActualEndDate", label: "Actual End Date", set: date(func(r *Row) *canon.Date { return &r.Assistance.Ended })},
+	{code: "spl_Type", label: "Support Plan Type", set: one(func(r *Row) *valueset.SupportType { return &r.Assistance.Type }),
+		give: func(r Row) string { return r.Assistance.Type.Label() }},
+	{code: "per_RoleInProcess", label: "Role in Process", set: many(func(r *Row) *[]valueset.PerpetratorRole { return &r.Suspect.Roles }),
+		give: func(r Row) string { return labels(r.Suspect.Roles) }},
+	{code: "per_RoleDetails", label: "Role Details", set: text(func(r *Row) *string { return &r.Suspect.RoleDetails }),
+		give: func(r Row) string { return r.Suspect.RoleDetails }},
+
 	{code: "x_OrganisationCode", label: "Organisation Code", set: name(func(r *Row) *string { return &r.Contributor.Code }),
 		give: func(r Row) string { return r.Contributor.Code }},
 	{code: "x_OrganisationKind", label: "Organisation Kind", set: one(func(r *Row) *valueset.AgencyKind { return &r.Contributor.Kind }),
@@ -77,6 +91,40 @@ var extended = []*field{
 		give: func(r Row) string { return r.PlaceKind.Label() }},
 	{code: "x_Narratives", label: "Further Texts", set: each(func(r *Row) *[]Narrative { return &r.Narratives }, 2, takeNarrative),
 		give: func(r Row) string { return listNarratives(r.Narratives) }},
+	{code: "x_AssistanceState", label: "Assistance State", set: one(func(r *Row) *valueset.AssistanceState { return &r.Assistance.State }),
+		give: func(r Row) string { return r.Assistance.State.Label() }},
+	{code: "x_AssistanceService", label: "Assistance Service", set: one(func(r *Row) *valueset.Service { return &r.Assistance.Service }),
+		give: func(r Row) string { return r.Assistance.Service.Label() }},
+	{code: "x_AssistanceProgramme", label: "Assistance Programme", set: text(func(r *Row) *string { return &r.Assistance.Programme }),
+		give: func(r Row) string { return r.Assistance.Programme }},
+	{code: "x_AssistanceProvider", label: "Assistance Provider", set: text(func(r *Row) *string { return &r.Assistance.Provider }),
+		give: func(r Row) string { return r.Assistance.Provider }},
+	{code: "x_AssistanceStart", label: "Assistance Start", set: date(func(r *Row) *canon.Date { return &r.Assistance.Started })},
+	{code: "x_ProceedingKind", label: "Proceeding Kind", set: one(func(r *Row) *valueset.ProceedingKind { return &r.Proceeding.Kind }),
+		give: func(r Row) string { return r.Proceeding.Kind.Label() }},
+	{code: "x_ProceedingStage", label: "Proceeding Stage", set: one(func(r *Row) *valueset.ProceedingStage { return &r.Proceeding.Stage }),
+		give: func(r Row) string { return r.Proceeding.Stage.Label() }},
+	{code: "x_ProceedingAuthority", label: "Proceeding Authority", set: text(func(r *Row) *string { return &r.Proceeding.Authority }),
+		give: func(r Row) string { return r.Proceeding.Authority }},
+	{code: "x_ProceedingReference", label: "Proceeding Reference", set: text(func(r *Row) *string { return &r.Proceeding.Reference }),
+		give: func(r Row) string { return r.Proceeding.Reference }},
+	{code: "x_ProceedingOffence", label: "Proceeding Offence", set: text(func(r *Row) *string { return &r.Proceeding.Offence }),
+		give: func(r Row) string { return r.Proceeding.Offence }},
+	{code: "x_ProceedingOpened", label: "Proceeding Opened", set: date(func(r *Row) *canon.Date { return &r.Proceeding.Opened })},
+	{code: "x_ProceedingClosed", label: "Proceeding Closed", set: date(func(r *Row) *canon.Date { return &r.Proceeding.Closed })},
+	{code: "x_ProceedingOutcome", label: "Proceeding Outcome", set: one(func(r *Row) *valueset.ProceedingOutcome { return &r.Proceeding.Outcome }),
+		give: func(r Row) string { return r.Proceeding.Outcome.Label() }},
+	{code: "x_Compensation", label: "Compensation", set: one(func(r *Row) *valueset.CompensationState { return &r.Proceeding.Compensation }),
+		give: func(r Row) string { return r.Proceeding.Compensation.Label() }},
+	{code: "x_CompensationDetails", label: "Compensation Details", set: text(func(r *Row) *string { return &r.Proceeding.CompensationDetails }),
+		give: func(r Row) string { return r.Proceeding.CompensationDetails }},
+	{code: "x_SuspectNames", label: "Suspect Names", set: each(func(r *Row) *[]Name { return &r.Suspect.Names }, 3, takeName),
+		give: func(r Row) string { return listNames(r.Suspect.Names) }},
+	{code: "x_SuspectState", label: "Suspect State", set: one(func(r *Row) *valueset.SuspectState { return &r.Suspect.State }),
+		give: func(r Row) string { return r.Suspect.State.Label() }},
+	{code: "x_SuspectedOn", label: "Suspected On", set: date(func(r *Row) *canon.Date { return &r.Suspect.Suspected })},
+	{code: "x_ChargedOn", label: "Charged On", set: date(func(r *Row) *canon.Date { return &r.Suspect.Charged })},
+	{code: "x_DecidedOn", label: "Decided On", set: date(func(r *Row) *canon.Date { return &r.Suspect.Decided })},
 }
 
 // number reads a whole number from 0 to most.

@@ -197,6 +197,8 @@ func TestExtendedCellsThatAreRefused(t *testing.T) {
 		"vic_RecruitmentWebsitesAndApps": canary, "x_OrganisationKind": canary, "x_CaseKind": canary, "x_Sex": canary, "x_AgeBasis": canary,
 		"x_Documents": "PASSPORT ZZ: " + canary, "x_InterpreterLanguage": "la la", "x_TypeOfExploitation": canary, "x_PlaceKind": canary,
 		"x_Narratives": "REFERRAL_HISTORY -: " + canary, "x_EarlierReference": canary + "\x1b",
+		"spl_Type": canary, "spl_PlannedEndDate": canary, "per_RoleInProcess": canary, "x_AssistanceState": canary, "x_ProceedingKind": canary, "x_SuspectState": canary,
+		"x_SuspectNames": canary,
 	} {
 		codes, labels := own(append(slices.Clone(least), code)...)
 		refused(t, asCSV(codes, labels, []string{"A", "B", "", bad}), options(), "row 3, column D "+code)

@@ -73,6 +73,39 @@ type Extended struct {
 	PlaceKind                  valueset.PlaceKind
 	Comment                    string
 	Narratives                 []Narrative
+
+	Assistance Assistance // the first service
+	Proceeding Proceeding // the first proceeding
+	Suspect    Suspect    // its first suspect
+}
+
+// Assistance is one service, or a support plan as the standard has it.
+type Assistance struct {
+	State                                       valueset.AssistanceState
+	Service                                     valueset.Service
+	Type                                        valueset.SupportType
+	Programme, Provider, Objectives, ActionPlan string
+	Started, PlannedEnd, Ended                  canon.Date // not valid where blank
+}
+
+// Proceeding is one proceeding, all as written.
+type Proceeding struct {
+	Kind                          valueset.ProceedingKind
+	Stage                         valueset.ProceedingStage
+	Authority, Reference, Offence string
+	Opened, Closed                canon.Date // not valid where blank
+	Outcome                       valueset.ProceedingOutcome
+	Compensation                  valueset.CompensationState
+	CompensationDetails           string
+}
+
+// Suspect is one suspect of the proceeding, as the standard's perpetrator.
+type Suspect struct {
+	Names                       []Name
+	Roles                       []valueset.PerpetratorRole
+	RoleDetails                 string
+	State                       valueset.SuspectState
+	Suspected, Charged, Decided canon.Date // not valid where blank
 }
 
 // Organisation is an agency as a file names it.

@@ -13,9 +13,7 @@ import (
 var without = []string{
 	"org_ShippingCity", "org_ShippingCountry", "org_ShippingState", "org_ShippingStreet", "org_ShippingPostalCode",
 	"org_ShippingLongitude", "org_ShippingLatitude", "org_Phone", "prs_MailingLongitude", "prs_MailingLatitude",
-	"per_RoleInProcess", "per_RoleDetails",
 	"hte_Longitude", "hte_Latitude", "hte_City", "hte_Country", "hte_State", "hte_Street", "hte_PostalCode", "hte_Date", "hte_Type", "hte_Description",
-	"spl_Objectives", "spl_ActionPlan", "spl_PlannedEndDate", "spl_ActualEndDate", "spl_Type",
 }
 
 // TestEveryLiveFieldOfTheStandard: a field that the data dictionary names has a column
