@@ -8,9 +8,9 @@ import (
 	"github.com/sala-exchange/sala/test/world"
 )
 
-// Of accesses to own rows that differ in member alone, PostgreSQL looks at the first. A
-// forger can make nothing of that (C1, C8): one of an earlier transaction vouches for
-// none, and of several of one transaction the first is looked at itself.
+// Of accesses to own rows that one statement makes and that rest on the same, PostgreSQL
+// looks at one. A forger can make nothing of that (C1, C8): one that is there already
+// vouches for none, and each statement's is looked at itself.
 func TestAForgedTwinIsRefused(t *testing.T) {
 	t.Parallel()
 	w := onPostgres(t)

@@ -38,11 +38,6 @@ END $$;
 
 -- What an access to own rows rests on: a file of one's own (A3, A8), a basis for
 -- recording (C1), and for adding the case or an accepted referral of it (A4).
---
--- The same for another member, team or unit, or to correct beside to add, rests on the
--- same: of each the one with the lowest id is looked at, where this transaction made it
--- too. Then its own check has been, or will be, in this transaction, on the same version
--- of the facts; policy's role can neither alter an access nor lower a version.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION sala_own_access_rests(a accesses) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -50,13 +45,6 @@ DECLARE
 BEGIN
   IF a.action NOT IN ('READ', 'ADD', 'CORRECT') THEN
     RAISE EXCEPTION 'an access of an unknown kind to own rows' USING ERRCODE = 'check_violation';
-  END IF;
-  IF EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.contributor_id = a.contributor_id AND b.grantee_id = a.grantee_id
-      AND b.id < a.id AND b.xmin = pg_current_xact_id()::xid AND b.facts_version = a.facts_version AND b.purpose = a.purpose
-      AND (b.action = a.action AND a.action = 'READ'
-        OR a.action <> 'READ' AND b.action IN ('ADD', 'CORRECT') AND b.categories = a.categories AND b.referral_id = a.referral_id
-          AND b.valid_from = a.valid_from AND b.valid_until = a.valid_until)) THEN
-    RETURN;
   END IF;
   SELECT f.owner_id INTO v_owner FROM case_files f WHERE f.id = a.case_id;
   IF NOT EXISTS (SELECT 1 FROM provisions p JOIN consents k ON k.id = p.consent_id
@@ -81,6 +69,51 @@ BEGIN
   END IF;
 END $$;
 -- +goose StatementEnd
+
+-- Accesses to own rows are looked at once a statement, all together: an evaluation writes
+-- a dozen a case, which differ in whom they are for, and an import thousands. They are
+-- written on the facts as these stand; a fact that changes afterwards raises the case's
+-- version, and then they open nothing.
+-- +goose StatementBegin
+CREATE FUNCTION sala_own_accesses_rest() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  a accesses;
+BEGIN
+  IF EXISTS (SELECT 1 FROM (SELECT DISTINCT m.grantee_id FROM made m WHERE m.grantee_id = m.contributor_id) m
+      JOIN agencies g ON g.id = m.grantee_id AND g.kind = 'REGIONAL_COUNTERPART') THEN
+    RAISE EXCEPTION 'an access of a regional counterpart' USING ERRCODE = 'check_violation'; -- J7
+  END IF;
+  IF EXISTS (SELECT 1 FROM (SELECT DISTINCT m.grantee_id, m.member_id FROM made m WHERE m.grantee_id = m.contributor_id AND m.member_id NOT IN ('', m.grantee_id)) m
+      WHERE NOT EXISTS (SELECT 1 FROM members x WHERE x.id = m.member_id AND x.agency_id = m.grantee_id)
+        AND NOT EXISTS (SELECT 1 FROM teams x WHERE x.id = m.member_id AND x.agency_id = m.grantee_id)
+        AND NOT EXISTS (SELECT 1 FROM agency_units x WHERE x.id = m.member_id AND x.agency_id = m.grantee_id)) THEN
+    RAISE EXCEPTION 'an access of somebody who is no member of the agency' USING ERRCODE = 'check_violation'; -- D5
+  END IF;
+  IF EXISTS (SELECT 1 FROM (SELECT DISTINCT m.case_id, m.grantee_id, m.member_id FROM made m WHERE m.grantee_id = m.contributor_id AND m.member_id NOT IN ('', m.grantee_id)) m
+      WHERE NOT EXISTS (SELECT 1 FROM assignments s WHERE s.case_id = m.case_id AND s.agency_id = m.grantee_id AND s.member_id = m.member_id AND s.ended_on IS NULL)) THEN
+    RAISE EXCEPTION 'an access for one who is not on the case' USING ERRCODE = 'check_violation'; -- D5
+  END IF;
+  -- To correct rests on what to add does, and reading on no category and no interval.
+  FOR a IN SELECT DISTINCT ON (m.case_id, m.grantee_id, m.purpose, replace(m.action, 'CORRECT', 'ADD'), m.referral_id,
+        CASE WHEN m.action = 'READ' THEN '' ELSE m.categories || ' ' || m.valid_from || ' ' || m.valid_until END) m.*
+      FROM made m WHERE m.grantee_id = m.contributor_id LOOP
+    PERFORM sala_own_access_rests(a);
+  END LOOP;
+  RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER accesses_own_made AFTER INSERT ON accesses REFERENCING NEW TABLE AS made
+  FOR EACH STATEMENT EXECUTE FUNCTION sala_own_accesses_rest();
+CREATE TRIGGER accesses_own_changed AFTER UPDATE ON accesses REFERENCING NEW TABLE AS made
+  FOR EACH STATEMENT EXECUTE FUNCTION sala_own_accesses_rest();
+
+-- The others one by one, at the commit, as before.
+DROP TRIGGER accesses_rest ON accesses;
+CREATE CONSTRAINT TRIGGER accesses_rest AFTER INSERT OR UPDATE ON accesses
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.grantee_id <> NEW.contributor_id) EXECUTE FUNCTION sala_access_rests();
+DROP TRIGGER accesses_held ON accesses;
+CREATE CONSTRAINT TRIGGER accesses_held AFTER INSERT OR UPDATE ON accesses
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.grantee_id <> NEW.contributor_id) EXECUTE FUNCTION sala_access_held();
 
 -- sala_open as before. Each holder is looked up by all of an access's index: asked for a
 -- list of them at once, the planner would rather read all that the agency has.
