@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/approval"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -32,10 +33,13 @@ import (
 	"github.com/sala-exchange/sala/ent/erasure"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
@@ -127,6 +131,7 @@ func checkColumn(t, c string) error {
 			agreementparty.Table:     agreementparty.ValidColumn,
 			approval.Table:           approval.ValidColumn,
 			assignment.Table:         assignment.ValidColumn,
+			bestinterests.Table:      bestinterests.ValidColumn,
 			breach.Table:             breach.ValidColumn,
 			casechange.Table:         casechange.ValidColumn,
 			casefile.Table:           casefile.ValidColumn,
@@ -139,10 +144,13 @@ func checkColumn(t, c string) error {
 			erasure.Table:            erasure.ValidColumn,
 			fileimport.Table:         fileimport.ValidColumn,
 			gate.Table:               gate.ValidColumn,
+			guardianship.Table:       guardianship.ValidColumn,
 			idempotencykey.Table:     idempotencykey.ValidColumn,
 			identity.Table:           identity.ValidColumn,
 			identityversion.Table:    identityversion.ValidColumn,
 			importedrow.Table:        importedrow.ValidColumn,
+			incapacity.Table:         incapacity.ValidColumn,
+			interestssignature.Table: interestssignature.ValidColumn,
 			invitation.Table:         invitation.ValidColumn,
 			issuer.Table:             issuer.ValidColumn,
 			ledgerentry.Table:        ledgerentry.ValidColumn,

@@ -27,6 +27,8 @@ type Tx struct {
 	Approval *ApprovalClient
 	// Assignment is the client for interacting with the Assignment builders.
 	Assignment *AssignmentClient
+	// BestInterests is the client for interacting with the BestInterests builders.
+	BestInterests *BestInterestsClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
@@ -51,6 +53,8 @@ type Tx struct {
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// Guardianship is the client for interacting with the Guardianship builders.
+	Guardianship *GuardianshipClient
 	// IdempotencyKey is the client for interacting with the IdempotencyKey builders.
 	IdempotencyKey *IdempotencyKeyClient
 	// Identity is the client for interacting with the Identity builders.
@@ -59,6 +63,10 @@ type Tx struct {
 	IdentityVersion *IdentityVersionClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
+	// Incapacity is the client for interacting with the Incapacity builders.
+	Incapacity *IncapacityClient
+	// InterestsSignature is the client for interacting with the InterestsSignature builders.
+	InterestsSignature *InterestsSignatureClient
 	// Invitation is the client for interacting with the Invitation builders.
 	Invitation *InvitationClient
 	// Issuer is the client for interacting with the Issuer builders.
@@ -245,6 +253,7 @@ func (tx *Tx) init() {
 	tx.AgreementParty = NewAgreementPartyClient(tx.config)
 	tx.Approval = NewApprovalClient(tx.config)
 	tx.Assignment = NewAssignmentClient(tx.config)
+	tx.BestInterests = NewBestInterestsClient(tx.config)
 	tx.Breach = NewBreachClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
@@ -257,10 +266,13 @@ func (tx *Tx) init() {
 	tx.Erasure = NewErasureClient(tx.config)
 	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
+	tx.Guardianship = NewGuardianshipClient(tx.config)
 	tx.IdempotencyKey = NewIdempotencyKeyClient(tx.config)
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.IdentityVersion = NewIdentityVersionClient(tx.config)
 	tx.ImportedRow = NewImportedRowClient(tx.config)
+	tx.Incapacity = NewIncapacityClient(tx.config)
+	tx.InterestsSignature = NewInterestsSignatureClient(tx.config)
 	tx.Invitation = NewInvitationClient(tx.config)
 	tx.Issuer = NewIssuerClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)

@@ -28,6 +28,9 @@ type Approval func(*sql.Selector)
 // Assignment is the predicate function for assignment builders.
 type Assignment func(*sql.Selector)
 
+// BestInterests is the predicate function for bestinterests builders.
+type BestInterests func(*sql.Selector)
+
 // Breach is the predicate function for breach builders.
 type Breach func(*sql.Selector)
 
@@ -64,6 +67,9 @@ type FileImport func(*sql.Selector)
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
 
+// Guardianship is the predicate function for guardianship builders.
+type Guardianship func(*sql.Selector)
+
 // IdempotencyKey is the predicate function for idempotencykey builders.
 type IdempotencyKey func(*sql.Selector)
 
@@ -75,6 +81,12 @@ type IdentityVersion func(*sql.Selector)
 
 // ImportedRow is the predicate function for importedrow builders.
 type ImportedRow func(*sql.Selector)
+
+// Incapacity is the predicate function for incapacity builders.
+type Incapacity func(*sql.Selector)
+
+// InterestsSignature is the predicate function for interestssignature builders.
+type InterestsSignature func(*sql.Selector)
 
 // Invitation is the predicate function for invitation builders.
 type Invitation func(*sql.Selector)

@@ -143,7 +143,11 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			return all, nil
 		}
 	case Departure:
-		if PartCategory(entity) != "" || entity == "Consent" || entity == "Provision" {
+		switch entity {
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity":
+			return departing(s), nil
+		}
+		if PartCategory(entity) != "" {
 			return departing(s), nil
 		}
 	}
@@ -184,6 +188,11 @@ var readers = map[string]reader{
 	"IdentityVersion": former("IdentityVersion"), "ContactVersion": former("ContactVersion"), "ProfileVersion": former("ProfileVersion"),
 	"TraffickingVersion": former("TraffickingVersion"), "NarrativeVersion": former("NarrativeVersion"),
 	"CaseTransfer": transfer,
+
+	"Guardianship":       ownersAlone,
+	"BestInterests":      ownersAlone,
+	"InterestsSignature": ownersAlone,
+	"Incapacity":         ownersAlone,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -351,6 +360,21 @@ func consent(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString(")")
 }
 
+// ownersAlone: to the owner within the case, as what says who decides for her; nobody
+// else learns it (E4).
+func ownersAlone(b *sql.Builder, s *Scope, col func(string) string) {
+	openFor(b, s, "case_id", col("case_id"), ActionRead, " AND a.basis = 'OWNERSHIP'")
+}
+
+// ownersWork: what the owner's case workers change of it.
+func ownersWork(b *sql.Builder, s *Scope, col func(string) string) {
+	if !s.CaseWork {
+		b.WriteString("1 = 0")
+		return
+	}
+	ownersAlone(b, s, col)
+}
+
 // provision: as the consent, and to a recipient those that name it while they
 // open something to it.
 func provision(b *sql.Builder, s *Scope, col func(string) string) {
@@ -429,6 +453,7 @@ var writers = map[string]reader{
 	"AgreementParty": ofAgency,
 	"IdempotencyKey": ofAgency,
 	"FileImport":     opened, "StagedRow": staged,
+	"Guardianship": ownersWork, "Incapacity": ownersWork,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

@@ -55,6 +55,8 @@ func (root) NoticePayload() generated.NoticePayloadResolver           { return p
 func (root) Notice() generated.NoticeResolver                         { return noticeOf{} }
 func (root) Breach() generated.BreachResolver                         { return breachOf{} }
 func (root) TeamPayload() generated.TeamPayloadResolver               { return payload{} }
+func (root) Guardianship() generated.GuardianshipResolver             { return guardianshipOf{} }
+func (root) BestInterests() generated.BestInterestsResolver           { return interestsOf{} }
 func (root) CaseChange() generated.CaseChangeResolver                 { return changeOf{} }
 func (root) MemberPayload() generated.MemberPayloadResolver           { return payload{} }
 func (root) AgreementParty() generated.AgreementPartyResolver         { return partyOf{} }

@@ -28,6 +28,8 @@ const (
 	NoticeKindTransferEnded      NoticeKind = "TRANSFER_ENDED"
 	NoticeKindCaseAssigned       NoticeKind = "CASE_ASSIGNED"
 	NoticeKindRetentionDue       NoticeKind = "RETENTION_DUE"
+	NoticeKindOwnConsentDue      NoticeKind = "OWN_CONSENT_DUE"
+	NoticeKindToSign             NoticeKind = "BEST_INTERESTS_TO_SIGN"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -62,6 +64,8 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindTransferEnded, "The offer of a case transfer has ended"},
 	{NoticeKindCaseAssigned, "A case was assigned"},
 	{NoticeKindRetentionDue, "A decision about keeping a file is due"},
+	{NoticeKindOwnConsentDue, "A child turns 18 within 90 days: her own consent is to be sought"},
+	{NoticeKindToSign, "A decision in somebody's best interests waits for a signature"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

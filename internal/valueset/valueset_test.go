@@ -186,7 +186,8 @@ var types = []word{
 	new(DecisionMaker), new(RelationshipToTrafficker), new(RecruitmentMethod), new(ControlMethod),
 	new(SexExploitation), new(PlaceKind), new(Website), new(AgencyState), new(NeedToKnow), new(ProposalKind),
 	new(OnwardSharing), new(AfterAgreement), new(ControllerRole), new(WorkReason), new(Assigned), new(ImportState),
-	new(CorrectionReason),
+	new(CorrectionReason), new(GuardianRelation), new(GuardianCapacity), new(ChildsViews), new(BestInterestsKind),
+	new(BestInterestsMatter), new(SignatureCapacity), new(IncapacityKind),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

@@ -25,12 +25,14 @@ base := {
 	"referrals": {"ngo": [referral]},
 	"agreements": {"lwu": [agreement], "ngo": [agreement]},
 	"assignments": {"lwu": ["ann"], "ngo": ["nok"]},
+	"guardians": {}, "best_interests": {}, "incapacities": [],
 }
 
 said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
-		"basis": "CONSENT", "by_class": false, "singly": false, "onward": false,
+		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": false,
+		"onward": false, "written": false, "views": false, "mature": false,
 		"given_at": 100, "from": 80, "until": 1000, "contributors": [],
 	},
 	change,
@@ -198,8 +200,9 @@ test_provisional_opens_nothing if {
 	identity([leaf("IDENTITY", [said({}), said({"strength": "PROVISIONAL", "given_at": 120})])]) == set()
 }
 
-# E1: nobody but her speaks for an adult, and nothing opens before she surely is one.
-test_children if {
+# E1: nobody but her speaks for an adult, and nothing of hers opens before she surely
+# is one.
+test_adults if {
 	identity([leaf("IDENTITY", [said({"voice": "CAREGIVER"})])]) == set()
 	identity([leaf("IDENTITY", [said({}), said({"voice": "CAREGIVER", "decision": "DENY", "given_at": 120})])]) == {[200, 900]}
 	identity([put("/case/adult_from", 700)]) == set()
@@ -477,7 +480,9 @@ test_broken_frame_is_undefined if {
 		put("/case", {}), put("/case/id", 1), put("/case/owner", ""), put("/case/kind", null), put("/case/adult_from", "50"),
 		put("/case/deceased_at", null), {"op": "remove", "path": "/case/deceased_at"}, put("/contributors", {}),
 		put("/agencies", []), put("/recordings", null), put("/consents", "none"), put("/referrals", 0),
-		put("/agreements", true), {"op": "remove", "path": "/assignments"},
+		put("/agreements", true), {"op": "remove", "path": "/assignments"}, put("/guardians", []),
+		{"op": "remove", "path": "/best_interests"}, put("/incapacities", {}), put("/incapacities", [{"from": 1}]),
+		put("/incapacities", [{"until": 1}]), put("/incapacities", [{"from": "1", "until": 2}]),
 	] {
 		not given([change])
 	}

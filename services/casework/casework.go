@@ -147,7 +147,10 @@ type RecordConsentInput struct {
 	CaseID         string
 	Kind           valueset.ConsentKind
 	Basis          *valueset.RecordingBasis // CONSENT where left out
-	Voice          *valueset.Voice          // PERSON where left out
+	Voice          *valueset.Voice          // PERSON where left out; BEST_INTERESTS is RecordBestInterests' alone
+	GuardianshipID *string                  // by which a CAREGIVER speaks for her; without it a yes opens nothing (E4)
+	ChildsViews    *valueset.ChildsViews    // of a CAREGIVER's; without it a yes opens nothing up to 12 (E2)
+	MatureAndSafe  *bool                    // of hers: from 15 on it may suffice alone (E2); false where left out
 	Form           *valueset.ConsentForm
 	Present        *string
 	Language       *string
@@ -156,6 +159,8 @@ type RecordConsentInput struct {
 	GivenOn        *int64 // now where left out; never in the future
 	Checks         *ChecksInput
 	Provisions     []*ProvisionInput
+
+	bestInterests *string // the decision that it is of
 }
 
 // ChecksInput is the seven HTCDS checks; what is left out is unknown (C5).

@@ -20,11 +20,14 @@ import (
 	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
+	"github.com/sala-exchange/sala/ent/incapacity"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/profile"
@@ -68,6 +71,24 @@ var sources = []source{
 			Order(ent.Asc(consent.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.Consent) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeConsent, Category: category.Case, OccurredOn: moment(&r.GivenOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.Guardianship.Query().Where(guardianship.ContributorID(op.Scope.Agency), guardianship.IDGT(after)).Order(ent.Asc(guardianship.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.Guardianship) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeGuardianship, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.BestInterests.Query().Where(bestinterests.ContributorID(op.Scope.Agency), bestinterests.IDGT(after)).Order(ent.Asc(bestinterests.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.BestInterests) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeBestInterests, Category: category.Case, OccurredOn: moment(&r.DecidedOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.Incapacity.Query().Where(incapacity.ContributorID(op.Scope.Agency), incapacity.IDGT(after)).Order(ent.Asc(incapacity.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.Incapacity) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeIncapacity, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
 		})
 	},
 	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
@@ -241,7 +262,7 @@ func (c *counting) Write(p []byte) (int, error) {
 }
 
 // kinds are those of the sources, in their order.
-var kinds = []string{ent.TypeConsent, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative,
+var kinds = []string{ent.TypeConsent, ent.TypeGuardianship, ent.TypeBestInterests, ent.TypeIncapacity, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative,
 	ent.TypeIdentityVersion, ent.TypeContactVersion, ent.TypeProfileVersion, ent.TypeTraffickingVersion, ent.TypeNarrativeVersion}
 
 func kindIndex(kind string) int { return slices.Index(kinds, kind) }

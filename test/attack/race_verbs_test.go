@@ -15,6 +15,9 @@ import (
 // withoutPair are the verbs that change facts or gates and need no pair, each with why.
 var withoutPair = map[string]string{
 	"casework.RegisterCase":        "nobody else knows the case before it is committed",
+	"casework.RecordGuardianship":  "opens and closes nothing by itself: statements name it",
+	"casework.RecordIncapacity":    "what stood before stays; about what is said later it decides as CorrectIdentity does about age",
+	"casework.EndIncapacity":       "as RecordIncapacity",
 	"casework.CommitImport":        "nobody else knows the cases before they are committed",
 	"casework.AssignedTo":          "is a filter: it changes nothing",
 	"casework.Worklist":            "reads: it changes nothing",
@@ -125,7 +128,7 @@ func suspends(x *ast.SelectorExpr) bool { return x.Sel.Name == "SetSuspendedOn" 
 // writesFact finds op.ENTITY.Create, Update, UpdateOneID, CreateBulk or Delete of what
 // policy decides on.
 func writesFact(body ast.Node) (found bool) {
-	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment"}
+	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity"}
 	writes := []string{"Create", "CreateBulk", "Update", "UpdateOneID", "Delete"}
 	ast.Inspect(body, func(n ast.Node) bool {
 		verb, ok := n.(*ast.SelectorExpr)
