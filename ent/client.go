@@ -60,6 +60,7 @@ import (
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -162,6 +163,8 @@ type Client struct {
 	Proposal *ProposalClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
+	// RecoveryPeriod is the client for interacting with the RecoveryPeriod builders.
+	RecoveryPeriod *RecoveryPeriodClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
@@ -231,6 +234,7 @@ func (c *Client) init() {
 	c.ProfileVersion = NewProfileVersionClient(c.config)
 	c.Proposal = NewProposalClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
+	c.RecoveryPeriod = NewRecoveryPeriodClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Retention = NewRetentionClient(c.config)
 	c.StagedRow = NewStagedRowClient(c.config)
@@ -374,6 +378,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ProfileVersion:     NewProfileVersionClient(cfg),
 		Proposal:           NewProposalClient(cfg),
 		Provision:          NewProvisionClient(cfg),
+		RecoveryPeriod:     NewRecoveryPeriodClient(cfg),
 		Referral:           NewReferralClient(cfg),
 		Retention:          NewRetentionClient(cfg),
 		StagedRow:          NewStagedRowClient(cfg),
@@ -444,6 +449,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ProfileVersion:     NewProfileVersionClient(cfg),
 		Proposal:           NewProposalClient(cfg),
 		Provision:          NewProvisionClient(cfg),
+		RecoveryPeriod:     NewRecoveryPeriodClient(cfg),
 		Referral:           NewReferralClient(cfg),
 		Retention:          NewRetentionClient(cfg),
 		StagedRow:          NewStagedRowClient(cfg),
@@ -488,8 +494,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
 		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
 		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Profile, c.ProfileVersion,
-		c.Proposal, c.Provision, c.Referral, c.Retention, c.StagedRow, c.Team,
-		c.Trafficking, c.TraffickingVersion, c.UndoneCase,
+		c.Proposal, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
+		c.StagedRow, c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase,
 	} {
 		n.Use(hooks...)
 	}
@@ -507,8 +513,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
 		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
 		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Profile, c.ProfileVersion,
-		c.Proposal, c.Provision, c.Referral, c.Retention, c.StagedRow, c.Team,
-		c.Trafficking, c.TraffickingVersion, c.UndoneCase,
+		c.Proposal, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
+		c.StagedRow, c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -605,6 +611,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Proposal.mutate(ctx, m)
 	case *ProvisionMutation:
 		return c.Provision.mutate(ctx, m)
+	case *RecoveryPeriodMutation:
+		return c.RecoveryPeriod.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
 	case *RetentionMutation:
@@ -7004,6 +7012,139 @@ func (c *ProvisionClient) mutate(ctx context.Context, m *ProvisionMutation) (Val
 	}
 }
 
+// RecoveryPeriodClient is a client for the RecoveryPeriod schema.
+type RecoveryPeriodClient struct {
+	config
+}
+
+// NewRecoveryPeriodClient returns a client for the RecoveryPeriod from the given config.
+func NewRecoveryPeriodClient(c config) *RecoveryPeriodClient {
+	return &RecoveryPeriodClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `recoveryperiod.Hooks(f(g(h())))`.
+func (c *RecoveryPeriodClient) Use(hooks ...Hook) {
+	c.hooks.RecoveryPeriod = append(c.hooks.RecoveryPeriod, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `recoveryperiod.Intercept(f(g(h())))`.
+func (c *RecoveryPeriodClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RecoveryPeriod = append(c.inters.RecoveryPeriod, interceptors...)
+}
+
+// Create returns a builder for creating a RecoveryPeriod entity.
+func (c *RecoveryPeriodClient) Create() *RecoveryPeriodCreate {
+	mutation := newRecoveryPeriodMutation(c.config, OpCreate)
+	return &RecoveryPeriodCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RecoveryPeriod entities.
+func (c *RecoveryPeriodClient) CreateBulk(builders ...*RecoveryPeriodCreate) *RecoveryPeriodCreateBulk {
+	return &RecoveryPeriodCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RecoveryPeriodClient) MapCreateBulk(slice any, setFunc func(*RecoveryPeriodCreate, int)) *RecoveryPeriodCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RecoveryPeriodCreateBulk{err: fmt.Errorf("calling to RecoveryPeriodClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RecoveryPeriodCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RecoveryPeriodCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RecoveryPeriod.
+func (c *RecoveryPeriodClient) Update() *RecoveryPeriodUpdate {
+	mutation := newRecoveryPeriodMutation(c.config, OpUpdate)
+	return &RecoveryPeriodUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RecoveryPeriodClient) UpdateOne(_m *RecoveryPeriod) *RecoveryPeriodUpdateOne {
+	mutation := newRecoveryPeriodMutation(c.config, OpUpdateOne, withRecoveryPeriod(_m))
+	return &RecoveryPeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RecoveryPeriodClient) UpdateOneID(id string) *RecoveryPeriodUpdateOne {
+	mutation := newRecoveryPeriodMutation(c.config, OpUpdateOne, withRecoveryPeriodID(id))
+	return &RecoveryPeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RecoveryPeriod.
+func (c *RecoveryPeriodClient) Delete() *RecoveryPeriodDelete {
+	mutation := newRecoveryPeriodMutation(c.config, OpDelete)
+	return &RecoveryPeriodDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RecoveryPeriodClient) DeleteOne(_m *RecoveryPeriod) *RecoveryPeriodDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RecoveryPeriodClient) DeleteOneID(id string) *RecoveryPeriodDeleteOne {
+	builder := c.Delete().Where(recoveryperiod.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RecoveryPeriodDeleteOne{builder}
+}
+
+// Query returns a query builder for RecoveryPeriod.
+func (c *RecoveryPeriodClient) Query() *RecoveryPeriodQuery {
+	return &RecoveryPeriodQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRecoveryPeriod},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RecoveryPeriod entity by its id.
+func (c *RecoveryPeriodClient) Get(ctx context.Context, id string) (*RecoveryPeriod, error) {
+	return c.Query().Where(recoveryperiod.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RecoveryPeriodClient) GetX(ctx context.Context, id string) *RecoveryPeriod {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RecoveryPeriodClient) Hooks() []Hook {
+	return c.hooks.RecoveryPeriod
+}
+
+// Interceptors returns the client interceptors.
+func (c *RecoveryPeriodClient) Interceptors() []Interceptor {
+	return c.inters.RecoveryPeriod
+}
+
+func (c *RecoveryPeriodClient) mutate(ctx context.Context, m *RecoveryPeriodMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RecoveryPeriodCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RecoveryPeriodUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RecoveryPeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RecoveryPeriodDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RecoveryPeriod mutation op: %q", m.Op())
+	}
+}
+
 // ReferralClient is a client for the Referral schema.
 type ReferralClient struct {
 	config
@@ -8041,8 +8182,8 @@ type (
 		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
 		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
 		Offboarding, Person, Preview, Profile, ProfileVersion, Proposal, Provision,
-		Referral, Retention, StagedRow, Team, Trafficking, TraffickingVersion,
-		UndoneCase []ent.Hook
+		RecoveryPeriod, Referral, Retention, StagedRow, Team, Trafficking,
+		TraffickingVersion, UndoneCase []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
@@ -8052,7 +8193,7 @@ type (
 		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
 		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
 		Offboarding, Person, Preview, Profile, ProfileVersion, Proposal, Provision,
-		Referral, Retention, StagedRow, Team, Trafficking, TraffickingVersion,
-		UndoneCase []ent.Interceptor
+		RecoveryPeriod, Referral, Retention, StagedRow, Team, Trafficking,
+		TraffickingVersion, UndoneCase []ent.Interceptor
 	}
 )

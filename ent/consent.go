@@ -60,6 +60,10 @@ type Consent struct {
 	ChildsViews *valueset.ChildsViews `json:"childs_views,omitempty"`
 	// The child is recorded as mature enough to decide herself, and safe in doing so (E2).
 	MatureAndSafe bool `json:"mature_and_safe,omitempty"`
+	// Legal advice was offered to her before (C9).
+	LegalAdviceOffered bool `json:"legal_advice_offered,omitempty"`
+	// The provisional statement that this one confirms (C6).
+	ConfirmsID *string `json:"confirms_id,omitempty"`
 	// She agreed to the interview.
 	ToInterview valueset.Answer `json:"to_interview,omitempty"`
 	// She was told what the interview is for.
@@ -138,11 +142,11 @@ func (*Consent) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case consent.FieldSealed:
 			values[i] = new([]byte)
-		case consent.FieldMatureAndSafe:
+		case consent.FieldMatureAndSafe, consent.FieldLegalAdviceOffered:
 			values[i] = new(sql.NullBool)
 		case consent.FieldVersion, consent.FieldOccurredOn, consent.FieldRecordedOn, consent.FieldGivenOn:
 			values[i] = new(sql.NullInt64)
-		case consent.FieldID, consent.FieldCaseID, consent.FieldContributorID, consent.FieldRecordedBy, consent.FieldKind, consent.FieldBasis, consent.FieldVoice, consent.FieldForm, consent.FieldLanguage, consent.FieldInterpretation, consent.FieldSetting, consent.FieldGuardianshipID, consent.FieldBestInterestsID, consent.FieldChildsViews, consent.FieldToInterview, consent.FieldToldPurpose, consent.FieldToldUse, consent.FieldToldResearch, consent.FieldToldAccess, consent.FieldToldStorage, consent.FieldToldWithdrawal:
+		case consent.FieldID, consent.FieldCaseID, consent.FieldContributorID, consent.FieldRecordedBy, consent.FieldKind, consent.FieldBasis, consent.FieldVoice, consent.FieldForm, consent.FieldLanguage, consent.FieldInterpretation, consent.FieldSetting, consent.FieldGuardianshipID, consent.FieldBestInterestsID, consent.FieldChildsViews, consent.FieldConfirmsID, consent.FieldToInterview, consent.FieldToldPurpose, consent.FieldToldUse, consent.FieldToldResearch, consent.FieldToldAccess, consent.FieldToldStorage, consent.FieldToldWithdrawal:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -283,6 +287,19 @@ func (_m *Consent) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field mature_and_safe", values[i])
 			} else if value.Valid {
 				_m.MatureAndSafe = value.Bool
+			}
+		case consent.FieldLegalAdviceOffered:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field legal_advice_offered", values[i])
+			} else if value.Valid {
+				_m.LegalAdviceOffered = value.Bool
+			}
+		case consent.FieldConfirmsID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field confirms_id", values[i])
+			} else if value.Valid {
+				_m.ConfirmsID = new(string)
+				*_m.ConfirmsID = value.String
 			}
 		case consent.FieldToInterview:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -442,6 +459,14 @@ func (_m *Consent) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("mature_and_safe=")
 	builder.WriteString(fmt.Sprintf("%v", _m.MatureAndSafe))
+	builder.WriteString(", ")
+	builder.WriteString("legal_advice_offered=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LegalAdviceOffered))
+	builder.WriteString(", ")
+	if v := _m.ConfirmsID; v != nil {
+		builder.WriteString("confirms_id=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("to_interview=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ToInterview))

@@ -202,6 +202,34 @@ func (_c *ConsentCreate) SetNillableMatureAndSafe(v *bool) *ConsentCreate {
 	return _c
 }
 
+// SetLegalAdviceOffered sets the "legal_advice_offered" field.
+func (_c *ConsentCreate) SetLegalAdviceOffered(v bool) *ConsentCreate {
+	_c.mutation.SetLegalAdviceOffered(v)
+	return _c
+}
+
+// SetNillableLegalAdviceOffered sets the "legal_advice_offered" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableLegalAdviceOffered(v *bool) *ConsentCreate {
+	if v != nil {
+		_c.SetLegalAdviceOffered(*v)
+	}
+	return _c
+}
+
+// SetConfirmsID sets the "confirms_id" field.
+func (_c *ConsentCreate) SetConfirmsID(v string) *ConsentCreate {
+	_c.mutation.SetConfirmsID(v)
+	return _c
+}
+
+// SetNillableConfirmsID sets the "confirms_id" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableConfirmsID(v *string) *ConsentCreate {
+	if v != nil {
+		_c.SetConfirmsID(*v)
+	}
+	return _c
+}
+
 // SetToInterview sets the "to_interview" field.
 func (_c *ConsentCreate) SetToInterview(v valueset.Answer) *ConsentCreate {
 	_c.mutation.SetToInterview(v)
@@ -382,6 +410,10 @@ func (_c *ConsentCreate) defaults() {
 		v := consent.DefaultMatureAndSafe
 		_c.mutation.SetMatureAndSafe(v)
 	}
+	if _, ok := _c.mutation.LegalAdviceOffered(); !ok {
+		v := consent.DefaultLegalAdviceOffered
+		_c.mutation.SetLegalAdviceOffered(v)
+	}
 	if _, ok := _c.mutation.ToInterview(); !ok {
 		v := consent.DefaultToInterview
 		_c.mutation.SetToInterview(v)
@@ -491,6 +523,9 @@ func (_c *ConsentCreate) check() error {
 	}
 	if _, ok := _c.mutation.MatureAndSafe(); !ok {
 		return &ValidationError{Name: "mature_and_safe", err: errors.New(`ent: missing required field "Consent.mature_and_safe"`)}
+	}
+	if _, ok := _c.mutation.LegalAdviceOffered(); !ok {
+		return &ValidationError{Name: "legal_advice_offered", err: errors.New(`ent: missing required field "Consent.legal_advice_offered"`)}
 	}
 	if _, ok := _c.mutation.ToInterview(); !ok {
 		return &ValidationError{Name: "to_interview", err: errors.New(`ent: missing required field "Consent.to_interview"`)}
@@ -661,6 +696,14 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.MatureAndSafe(); ok {
 		_spec.SetField(consent.FieldMatureAndSafe, field.TypeBool, value)
 		_node.MatureAndSafe = value
+	}
+	if value, ok := _c.mutation.LegalAdviceOffered(); ok {
+		_spec.SetField(consent.FieldLegalAdviceOffered, field.TypeBool, value)
+		_node.LegalAdviceOffered = value
+	}
+	if value, ok := _c.mutation.ConfirmsID(); ok {
+		_spec.SetField(consent.FieldConfirmsID, field.TypeString, value)
+		_node.ConfirmsID = &value
 	}
 	if value, ok := _c.mutation.ToInterview(); ok {
 		_spec.SetField(consent.FieldToInterview, field.TypeEnum, value)

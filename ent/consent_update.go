@@ -207,6 +207,9 @@ func (_u *ConsentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ChildsViewsCleared() {
 		_spec.ClearField(consent.FieldChildsViews, field.TypeEnum)
 	}
+	if _u.mutation.ConfirmsIDCleared() {
+		_spec.ClearField(consent.FieldConfirmsID, field.TypeString)
+	}
 	if _u.mutation.ProvisionsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -479,6 +482,9 @@ func (_u *ConsentUpdateOne) sqlSave(ctx context.Context) (_node *Consent, err er
 	}
 	if _u.mutation.ChildsViewsCleared() {
 		_spec.ClearField(consent.FieldChildsViews, field.TypeEnum)
+	}
+	if _u.mutation.ConfirmsIDCleared() {
+		_spec.ClearField(consent.FieldConfirmsID, field.TypeString)
 	}
 	if _u.mutation.ProvisionsCleared() {
 		edge := &sqlgraph.EdgeSpec{

@@ -57,6 +57,7 @@ import (
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -168,6 +169,7 @@ func checkColumn(t, c string) error {
 			profileversion.Table:     profileversion.ValidColumn,
 			proposal.Table:           proposal.ValidColumn,
 			provision.Table:          provision.ValidColumn,
+			recoveryperiod.Table:     recoveryperiod.ValidColumn,
 			referral.Table:           referral.ValidColumn,
 			retention.Table:          retention.ValidColumn,
 			stagedrow.Table:          stagedrow.ValidColumn,

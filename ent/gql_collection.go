@@ -1059,6 +1059,16 @@ func (_q *ConsentQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, consent.FieldMatureAndSafe)
 				fieldSeen[consent.FieldMatureAndSafe] = struct{}{}
 			}
+		case "legalAdviceOffered":
+			if _, ok := fieldSeen[consent.FieldLegalAdviceOffered]; !ok {
+				selectedFields = append(selectedFields, consent.FieldLegalAdviceOffered)
+				fieldSeen[consent.FieldLegalAdviceOffered] = struct{}{}
+			}
+		case "confirmsID":
+			if _, ok := fieldSeen[consent.FieldConfirmsID]; !ok {
+				selectedFields = append(selectedFields, consent.FieldConfirmsID)
+				fieldSeen[consent.FieldConfirmsID] = struct{}{}
+			}
 		case "toInterview":
 			if _, ok := fieldSeen[consent.FieldToInterview]; !ok {
 				selectedFields = append(selectedFields, consent.FieldToInterview)

@@ -55,6 +55,7 @@ import (
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -121,6 +122,7 @@ const (
 	TypeProfileVersion     = "ProfileVersion"
 	TypeProposal           = "Proposal"
 	TypeProvision          = "Provision"
+	TypeRecoveryPeriod     = "RecoveryPeriod"
 	TypeReferral           = "Referral"
 	TypeRetention          = "Retention"
 	TypeStagedRow          = "StagedRow"
@@ -12210,48 +12212,50 @@ func (m *CaseTransferMutation) ResetEdge(name string) error {
 // ConsentMutation represents an operation that mutates the Consent nodes in the graph.
 type ConsentMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *string
-	version            *int
-	addversion         *int
-	occurred_on        *int64
-	addoccurred_on     *int64
-	recorded_on        *int64
-	addrecorded_on     *int64
-	recorded_by        *string
-	kind               *valueset.ConsentKind
-	basis              *valueset.RecordingBasis
-	voice              *valueset.Voice
-	form               *valueset.ConsentForm
-	sealed             *[]byte
-	language           *string
-	interpretation     *valueset.Interpretation
-	setting            *valueset.Setting
-	given_on           *int64
-	addgiven_on        *int64
-	guardianship_id    *string
-	best_interests_id  *string
-	childs_views       *valueset.ChildsViews
-	mature_and_safe    *bool
-	to_interview       *valueset.Answer
-	told_purpose       *valueset.Answer
-	told_use           *valueset.Answer
-	told_research      *valueset.Answer
-	told_access        *valueset.Answer
-	told_storage       *valueset.Answer
-	told_withdrawal    *valueset.Answer
-	clearedFields      map[string]struct{}
-	_case              *string
-	cleared_case       bool
-	contributor        *string
-	clearedcontributor bool
-	provisions         map[string]struct{}
-	removedprovisions  map[string]struct{}
-	clearedprovisions  bool
-	done               bool
-	oldValue           func(context.Context) (*Consent, error)
-	predicates         []predicate.Consent
+	op                   Op
+	typ                  string
+	id                   *string
+	version              *int
+	addversion           *int
+	occurred_on          *int64
+	addoccurred_on       *int64
+	recorded_on          *int64
+	addrecorded_on       *int64
+	recorded_by          *string
+	kind                 *valueset.ConsentKind
+	basis                *valueset.RecordingBasis
+	voice                *valueset.Voice
+	form                 *valueset.ConsentForm
+	sealed               *[]byte
+	language             *string
+	interpretation       *valueset.Interpretation
+	setting              *valueset.Setting
+	given_on             *int64
+	addgiven_on          *int64
+	guardianship_id      *string
+	best_interests_id    *string
+	childs_views         *valueset.ChildsViews
+	mature_and_safe      *bool
+	legal_advice_offered *bool
+	confirms_id          *string
+	to_interview         *valueset.Answer
+	told_purpose         *valueset.Answer
+	told_use             *valueset.Answer
+	told_research        *valueset.Answer
+	told_access          *valueset.Answer
+	told_storage         *valueset.Answer
+	told_withdrawal      *valueset.Answer
+	clearedFields        map[string]struct{}
+	_case                *string
+	cleared_case         bool
+	contributor          *string
+	clearedcontributor   bool
+	provisions           map[string]struct{}
+	removedprovisions    map[string]struct{}
+	clearedprovisions    bool
+	done                 bool
+	oldValue             func(context.Context) (*Consent, error)
+	predicates           []predicate.Consent
 }
 
 var _ ent.Mutation = (*ConsentMutation)(nil)
@@ -13201,6 +13205,91 @@ func (m *ConsentMutation) ResetMatureAndSafe() {
 	m.mature_and_safe = nil
 }
 
+// SetLegalAdviceOffered sets the "legal_advice_offered" field.
+func (m *ConsentMutation) SetLegalAdviceOffered(b bool) {
+	m.legal_advice_offered = &b
+}
+
+// LegalAdviceOffered returns the value of the "legal_advice_offered" field in the mutation.
+func (m *ConsentMutation) LegalAdviceOffered() (r bool, exists bool) {
+	v := m.legal_advice_offered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalAdviceOffered returns the old "legal_advice_offered" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldLegalAdviceOffered(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalAdviceOffered is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalAdviceOffered requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalAdviceOffered: %w", err)
+	}
+	return oldValue.LegalAdviceOffered, nil
+}
+
+// ResetLegalAdviceOffered resets all changes to the "legal_advice_offered" field.
+func (m *ConsentMutation) ResetLegalAdviceOffered() {
+	m.legal_advice_offered = nil
+}
+
+// SetConfirmsID sets the "confirms_id" field.
+func (m *ConsentMutation) SetConfirmsID(s string) {
+	m.confirms_id = &s
+}
+
+// ConfirmsID returns the value of the "confirms_id" field in the mutation.
+func (m *ConsentMutation) ConfirmsID() (r string, exists bool) {
+	v := m.confirms_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmsID returns the old "confirms_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldConfirmsID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmsID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmsID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmsID: %w", err)
+	}
+	return oldValue.ConfirmsID, nil
+}
+
+// ClearConfirmsID clears the value of the "confirms_id" field.
+func (m *ConsentMutation) ClearConfirmsID() {
+	m.confirms_id = nil
+	m.clearedFields[consent.FieldConfirmsID] = struct{}{}
+}
+
+// ConfirmsIDCleared returns if the "confirms_id" field was cleared in this mutation.
+func (m *ConsentMutation) ConfirmsIDCleared() bool {
+	_, ok := m.clearedFields[consent.FieldConfirmsID]
+	return ok
+}
+
+// ResetConfirmsID resets all changes to the "confirms_id" field.
+func (m *ConsentMutation) ResetConfirmsID() {
+	m.confirms_id = nil
+	delete(m.clearedFields, consent.FieldConfirmsID)
+}
+
 // SetToInterview sets the "to_interview" field.
 func (m *ConsentMutation) SetToInterview(v valueset.Answer) {
 	m.to_interview = &v
@@ -13595,7 +13684,7 @@ func (m *ConsentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConsentMutation) Fields() []string {
-	fields := make([]string, 0, 26)
+	fields := make([]string, 0, 28)
 	if m._case != nil {
 		fields = append(fields, consent.FieldCaseID)
 	}
@@ -13652,6 +13741,12 @@ func (m *ConsentMutation) Fields() []string {
 	}
 	if m.mature_and_safe != nil {
 		fields = append(fields, consent.FieldMatureAndSafe)
+	}
+	if m.legal_advice_offered != nil {
+		fields = append(fields, consent.FieldLegalAdviceOffered)
+	}
+	if m.confirms_id != nil {
+		fields = append(fields, consent.FieldConfirmsID)
 	}
 	if m.to_interview != nil {
 		fields = append(fields, consent.FieldToInterview)
@@ -13720,6 +13815,10 @@ func (m *ConsentMutation) Field(name string) (ent.Value, bool) {
 		return m.ChildsViews()
 	case consent.FieldMatureAndSafe:
 		return m.MatureAndSafe()
+	case consent.FieldLegalAdviceOffered:
+		return m.LegalAdviceOffered()
+	case consent.FieldConfirmsID:
+		return m.ConfirmsID()
 	case consent.FieldToInterview:
 		return m.ToInterview()
 	case consent.FieldToldPurpose:
@@ -13781,6 +13880,10 @@ func (m *ConsentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldChildsViews(ctx)
 	case consent.FieldMatureAndSafe:
 		return m.OldMatureAndSafe(ctx)
+	case consent.FieldLegalAdviceOffered:
+		return m.OldLegalAdviceOffered(ctx)
+	case consent.FieldConfirmsID:
+		return m.OldConfirmsID(ctx)
 	case consent.FieldToInterview:
 		return m.OldToInterview(ctx)
 	case consent.FieldToldPurpose:
@@ -13937,6 +14040,20 @@ func (m *ConsentMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetMatureAndSafe(v)
 		return nil
+	case consent.FieldLegalAdviceOffered:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalAdviceOffered(v)
+		return nil
+	case consent.FieldConfirmsID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmsID(v)
+		return nil
 	case consent.FieldToInterview:
 		v, ok := value.(valueset.Answer)
 		if !ok {
@@ -14085,6 +14202,9 @@ func (m *ConsentMutation) ClearedFields() []string {
 	if m.FieldCleared(consent.FieldChildsViews) {
 		fields = append(fields, consent.FieldChildsViews)
 	}
+	if m.FieldCleared(consent.FieldConfirmsID) {
+		fields = append(fields, consent.FieldConfirmsID)
+	}
 	return fields
 }
 
@@ -14116,6 +14236,9 @@ func (m *ConsentMutation) ClearField(name string) error {
 		return nil
 	case consent.FieldChildsViews:
 		m.ClearChildsViews()
+		return nil
+	case consent.FieldConfirmsID:
+		m.ClearConfirmsID()
 		return nil
 	}
 	return fmt.Errorf("unknown Consent nullable field %s", name)
@@ -14181,6 +14304,12 @@ func (m *ConsentMutation) ResetField(name string) error {
 		return nil
 	case consent.FieldMatureAndSafe:
 		m.ResetMatureAndSafe()
+		return nil
+	case consent.FieldLegalAdviceOffered:
+		m.ResetLegalAdviceOffered()
+		return nil
+	case consent.FieldConfirmsID:
+		m.ResetConfirmsID()
 		return nil
 	case consent.FieldToInterview:
 		m.ResetToInterview()
@@ -43181,6 +43310,874 @@ func (m *ProvisionMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Provision edge %s", name)
+}
+
+// RecoveryPeriodMutation represents an operation that mutates the RecoveryPeriod nodes in the graph.
+type RecoveryPeriodMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	recorded_by    *string
+	valid_from     *int64
+	addvalid_from  *int64
+	valid_until    *int64
+	addvalid_until *int64
+	decision       *valueset.RecoveryDecision
+	decided_on     *int64
+	adddecided_on  *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*RecoveryPeriod, error)
+	predicates     []predicate.RecoveryPeriod
+}
+
+var _ ent.Mutation = (*RecoveryPeriodMutation)(nil)
+
+// recoveryperiodOption allows management of the mutation configuration using functional options.
+type recoveryperiodOption func(*RecoveryPeriodMutation)
+
+// newRecoveryPeriodMutation creates new mutation for the RecoveryPeriod entity.
+func newRecoveryPeriodMutation(c config, op Op, opts ...recoveryperiodOption) *RecoveryPeriodMutation {
+	m := &RecoveryPeriodMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRecoveryPeriod,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRecoveryPeriodID sets the ID field of the mutation.
+func withRecoveryPeriodID(id string) recoveryperiodOption {
+	return func(m *RecoveryPeriodMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RecoveryPeriod
+		)
+		m.oldValue = func(ctx context.Context) (*RecoveryPeriod, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RecoveryPeriod.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRecoveryPeriod sets the old RecoveryPeriod of the mutation.
+func withRecoveryPeriod(node *RecoveryPeriod) recoveryperiodOption {
+	return func(m *RecoveryPeriodMutation) {
+		m.oldValue = func(context.Context) (*RecoveryPeriod, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RecoveryPeriodMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RecoveryPeriodMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RecoveryPeriod entities.
+func (m *RecoveryPeriodMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RecoveryPeriodMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RecoveryPeriodMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RecoveryPeriod.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *RecoveryPeriodMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *RecoveryPeriodMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *RecoveryPeriodMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *RecoveryPeriodMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *RecoveryPeriodMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *RecoveryPeriodMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *RecoveryPeriodMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *RecoveryPeriodMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *RecoveryPeriodMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *RecoveryPeriodMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *RecoveryPeriodMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *RecoveryPeriodMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *RecoveryPeriodMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *RecoveryPeriodMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *RecoveryPeriodMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *RecoveryPeriodMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *RecoveryPeriodMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *RecoveryPeriodMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *RecoveryPeriodMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *RecoveryPeriodMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *RecoveryPeriodMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetDecision sets the "decision" field.
+func (m *RecoveryPeriodMutation) SetDecision(vd valueset.RecoveryDecision) {
+	m.decision = &vd
+}
+
+// Decision returns the value of the "decision" field in the mutation.
+func (m *RecoveryPeriodMutation) Decision() (r valueset.RecoveryDecision, exists bool) {
+	v := m.decision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecision returns the old "decision" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldDecision(ctx context.Context) (v valueset.RecoveryDecision, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecision: %w", err)
+	}
+	return oldValue.Decision, nil
+}
+
+// ResetDecision resets all changes to the "decision" field.
+func (m *RecoveryPeriodMutation) ResetDecision() {
+	m.decision = nil
+}
+
+// SetDecidedOn sets the "decided_on" field.
+func (m *RecoveryPeriodMutation) SetDecidedOn(i int64) {
+	m.decided_on = &i
+	m.adddecided_on = nil
+}
+
+// DecidedOn returns the value of the "decided_on" field in the mutation.
+func (m *RecoveryPeriodMutation) DecidedOn() (r int64, exists bool) {
+	v := m.decided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedOn returns the old "decided_on" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldDecidedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedOn: %w", err)
+	}
+	return oldValue.DecidedOn, nil
+}
+
+// AddDecidedOn adds i to the "decided_on" field.
+func (m *RecoveryPeriodMutation) AddDecidedOn(i int64) {
+	if m.adddecided_on != nil {
+		*m.adddecided_on += i
+	} else {
+		m.adddecided_on = &i
+	}
+}
+
+// AddedDecidedOn returns the value that was added to the "decided_on" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedDecidedOn() (r int64, exists bool) {
+	v := m.adddecided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDecidedOn clears the value of the "decided_on" field.
+func (m *RecoveryPeriodMutation) ClearDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	m.clearedFields[recoveryperiod.FieldDecidedOn] = struct{}{}
+}
+
+// DecidedOnCleared returns if the "decided_on" field was cleared in this mutation.
+func (m *RecoveryPeriodMutation) DecidedOnCleared() bool {
+	_, ok := m.clearedFields[recoveryperiod.FieldDecidedOn]
+	return ok
+}
+
+// ResetDecidedOn resets all changes to the "decided_on" field.
+func (m *RecoveryPeriodMutation) ResetDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	delete(m.clearedFields, recoveryperiod.FieldDecidedOn)
+}
+
+// Where appends a list predicates to the RecoveryPeriodMutation builder.
+func (m *RecoveryPeriodMutation) Where(ps ...predicate.RecoveryPeriod) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RecoveryPeriodMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RecoveryPeriodMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RecoveryPeriod, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RecoveryPeriodMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RecoveryPeriodMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RecoveryPeriod).
+func (m *RecoveryPeriodMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RecoveryPeriodMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.case_id != nil {
+		fields = append(fields, recoveryperiod.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, recoveryperiod.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, recoveryperiod.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, recoveryperiod.FieldRecordedBy)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, recoveryperiod.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, recoveryperiod.FieldValidUntil)
+	}
+	if m.decision != nil {
+		fields = append(fields, recoveryperiod.FieldDecision)
+	}
+	if m.decided_on != nil {
+		fields = append(fields, recoveryperiod.FieldDecidedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RecoveryPeriodMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		return m.CaseID()
+	case recoveryperiod.FieldContributorID:
+		return m.ContributorID()
+	case recoveryperiod.FieldRecordedOn:
+		return m.RecordedOn()
+	case recoveryperiod.FieldRecordedBy:
+		return m.RecordedBy()
+	case recoveryperiod.FieldValidFrom:
+		return m.ValidFrom()
+	case recoveryperiod.FieldValidUntil:
+		return m.ValidUntil()
+	case recoveryperiod.FieldDecision:
+		return m.Decision()
+	case recoveryperiod.FieldDecidedOn:
+		return m.DecidedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RecoveryPeriodMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case recoveryperiod.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case recoveryperiod.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case recoveryperiod.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case recoveryperiod.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case recoveryperiod.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case recoveryperiod.FieldDecision:
+		return m.OldDecision(ctx)
+	case recoveryperiod.FieldDecidedOn:
+		return m.OldDecidedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown RecoveryPeriod field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecoveryPeriodMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case recoveryperiod.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case recoveryperiod.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case recoveryperiod.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case recoveryperiod.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case recoveryperiod.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case recoveryperiod.FieldDecision:
+		v, ok := value.(valueset.RecoveryDecision)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecision(v)
+		return nil
+	case recoveryperiod.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RecoveryPeriodMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, recoveryperiod.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, recoveryperiod.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, recoveryperiod.FieldValidUntil)
+	}
+	if m.adddecided_on != nil {
+		fields = append(fields, recoveryperiod.FieldDecidedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RecoveryPeriodMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case recoveryperiod.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case recoveryperiod.FieldValidFrom:
+		return m.AddedValidFrom()
+	case recoveryperiod.FieldValidUntil:
+		return m.AddedValidUntil()
+	case recoveryperiod.FieldDecidedOn:
+		return m.AddedDecidedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecoveryPeriodMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case recoveryperiod.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case recoveryperiod.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case recoveryperiod.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case recoveryperiod.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDecidedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RecoveryPeriodMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(recoveryperiod.FieldDecidedOn) {
+		fields = append(fields, recoveryperiod.FieldDecidedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RecoveryPeriodMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RecoveryPeriodMutation) ClearField(name string) error {
+	switch name {
+	case recoveryperiod.FieldDecidedOn:
+		m.ClearDecidedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RecoveryPeriodMutation) ResetField(name string) error {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case recoveryperiod.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case recoveryperiod.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case recoveryperiod.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case recoveryperiod.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case recoveryperiod.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case recoveryperiod.FieldDecision:
+		m.ResetDecision()
+		return nil
+	case recoveryperiod.FieldDecidedOn:
+		m.ResetDecidedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RecoveryPeriodMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RecoveryPeriodMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RecoveryPeriodMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RecoveryPeriodMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RecoveryPeriodMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RecoveryPeriodMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RecoveryPeriodMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RecoveryPeriod unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RecoveryPeriodMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RecoveryPeriod edge %s", name)
 }
 
 // ReferralMutation represents an operation that mutates the Referral nodes in the graph.

@@ -46,6 +46,7 @@ import (
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -233,6 +234,10 @@ func init() {
 	consentDescMatureAndSafe := consentFields[13].Descriptor()
 	// consent.DefaultMatureAndSafe holds the default value on creation for the mature_and_safe field.
 	consent.DefaultMatureAndSafe = consentDescMatureAndSafe.Default.(bool)
+	// consentDescLegalAdviceOffered is the schema descriptor for legal_advice_offered field.
+	consentDescLegalAdviceOffered := consentFields[14].Descriptor()
+	// consent.DefaultLegalAdviceOffered holds the default value on creation for the legal_advice_offered field.
+	consent.DefaultLegalAdviceOffered = consentDescLegalAdviceOffered.Default.(bool)
 	// consentDescID is the schema descriptor for id field.
 	consentDescID := consentFields[0].Descriptor()
 	// consent.DefaultID holds the default value on creation for the id field.
@@ -571,6 +576,14 @@ func init() {
 	provision.DefaultID = provisionDescID.Default.(func() string)
 	// provision.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	provision.IDValidator = provisionDescID.Validators[0].(func(string) error)
+	recoveryperiodFields := schema.RecoveryPeriod{}.Fields()
+	_ = recoveryperiodFields
+	// recoveryperiodDescID is the schema descriptor for id field.
+	recoveryperiodDescID := recoveryperiodFields[0].Descriptor()
+	// recoveryperiod.DefaultID holds the default value on creation for the id field.
+	recoveryperiod.DefaultID = recoveryperiodDescID.Default.(func() string)
+	// recoveryperiod.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	recoveryperiod.IDValidator = recoveryperiodDescID.Validators[0].(func(string) error)
 	referralFields := schema.Referral{}.Fields()
 	_ = referralFields
 	// referralDescVersion is the schema descriptor for version field.

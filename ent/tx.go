@@ -101,6 +101,8 @@ type Tx struct {
 	Proposal *ProposalClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
+	// RecoveryPeriod is the client for interacting with the RecoveryPeriod builders.
+	RecoveryPeriod *RecoveryPeriodClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
@@ -290,6 +292,7 @@ func (tx *Tx) init() {
 	tx.ProfileVersion = NewProfileVersionClient(tx.config)
 	tx.Proposal = NewProposalClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
+	tx.RecoveryPeriod = NewRecoveryPeriodClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Retention = NewRetentionClient(tx.config)
 	tx.StagedRow = NewStagedRowClient(tx.config)

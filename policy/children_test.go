@@ -60,7 +60,30 @@ func minor() *rule.Facts {
 				{As: "WORKER", Agency: "lwu", Member: "ann"}, {As: "SUPERVISOR", Agency: "lwu", Member: "boss"}}},
 		},
 		Incapacities: []rule.IntervalFacts{},
+		Recoveries:   []rule.RecoveryFacts{},
 	}
+}
+
+// reflecting is the case of a woman who has a period of recovery and reflection, before
+// which atd was let in, and one in which she asked; and who said apart what takes that.
+func reflecting() *rule.Facts {
+	f := minor()
+	f.Case.AdultFrom = dayLong
+	story := spoken("s2", rule.StatementFacts{Voice: "PERSON", Advised: true, Alone: true, Free: true})
+	first := spoken("s3", rule.StatementFacts{Voice: "PERSON", Free: true})
+	first.Strength = "PROVISIONAL"
+	recorded := []rule.StatementFacts{spoken("r1", rule.StatementFacts{Voice: "PERSON"})}
+	f.Recordings["lwu"]["JUSTICE"]["NARRATIVE"] = recorded
+	f.Consents["pol"] = rule.Statements{"JUSTICE": {"NARRATIVE": {story}, "IDENTITY": {first}}}
+	f.Consents["ngo"] = rule.Statements{"ASSISTANCE": {"IDENTITY": {first}}}
+	f.Referrals["pol"][0].Categories = append(f.Referrals["pol"][0].Categories, "NARRATIVE")
+	for _, list := range f.Agreements {
+		list[0].Categories = append(list[0].Categories, "NARRATIVE")
+	}
+	f.Recoveries = []rule.RecoveryFacts{
+		{From: minorNow, Until: minorNow + 2*dayLong, Asked: true}, {From: minorNow + 2*dayLong, Until: minorNow + 90*dayLong},
+	}
+	return f
 }
 
 // incapable is the case of a woman who cannot decide herself: an assessment stands for her.

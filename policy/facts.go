@@ -24,6 +24,7 @@ func factsValue(f *rule.Facts) ast.Value {
 		"guardians", byKey(f.Guardians, guardianValue),
 		"best_interests", byKey(f.BestInterests, bestInterestsValue),
 		"incapacities", each(intervalValue)(f.Incapacities),
+		"recoveries", each(recoveryValue)(f.Recoveries),
 	)
 }
 
@@ -38,6 +39,10 @@ func bestInterestsValue(b rule.BestInterestsFacts) ast.Value {
 
 func signatureValue(s rule.SignatureFacts) ast.Value {
 	return object("as", text(s.As), "agency", text(s.Agency), "member", text(s.Member))
+}
+
+func recoveryValue(r rule.RecoveryFacts) ast.Value {
+	return object("from", number(r.From), "until", number(r.Until), "asked", ast.Boolean(r.Asked))
 }
 
 func intervalValue(i rule.IntervalFacts) ast.Value {
@@ -57,6 +62,7 @@ func statementValue(s rule.StatementFacts) ast.Value {
 		"best_interests", text(s.BestInterests), "basis", text(s.Basis),
 		"by_class", ast.Boolean(s.ByClass), "singly", ast.Boolean(s.Singly), "onward", ast.Boolean(s.Onward),
 		"written", ast.Boolean(s.Written), "views", ast.Boolean(s.Views), "mature", ast.Boolean(s.Mature),
+		"free", ast.Boolean(s.Free), "advised", ast.Boolean(s.Advised), "alone", ast.Boolean(s.Alone),
 		"given_at", number(s.GivenAt), "from", number(s.From), "until", number(s.Until),
 		"contributors", each(text[string])(s.Contributors),
 	)

@@ -55,6 +55,10 @@ const (
 	FieldChildsViews = "childs_views"
 	// FieldMatureAndSafe holds the string denoting the mature_and_safe field in the database.
 	FieldMatureAndSafe = "mature_and_safe"
+	// FieldLegalAdviceOffered holds the string denoting the legal_advice_offered field in the database.
+	FieldLegalAdviceOffered = "legal_advice_offered"
+	// FieldConfirmsID holds the string denoting the confirms_id field in the database.
+	FieldConfirmsID = "confirms_id"
 	// FieldToInterview holds the string denoting the to_interview field in the database.
 	FieldToInterview = "to_interview"
 	// FieldToldPurpose holds the string denoting the told_purpose field in the database.
@@ -122,6 +126,8 @@ var Columns = []string{
 	FieldBestInterestsID,
 	FieldChildsViews,
 	FieldMatureAndSafe,
+	FieldLegalAdviceOffered,
+	FieldConfirmsID,
 	FieldToInterview,
 	FieldToldPurpose,
 	FieldToldUse,
@@ -146,6 +152,8 @@ var (
 	DefaultVersion int
 	// DefaultMatureAndSafe holds the default value on creation for the "mature_and_safe" field.
 	DefaultMatureAndSafe bool
+	// DefaultLegalAdviceOffered holds the default value on creation for the "legal_advice_offered" field.
+	DefaultLegalAdviceOffered bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -402,6 +410,16 @@ func ByChildsViews(opts ...sql.OrderTermOption) OrderOption {
 // ByMatureAndSafe orders the results by the mature_and_safe field.
 func ByMatureAndSafe(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldMatureAndSafe, opts...).ToFunc()
+}
+
+// ByLegalAdviceOffered orders the results by the legal_advice_offered field.
+func ByLegalAdviceOffered(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLegalAdviceOffered, opts...).ToFunc()
+}
+
+// ByConfirmsID orders the results by the confirms_id field.
+func ByConfirmsID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConfirmsID, opts...).ToFunc()
 }
 
 // ByToInterview orders the results by the to_interview field.

@@ -125,6 +125,16 @@ func MatureAndSafe(v bool) predicate.Consent {
 	return predicate.Consent(sql.FieldEQ(FieldMatureAndSafe, v))
 }
 
+// LegalAdviceOffered applies equality check predicate on the "legal_advice_offered" field. It's identical to LegalAdviceOfferedEQ.
+func LegalAdviceOffered(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldLegalAdviceOffered, v))
+}
+
+// ConfirmsID applies equality check predicate on the "confirms_id" field. It's identical to ConfirmsIDEQ.
+func ConfirmsID(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldConfirmsID, v))
+}
+
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
 func CaseIDEQ(v string) predicate.Consent {
 	return predicate.Consent(sql.FieldEQ(FieldCaseID, v))
@@ -993,6 +1003,91 @@ func MatureAndSafeEQ(v bool) predicate.Consent {
 // MatureAndSafeNEQ applies the NEQ predicate on the "mature_and_safe" field.
 func MatureAndSafeNEQ(v bool) predicate.Consent {
 	return predicate.Consent(sql.FieldNEQ(FieldMatureAndSafe, v))
+}
+
+// LegalAdviceOfferedEQ applies the EQ predicate on the "legal_advice_offered" field.
+func LegalAdviceOfferedEQ(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldLegalAdviceOffered, v))
+}
+
+// LegalAdviceOfferedNEQ applies the NEQ predicate on the "legal_advice_offered" field.
+func LegalAdviceOfferedNEQ(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldLegalAdviceOffered, v))
+}
+
+// ConfirmsIDEQ applies the EQ predicate on the "confirms_id" field.
+func ConfirmsIDEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldConfirmsID, v))
+}
+
+// ConfirmsIDNEQ applies the NEQ predicate on the "confirms_id" field.
+func ConfirmsIDNEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldConfirmsID, v))
+}
+
+// ConfirmsIDIn applies the In predicate on the "confirms_id" field.
+func ConfirmsIDIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldIn(FieldConfirmsID, vs...))
+}
+
+// ConfirmsIDNotIn applies the NotIn predicate on the "confirms_id" field.
+func ConfirmsIDNotIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldNotIn(FieldConfirmsID, vs...))
+}
+
+// ConfirmsIDGT applies the GT predicate on the "confirms_id" field.
+func ConfirmsIDGT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldConfirmsID, v))
+}
+
+// ConfirmsIDGTE applies the GTE predicate on the "confirms_id" field.
+func ConfirmsIDGTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldConfirmsID, v))
+}
+
+// ConfirmsIDLT applies the LT predicate on the "confirms_id" field.
+func ConfirmsIDLT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldConfirmsID, v))
+}
+
+// ConfirmsIDLTE applies the LTE predicate on the "confirms_id" field.
+func ConfirmsIDLTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldConfirmsID, v))
+}
+
+// ConfirmsIDContains applies the Contains predicate on the "confirms_id" field.
+func ConfirmsIDContains(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContains(FieldConfirmsID, v))
+}
+
+// ConfirmsIDHasPrefix applies the HasPrefix predicate on the "confirms_id" field.
+func ConfirmsIDHasPrefix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasPrefix(FieldConfirmsID, v))
+}
+
+// ConfirmsIDHasSuffix applies the HasSuffix predicate on the "confirms_id" field.
+func ConfirmsIDHasSuffix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasSuffix(FieldConfirmsID, v))
+}
+
+// ConfirmsIDIsNil applies the IsNil predicate on the "confirms_id" field.
+func ConfirmsIDIsNil() predicate.Consent {
+	return predicate.Consent(sql.FieldIsNull(FieldConfirmsID))
+}
+
+// ConfirmsIDNotNil applies the NotNil predicate on the "confirms_id" field.
+func ConfirmsIDNotNil() predicate.Consent {
+	return predicate.Consent(sql.FieldNotNull(FieldConfirmsID))
+}
+
+// ConfirmsIDEqualFold applies the EqualFold predicate on the "confirms_id" field.
+func ConfirmsIDEqualFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEqualFold(FieldConfirmsID, v))
+}
+
+// ConfirmsIDContainsFold applies the ContainsFold predicate on the "confirms_id" field.
+func ConfirmsIDContainsFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContainsFold(FieldConfirmsID, v))
 }
 
 // ToInterviewEQ applies the EQ predicate on the "to_interview" field.

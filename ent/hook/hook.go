@@ -538,6 +538,18 @@ func (f ProvisionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProvisionMutation", m)
 }
 
+// The RecoveryPeriodFunc type is an adapter to allow the use of ordinary
+// function as RecoveryPeriod mutator.
+type RecoveryPeriodFunc func(context.Context, *ent.RecoveryPeriodMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RecoveryPeriodFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RecoveryPeriodMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecoveryPeriodMutation", m)
+}
+
 // The ReferralFunc type is an adapter to allow the use of ordinary
 // function as Referral mutator.
 type ReferralFunc func(context.Context, *ent.ReferralMutation) (ent.Value, error)

@@ -54,6 +54,7 @@ import (
 	"github.com/sala-exchange/sala/ent/profileversion"
 	"github.com/sala-exchange/sala/ent/proposal"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -1307,6 +1308,33 @@ func (f TraverseProvision) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProvisionQuery", q)
 }
 
+// The RecoveryPeriodFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RecoveryPeriodFunc func(context.Context, *ent.RecoveryPeriodQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RecoveryPeriodFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RecoveryPeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RecoveryPeriodQuery", q)
+}
+
+// The TraverseRecoveryPeriod type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRecoveryPeriod func(context.Context, *ent.RecoveryPeriodQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRecoveryPeriod) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRecoveryPeriod) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RecoveryPeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RecoveryPeriodQuery", q)
+}
+
 // The ReferralFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ReferralFunc func(context.Context, *ent.ReferralQuery) (ent.Value, error)
 
@@ -1587,6 +1615,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ProposalQuery, predicate.Proposal, proposal.OrderOption]{typ: ent.TypeProposal, tq: q}, nil
 	case *ent.ProvisionQuery:
 		return &query[*ent.ProvisionQuery, predicate.Provision, provision.OrderOption]{typ: ent.TypeProvision, tq: q}, nil
+	case *ent.RecoveryPeriodQuery:
+		return &query[*ent.RecoveryPeriodQuery, predicate.RecoveryPeriod, recoveryperiod.OrderOption]{typ: ent.TypeRecoveryPeriod, tq: q}, nil
 	case *ent.ReferralQuery:
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
 	case *ent.RetentionQuery:

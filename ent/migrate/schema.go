@@ -398,6 +398,8 @@ var (
 		{Name: "best_interests_id", Type: field.TypeString, Nullable: true},
 		{Name: "childs_views", Type: field.TypeEnum, Nullable: true, Enums: []string{"HEARD", "NOT_ABLE"}},
 		{Name: "mature_and_safe", Type: field.TypeBool, Default: false},
+		{Name: "legal_advice_offered", Type: field.TypeBool, Default: false},
+		{Name: "confirms_id", Type: field.TypeString, Nullable: true},
 		{Name: "to_interview", Type: field.TypeEnum, Enums: []string{"YES", "NO", "UNKNOWN"}, Default: "UNKNOWN"},
 		{Name: "told_purpose", Type: field.TypeEnum, Enums: []string{"YES", "NO", "UNKNOWN"}, Default: "UNKNOWN"},
 		{Name: "told_use", Type: field.TypeEnum, Enums: []string{"YES", "NO", "UNKNOWN"}, Default: "UNKNOWN"},
@@ -416,13 +418,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "consents_case_files_consents",
-				Columns:    []*schema.Column{ConsentsColumns[25]},
+				Columns:    []*schema.Column{ConsentsColumns[27]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "consents_agencies_contributor",
-				Columns:    []*schema.Column{ConsentsColumns[26]},
+				Columns:    []*schema.Column{ConsentsColumns[28]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -431,7 +433,7 @@ var (
 			{
 				Name:    "consent_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[25], ConsentsColumns[26]},
+				Columns: []*schema.Column{ConsentsColumns[27], ConsentsColumns[28]},
 			},
 		},
 	}
@@ -1078,7 +1080,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1366,6 +1368,31 @@ var (
 				Name:    "provision_recipient_id",
 				Unique:  false,
 				Columns: []*schema.Column{ProvisionsColumns[3]},
+			},
+		},
+	}
+	// RecoveryPeriodsColumns holds the columns for the "recovery_periods" table.
+	RecoveryPeriodsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "decision", Type: field.TypeEnum, Enums: []string{"UNDECIDED", "ASKS", "DECLINES"}, Default: "UNDECIDED"},
+		{Name: "decided_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// RecoveryPeriodsTable holds the schema information for the "recovery_periods" table.
+	RecoveryPeriodsTable = &schema.Table{
+		Name:       "recovery_periods",
+		Columns:    RecoveryPeriodsColumns,
+		PrimaryKey: []*schema.Column{RecoveryPeriodsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recoveryperiod_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecoveryPeriodsColumns[1]},
 			},
 		},
 	}
@@ -1664,6 +1691,7 @@ var (
 		ProfileVersionsTable,
 		ProposalsTable,
 		ProvisionsTable,
+		RecoveryPeriodsTable,
 		ReferralsTable,
 		RetentionsTable,
 		StagedRowsTable,

@@ -139,6 +139,9 @@ type Proposal func(*sql.Selector)
 // Provision is the predicate function for provision builders.
 type Provision func(*sql.Selector)
 
+// RecoveryPeriod is the predicate function for recoveryperiod builders.
+type RecoveryPeriod func(*sql.Selector)
+
 // Referral is the predicate function for referral builders.
 type Referral func(*sql.Selector)
 

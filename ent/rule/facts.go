@@ -31,6 +31,8 @@ type Facts struct {
 	BestInterests map[string]BestInterestsFacts `json:"best_interests"`
 	// Incapacities holds the spells in which she cannot decide herself (C7).
 	Incapacities []IntervalFacts `json:"incapacities"`
+	// Recoveries holds her periods of recovery and reflection (D7).
+	Recoveries []RecoveryFacts `json:"recoveries"`
 }
 
 // GuardianFacts is one who speaks for her beside herself.
@@ -59,6 +61,14 @@ type SignatureFacts struct {
 	As     string `json:"as"` // WORKER, SUPERVISOR or PANEL
 	Agency string `json:"agency"`
 	Member string `json:"member"`
+}
+
+// RecoveryFacts is one period of recovery and reflection; Asked is that she asks for
+// JUSTICE herself (D7).
+type RecoveryFacts struct {
+	From  int64 `json:"from"`
+	Until int64 `json:"until"`
+	Asked bool  `json:"asked"`
 }
 
 // IntervalFacts is a time from, and until, exclusive.
@@ -111,6 +121,9 @@ type StatementFacts struct {
 	Written bool   `json:"written"`  // written or by thumbprint (E2)
 	Views   bool   `json:"views"`    // a guardian's, with the child's views (E2)
 	Mature  bool   `json:"mature"`   // she is recorded as mature and safe (E2)
+	Free    bool   `json:"free"`     // it was given in a safe place (C6)
+	Advised bool   `json:"advised"`  // legal advice was offered before (C9)
+	Alone   bool   `json:"alone"`    // the provision names one purpose alone (C9)
 	GivenAt int64  `json:"given_at"`
 	From    int64  `json:"from"`
 	Until   int64  `json:"until"`

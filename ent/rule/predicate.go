@@ -144,7 +144,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Departure:
 		switch entity {
-		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity":
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
 			return departing(s), nil
 		}
 		if PartCategory(entity) != "" {
@@ -193,6 +193,7 @@ var readers = map[string]reader{
 	"BestInterests":      ownersAlone,
 	"InterestsSignature": ownersAlone,
 	"Incapacity":         ownersAlone,
+	"RecoveryPeriod":     ownersAlone,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -453,7 +454,7 @@ var writers = map[string]reader{
 	"AgreementParty": ofAgency,
 	"IdempotencyKey": ofAgency,
 	"FileImport":     opened, "StagedRow": staged,
-	"Guardianship": ownersWork, "Incapacity": ownersWork,
+	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

@@ -54,6 +54,8 @@ func (Consent) Fields() []ent.Field {
 		field.String("best_interests_id").Optional().Nillable().Immutable().Comment("The decision in her best interests that this statement is of (E5)."),
 		field.Enum("childs_views").GoType(valueset.ChildsViews("")).Optional().Nillable().Immutable().Comment("How the child's views went into what her guardian said (E2)."),
 		field.Bool("mature_and_safe").Default(false).Immutable().Comment("The child is recorded as mature enough to decide herself, and safe in doing so (E2)."),
+		field.Bool("legal_advice_offered").Default(false).Immutable().Comment("Legal advice was offered to her before (C9)."),
+		field.String("confirms_id").Optional().Nillable().Immutable().Comment("The provisional statement that this one confirms (C6)."),
 		answer("to_interview", "She agreed to the interview."),
 		answer("told_purpose", "She was told what the interview is for."),
 		answer("told_use", "She was told the actual and potential uses of the data."),

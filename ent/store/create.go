@@ -73,7 +73,7 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
 			return err
 		}
-	case "Guardianship", "BestInterests", "Incapacity":
+	case "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("contributor_id") && text(m, "recorded_by") == s.Member && s.CaseWork {
 			return err
 		}

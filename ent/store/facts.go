@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/incapacity"
 	"github.com/sala-exchange/sala/ent/interestssignature"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -37,7 +38,7 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 	}
 	f, names := factsOf(c)
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
-		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts,
+		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts,
 	} {
 		if err := read(ctx, caseID, f, names); err != nil {
 			return nil, 0, failed(err, "reading the facts of a case")
@@ -57,7 +58,7 @@ func factsOf(c *ent.CaseFile) (f *rule.Facts, names map[string]bool) {
 		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{},
 		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
 		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
-		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{},
+		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
 	}
 	if p := c.Edges.Person; p != nil {
 		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)
@@ -147,6 +148,7 @@ func add(into map[string]rule.Statements, c *ent.Consent, p *ent.Provision, stre
 		Consent: c.ID, Provision: p.ID, Decision: string(p.Decision), Strength: strength, Voice: string(c.Voice),
 		Basis: string(c.Basis), ByClass: p.RecipientClass != nil, Singly: len(p.Categories) == 1, Onward: p.Onward,
 		Guardian: deref(c.GuardianshipID), BestInterests: deref(c.BestInterestsID), Written: written(c), Views: c.ChildsViews != nil, Mature: c.MatureAndSafe,
+		Free: c.Setting == valueset.SettingSafePlace, Advised: c.LegalAdviceOffered, Alone: len(p.Purposes) == 1,
 		GivenAt: c.GivenOn, From: p.ValidFrom, Until: p.ValidUntil, Contributors: contributors,
 	}
 	for _, purpose := range p.Purposes {
@@ -223,6 +225,15 @@ func (o *Op) incapacityFacts(ctx context.Context, caseID string, f *rule.Facts, 
 	rows, err := o.Incapacity.Query().Where(incapacity.CaseID(caseID)).Order(ent.Asc(incapacity.FieldID)).All(ctx)
 	for _, i := range rows {
 		f.Incapacities = append(f.Incapacities, rule.IntervalFacts{From: i.ValidFrom, Until: i.ValidUntil})
+	}
+	return err
+}
+
+// recoveryFacts reads her periods of recovery and reflection (D7).
+func (o *Op) recoveryFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
+	rows, err := o.RecoveryPeriod.Query().Where(recoveryperiod.CaseID(caseID)).Order(ent.Asc(recoveryperiod.FieldID)).All(ctx)
+	for _, r := range rows {
+		f.Recoveries = append(f.Recoveries, rule.RecoveryFacts{From: r.ValidFrom, Until: r.ValidUntil, Asked: r.Decision == valueset.RecoveryDecisionAsks})
 	}
 	return err
 }

@@ -227,32 +227,33 @@ type ComplexityRoot struct {
 	}
 
 	Case struct {
-		Access        func(childComplexity int) int
-		AccessibleBy  func(childComplexity int) int
-		AsOf          func(childComplexity int, at int64) int
-		Assignments   func(childComplexity int) int
-		BestInterests func(childComplexity int) int
-		Changes       func(childComplexity int) int
-		ClosingReason func(childComplexity int) int
-		Consents      func(childComplexity int) int
-		Contacts      func(childComplexity int) int
-		Guardianships func(childComplexity int) int
-		ID            func(childComplexity int) int
-		Identities    func(childComplexity int) int
-		Incapacities  func(childComplexity int) int
-		Kind          func(childComplexity int) int
-		Narratives    func(childComplexity int) int
-		OccurredOn    func(childComplexity int) int
-		OpenedOn      func(childComplexity int) int
-		Owner         func(childComplexity int) int
-		Ownership     func(childComplexity int) int
-		Person        func(childComplexity int) int
-		Profiles      func(childComplexity int) int
-		Reference     func(childComplexity int) int
-		Referrals     func(childComplexity int) int
-		State         func(childComplexity int) int
-		Traffickings  func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Access          func(childComplexity int) int
+		AccessibleBy    func(childComplexity int) int
+		AsOf            func(childComplexity int, at int64) int
+		Assignments     func(childComplexity int) int
+		BestInterests   func(childComplexity int) int
+		Changes         func(childComplexity int) int
+		ClosingReason   func(childComplexity int) int
+		Consents        func(childComplexity int) int
+		Contacts        func(childComplexity int) int
+		Guardianships   func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Identities      func(childComplexity int) int
+		Incapacities    func(childComplexity int) int
+		Kind            func(childComplexity int) int
+		Narratives      func(childComplexity int) int
+		OccurredOn      func(childComplexity int) int
+		OpenedOn        func(childComplexity int) int
+		Owner           func(childComplexity int) int
+		Ownership       func(childComplexity int) int
+		Person          func(childComplexity int) int
+		Profiles        func(childComplexity int) int
+		RecoveryPeriods func(childComplexity int) int
+		Reference       func(childComplexity int) int
+		Referrals       func(childComplexity int) int
+		State           func(childComplexity int) int
+		Traffickings    func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	CaseAsOf struct {
@@ -305,30 +306,32 @@ type ComplexityRoot struct {
 	}
 
 	Consent struct {
-		Basis           func(childComplexity int) int
-		BestInterestsID func(childComplexity int) int
-		ChildsViews     func(childComplexity int) int
-		Contributor     func(childComplexity int) int
-		Form            func(childComplexity int) int
-		GivenOn         func(childComplexity int) int
-		GuardianshipID  func(childComplexity int) int
-		ID              func(childComplexity int) int
-		Interpretation  func(childComplexity int) int
-		Kind            func(childComplexity int) int
-		Language        func(childComplexity int) int
-		MatureAndSafe   func(childComplexity int) int
-		Present         func(childComplexity int) int
-		Provisions      func(childComplexity int) int
-		RecordedOn      func(childComplexity int) int
-		Setting         func(childComplexity int) int
-		ToInterview     func(childComplexity int) int
-		ToldAccess      func(childComplexity int) int
-		ToldPurpose     func(childComplexity int) int
-		ToldResearch    func(childComplexity int) int
-		ToldStorage     func(childComplexity int) int
-		ToldUse         func(childComplexity int) int
-		ToldWithdrawal  func(childComplexity int) int
-		Voice           func(childComplexity int) int
+		Basis              func(childComplexity int) int
+		BestInterestsID    func(childComplexity int) int
+		ChildsViews        func(childComplexity int) int
+		ConfirmsID         func(childComplexity int) int
+		Contributor        func(childComplexity int) int
+		Form               func(childComplexity int) int
+		GivenOn            func(childComplexity int) int
+		GuardianshipID     func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Interpretation     func(childComplexity int) int
+		Kind               func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LegalAdviceOffered func(childComplexity int) int
+		MatureAndSafe      func(childComplexity int) int
+		Present            func(childComplexity int) int
+		Provisions         func(childComplexity int) int
+		RecordedOn         func(childComplexity int) int
+		Setting            func(childComplexity int) int
+		ToInterview        func(childComplexity int) int
+		ToldAccess         func(childComplexity int) int
+		ToldPurpose        func(childComplexity int) int
+		ToldResearch       func(childComplexity int) int
+		ToldStorage        func(childComplexity int) int
+		ToldUse            func(childComplexity int) int
+		ToldWithdrawal     func(childComplexity int) int
+		Voice              func(childComplexity int) int
 	}
 
 	ConsentConnection struct {
@@ -656,9 +659,11 @@ type ComplexityRoot struct {
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		ChangeGuardianship       func(childComplexity int, input casework.ChangeGuardianshipInput, idempotencyKey *string) int
+		ChangeRecovery           func(childComplexity int, input casework.ChangeRecoveryInput, idempotencyKey *string) int
 		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
 		CommitImport             func(childComplexity int, importID string) int
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
+		ConfirmConsent           func(childComplexity int, input casework.ConfirmConsentInput, idempotencyKey *string) int
 		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
 		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
 		CorrectContact           func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
@@ -708,6 +713,7 @@ type ComplexityRoot struct {
 		SignBestInterests        func(childComplexity int, input casework.SignBestInterestsInput, idempotencyKey *string) int
 		StageImport              func(childComplexity int, input casework.StageImportInput) int
 		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, idempotencyKey *string) int
+		StartRecovery            func(childComplexity int, input casework.StartRecoveryInput, idempotencyKey *string) int
 		StopErasure              func(childComplexity int, erasureID string, idempotencyKey *string) int
 		SuspendAgency            func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgreement         func(childComplexity int, agreementID string, idempotencyKey *string) int
@@ -992,6 +998,15 @@ type ComplexityRoot struct {
 		Worklist     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) int
 	}
 
+	RecoveryPeriod struct {
+		DecidedOn  func(childComplexity int) int
+		Decision   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		RecordedOn func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
+	}
+
 	Referral struct {
 		AcceptedCategories func(childComplexity int) int
 		AcceptedOn         func(childComplexity int) int
@@ -1214,6 +1229,7 @@ type CaseResolver interface {
 	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
 	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
+	RecoveryPeriods(ctx context.Context, obj *ent.CaseFile) ([]*ent.RecoveryPeriod, error)
 }
 type CaseAsOfResolver interface {
 	State(ctx context.Context, obj *model.CaseAsOf) (valueset.CaseState, error)
@@ -1349,6 +1365,9 @@ type MutationResolver interface {
 	SignAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	EndAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ShutDownAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	ConfirmConsent(ctx context.Context, input casework.ConfirmConsentInput, idempotencyKey *string) (*model.Payload, error)
+	StartRecovery(ctx context.Context, input casework.StartRecoveryInput, idempotencyKey *string) (*model.Payload, error)
+	ChangeRecovery(ctx context.Context, input casework.ChangeRecoveryInput, idempotencyKey *string) (*model.Payload, error)
 }
 type NameResolver interface {
 	Part(ctx context.Context, obj *schema.Name) (*string, error)
@@ -2141,6 +2160,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Profiles(childComplexity), true
+	case "Case.recoveryPeriods":
+		if e.ComplexityRoot.Case.RecoveryPeriods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.RecoveryPeriods(childComplexity), true
 	case "Case.reference":
 		if e.ComplexityRoot.Case.Reference == nil {
 			break
@@ -2382,6 +2407,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consent.ChildsViews(childComplexity), true
+	case "Consent.confirmsID":
+		if e.ComplexityRoot.Consent.ConfirmsID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.ConfirmsID(childComplexity), true
 	case "Consent.contributor":
 		if e.ComplexityRoot.Consent.Contributor == nil {
 			break
@@ -2430,6 +2461,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consent.Language(childComplexity), true
+	case "Consent.legalAdviceOffered":
+		if e.ComplexityRoot.Consent.LegalAdviceOffered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.LegalAdviceOffered(childComplexity), true
 	case "Consent.matureAndSafe":
 		if e.ComplexityRoot.Consent.MatureAndSafe == nil {
 			break
@@ -3882,6 +3919,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeGuardianship(childComplexity, args["input"].(casework.ChangeGuardianshipInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.changeRecovery":
+		if e.ComplexityRoot.Mutation.ChangeRecovery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeRecovery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeRecovery(childComplexity, args["input"].(casework.ChangeRecoveryInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.closeMember":
 		if e.ComplexityRoot.Mutation.CloseMember == nil {
 			break
@@ -3915,6 +3963,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteReferral(childComplexity, args["input"].(casework.CompleteReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.confirmConsent":
+		if e.ComplexityRoot.Mutation.ConfirmConsent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmConsent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmConsent(childComplexity, args["input"].(casework.ConfirmConsentInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.confirmErasure":
 		if e.ComplexityRoot.Mutation.ConfirmErasure == nil {
 			break
@@ -4454,6 +4513,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["exportTo"].(*string), args["idempotencyKey"].(*string)), true
+	case "Mutation.startRecovery":
+		if e.ComplexityRoot.Mutation.StartRecovery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startRecovery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartRecovery(childComplexity, args["input"].(casework.StartRecoveryInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.stopErasure":
 		if e.ComplexityRoot.Mutation.StopErasure == nil {
 			break
@@ -5741,6 +5811,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Worklist(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*model.WorkOrder)), true
 
+	case "RecoveryPeriod.decidedOn":
+		if e.ComplexityRoot.RecoveryPeriod.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.DecidedOn(childComplexity), true
+	case "RecoveryPeriod.decision":
+		if e.ComplexityRoot.RecoveryPeriod.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.Decision(childComplexity), true
+	case "RecoveryPeriod.id":
+		if e.ComplexityRoot.RecoveryPeriod.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.ID(childComplexity), true
+	case "RecoveryPeriod.recordedOn":
+		if e.ComplexityRoot.RecoveryPeriod.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.RecordedOn(childComplexity), true
+	case "RecoveryPeriod.validFrom":
+		if e.ComplexityRoot.RecoveryPeriod.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.ValidFrom(childComplexity), true
+	case "RecoveryPeriod.validUntil":
+		if e.ComplexityRoot.RecoveryPeriod.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.ValidUntil(childComplexity), true
+
 	case "Referral.acceptedCategories":
 		if e.ComplexityRoot.Referral.AcceptedCategories == nil {
 			break
@@ -6449,8 +6556,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
 			graphql.NewInputUnmarshaler("ChangeGuardianshipInput", ec.unmarshalInputChangeGuardianshipInput),
+			graphql.NewInputUnmarshaler("ChangeRecoveryInput", ec.unmarshalInputChangeRecoveryInput),
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
+			graphql.NewInputUnmarshaler("ConfirmConsentInput", ec.unmarshalInputConfirmConsentInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("ContributorInput", ec.unmarshalInputContributorInput),
 			graphql.NewInputUnmarshaler("CorrectInput", ec.unmarshalInputCorrectInput),
@@ -6485,6 +6594,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SignBestInterestsInput", ec.unmarshalInputSignBestInterestsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StageImportInput", ec.unmarshalInputStageImportInput),
+			graphql.NewInputUnmarshaler("StartRecoveryInput", ec.unmarshalInputStartRecoveryInput),
 			graphql.NewInputUnmarshaler("TraffickingInput", ec.unmarshalInputTraffickingInput),
 			graphql.NewInputUnmarshaler("UndoImportInput", ec.unmarshalInputUndoImportInput),
 			graphql.NewInputUnmarshaler("UnitInput", ec.unmarshalInputUnitInput),
@@ -7051,6 +7161,8 @@ input RecordBestInterestsInput {
   decidedOn: Time
   "When it is reviewed; as late as it may be where left out."
   reviewOn: Time
+  "Whether legal advice was offered before (C9); no where left out."
+  legalAdvice: Boolean
   "Who sits on the panel of a determination: at least three people of two agencies."
   panel: [PanelMemberInput!]
   "What it says, to whom."
@@ -8169,6 +8281,8 @@ input RecordConsentInput {
   childsViews: ChildsViews
   "Whether the child is recorded as mature and safe: from 15 on her own consent may then suffice (E2)."
   matureAndSafe: Boolean
+  "Whether legal advice was offered to her before: her story, her health and where she is take it for JUSTICE, in a provision that names one of them, JUSTICE and one agency alone (C9)."
+  legalAdvice: Boolean
   "Form of the statement (C5)."
   form: ConsentForm
   "Who was present (C5)."
@@ -9379,6 +9493,91 @@ extend type Mutation {
   ): AgreementPayload!
 }
 `, BuiltIn: false},
+	{Name: "../schema/recovery.graphqls", Input: `"Her time to recover and reflect: while it runs nothing for JUSTICE is asked of her, unless she asks (D7). Seen by the case's owner alone."
+type RecoveryPeriod {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "From."
+  validFrom: Time!
+  "Until, exclusive."
+  validUntil: Time!
+  "What she decides about contact with justice."
+  decision: RecoveryDecision!
+  "When she decided it; null where she has not."
+  decidedOn: Time
+}
+
+extend type Case {
+  "To the owner: her periods of recovery and reflection, the first first (D7). Empty to anybody else."
+  recoveryPeriods: [RecoveryPeriod!]!
+}
+
+extend type Mutation {
+  "Confirms a provisional statement about sharing within its 7 days (C6). Needs a purpose."
+  confirmConsent(
+    "How it was confirmed."
+    input: ConfirmConsentInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ConsentPayload!
+  "Starts a period of recovery and reflection; for the agency that owns the case (D7). Needs a purpose."
+  startRecovery(
+    "The period."
+    input: StartRecoveryInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Extends a period of recovery and reflection, or notes what she decides (D7). Needs a purpose."
+  changeRecovery(
+    "What changes."
+    input: ChangeRecoveryInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"Confirms a provisional statement (C6)."
+input ConfirmConsentInput {
+  "Id of the provisional statement."
+  consentID: ID!
+  "Form of the confirmation (C5)."
+  form: ConsentForm
+  "Who was present (C5)."
+  present: String
+  "Language in which she was informed, ISO 639 (C5)."
+  language: String
+  "Through whom: NONE_NEEDED or VETTED (C6)."
+  interpretation: Interpretation!
+  "Where: a SAFE_PLACE (C6)."
+  setting: Setting!
+  "When; now where left out, never in the future."
+  givenOn: Time
+  "The seven HTCDS checks (C5)."
+  checks: ChecksInput
+}
+
+"Her time to recover and reflect (D7)."
+input StartRecoveryInput {
+  "Id of the case."
+  caseID: ID!
+  "From; now where left out, never in the future."
+  validFrom: Time
+  "Until, exclusive; 30 days on where left out, a year at most."
+  validUntil: Time
+}
+
+"An extension, or her decision; what is left out stays."
+input ChangeRecoveryInput {
+  "Id of the period."
+  recoveryID: ID!
+  "Until when it is extended; it is never shortened."
+  validUntil: Time
+  "What she decides about contact with justice."
+  decision: RecoveryDecision
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 Why the operation asks (rules.md C). Whatever is about a person is shown only for a
 purpose, and only as far as an access covers it.
@@ -9602,6 +9801,10 @@ type Consent implements Node {
   childsViews: ChildsViews
   "Whether the child is recorded as mature enough to decide herself, and safe in doing so (E2)."
   matureAndSafe: Boolean!
+  "Whether legal advice was offered to her before (C9)."
+  legalAdviceOffered: Boolean!
+  "The provisional statement that this one confirms (C6)."
+  confirmsID: ID
   "Form of the statement (C5)."
   form: ConsentForm
   "Who was present (C5); empty where not recorded."
@@ -10528,6 +10731,16 @@ enum IncapacityKind {
   LASTING
 }
 
+"What she decides about contact with justice while she recovers (D7)."
+enum RecoveryDecision {
+  "Not decided yet."
+  UNDECIDED
+  "She asks for it herself."
+  ASKS
+  "She does not want it."
+  DECLINES
+}
+
 "How urgent a referral is (D1)."
 enum Urgency {
   "Routine."
@@ -10750,6 +10963,8 @@ enum NoticeKind {
   OWN_CONSENT_DUE
   "A decision in somebody's best interests waits for a signature."
   BEST_INTERESTS_TO_SIGN
+  "A provisional statement is to be confirmed within 7 days, or is void."
+  CONSENT_TO_CONFIRM
 }
 
 "Why an entry stands on a worklist."
@@ -11425,6 +11640,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_assignments(ctx, field)
 	case "asOf":
 		return ec.fieldContext_Case_asOf(ctx, field)
+	case "recoveryPeriods":
+		return ec.fieldContext_Case_recoveryPeriods(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
 }
@@ -11549,6 +11766,10 @@ func (ec *executionContext) childFields_Consent(ctx context.Context, field graph
 		return ec.fieldContext_Consent_childsViews(ctx, field)
 	case "matureAndSafe":
 		return ec.fieldContext_Consent_matureAndSafe(ctx, field)
+	case "legalAdviceOffered":
+		return ec.fieldContext_Consent_legalAdviceOffered(ctx, field)
+	case "confirmsID":
+		return ec.fieldContext_Consent_confirmsID(ctx, field)
 	case "form":
 		return ec.fieldContext_Consent_form(ctx, field)
 	case "present":
@@ -12713,6 +12934,24 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
 }
 
+func (ec *executionContext) childFields_RecoveryPeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RecoveryPeriod_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_RecoveryPeriod_recordedOn(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_RecoveryPeriod_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_RecoveryPeriod_validUntil(ctx, field)
+	case "decision":
+		return ec.fieldContext_RecoveryPeriod_decision(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_RecoveryPeriod_decidedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecoveryPeriod", field.Name)
+}
+
 func (ec *executionContext) childFields_Referral(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -13523,6 +13762,28 @@ func (ec *executionContext) field_Mutation_changeGuardianship_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_changeRecovery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ChangeRecoveryInput, error) {
+			return ec.unmarshalNChangeRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeRecoveryInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -13565,6 +13826,28 @@ func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 			return ec.unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmConsent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ConfirmConsentInput, error) {
+			return ec.unmarshalNConfirmConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConfirmConsentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -14792,6 +15075,28 @@ func (ec *executionContext) field_Mutation_startOffboarding_args(ctx context.Con
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startRecovery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.StartRecoveryInput, error) {
+			return ec.unmarshalNStartRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStartRecoveryInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -18545,6 +18850,38 @@ func (ec *executionContext) fieldContext_Case_asOf(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_recoveryPeriods(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_recoveryPeriods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().RecoveryPeriods(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.RecoveryPeriod) graphql.Marshaler {
+			return ec.marshalNRecoveryPeriod2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_recoveryPeriods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecoveryPeriod(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CaseAsOf_at(ctx context.Context, field graphql.CollectedField, obj *model.CaseAsOf) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19594,6 +19931,52 @@ func (ec *executionContext) _Consent_matureAndSafe(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Consent_matureAndSafe(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Consent_legalAdviceOffered(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_legalAdviceOffered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalAdviceOffered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_legalAdviceOffered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Consent_confirmsID(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_confirmsID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmsID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_confirmsID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Consent_form(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
@@ -28118,6 +28501,138 @@ func (ec *executionContext) fieldContext_Mutation_shutDownAgreement(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_confirmConsent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmConsent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmConsent(ctx, fc.Args["input"].(casework.ConfirmConsentInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNConsentPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmConsent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConsentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmConsent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startRecovery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startRecovery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartRecovery(ctx, fc.Args["input"].(casework.StartRecoveryInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startRecovery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startRecovery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changeRecovery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changeRecovery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangeRecovery(ctx, fc.Args["input"].(casework.ChangeRecoveryInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changeRecovery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changeRecovery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Name_text(ctx context.Context, field graphql.CollectedField, obj *schema.Name) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33070,6 +33585,144 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _RecoveryPeriod_id(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RecoveryPeriod_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RecoveryPeriod_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RecoveryPeriod_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RecoveryPeriod_decision(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_decision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.RecoveryDecision) graphql.Marshaler {
+			return ec.marshalNRecoveryDecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_decision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "RecoveryDecision")
+}
+
+func (ec *executionContext) _RecoveryPeriod_decidedOn(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Referral_id(ctx context.Context, field graphql.CollectedField, obj *ent.Referral) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37573,6 +38226,62 @@ func UnmarshalChangeGuardianshipInput(ctx context.Context, raw any) (casework.Ch
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChangeRecoveryInput(ctx context.Context, obj any) (casework.ChangeRecoveryInput, error) {
+	var it casework.ChangeRecoveryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"recoveryID", "validUntil", "decision"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "recoveryID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryID = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "decision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
+			data, err := ec.unmarshalORecoveryDecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decision = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeRecoveryInput unmarshals raw into the ChangeRecoveryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeRecoveryInput(ctx context.Context, raw any) (casework.ChangeRecoveryInput, error) {
+	var out casework.ChangeRecoveryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeRecoveryInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputChecksInput(ctx context.Context, obj any) (casework.ChecksInput, error) {
 	var it casework.ChecksInput
 	if obj == nil {
@@ -37703,6 +38412,97 @@ func (ec *executionContext) unmarshalInputCompleteReferralInput(ctx context.Cont
 func UnmarshalCompleteReferralInput(ctx context.Context, raw any) (casework.CompleteReferralInput, error) {
 	var out casework.CompleteReferralInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteReferralInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConfirmConsentInput(ctx context.Context, obj any) (casework.ConfirmConsentInput, error) {
+	var it casework.ConfirmConsentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"consentID", "form", "present", "language", "interpretation", "setting", "givenOn", "checks"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "consentID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consentID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConsentID = data
+		case "form":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
+			data, err := ec.unmarshalOConsentForm2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Form = data
+		case "present":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("present"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Present = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "interpretation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interpretation"))
+			data, err := ec.unmarshalNInterpretation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐInterpretation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Interpretation = data
+		case "setting":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("setting"))
+			data, err := ec.unmarshalNSetting2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSetting(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Setting = data
+		case "givenOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenOn = data
+		case "checks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checks"))
+			data, err := ec.unmarshalOChecksInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChecksInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Checks = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConfirmConsentInput unmarshals raw into the ConfirmConsentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConfirmConsentInput(ctx context.Context, raw any) (casework.ConfirmConsentInput, error) {
+	var out casework.ConfirmConsentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmConsentInput", raw, &out)
 	return out, err
 }
 
@@ -39270,7 +40070,7 @@ func (ec *executionContext) unmarshalInputRecordBestInterestsInput(ctx context.C
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"caseID", "kind", "matter", "standsFor", "options", "views", "reasons", "decidedOn", "reviewOn", "panel", "provisions"}
+	fieldsInOrder := [...]string{"caseID", "kind", "matter", "standsFor", "options", "views", "reasons", "decidedOn", "reviewOn", "legalAdvice", "panel", "provisions"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -39340,6 +40140,13 @@ func (ec *executionContext) unmarshalInputRecordBestInterestsInput(ctx context.C
 				return it, err
 			}
 			it.ReviewOn = data
+		case "legalAdvice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalAdvice"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalAdvice = data
 		case "panel":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("panel"))
 			data, err := ec.unmarshalOPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx, v)
@@ -39382,7 +40189,7 @@ func (ec *executionContext) unmarshalInputRecordConsentInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"caseID", "kind", "basis", "voice", "guardianshipID", "childsViews", "matureAndSafe", "form", "present", "language", "interpretation", "setting", "givenOn", "checks", "provisions"}
+	fieldsInOrder := [...]string{"caseID", "kind", "basis", "voice", "guardianshipID", "childsViews", "matureAndSafe", "legalAdvice", "form", "present", "language", "interpretation", "setting", "givenOn", "checks", "provisions"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -39438,6 +40245,13 @@ func (ec *executionContext) unmarshalInputRecordConsentInput(ctx context.Context
 				return it, err
 			}
 			it.MatureAndSafe = data
+		case "legalAdvice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalAdvice"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalAdvice = data
 		case "form":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
 			data, err := ec.unmarshalOConsentForm2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, v)
@@ -40132,6 +40946,62 @@ func (ec *executionContext) unmarshalInputStageImportInput(ctx context.Context, 
 func UnmarshalStageImportInput(ctx context.Context, raw any) (casework.StageImportInput, error) {
 	var out casework.StageImportInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StageImportInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStartRecoveryInput(ctx context.Context, obj any) (casework.StartRecoveryInput, error) {
+	var it casework.StartRecoveryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "validFrom", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStartRecoveryInput unmarshals raw into the StartRecoveryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStartRecoveryInput(ctx context.Context, raw any) (casework.StartRecoveryInput, error) {
+	var out casework.StartRecoveryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartRecoveryInput", raw, &out)
 	return out, err
 }
 
@@ -41777,6 +42647,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_asOf(ctx, field, obj)
 				})
+		case "recoveryPeriods":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_recoveryPeriods(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -42187,6 +43063,16 @@ func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, 
 		case "matureAndSafe":
 			out.Values[i] = ec._Consent_matureAndSafe(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "legalAdviceOffered":
+			out.Values[i] = ec._Consent_legalAdviceOffered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "confirmsID":
+			out.Values[i] = ec._Consent_confirmsID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "form":
@@ -44867,6 +45753,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "confirmConsent":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmConsent(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startRecovery":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startRecovery(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changeRecovery":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changeRecovery(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -46702,6 +47609,64 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recoveryPeriodImplementors = []string{"RecoveryPeriod"}
+
+func (ec *executionContext) _RecoveryPeriod(ctx context.Context, sel ast.SelectionSet, obj *ent.RecoveryPeriod) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recoveryPeriodImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecoveryPeriod")
+		case "id":
+			out.Values[i] = ec._RecoveryPeriod_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._RecoveryPeriod_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._RecoveryPeriod_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validUntil":
+			out.Values[i] = ec._RecoveryPeriod_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decision":
+			out.Values[i] = ec._RecoveryPeriod_decision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decidedOn":
+			out.Values[i] = ec._RecoveryPeriod_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -48859,8 +49824,18 @@ func (ec *executionContext) unmarshalNChangeGuardianshipInput2githubᚗcomᚋsal
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNChangeRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeRecoveryInput(ctx context.Context, v any) (casework.ChangeRecoveryInput, error) {
+	res, err := ec.unmarshalInputChangeRecoveryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 	res, err := ec.unmarshalInputCompleteReferralInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNConfirmConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConfirmConsentInput(ctx context.Context, v any) (casework.ConfirmConsentInput, error) {
+	res, err := ec.unmarshalInputConfirmConsentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -50543,6 +51518,40 @@ func (ec *executionContext) marshalNRecordingBasis2githubᚗcomᚋsalaᚑexchang
 	return v
 }
 
+func (ec *executionContext) unmarshalNRecoveryDecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, v any) (valueset.RecoveryDecision, error) {
+	var res valueset.RecoveryDecision
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecoveryDecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, sel ast.SelectionSet, v valueset.RecoveryDecision) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNRecoveryPeriod2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriodᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.RecoveryPeriod) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecoveryPeriod2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriod(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRecoveryPeriod2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriod(ctx context.Context, sel ast.SelectionSet, v *ent.RecoveryPeriod) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecoveryPeriod!")
+		return graphql.Null
+	}
+	return ec._RecoveryPeriod(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNRecruitmentMethod2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecruitmentMethod(ctx context.Context, v any) (valueset.RecruitmentMethod, error) {
 	var res valueset.RecruitmentMethod
 	err := res.UnmarshalGQL(v)
@@ -50909,6 +51918,11 @@ func (ec *executionContext) marshalNStagePayload2ᚖgithubᚗcomᚋsalaᚑexchan
 		return graphql.Null
 	}
 	return ec._StagePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStartRecoveryInput(ctx context.Context, v any) (casework.StartRecoveryInput, error) {
+	res, err := ec.unmarshalInputStartRecoveryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -52627,6 +53641,22 @@ func (ec *executionContext) unmarshalORecordingBasis2ᚖgithubᚗcomᚋsalaᚑex
 }
 
 func (ec *executionContext) marshalORecordingBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecordingBasis(ctx context.Context, sel ast.SelectionSet, v *valueset.RecordingBasis) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalORecoveryDecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, v any) (*valueset.RecoveryDecision, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.RecoveryDecision)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORecoveryDecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, sel ast.SelectionSet, v *valueset.RecoveryDecision) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -49,7 +49,7 @@ var needs = map[ast.Operation]map[string]need{
 		"recordNarrative": write, "correctNarrative": write,
 		"recordConsent": consents, "withdrawConsent": consents,
 		"recordGuardianship": consents, "changeGuardianship": consents, "recordBestInterests": consents,
-		"recordIncapacity": consents, "endIncapacity": consents, "signBestInterests": about(func(p Permissions) bool { return p.Sign }),
+		"recordIncapacity": consents, "endIncapacity": consents, "confirmConsent": consents, "startRecovery": consents, "changeRecovery": consents, "signBestInterests": about(func(p Permissions) bool { return p.Sign }),
 		"offerReferral": refers, "askReferral": takesOn, "acceptReferral": takesOn, "declineReferral": refers,
 		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": takesOn, "revokeTransfer": refers, "declineTransfer": refers,
 		"markNoticesRead": readOwn, "acknowledgeNotice": readOwn,

@@ -8,6 +8,7 @@ import (
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/incapacity"
 	"github.com/sala-exchange/sala/ent/interestssignature"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/graph/model"
 	"github.com/sala-exchange/sala/internal/valueset"
@@ -66,6 +67,19 @@ func loadIncapacities(ctx context.Context, cases []string) (map[string][]*ent.In
 	}
 	rows, err := op.Incapacity.Query().Where(incapacity.CaseIDIn(cases...)).Order(incapacity.ByRecordedOn(), incapacity.ByID()).All(ctx)
 	return grouped(rows, func(r *ent.Incapacity) string { return r.CaseID }), outward(err, "reading spells of incapacity")
+}
+
+func (caseFile) RecoveryPeriods(ctx context.Context, c *ent.CaseFile) ([]*ent.RecoveryPeriod, error) {
+	return ofCase(ctx, c, func(b *batches) *batch[[]*ent.RecoveryPeriod] { return b.recoveries })
+}
+
+func loadRecoveries(ctx context.Context, cases []string) (map[string][]*ent.RecoveryPeriod, error) {
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := op.RecoveryPeriod.Query().Where(recoveryperiod.CaseIDIn(cases...)).Order(recoveryperiod.ByValidFrom(), recoveryperiod.ByID()).All(ctx)
+	return grouped(rows, func(r *ent.RecoveryPeriod) string { return r.CaseID }), outward(err, "reading periods of recovery")
 }
 
 func loadSignatures(ctx context.Context, decisions []string) (map[string][]*ent.InterestsSignature, error) {
@@ -172,5 +186,23 @@ func (mutation) RecordIncapacity(ctx context.Context, in casework.RecordIncapaci
 func (mutation) EndIncapacity(ctx context.Context, id string, key *string) (*model.Payload, error) {
 	return change{"endIncapacity", key, id}.made(ctx, func(op *store.Op) (string, error) {
 		return casework.EndIncapacity(ctx, op, id)
+	})
+}
+
+func (mutation) ConfirmConsent(ctx context.Context, in casework.ConfirmConsentInput, key *string) (*model.Payload, error) {
+	return change{"confirmConsent", key, in}.made(ctx, func(op *store.Op) (string, error) {
+		return casework.ConfirmConsent(ctx, op, in)
+	})
+}
+
+func (mutation) StartRecovery(ctx context.Context, in casework.StartRecoveryInput, key *string) (*model.Payload, error) {
+	return change{"startRecovery", key, in}.about(ctx, in.CaseID, func(op *store.Op) (string, error) {
+		return casework.StartRecovery(ctx, op, in)
+	})
+}
+
+func (mutation) ChangeRecovery(ctx context.Context, in casework.ChangeRecoveryInput, key *string) (*model.Payload, error) {
+	return change{"changeRecovery", key, in}.made(ctx, func(op *store.Op) (string, error) {
+		return casework.ChangeRecovery(ctx, op, in)
 	})
 }

@@ -35,6 +35,7 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.guardianships.expect(r.ID)
 			b.interests.expect(r.ID)
 			b.incapacities.expect(r.ID)
+			b.recoveries.expect(r.ID)
 			b.instants.expect(r.ID)
 		}
 	case []*ent.Identity:

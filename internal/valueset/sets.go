@@ -59,6 +59,7 @@ func Sets() []Set {
 		bestInterestsMatterSet.set(),
 		signatureCapacitySet.set(),
 		incapacityKindSet.set(),
+		recoveryDecisionSet.set(),
 		referralStateSet.set(),
 		urgencySet.set(),
 		serviceSet.set(),

@@ -187,7 +187,7 @@ var types = []word{
 	new(SexExploitation), new(PlaceKind), new(Website), new(AgencyState), new(NeedToKnow), new(ProposalKind),
 	new(OnwardSharing), new(AfterAgreement), new(ControllerRole), new(WorkReason), new(Assigned), new(ImportState),
 	new(CorrectionReason), new(GuardianRelation), new(GuardianCapacity), new(ChildsViews), new(BestInterestsKind),
-	new(BestInterestsMatter), new(SignatureCapacity), new(IncapacityKind),
+	new(BestInterestsMatter), new(SignatureCapacity), new(IncapacityKind), new(RecoveryDecision),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

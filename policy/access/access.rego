@@ -5,8 +5,8 @@
 #   each access is an interval [from, until) in UTC microseconds. Whatever is
 #   missing, mistyped or unknown opens nothing, and facts whose frame is broken
 #   leave the rule undefined, which its caller takes for an error. It will not
-#   open anything on onward sharing, on what C9 guards, on legal bases or by
-#   break-glass: no rule here produces such an access. Whether agencies and
+#   open anything on onward sharing, on legal bases or by break-glass: no rule here
+#   produces such an access. Whether agencies and
 #   agreements are suspended is not known here: each access names those that it
 #   needs, and both walls ask their gates. What the rules say of statements, of
 #   children, of agreements and which words they know stands in the other files of
@@ -23,7 +23,7 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, E1, E2, E3, E4, E5, E6, J7]
+#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, E1, E2, E3, E4, E5, E6, J7]
 #   source: IOM Data Protection Manual; practice where none is named
 access := ((assigned | whole) | supervised) | previewed if framed
 
@@ -44,6 +44,12 @@ framed if {
 	every spell in input.incapacities {
 		is_number(spell.from)
 		is_number(spell.until)
+	}
+	is_array(input.recoveries)
+	every period in input.recoveries {
+		is_number(period.from)
+		is_number(period.until)
+		is_boolean(period.asked)
 	}
 	every part in [
 		"agencies", "recordings", "consents", "referrals", "agreements", "assignments", "guardians",
@@ -235,7 +241,7 @@ opened contains object.union(basis, {
 #   shares nothing. Onward sharing is not built: a referral by anybody but the owner
 #   makes no flow.
 # custom:
-#   rules: [A2, C7, C8, D1, D4, E1, E6]
+#   rules: [A2, C7, C8, D1, D4, D7, E1, E6]
 #   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 flows contains {
 	"action": asked.action,
@@ -263,7 +269,7 @@ flows contains {
 		piece := {
 			"category": category,
 			"consent": said.consent,
-			"from": max([asked.from, said.from, terms.from, safe.from]),
+			"from": after_recovery(referral.purpose, max([asked.from, said.from, terms.from, safe.from])),
 			"until": min([asked.until, said.until, terms.until, safe.until]),
 		}
 		piece.from < piece.until
@@ -294,6 +300,25 @@ safeguarded(contributor, purpose, category) := {window |
 	window := {"from": max([recorded.from, file.from]), "until": min([recorded.until, file.until])}
 } if {
 	contributor != owner
+}
+
+# METADATA
+# title: after_recovery
+# scope: document
+# description: >-
+#   When something that would start at a moment starts: for JUSTICE not while a period of
+#   recovery and reflection runs, unless she asks for it herself.
+# custom:
+#   rules: [D7]
+#   source: Council of Europe Convention, article 13
+after_recovery(purpose, from) := from if purpose in (opening_purposes - {"JUSTICE"})
+
+after_recovery("JUSTICE", from) := start if {
+	running := [period | some period in input.recoveries; period.asked == false]
+	start := max({from} | {period.until | some period in running; period.from <= from; from < period.until})
+	every period in running {
+		outside(start, period)
+	}
 }
 
 # METADATA

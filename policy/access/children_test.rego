@@ -14,7 +14,7 @@ said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
 		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": true, "onward": false,
-		"written": false, "views": false, "mature": false, "given_at": now, "from": now, "until": 9000 * day,
+		"written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": false, "given_at": now, "from": now, "until": 9000 * day,
 		"contributors": [],
 	},
 	change,
@@ -48,7 +48,7 @@ base := {
 		},
 		"de": {"kind": "DETERMINATION", "stands_for": ["CAREGIVER", "PERSON"], "review_at": 8000 * day, "signed": panel},
 	},
-	"incapacities": [],
+	"incapacities": [], "recoveries": [],
 }
 
 panel := [
@@ -157,8 +157,8 @@ test_every_voice if {
 	shut([mother({}), said({}), decision("de", no)], [])
 	shut([mother({}), said({}), decision("as", no)], [])
 	open([mother({}), said({}), decision("as", no), decision("as", {"given_at": now + 2})], [])
-	shut([mother({"strength": "PROVISIONAL"}), said({})], [])
-	shut([mother({}), said({"strength": "PROVISIONAL"})], [])
+	windows([mother({"strength": "PROVISIONAL"}), said({})], "ASSISTANCE", {}, []) == {[now + day, now + (7 * day)]}
+	windows([mother({}), said({"strength": "PROVISIONAL"})], "ASSISTANCE", {}, []) == {[now + day, now + (7 * day)]}
 }
 
 # E4: a guardian in conflict counts for nothing, neither a yes nor a no; nor does a member

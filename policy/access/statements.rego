@@ -53,10 +53,11 @@ counting(leaf) := {["PERSON", ""]} if {
 #   source: IOM Data Protection Manual, principle 4 (consent)
 spoken(action, receiver, purpose, category) := (by_adult | for_minor) | for_incapable if {
 	may_be_named(purpose, category)
-	leaf := input.consents[receiver][purpose][category]
-	every s in leaf {
+	every s in input.consents[receiver][purpose][category] {
 		statement(s)
 	}
+	leaf := [bounded(s, purpose, category) | some s in input.consents[receiver][purpose][category]]
+	count(leaf) == count(input.consents[receiver][purpose][category])
 	by_adult := {said | said := consented(leaf, receiver, category)}
 	for_minor := as_minor(action, leaf, receiver, purpose, category)
 	for_incapable := as_incapable(leaf, receiver, purpose, category)
@@ -124,7 +125,7 @@ unrefused(statements) if {
 # title: opens
 # description: Whether a statement, if it decides, opens the category to the recipient.
 # custom:
-#   rules: [B1, C3, C6]
+#   rules: [B1, C3, C6, C9]
 #   source: IOM Data Protection Manual, principle 4 (consent)
 opens(s, receiver, category) if {
 	s.decision == "PERMIT"
@@ -132,6 +133,56 @@ opens(s, receiver, category) if {
 	named_enough(s, receiver)
 	single_enough(s, category)
 }
+
+# METADATA
+# title: bounded
+# scope: document
+# description: >-
+#   A statement as it counts for a purpose and a category. One that is provisional is full
+#   for 7 days for the minimum that a referral needs, until it is confirmed; for JUSTICE
+#   not if it was given in custody or before police. What C9 guards needs one apart.
+# custom:
+#   rules: [C6, C9]
+#   source: ICRC Handbook on Data Protection, chapter 3
+bounded(s, purpose, category) := apart(s, purpose, category) if s.strength == "FULL"
+
+bounded(s, purpose, category) := object.union(s, {"strength": "FULL", "until": min([s.until, s.given_at + (7 * day)])}) if {
+	s.strength == "PROVISIONAL"
+	category in minimum_categories
+	given_freely(s, purpose)
+} else := s if s.strength == "PROVISIONAL"
+
+# METADATA
+# title: given_freely
+# scope: document
+# description: For JUSTICE a statement was given in a safe place.
+# custom:
+#   rules: [C6]
+#   source: ICRC Handbook on Data Protection, chapter 3
+given_freely(_, purpose) if purpose in (opening_purposes - {"JUSTICE"})
+
+given_freely(s, "JUSTICE") if s.free == true
+
+# METADATA
+# title: apart
+# scope: document
+# description: >-
+#   What she says of her story, her health and where she is for JUSTICE counts in full
+#   only where it names that alone, to one agency by name, after legal advice was offered.
+# custom:
+#   rules: [C9]
+#   source: ASEAN guideline on non-punishment 2025
+apart(s, purpose, _) := s if purpose in (opening_purposes - {"JUSTICE"})
+
+apart(s, "JUSTICE", category) := s if category in justice_categories
+
+apart(s, "JUSTICE", category) := s if {
+	category in guarded_categories
+	s.alone == true
+	s.singly == true
+	s.by_class == false
+	s.advised == true
+} else := object.union(s, {"strength": "PROVISIONAL"}) if category in guarded_categories
 
 # METADATA
 # title: named_enough
@@ -198,6 +249,9 @@ statement(s) if {
 	is_boolean(s.written)
 	is_boolean(s.views)
 	is_boolean(s.mature)
+	is_boolean(s.free)
+	is_boolean(s.advised)
+	is_boolean(s.alone)
 	is_time(s.given_at)
 	is_number(s.from)
 	is_number(s.until)
@@ -242,8 +296,8 @@ attributed(s) if {
 # title: may_be_named
 # scope: document
 # description: >-
-#   What consent may open to another agency at all. CASE is never named; what C9
-#   guards is not built and opens nothing.
+#   What consent may open to another agency at all. CASE is never named; nor for
+#   JUSTICE what is restricted of her health, which takes a court's order.
 # custom:
 #   rules: [B5, C2, C9]
 #   source: IOM Data Protection Manual, principle 4 (consent)
@@ -252,4 +306,4 @@ may_be_named(purpose, category) if {
 	category in shareable
 }
 
-may_be_named("JUSTICE", category) if category in justice_categories
+may_be_named("JUSTICE", category) if category in (justice_categories | guarded_categories)

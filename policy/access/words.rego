@@ -76,7 +76,7 @@ broad_categories := {
 # METADATA
 # title: justice_categories
 # description: >-
-#   What she may open for JUSTICE without the safeguards of C9, which are not built.
+#   What she may open for JUSTICE without the safeguards of C9.
 # custom:
 #   rules: [C9]
 #   source: ASEAN guideline on non-punishment 2025
@@ -84,6 +84,24 @@ justice_categories := {
 	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "ASSISTANCE",
 	"JUSTICE", "SUSPECT",
 }
+
+# METADATA
+# title: guarded_categories
+# description: What she may open for JUSTICE only by a consent apart.
+# custom:
+#   rules: [C9]
+#   source: ASEAN guideline on non-punishment 2025
+guarded_categories := {"NARRATIVE", "HEALTH", "WHEREABOUTS"}
+
+# METADATA
+# title: minimum_categories
+# description: >-
+#   The minimum that a referral needs: who she is, how to reach her safely, and what
+#   describes her needs.
+# custom:
+#   rules: [C6]
+#   source: ICRC Handbook on Data Protection, chapter 3
+minimum_categories := {"IDENTITY", "CONTACT", "PROFILE"}
 
 # METADATA
 # title: supervisor_categories

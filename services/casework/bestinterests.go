@@ -25,17 +25,18 @@ const assessedFor = int64(30 * 24 * time.Hour / time.Microsecond)
 // RecordBestInterestsInput is a decision in the best interests of a child, or of one who
 // is incapable (E5, C7): what was weighed, what she thinks, and to whom it says what.
 type RecordBestInterestsInput struct {
-	CaseID     string
-	Kind       valueset.BestInterestsKind
-	Matter     valueset.BestInterestsMatter // an assessment is about URGENT_CARE or a REFERRAL alone
-	StandsFor  []valueset.Voice             // in place of whose voices: PERSON, CAREGIVER
-	Options    string
-	Views      string
-	Reasons    string
-	DecidedOn  *int64              // now where left out; UTC microseconds
-	ReviewOn   *int64              // 30 days after an assessment, a year after a determination, where left out
-	Panel      []*PanelMemberInput // of a determination: at least three people of two agencies
-	Provisions []*ProvisionInput   // what it says, to whom
+	CaseID      string
+	Kind        valueset.BestInterestsKind
+	Matter      valueset.BestInterestsMatter // an assessment is about URGENT_CARE or a REFERRAL alone
+	StandsFor   []valueset.Voice             // in place of whose voices: PERSON, CAREGIVER
+	Options     string
+	Views       string
+	Reasons     string
+	DecidedOn   *int64              // now where left out; UTC microseconds
+	ReviewOn    *int64              // 30 days after an assessment, a year after a determination, where left out
+	LegalAdvice *bool               // it was offered before (C9); false where left out
+	Panel       []*PanelMemberInput // of a determination: at least three people of two agencies
+	Provisions  []*ProvisionInput   // what it says, to whom
 }
 
 // PanelMemberInput is one who sits on a panel.
@@ -80,7 +81,7 @@ func RecordBestInterests(ctx context.Context, op *store.Op, in RecordBestInteres
 	}
 	voice := valueset.VoiceBestInterests
 	statement := RecordConsentInput{CaseID: in.CaseID, Kind: valueset.ConsentKindSharing, Voice: &voice, Provisions: in.Provisions,
-		Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace, bestInterests: &id}
+		Interpretation: valueset.InterpretationNoneNeeded, Setting: valueset.SettingSafePlace, bestInterests: &id, LegalAdvice: in.LegalAdvice}
 	if _, err := storeStatement(ctx, op, statement, decidedOn); err != nil {
 		return "", err
 	}

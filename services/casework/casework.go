@@ -158,6 +158,7 @@ type RecordConsentInput struct {
 	Setting        valueset.Setting
 	GivenOn        *int64 // now where left out; never in the future
 	Checks         *ChecksInput
+	LegalAdvice    *bool // it was offered to her before (C9); false where left out
 	Provisions     []*ProvisionInput
 
 	bestInterests *string // the decision that it is of
@@ -181,6 +182,19 @@ type ProvisionInput struct {
 	Onward         *bool
 	ValidFrom      *int64 // when the statement was given, where left out
 	ValidUntil     *int64 // one year on, where left out
+}
+
+// ConfirmConsentInput confirms a provisional statement (C6): in a safe place, without an
+// interpreter or through a vetted one.
+type ConfirmConsentInput struct {
+	ConsentID      string
+	Form           *valueset.ConsentForm
+	Present        *string
+	Language       *string
+	Interpretation valueset.Interpretation
+	Setting        valueset.Setting
+	GivenOn        *int64 // now where left out; never in the future
+	Checks         *ChecksInput
 }
 
 // WithdrawConsentInput is her no towards one agency, or towards all: a statement

@@ -46,6 +46,9 @@ func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (st
 		return "", err
 	}
 	if c.OwnerID == op.Scope.Agency {
+		if err := toConfirm(ctx, op, id, in); err != nil {
+			return "", err
+		}
 		if err := endRefused(ctx, op, in.CaseID, in.Provisions); err != nil {
 			return "", err
 		}
@@ -187,7 +190,7 @@ func statementRows(ctx context.Context, op *store.Op, in RecordConsentInput, giv
 		SetSealed(sealed).SetNillableForm(in.Form).SetNillableLanguage(in.Language).
 		SetInterpretation(in.Interpretation).SetSetting(in.Setting).SetGivenOn(given).
 		SetNillableGuardianshipID(in.GuardianshipID).SetNillableBestInterestsID(in.bestInterests).
-		SetNillableChildsViews(in.ChildsViews).SetMatureAndSafe(value(in.MatureAndSafe, false)).
+		SetNillableChildsViews(in.ChildsViews).SetMatureAndSafe(value(in.MatureAndSafe, false)).SetLegalAdviceOffered(value(in.LegalAdvice, false)).
 		SetToInterview(value(checks.ToInterview, unknown)).SetToldPurpose(value(checks.ToldPurpose, unknown)).
 		SetToldUse(value(checks.ToldUse, unknown)).SetToldResearch(value(checks.ToldResearch, unknown)).
 		SetToldAccess(value(checks.ToldAccess, unknown)).SetToldStorage(value(checks.ToldStorage, unknown)).

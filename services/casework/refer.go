@@ -160,6 +160,11 @@ func missing(f *rule.Facts, r *rule.ReferralFacts, now int64) string {
 	if f.Case.DeceasedAt != -1 {
 		return "she is dead, and nothing new is shared without a legal basis (C7)"
 	}
+	for _, p := range f.Recoveries {
+		if r.Purpose == string(category.ForJustice) && !p.Asked && p.From <= now && now < p.Until {
+			return "her period of recovery and reflection runs: nothing for JUSTICE is asked of her until it ends, unless she asks herself (D7)"
+		}
+	}
 	if len(f.Recordings[f.Case.Owner][r.Purpose]) == 0 {
 		return "she has not consented to your agency's recording for that purpose (C1)"
 	}

@@ -32,6 +32,7 @@ import (
 	"github.com/sala-exchange/sala/ent/narrativeversion"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/profileversion"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/ent/trafficking"
@@ -89,6 +90,12 @@ var sources = []source{
 		rows, err := op.Incapacity.Query().Where(incapacity.ContributorID(op.Scope.Agency), incapacity.IDGT(after)).Order(ent.Asc(incapacity.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.Incapacity) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeIncapacity, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	},
+	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.RecoveryPeriod.Query().Where(recoveryperiod.ContributorID(op.Scope.Agency), recoveryperiod.IDGT(after)).Order(ent.Asc(recoveryperiod.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.RecoveryPeriod) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeRecoveryPeriod, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
 		})
 	},
 	func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
@@ -262,7 +269,7 @@ func (c *counting) Write(p []byte) (int, error) {
 }
 
 // kinds are those of the sources, in their order.
-var kinds = []string{ent.TypeConsent, ent.TypeGuardianship, ent.TypeBestInterests, ent.TypeIncapacity, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative,
+var kinds = []string{ent.TypeConsent, ent.TypeGuardianship, ent.TypeBestInterests, ent.TypeIncapacity, ent.TypeRecoveryPeriod, ent.TypeIdentity, ent.TypeContact, ent.TypeProfile, ent.TypeTrafficking, ent.TypeNarrative,
 	ent.TypeIdentityVersion, ent.TypeContactVersion, ent.TypeProfileVersion, ent.TypeTraffickingVersion, ent.TypeNarrativeVersion}
 
 func kindIndex(kind string) int { return slices.Index(kinds, kind) }

@@ -19,7 +19,7 @@ type arrow struct {
 var generatedEnt = []string{
 	"ent/access", "ent/agency", "ent/approval", "ent/invitation", "ent/issuer", "ent/offboarding", "ent/proposal", "ent/agencyunit", "ent/agreement", "ent/agreementparty", "ent/assignment", "ent/casefile", "ent/consent", "ent/contact", "ent/disclosure", "ent/enttest", "ent/eraseddetail", "ent/erasure", "ent/gate", "ent/hook", "ent/idempotencykey", "ent/identity", "ent/casechange", "ent/membership", "ent/team",
 	"ent/noticemark", "ent/retention", "ent/breach", "ent/casetransfer", "ent/contactversion", "ent/identityversion", "ent/narrativeversion", "ent/profileversion", "ent/traffickingversion",
-	"ent/guardianship", "ent/bestinterests", "ent/interestssignature", "ent/incapacity",
+	"ent/guardianship", "ent/bestinterests", "ent/interestssignature", "ent/incapacity", "ent/recoveryperiod",
 	"ent/fileimport", "ent/stagedrow", "ent/undonecase",
 	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
 	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",

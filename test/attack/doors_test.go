@@ -110,6 +110,8 @@ var entities = []entity{
 		func(o *store.Op) getter[ent.BestInterests] { return o.BestInterests }, func(r *ent.BestInterests) string { return r.ContributorID }),
 	entityOf("INCAPACITY", "incapacities", "case_id", "contributor_id", func(o *store.Op) *ent.IncapacityQuery { return o.Incapacity.Query() },
 		func(o *store.Op) getter[ent.Incapacity] { return o.Incapacity }, func(r *ent.Incapacity) string { return r.ContributorID }),
+	entityOf("RECOVERY", "recovery_periods", "case_id", "contributor_id", func(o *store.Op) *ent.RecoveryPeriodQuery { return o.RecoveryPeriod.Query() },
+		func(o *store.Op) getter[ent.RecoveryPeriod] { return o.RecoveryPeriod }, func(r *ent.RecoveryPeriod) string { return r.ContributorID }),
 	entityOf("PROVISION", "provisions", "case_id", "contributor_id", func(o *store.Op) *ent.ProvisionQuery { return o.Provision.Query() },
 		func(o *store.Op) getter[ent.Provision] { return o.Provision }, func(r *ent.Provision) string { return r.ContributorID }),
 	entityOf("REFERRAL", "referrals", "case_id", "from_id", func(o *store.Op) *ent.ReferralQuery { return o.Referral.Query() },

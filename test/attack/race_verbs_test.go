@@ -18,6 +18,9 @@ var withoutPair = map[string]string{
 	"casework.RecordGuardianship":  "opens and closes nothing by itself: statements name it",
 	"casework.RecordIncapacity":    "what stood before stays; about what is said later it decides as CorrectIdentity does about age",
 	"casework.EndIncapacity":       "as RecordIncapacity",
+	"casework.StartRecovery":       "about what starts later it decides as RecordIncapacity does; what is open stays",
+	"casework.ChangeRecovery":      "as StartRecovery",
+	"casework.ConfirmConsent":      "records a statement as RecordConsent does",
 	"casework.CommitImport":        "nobody else knows the cases before they are committed",
 	"casework.AssignedTo":          "is a filter: it changes nothing",
 	"casework.Worklist":            "reads: it changes nothing",
@@ -128,7 +131,7 @@ func suspends(x *ast.SelectorExpr) bool { return x.Sel.Name == "SetSuspendedOn" 
 // writesFact finds op.ENTITY.Create, Update, UpdateOneID, CreateBulk or Delete of what
 // policy decides on.
 func writesFact(body ast.Node) (found bool) {
-	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity"}
+	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod"}
 	writes := []string{"Create", "CreateBulk", "Update", "UpdateOneID", "Delete"}
 	ast.Inspect(body, func(n ast.Node) bool {
 		verb, ok := n.(*ast.SelectorExpr)

@@ -57,6 +57,9 @@ var attempts = []attempt{
 	  provisions: [{decision: PERMIT, recipientID: "<agency>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { case { id }` + refusals},
 	{"supervisor", "signBestInterests", `(input: {bestInterestsID: "<interests>", reference: "<reference>"}) { case { id }` + refusals},
 	{"worker", "recordIncapacity", `(input: {caseID: "<fresh>", kind: LASTING, grounds: "x"}) { case { id }` + refusals},
+	{"worker", "confirmConsent", `(input: {consentID: "<provisional>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
+	{"worker", "changeRecovery", `(input: {recoveryID: "<recovery>", decision: DECLINES}) { case { id }` + refusals},
+	{"worker", "startRecovery", `(input: {caseID: "<fresh>"}) { case { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
@@ -306,6 +309,15 @@ func decidedFor(w *world.World, own map[string]string) {
 	})
 	made("incapacity", func(ctx context.Context, op *store.Op) (string, error) {
 		return casework.RecordIncapacity(ctx, op, casework.RecordIncapacityInput{CaseID: own["fresh"], Kind: valueset.IncapacityKindLasting, Grounds: "x"})
+	})
+	made("recovery", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.StartRecovery(ctx, op, casework.StartRecoveryInput{CaseID: own["case"]})
+	})
+	made("provisional", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.RecordConsent(ctx, op, casework.RecordConsentInput{CaseID: own["case"], Kind: valueset.ConsentKindSharing,
+			Interpretation: valueset.InterpretationRelative, Setting: valueset.SettingSafePlace, Provisions: []*casework.ProvisionInput{{
+				Decision: valueset.DecisionPermit, RecipientID: world.Ptr(w.Agencies["ngo"].ID),
+				Purposes: []category.Purpose{category.ForAssistance}, Categories: []category.Category{category.Profile}}}})
 	})
 	made("interests", func(ctx context.Context, op *store.Op) (string, error) {
 		return casework.RecordBestInterests(ctx, op, casework.RecordBestInterestsInput{CaseID: own["case"],
