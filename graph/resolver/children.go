@@ -102,13 +102,14 @@ func (guardianshipOf) Agency(ctx context.Context, g *ent.Guardianship) (*ent.Age
 	return agencyOf(ctx, g.AgencyID)
 }
 
-// MayBeTold: nothing goes to a guardian in conflict (E4).
+// MayBeTold: nothing goes to a guardian in conflict, nor to a member of an agency, which
+// may be one that asks or is asked (E4).
 func (guardianshipOf) MayBeTold(ctx context.Context, g *ent.Guardianship) (bool, error) {
 	op, err := store.OpOf(ctx)
 	if err != nil {
 		return false, err
 	}
-	return !g.Conflict && g.AgencyID != op.Scope.Agency && g.ValidFrom <= op.Scope.Now && op.Scope.Now < g.ValidUntil, nil
+	return !g.Conflict && g.AgencyID == "" && g.ValidFrom <= op.Scope.Now && op.Scope.Now < g.ValidUntil, nil
 }
 
 type interestsOf struct{}
