@@ -25,6 +25,7 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/assistanceversion"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -39,6 +40,7 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
@@ -47,6 +49,8 @@ import (
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
@@ -68,6 +72,7 @@ import (
 	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -104,6 +109,8 @@ type Client struct {
 	Assistance *AssistanceClient
 	// AssistanceVersion is the client for interacting with the AssistanceVersion builders.
 	AssistanceVersion *AssistanceVersionClient
+	// BestInterests is the client for interacting with the BestInterests builders.
+	BestInterests *BestInterestsClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
@@ -132,6 +139,8 @@ type Client struct {
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// Guardianship is the client for interacting with the Guardianship builders.
+	Guardianship *GuardianshipClient
 	// Health is the client for interacting with the Health builders.
 	Health *HealthClient
 	// HealthRestricted is the client for interacting with the HealthRestricted builders.
@@ -148,6 +157,10 @@ type Client struct {
 	IdentityVersion *IdentityVersionClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
+	// Incapacity is the client for interacting with the Incapacity builders.
+	Incapacity *IncapacityClient
+	// InterestsSignature is the client for interacting with the InterestsSignature builders.
+	InterestsSignature *InterestsSignatureClient
 	// Invitation is the client for interacting with the Invitation builders.
 	Invitation *InvitationClient
 	// Issuer is the client for interacting with the Issuer builders.
@@ -190,6 +203,8 @@ type Client struct {
 	ProtectionVersion *ProtectionVersionClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
+	// RecoveryPeriod is the client for interacting with the RecoveryPeriod builders.
+	RecoveryPeriod *RecoveryPeriodClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
@@ -232,6 +247,7 @@ func (c *Client) init() {
 	c.Assignment = NewAssignmentClient(c.config)
 	c.Assistance = NewAssistanceClient(c.config)
 	c.AssistanceVersion = NewAssistanceVersionClient(c.config)
+	c.BestInterests = NewBestInterestsClient(c.config)
 	c.Breach = NewBreachClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
@@ -246,6 +262,7 @@ func (c *Client) init() {
 	c.FamilyVersion = NewFamilyVersionClient(c.config)
 	c.FileImport = NewFileImportClient(c.config)
 	c.Gate = NewGateClient(c.config)
+	c.Guardianship = NewGuardianshipClient(c.config)
 	c.Health = NewHealthClient(c.config)
 	c.HealthRestricted = NewHealthRestrictedClient(c.config)
 	c.HealthRestrictedVersion = NewHealthRestrictedVersionClient(c.config)
@@ -254,6 +271,8 @@ func (c *Client) init() {
 	c.Identity = NewIdentityClient(c.config)
 	c.IdentityVersion = NewIdentityVersionClient(c.config)
 	c.ImportedRow = NewImportedRowClient(c.config)
+	c.Incapacity = NewIncapacityClient(c.config)
+	c.InterestsSignature = NewInterestsSignatureClient(c.config)
 	c.Invitation = NewInvitationClient(c.config)
 	c.Issuer = NewIssuerClient(c.config)
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
@@ -275,6 +294,7 @@ func (c *Client) init() {
 	c.Protection = NewProtectionClient(c.config)
 	c.ProtectionVersion = NewProtectionVersionClient(c.config)
 	c.Provision = NewProvisionClient(c.config)
+	c.RecoveryPeriod = NewRecoveryPeriodClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Retention = NewRetentionClient(c.config)
 	c.StagedRow = NewStagedRowClient(c.config)
@@ -387,6 +407,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Assignment:              NewAssignmentClient(cfg),
 		Assistance:              NewAssistanceClient(cfg),
 		AssistanceVersion:       NewAssistanceVersionClient(cfg),
+		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
@@ -401,6 +422,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
 		Gate:                    NewGateClient(cfg),
+		Guardianship:            NewGuardianshipClient(cfg),
 		Health:                  NewHealthClient(cfg),
 		HealthRestricted:        NewHealthRestrictedClient(cfg),
 		HealthRestrictedVersion: NewHealthRestrictedVersionClient(cfg),
@@ -409,6 +431,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Identity:                NewIdentityClient(cfg),
 		IdentityVersion:         NewIdentityVersionClient(cfg),
 		ImportedRow:             NewImportedRowClient(cfg),
+		Incapacity:              NewIncapacityClient(cfg),
+		InterestsSignature:      NewInterestsSignatureClient(cfg),
 		Invitation:              NewInvitationClient(cfg),
 		Issuer:                  NewIssuerClient(cfg),
 		LedgerEntry:             NewLedgerEntryClient(cfg),
@@ -430,6 +454,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Protection:              NewProtectionClient(cfg),
 		ProtectionVersion:       NewProtectionVersionClient(cfg),
 		Provision:               NewProvisionClient(cfg),
+		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
 		Retention:               NewRetentionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
@@ -469,6 +494,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Assignment:              NewAssignmentClient(cfg),
 		Assistance:              NewAssistanceClient(cfg),
 		AssistanceVersion:       NewAssistanceVersionClient(cfg),
+		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
@@ -483,6 +509,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
 		Gate:                    NewGateClient(cfg),
+		Guardianship:            NewGuardianshipClient(cfg),
 		Health:                  NewHealthClient(cfg),
 		HealthRestricted:        NewHealthRestrictedClient(cfg),
 		HealthRestrictedVersion: NewHealthRestrictedVersionClient(cfg),
@@ -491,6 +518,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Identity:                NewIdentityClient(cfg),
 		IdentityVersion:         NewIdentityVersionClient(cfg),
 		ImportedRow:             NewImportedRowClient(cfg),
+		Incapacity:              NewIncapacityClient(cfg),
+		InterestsSignature:      NewInterestsSignatureClient(cfg),
 		Invitation:              NewInvitationClient(cfg),
 		Issuer:                  NewIssuerClient(cfg),
 		LedgerEntry:             NewLedgerEntryClient(cfg),
@@ -512,6 +541,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Protection:              NewProtectionClient(cfg),
 		ProtectionVersion:       NewProtectionVersionClient(cfg),
 		Provision:               NewProvisionClient(cfg),
+		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
 		Retention:               NewRetentionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
@@ -553,18 +583,19 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.Assistance, c.AssistanceVersion, c.Breach, c.CaseChange,
-		c.CaseFile, c.CaseTransfer, c.Consent, c.Contact, c.ContactVersion,
-		c.Disclosure, c.ErasedDetail, c.Erasure, c.Family, c.FamilyVersion,
-		c.FileImport, c.Gate, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
-		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
-		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
-		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
-		c.Offboarding, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
-		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
-		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Suspect, c.SuspectVersion,
-		c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase, c.Whereabouts,
-		c.WhereaboutsVersion,
+		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
+		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
+		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
+		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
+		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
+		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
+		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
+		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
+		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
+		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
+		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
+		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
+		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Use(hooks...)
 	}
@@ -575,18 +606,19 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
-		c.Assignment, c.Assistance, c.AssistanceVersion, c.Breach, c.CaseChange,
-		c.CaseFile, c.CaseTransfer, c.Consent, c.Contact, c.ContactVersion,
-		c.Disclosure, c.ErasedDetail, c.Erasure, c.Family, c.FamilyVersion,
-		c.FileImport, c.Gate, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
-		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
-		c.ImportedRow, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode, c.Member,
-		c.Membership, c.Narrative, c.NarrativeVersion, c.Notice, c.NoticeMark,
-		c.Offboarding, c.Person, c.Preview, c.Proceeding, c.ProceedingVersion,
-		c.Profile, c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion,
-		c.Provision, c.Referral, c.Retention, c.StagedRow, c.Suspect, c.SuspectVersion,
-		c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase, c.Whereabouts,
-		c.WhereaboutsVersion,
+		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
+		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
+		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
+		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
+		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
+		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
+		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
+		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
+		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
+		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
+		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
+		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
+		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -613,6 +645,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Assistance.mutate(ctx, m)
 	case *AssistanceVersionMutation:
 		return c.AssistanceVersion.mutate(ctx, m)
+	case *BestInterestsMutation:
+		return c.BestInterests.mutate(ctx, m)
 	case *BreachMutation:
 		return c.Breach.mutate(ctx, m)
 	case *CaseChangeMutation:
@@ -641,6 +675,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.FileImport.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
+	case *GuardianshipMutation:
+		return c.Guardianship.mutate(ctx, m)
 	case *HealthMutation:
 		return c.Health.mutate(ctx, m)
 	case *HealthRestrictedMutation:
@@ -657,6 +693,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.IdentityVersion.mutate(ctx, m)
 	case *ImportedRowMutation:
 		return c.ImportedRow.mutate(ctx, m)
+	case *IncapacityMutation:
+		return c.Incapacity.mutate(ctx, m)
+	case *InterestsSignatureMutation:
+		return c.InterestsSignature.mutate(ctx, m)
 	case *InvitationMutation:
 		return c.Invitation.mutate(ctx, m)
 	case *IssuerMutation:
@@ -699,6 +739,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ProtectionVersion.mutate(ctx, m)
 	case *ProvisionMutation:
 		return c.Provision.mutate(ctx, m)
+	case *RecoveryPeriodMutation:
+		return c.RecoveryPeriod.mutate(ctx, m)
 	case *ReferralMutation:
 		return c.Referral.mutate(ctx, m)
 	case *RetentionMutation:
@@ -2080,6 +2122,139 @@ func (c *AssistanceVersionClient) mutate(ctx context.Context, m *AssistanceVersi
 		return (&AssistanceVersionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AssistanceVersion mutation op: %q", m.Op())
+	}
+}
+
+// BestInterestsClient is a client for the BestInterests schema.
+type BestInterestsClient struct {
+	config
+}
+
+// NewBestInterestsClient returns a client for the BestInterests from the given config.
+func NewBestInterestsClient(c config) *BestInterestsClient {
+	return &BestInterestsClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `bestinterests.Hooks(f(g(h())))`.
+func (c *BestInterestsClient) Use(hooks ...Hook) {
+	c.hooks.BestInterests = append(c.hooks.BestInterests, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `bestinterests.Intercept(f(g(h())))`.
+func (c *BestInterestsClient) Intercept(interceptors ...Interceptor) {
+	c.inters.BestInterests = append(c.inters.BestInterests, interceptors...)
+}
+
+// Create returns a builder for creating a BestInterests entity.
+func (c *BestInterestsClient) Create() *BestInterestsCreate {
+	mutation := newBestInterestsMutation(c.config, OpCreate)
+	return &BestInterestsCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of BestInterests entities.
+func (c *BestInterestsClient) CreateBulk(builders ...*BestInterestsCreate) *BestInterestsCreateBulk {
+	return &BestInterestsCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BestInterestsClient) MapCreateBulk(slice any, setFunc func(*BestInterestsCreate, int)) *BestInterestsCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BestInterestsCreateBulk{err: fmt.Errorf("calling to BestInterestsClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BestInterestsCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BestInterestsCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for BestInterests.
+func (c *BestInterestsClient) Update() *BestInterestsUpdate {
+	mutation := newBestInterestsMutation(c.config, OpUpdate)
+	return &BestInterestsUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BestInterestsClient) UpdateOne(_m *BestInterests) *BestInterestsUpdateOne {
+	mutation := newBestInterestsMutation(c.config, OpUpdateOne, withBestInterests(_m))
+	return &BestInterestsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BestInterestsClient) UpdateOneID(id string) *BestInterestsUpdateOne {
+	mutation := newBestInterestsMutation(c.config, OpUpdateOne, withBestInterestsID(id))
+	return &BestInterestsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for BestInterests.
+func (c *BestInterestsClient) Delete() *BestInterestsDelete {
+	mutation := newBestInterestsMutation(c.config, OpDelete)
+	return &BestInterestsDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BestInterestsClient) DeleteOne(_m *BestInterests) *BestInterestsDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BestInterestsClient) DeleteOneID(id string) *BestInterestsDeleteOne {
+	builder := c.Delete().Where(bestinterests.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BestInterestsDeleteOne{builder}
+}
+
+// Query returns a query builder for BestInterests.
+func (c *BestInterestsClient) Query() *BestInterestsQuery {
+	return &BestInterestsQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBestInterests},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a BestInterests entity by its id.
+func (c *BestInterestsClient) Get(ctx context.Context, id string) (*BestInterests, error) {
+	return c.Query().Where(bestinterests.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BestInterestsClient) GetX(ctx context.Context, id string) *BestInterests {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BestInterestsClient) Hooks() []Hook {
+	return c.hooks.BestInterests
+}
+
+// Interceptors returns the client interceptors.
+func (c *BestInterestsClient) Interceptors() []Interceptor {
+	return c.inters.BestInterests
+}
+
+func (c *BestInterestsClient) mutate(ctx context.Context, m *BestInterestsMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BestInterestsCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BestInterestsUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BestInterestsUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BestInterestsDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown BestInterests mutation op: %q", m.Op())
 	}
 }
 
@@ -4345,6 +4520,139 @@ func (c *GateClient) mutate(ctx context.Context, m *GateMutation) (Value, error)
 	}
 }
 
+// GuardianshipClient is a client for the Guardianship schema.
+type GuardianshipClient struct {
+	config
+}
+
+// NewGuardianshipClient returns a client for the Guardianship from the given config.
+func NewGuardianshipClient(c config) *GuardianshipClient {
+	return &GuardianshipClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `guardianship.Hooks(f(g(h())))`.
+func (c *GuardianshipClient) Use(hooks ...Hook) {
+	c.hooks.Guardianship = append(c.hooks.Guardianship, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `guardianship.Intercept(f(g(h())))`.
+func (c *GuardianshipClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Guardianship = append(c.inters.Guardianship, interceptors...)
+}
+
+// Create returns a builder for creating a Guardianship entity.
+func (c *GuardianshipClient) Create() *GuardianshipCreate {
+	mutation := newGuardianshipMutation(c.config, OpCreate)
+	return &GuardianshipCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Guardianship entities.
+func (c *GuardianshipClient) CreateBulk(builders ...*GuardianshipCreate) *GuardianshipCreateBulk {
+	return &GuardianshipCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GuardianshipClient) MapCreateBulk(slice any, setFunc func(*GuardianshipCreate, int)) *GuardianshipCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GuardianshipCreateBulk{err: fmt.Errorf("calling to GuardianshipClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GuardianshipCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GuardianshipCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Guardianship.
+func (c *GuardianshipClient) Update() *GuardianshipUpdate {
+	mutation := newGuardianshipMutation(c.config, OpUpdate)
+	return &GuardianshipUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GuardianshipClient) UpdateOne(_m *Guardianship) *GuardianshipUpdateOne {
+	mutation := newGuardianshipMutation(c.config, OpUpdateOne, withGuardianship(_m))
+	return &GuardianshipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GuardianshipClient) UpdateOneID(id string) *GuardianshipUpdateOne {
+	mutation := newGuardianshipMutation(c.config, OpUpdateOne, withGuardianshipID(id))
+	return &GuardianshipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Guardianship.
+func (c *GuardianshipClient) Delete() *GuardianshipDelete {
+	mutation := newGuardianshipMutation(c.config, OpDelete)
+	return &GuardianshipDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GuardianshipClient) DeleteOne(_m *Guardianship) *GuardianshipDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GuardianshipClient) DeleteOneID(id string) *GuardianshipDeleteOne {
+	builder := c.Delete().Where(guardianship.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GuardianshipDeleteOne{builder}
+}
+
+// Query returns a query builder for Guardianship.
+func (c *GuardianshipClient) Query() *GuardianshipQuery {
+	return &GuardianshipQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGuardianship},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Guardianship entity by its id.
+func (c *GuardianshipClient) Get(ctx context.Context, id string) (*Guardianship, error) {
+	return c.Query().Where(guardianship.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GuardianshipClient) GetX(ctx context.Context, id string) *Guardianship {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GuardianshipClient) Hooks() []Hook {
+	return c.hooks.Guardianship
+}
+
+// Interceptors returns the client interceptors.
+func (c *GuardianshipClient) Interceptors() []Interceptor {
+	return c.inters.Guardianship
+}
+
+func (c *GuardianshipClient) mutate(ctx context.Context, m *GuardianshipMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GuardianshipCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GuardianshipUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GuardianshipUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GuardianshipDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Guardianship mutation op: %q", m.Op())
+	}
+}
+
 // HealthClient is a client for the Health schema.
 type HealthClient struct {
 	config
@@ -5502,6 +5810,272 @@ func (c *ImportedRowClient) mutate(ctx context.Context, m *ImportedRowMutation) 
 		return (&ImportedRowDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ImportedRow mutation op: %q", m.Op())
+	}
+}
+
+// IncapacityClient is a client for the Incapacity schema.
+type IncapacityClient struct {
+	config
+}
+
+// NewIncapacityClient returns a client for the Incapacity from the given config.
+func NewIncapacityClient(c config) *IncapacityClient {
+	return &IncapacityClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `incapacity.Hooks(f(g(h())))`.
+func (c *IncapacityClient) Use(hooks ...Hook) {
+	c.hooks.Incapacity = append(c.hooks.Incapacity, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `incapacity.Intercept(f(g(h())))`.
+func (c *IncapacityClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Incapacity = append(c.inters.Incapacity, interceptors...)
+}
+
+// Create returns a builder for creating a Incapacity entity.
+func (c *IncapacityClient) Create() *IncapacityCreate {
+	mutation := newIncapacityMutation(c.config, OpCreate)
+	return &IncapacityCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Incapacity entities.
+func (c *IncapacityClient) CreateBulk(builders ...*IncapacityCreate) *IncapacityCreateBulk {
+	return &IncapacityCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *IncapacityClient) MapCreateBulk(slice any, setFunc func(*IncapacityCreate, int)) *IncapacityCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &IncapacityCreateBulk{err: fmt.Errorf("calling to IncapacityClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*IncapacityCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &IncapacityCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Incapacity.
+func (c *IncapacityClient) Update() *IncapacityUpdate {
+	mutation := newIncapacityMutation(c.config, OpUpdate)
+	return &IncapacityUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *IncapacityClient) UpdateOne(_m *Incapacity) *IncapacityUpdateOne {
+	mutation := newIncapacityMutation(c.config, OpUpdateOne, withIncapacity(_m))
+	return &IncapacityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *IncapacityClient) UpdateOneID(id string) *IncapacityUpdateOne {
+	mutation := newIncapacityMutation(c.config, OpUpdateOne, withIncapacityID(id))
+	return &IncapacityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Incapacity.
+func (c *IncapacityClient) Delete() *IncapacityDelete {
+	mutation := newIncapacityMutation(c.config, OpDelete)
+	return &IncapacityDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *IncapacityClient) DeleteOne(_m *Incapacity) *IncapacityDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *IncapacityClient) DeleteOneID(id string) *IncapacityDeleteOne {
+	builder := c.Delete().Where(incapacity.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &IncapacityDeleteOne{builder}
+}
+
+// Query returns a query builder for Incapacity.
+func (c *IncapacityClient) Query() *IncapacityQuery {
+	return &IncapacityQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeIncapacity},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Incapacity entity by its id.
+func (c *IncapacityClient) Get(ctx context.Context, id string) (*Incapacity, error) {
+	return c.Query().Where(incapacity.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *IncapacityClient) GetX(ctx context.Context, id string) *Incapacity {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *IncapacityClient) Hooks() []Hook {
+	return c.hooks.Incapacity
+}
+
+// Interceptors returns the client interceptors.
+func (c *IncapacityClient) Interceptors() []Interceptor {
+	return c.inters.Incapacity
+}
+
+func (c *IncapacityClient) mutate(ctx context.Context, m *IncapacityMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&IncapacityCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&IncapacityUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&IncapacityUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&IncapacityDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Incapacity mutation op: %q", m.Op())
+	}
+}
+
+// InterestsSignatureClient is a client for the InterestsSignature schema.
+type InterestsSignatureClient struct {
+	config
+}
+
+// NewInterestsSignatureClient returns a client for the InterestsSignature from the given config.
+func NewInterestsSignatureClient(c config) *InterestsSignatureClient {
+	return &InterestsSignatureClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `interestssignature.Hooks(f(g(h())))`.
+func (c *InterestsSignatureClient) Use(hooks ...Hook) {
+	c.hooks.InterestsSignature = append(c.hooks.InterestsSignature, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `interestssignature.Intercept(f(g(h())))`.
+func (c *InterestsSignatureClient) Intercept(interceptors ...Interceptor) {
+	c.inters.InterestsSignature = append(c.inters.InterestsSignature, interceptors...)
+}
+
+// Create returns a builder for creating a InterestsSignature entity.
+func (c *InterestsSignatureClient) Create() *InterestsSignatureCreate {
+	mutation := newInterestsSignatureMutation(c.config, OpCreate)
+	return &InterestsSignatureCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of InterestsSignature entities.
+func (c *InterestsSignatureClient) CreateBulk(builders ...*InterestsSignatureCreate) *InterestsSignatureCreateBulk {
+	return &InterestsSignatureCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *InterestsSignatureClient) MapCreateBulk(slice any, setFunc func(*InterestsSignatureCreate, int)) *InterestsSignatureCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &InterestsSignatureCreateBulk{err: fmt.Errorf("calling to InterestsSignatureClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*InterestsSignatureCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &InterestsSignatureCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for InterestsSignature.
+func (c *InterestsSignatureClient) Update() *InterestsSignatureUpdate {
+	mutation := newInterestsSignatureMutation(c.config, OpUpdate)
+	return &InterestsSignatureUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *InterestsSignatureClient) UpdateOne(_m *InterestsSignature) *InterestsSignatureUpdateOne {
+	mutation := newInterestsSignatureMutation(c.config, OpUpdateOne, withInterestsSignature(_m))
+	return &InterestsSignatureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *InterestsSignatureClient) UpdateOneID(id string) *InterestsSignatureUpdateOne {
+	mutation := newInterestsSignatureMutation(c.config, OpUpdateOne, withInterestsSignatureID(id))
+	return &InterestsSignatureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for InterestsSignature.
+func (c *InterestsSignatureClient) Delete() *InterestsSignatureDelete {
+	mutation := newInterestsSignatureMutation(c.config, OpDelete)
+	return &InterestsSignatureDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *InterestsSignatureClient) DeleteOne(_m *InterestsSignature) *InterestsSignatureDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *InterestsSignatureClient) DeleteOneID(id string) *InterestsSignatureDeleteOne {
+	builder := c.Delete().Where(interestssignature.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &InterestsSignatureDeleteOne{builder}
+}
+
+// Query returns a query builder for InterestsSignature.
+func (c *InterestsSignatureClient) Query() *InterestsSignatureQuery {
+	return &InterestsSignatureQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeInterestsSignature},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a InterestsSignature entity by its id.
+func (c *InterestsSignatureClient) Get(ctx context.Context, id string) (*InterestsSignature, error) {
+	return c.Query().Where(interestssignature.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *InterestsSignatureClient) GetX(ctx context.Context, id string) *InterestsSignature {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *InterestsSignatureClient) Hooks() []Hook {
+	return c.hooks.InterestsSignature
+}
+
+// Interceptors returns the client interceptors.
+func (c *InterestsSignatureClient) Interceptors() []Interceptor {
+	return c.inters.InterestsSignature
+}
+
+func (c *InterestsSignatureClient) mutate(ctx context.Context, m *InterestsSignatureMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&InterestsSignatureCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&InterestsSignatureUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&InterestsSignatureUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&InterestsSignatureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown InterestsSignature mutation op: %q", m.Op())
 	}
 }
 
@@ -8506,6 +9080,139 @@ func (c *ProvisionClient) mutate(ctx context.Context, m *ProvisionMutation) (Val
 	}
 }
 
+// RecoveryPeriodClient is a client for the RecoveryPeriod schema.
+type RecoveryPeriodClient struct {
+	config
+}
+
+// NewRecoveryPeriodClient returns a client for the RecoveryPeriod from the given config.
+func NewRecoveryPeriodClient(c config) *RecoveryPeriodClient {
+	return &RecoveryPeriodClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `recoveryperiod.Hooks(f(g(h())))`.
+func (c *RecoveryPeriodClient) Use(hooks ...Hook) {
+	c.hooks.RecoveryPeriod = append(c.hooks.RecoveryPeriod, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `recoveryperiod.Intercept(f(g(h())))`.
+func (c *RecoveryPeriodClient) Intercept(interceptors ...Interceptor) {
+	c.inters.RecoveryPeriod = append(c.inters.RecoveryPeriod, interceptors...)
+}
+
+// Create returns a builder for creating a RecoveryPeriod entity.
+func (c *RecoveryPeriodClient) Create() *RecoveryPeriodCreate {
+	mutation := newRecoveryPeriodMutation(c.config, OpCreate)
+	return &RecoveryPeriodCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of RecoveryPeriod entities.
+func (c *RecoveryPeriodClient) CreateBulk(builders ...*RecoveryPeriodCreate) *RecoveryPeriodCreateBulk {
+	return &RecoveryPeriodCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RecoveryPeriodClient) MapCreateBulk(slice any, setFunc func(*RecoveryPeriodCreate, int)) *RecoveryPeriodCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RecoveryPeriodCreateBulk{err: fmt.Errorf("calling to RecoveryPeriodClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RecoveryPeriodCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RecoveryPeriodCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for RecoveryPeriod.
+func (c *RecoveryPeriodClient) Update() *RecoveryPeriodUpdate {
+	mutation := newRecoveryPeriodMutation(c.config, OpUpdate)
+	return &RecoveryPeriodUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RecoveryPeriodClient) UpdateOne(_m *RecoveryPeriod) *RecoveryPeriodUpdateOne {
+	mutation := newRecoveryPeriodMutation(c.config, OpUpdateOne, withRecoveryPeriod(_m))
+	return &RecoveryPeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RecoveryPeriodClient) UpdateOneID(id string) *RecoveryPeriodUpdateOne {
+	mutation := newRecoveryPeriodMutation(c.config, OpUpdateOne, withRecoveryPeriodID(id))
+	return &RecoveryPeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for RecoveryPeriod.
+func (c *RecoveryPeriodClient) Delete() *RecoveryPeriodDelete {
+	mutation := newRecoveryPeriodMutation(c.config, OpDelete)
+	return &RecoveryPeriodDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RecoveryPeriodClient) DeleteOne(_m *RecoveryPeriod) *RecoveryPeriodDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RecoveryPeriodClient) DeleteOneID(id string) *RecoveryPeriodDeleteOne {
+	builder := c.Delete().Where(recoveryperiod.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RecoveryPeriodDeleteOne{builder}
+}
+
+// Query returns a query builder for RecoveryPeriod.
+func (c *RecoveryPeriodClient) Query() *RecoveryPeriodQuery {
+	return &RecoveryPeriodQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRecoveryPeriod},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a RecoveryPeriod entity by its id.
+func (c *RecoveryPeriodClient) Get(ctx context.Context, id string) (*RecoveryPeriod, error) {
+	return c.Query().Where(recoveryperiod.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RecoveryPeriodClient) GetX(ctx context.Context, id string) *RecoveryPeriod {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RecoveryPeriodClient) Hooks() []Hook {
+	return c.hooks.RecoveryPeriod
+}
+
+// Interceptors returns the client interceptors.
+func (c *RecoveryPeriodClient) Interceptors() []Interceptor {
+	return c.inters.RecoveryPeriod
+}
+
+func (c *RecoveryPeriodClient) mutate(ctx context.Context, m *RecoveryPeriodMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RecoveryPeriodCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RecoveryPeriodUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RecoveryPeriodUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RecoveryPeriodDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown RecoveryPeriod mutation op: %q", m.Op())
+	}
+}
+
 // ReferralClient is a client for the Referral schema.
 type ReferralClient struct {
 	config
@@ -10149,29 +10856,30 @@ func (c *WhereaboutsVersionClient) mutate(ctx context.Context, m *WhereaboutsVer
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, Breach, CaseChange, CaseFile, CaseTransfer,
-		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure, Family,
-		FamilyVersion, FileImport, Gate, Health, HealthRestricted,
-		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
-		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
-		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
-		Offboarding, Person, Preview, Proceeding, ProceedingVersion, Profile,
-		ProfileVersion, Proposal, Protection, ProtectionVersion, Provision, Referral,
-		Retention, StagedRow, Suspect, SuspectVersion, Team, Trafficking,
-		TraffickingVersion, UndoneCase, Whereabouts, WhereaboutsVersion []ent.Hook
+		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
+		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
+		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
+		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
+		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
+		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
+		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
+		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
+		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
+		Whereabouts, WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, Breach, CaseChange, CaseFile, CaseTransfer,
-		Consent, Contact, ContactVersion, Disclosure, ErasedDetail, Erasure, Family,
-		FamilyVersion, FileImport, Gate, Health, HealthRestricted,
-		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
-		IdentityVersion, ImportedRow, Invitation, Issuer, LedgerEntry, LedgerNode,
-		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
-		Offboarding, Person, Preview, Proceeding, ProceedingVersion, Profile,
-		ProfileVersion, Proposal, Protection, ProtectionVersion, Provision, Referral,
-		Retention, StagedRow, Suspect, SuspectVersion, Team, Trafficking,
-		TraffickingVersion, UndoneCase, Whereabouts,
-		WhereaboutsVersion []ent.Interceptor
+		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
+		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
+		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
+		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
+		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
+		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
+		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
+		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
+		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
+		Whereabouts, WhereaboutsVersion []ent.Interceptor
 	}
 )

@@ -52,6 +52,18 @@ type Consent struct {
 	Setting valueset.Setting `json:"setting,omitempty"`
 	// When she gave it; the latest statement decides (C4).
 	GivenOn int64 `json:"given_on,omitempty"`
+	// By which somebody else speaks for her (E2); empty where nobody does, or it is not known.
+	GuardianshipID *string `json:"guardianship_id,omitempty"`
+	// The decision in her best interests that this statement is of (E5).
+	BestInterestsID *string `json:"best_interests_id,omitempty"`
+	// How the child's views went into what her guardian said (E2).
+	ChildsViews *valueset.ChildsViews `json:"childs_views,omitempty"`
+	// The child is recorded as mature enough to decide herself, and safe in doing so (E2).
+	MatureAndSafe bool `json:"mature_and_safe,omitempty"`
+	// Legal advice was offered to her before (C9).
+	LegalAdviceOffered bool `json:"legal_advice_offered,omitempty"`
+	// The provisional statement that this one confirms (C6).
+	ConfirmsID *string `json:"confirms_id,omitempty"`
 	// She agreed to the interview.
 	ToInterview valueset.Answer `json:"to_interview,omitempty"`
 	// She was told what the interview is for.
@@ -130,9 +142,11 @@ func (*Consent) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case consent.FieldSealed:
 			values[i] = new([]byte)
+		case consent.FieldMatureAndSafe, consent.FieldLegalAdviceOffered:
+			values[i] = new(sql.NullBool)
 		case consent.FieldVersion, consent.FieldOccurredOn, consent.FieldRecordedOn, consent.FieldGivenOn:
 			values[i] = new(sql.NullInt64)
-		case consent.FieldID, consent.FieldCaseID, consent.FieldContributorID, consent.FieldRecordedBy, consent.FieldKind, consent.FieldBasis, consent.FieldVoice, consent.FieldForm, consent.FieldLanguage, consent.FieldInterpretation, consent.FieldSetting, consent.FieldToInterview, consent.FieldToldPurpose, consent.FieldToldUse, consent.FieldToldResearch, consent.FieldToldAccess, consent.FieldToldStorage, consent.FieldToldWithdrawal:
+		case consent.FieldID, consent.FieldCaseID, consent.FieldContributorID, consent.FieldRecordedBy, consent.FieldKind, consent.FieldBasis, consent.FieldVoice, consent.FieldForm, consent.FieldLanguage, consent.FieldInterpretation, consent.FieldSetting, consent.FieldGuardianshipID, consent.FieldBestInterestsID, consent.FieldChildsViews, consent.FieldConfirmsID, consent.FieldToInterview, consent.FieldToldPurpose, consent.FieldToldUse, consent.FieldToldResearch, consent.FieldToldAccess, consent.FieldToldStorage, consent.FieldToldWithdrawal:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -246,6 +260,46 @@ func (_m *Consent) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field given_on", values[i])
 			} else if value.Valid {
 				_m.GivenOn = value.Int64
+			}
+		case consent.FieldGuardianshipID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field guardianship_id", values[i])
+			} else if value.Valid {
+				_m.GuardianshipID = new(string)
+				*_m.GuardianshipID = value.String
+			}
+		case consent.FieldBestInterestsID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field best_interests_id", values[i])
+			} else if value.Valid {
+				_m.BestInterestsID = new(string)
+				*_m.BestInterestsID = value.String
+			}
+		case consent.FieldChildsViews:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field childs_views", values[i])
+			} else if value.Valid {
+				_m.ChildsViews = new(valueset.ChildsViews)
+				*_m.ChildsViews = valueset.ChildsViews(value.String)
+			}
+		case consent.FieldMatureAndSafe:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field mature_and_safe", values[i])
+			} else if value.Valid {
+				_m.MatureAndSafe = value.Bool
+			}
+		case consent.FieldLegalAdviceOffered:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field legal_advice_offered", values[i])
+			} else if value.Valid {
+				_m.LegalAdviceOffered = value.Bool
+			}
+		case consent.FieldConfirmsID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field confirms_id", values[i])
+			} else if value.Valid {
+				_m.ConfirmsID = new(string)
+				*_m.ConfirmsID = value.String
 			}
 		case consent.FieldToInterview:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -387,6 +441,32 @@ func (_m *Consent) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("given_on=")
 	builder.WriteString(fmt.Sprintf("%v", _m.GivenOn))
+	builder.WriteString(", ")
+	if v := _m.GuardianshipID; v != nil {
+		builder.WriteString("guardianship_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.BestInterestsID; v != nil {
+		builder.WriteString("best_interests_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ChildsViews; v != nil {
+		builder.WriteString("childs_views=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("mature_and_safe=")
+	builder.WriteString(fmt.Sprintf("%v", _m.MatureAndSafe))
+	builder.WriteString(", ")
+	builder.WriteString("legal_advice_offered=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LegalAdviceOffered))
+	builder.WriteString(", ")
+	if v := _m.ConfirmsID; v != nil {
+		builder.WriteString("confirms_id=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("to_interview=")
 	builder.WriteString(fmt.Sprintf("%v", _m.ToInterview))

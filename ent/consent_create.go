@@ -146,6 +146,90 @@ func (_c *ConsentCreate) SetGivenOn(v int64) *ConsentCreate {
 	return _c
 }
 
+// SetGuardianshipID sets the "guardianship_id" field.
+func (_c *ConsentCreate) SetGuardianshipID(v string) *ConsentCreate {
+	_c.mutation.SetGuardianshipID(v)
+	return _c
+}
+
+// SetNillableGuardianshipID sets the "guardianship_id" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableGuardianshipID(v *string) *ConsentCreate {
+	if v != nil {
+		_c.SetGuardianshipID(*v)
+	}
+	return _c
+}
+
+// SetBestInterestsID sets the "best_interests_id" field.
+func (_c *ConsentCreate) SetBestInterestsID(v string) *ConsentCreate {
+	_c.mutation.SetBestInterestsID(v)
+	return _c
+}
+
+// SetNillableBestInterestsID sets the "best_interests_id" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableBestInterestsID(v *string) *ConsentCreate {
+	if v != nil {
+		_c.SetBestInterestsID(*v)
+	}
+	return _c
+}
+
+// SetChildsViews sets the "childs_views" field.
+func (_c *ConsentCreate) SetChildsViews(v valueset.ChildsViews) *ConsentCreate {
+	_c.mutation.SetChildsViews(v)
+	return _c
+}
+
+// SetNillableChildsViews sets the "childs_views" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableChildsViews(v *valueset.ChildsViews) *ConsentCreate {
+	if v != nil {
+		_c.SetChildsViews(*v)
+	}
+	return _c
+}
+
+// SetMatureAndSafe sets the "mature_and_safe" field.
+func (_c *ConsentCreate) SetMatureAndSafe(v bool) *ConsentCreate {
+	_c.mutation.SetMatureAndSafe(v)
+	return _c
+}
+
+// SetNillableMatureAndSafe sets the "mature_and_safe" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableMatureAndSafe(v *bool) *ConsentCreate {
+	if v != nil {
+		_c.SetMatureAndSafe(*v)
+	}
+	return _c
+}
+
+// SetLegalAdviceOffered sets the "legal_advice_offered" field.
+func (_c *ConsentCreate) SetLegalAdviceOffered(v bool) *ConsentCreate {
+	_c.mutation.SetLegalAdviceOffered(v)
+	return _c
+}
+
+// SetNillableLegalAdviceOffered sets the "legal_advice_offered" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableLegalAdviceOffered(v *bool) *ConsentCreate {
+	if v != nil {
+		_c.SetLegalAdviceOffered(*v)
+	}
+	return _c
+}
+
+// SetConfirmsID sets the "confirms_id" field.
+func (_c *ConsentCreate) SetConfirmsID(v string) *ConsentCreate {
+	_c.mutation.SetConfirmsID(v)
+	return _c
+}
+
+// SetNillableConfirmsID sets the "confirms_id" field if the given value is not nil.
+func (_c *ConsentCreate) SetNillableConfirmsID(v *string) *ConsentCreate {
+	if v != nil {
+		_c.SetConfirmsID(*v)
+	}
+	return _c
+}
+
 // SetToInterview sets the "to_interview" field.
 func (_c *ConsentCreate) SetToInterview(v valueset.Answer) *ConsentCreate {
 	_c.mutation.SetToInterview(v)
@@ -322,6 +406,14 @@ func (_c *ConsentCreate) defaults() {
 		v := consent.DefaultVersion
 		_c.mutation.SetVersion(v)
 	}
+	if _, ok := _c.mutation.MatureAndSafe(); !ok {
+		v := consent.DefaultMatureAndSafe
+		_c.mutation.SetMatureAndSafe(v)
+	}
+	if _, ok := _c.mutation.LegalAdviceOffered(); !ok {
+		v := consent.DefaultLegalAdviceOffered
+		_c.mutation.SetLegalAdviceOffered(v)
+	}
 	if _, ok := _c.mutation.ToInterview(); !ok {
 		v := consent.DefaultToInterview
 		_c.mutation.SetToInterview(v)
@@ -423,6 +515,17 @@ func (_c *ConsentCreate) check() error {
 	}
 	if _, ok := _c.mutation.GivenOn(); !ok {
 		return &ValidationError{Name: "given_on", err: errors.New(`ent: missing required field "Consent.given_on"`)}
+	}
+	if v, ok := _c.mutation.ChildsViews(); ok {
+		if err := consent.ChildsViewsValidator(v); err != nil {
+			return &ValidationError{Name: "childs_views", err: fmt.Errorf(`ent: validator failed for field "Consent.childs_views": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.MatureAndSafe(); !ok {
+		return &ValidationError{Name: "mature_and_safe", err: errors.New(`ent: missing required field "Consent.mature_and_safe"`)}
+	}
+	if _, ok := _c.mutation.LegalAdviceOffered(); !ok {
+		return &ValidationError{Name: "legal_advice_offered", err: errors.New(`ent: missing required field "Consent.legal_advice_offered"`)}
 	}
 	if _, ok := _c.mutation.ToInterview(); !ok {
 		return &ValidationError{Name: "to_interview", err: errors.New(`ent: missing required field "Consent.to_interview"`)}
@@ -577,6 +680,30 @@ func (_c *ConsentCreate) createSpec() (*Consent, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.GivenOn(); ok {
 		_spec.SetField(consent.FieldGivenOn, field.TypeInt64, value)
 		_node.GivenOn = value
+	}
+	if value, ok := _c.mutation.GuardianshipID(); ok {
+		_spec.SetField(consent.FieldGuardianshipID, field.TypeString, value)
+		_node.GuardianshipID = &value
+	}
+	if value, ok := _c.mutation.BestInterestsID(); ok {
+		_spec.SetField(consent.FieldBestInterestsID, field.TypeString, value)
+		_node.BestInterestsID = &value
+	}
+	if value, ok := _c.mutation.ChildsViews(); ok {
+		_spec.SetField(consent.FieldChildsViews, field.TypeEnum, value)
+		_node.ChildsViews = &value
+	}
+	if value, ok := _c.mutation.MatureAndSafe(); ok {
+		_spec.SetField(consent.FieldMatureAndSafe, field.TypeBool, value)
+		_node.MatureAndSafe = value
+	}
+	if value, ok := _c.mutation.LegalAdviceOffered(); ok {
+		_spec.SetField(consent.FieldLegalAdviceOffered, field.TypeBool, value)
+		_node.LegalAdviceOffered = value
+	}
+	if value, ok := _c.mutation.ConfirmsID(); ok {
+		_spec.SetField(consent.FieldConfirmsID, field.TypeString, value)
+		_node.ConfirmsID = &value
 	}
 	if value, ok := _c.mutation.ToInterview(); ok {
 		_spec.SetField(consent.FieldToInterview, field.TypeEnum, value)

@@ -198,6 +198,18 @@ func (_u *ConsentUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.LanguageCleared() {
 		_spec.ClearField(consent.FieldLanguage, field.TypeString)
 	}
+	if _u.mutation.GuardianshipIDCleared() {
+		_spec.ClearField(consent.FieldGuardianshipID, field.TypeString)
+	}
+	if _u.mutation.BestInterestsIDCleared() {
+		_spec.ClearField(consent.FieldBestInterestsID, field.TypeString)
+	}
+	if _u.mutation.ChildsViewsCleared() {
+		_spec.ClearField(consent.FieldChildsViews, field.TypeEnum)
+	}
+	if _u.mutation.ConfirmsIDCleared() {
+		_spec.ClearField(consent.FieldConfirmsID, field.TypeString)
+	}
 	if _u.mutation.ProvisionsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -461,6 +473,18 @@ func (_u *ConsentUpdateOne) sqlSave(ctx context.Context) (_node *Consent, err er
 	}
 	if _u.mutation.LanguageCleared() {
 		_spec.ClearField(consent.FieldLanguage, field.TypeString)
+	}
+	if _u.mutation.GuardianshipIDCleared() {
+		_spec.ClearField(consent.FieldGuardianshipID, field.TypeString)
+	}
+	if _u.mutation.BestInterestsIDCleared() {
+		_spec.ClearField(consent.FieldBestInterestsID, field.TypeString)
+	}
+	if _u.mutation.ChildsViewsCleared() {
+		_spec.ClearField(consent.FieldChildsViews, field.TypeEnum)
+	}
+	if _u.mutation.ConfirmsIDCleared() {
+		_spec.ClearField(consent.FieldConfirmsID, field.TypeString)
 	}
 	if _u.mutation.ProvisionsCleared() {
 		edge := &sqlgraph.EdgeSpec{

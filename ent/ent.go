@@ -22,6 +22,7 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/assistanceversion"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -36,6 +37,7 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
@@ -44,6 +46,8 @@ import (
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
@@ -65,6 +69,7 @@ import (
 	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -145,6 +150,7 @@ func checkColumn(t, c string) error {
 			assignment.Table:              assignment.ValidColumn,
 			assistance.Table:              assistance.ValidColumn,
 			assistanceversion.Table:       assistanceversion.ValidColumn,
+			bestinterests.Table:           bestinterests.ValidColumn,
 			breach.Table:                  breach.ValidColumn,
 			casechange.Table:              casechange.ValidColumn,
 			casefile.Table:                casefile.ValidColumn,
@@ -159,6 +165,7 @@ func checkColumn(t, c string) error {
 			familyversion.Table:           familyversion.ValidColumn,
 			fileimport.Table:              fileimport.ValidColumn,
 			gate.Table:                    gate.ValidColumn,
+			guardianship.Table:            guardianship.ValidColumn,
 			health.Table:                  health.ValidColumn,
 			healthrestricted.Table:        healthrestricted.ValidColumn,
 			healthrestrictedversion.Table: healthrestrictedversion.ValidColumn,
@@ -167,6 +174,8 @@ func checkColumn(t, c string) error {
 			identity.Table:                identity.ValidColumn,
 			identityversion.Table:         identityversion.ValidColumn,
 			importedrow.Table:             importedrow.ValidColumn,
+			incapacity.Table:              incapacity.ValidColumn,
+			interestssignature.Table:      interestssignature.ValidColumn,
 			invitation.Table:              invitation.ValidColumn,
 			issuer.Table:                  issuer.ValidColumn,
 			ledgerentry.Table:             ledgerentry.ValidColumn,
@@ -188,6 +197,7 @@ func checkColumn(t, c string) error {
 			protection.Table:              protection.ValidColumn,
 			protectionversion.Table:       protectionversion.ValidColumn,
 			provision.Table:               provision.ValidColumn,
+			recoveryperiod.Table:          recoveryperiod.ValidColumn,
 			referral.Table:                referral.ValidColumn,
 			retention.Table:               retention.ValidColumn,
 			stagedrow.Table:               stagedrow.ValidColumn,

@@ -1302,6 +1302,36 @@ func (_q *ConsentQuery) collectField(ctx context.Context, oneNode bool, opCtx *g
 				selectedFields = append(selectedFields, consent.FieldGivenOn)
 				fieldSeen[consent.FieldGivenOn] = struct{}{}
 			}
+		case "guardianshipID":
+			if _, ok := fieldSeen[consent.FieldGuardianshipID]; !ok {
+				selectedFields = append(selectedFields, consent.FieldGuardianshipID)
+				fieldSeen[consent.FieldGuardianshipID] = struct{}{}
+			}
+		case "bestInterestsID":
+			if _, ok := fieldSeen[consent.FieldBestInterestsID]; !ok {
+				selectedFields = append(selectedFields, consent.FieldBestInterestsID)
+				fieldSeen[consent.FieldBestInterestsID] = struct{}{}
+			}
+		case "childsViews":
+			if _, ok := fieldSeen[consent.FieldChildsViews]; !ok {
+				selectedFields = append(selectedFields, consent.FieldChildsViews)
+				fieldSeen[consent.FieldChildsViews] = struct{}{}
+			}
+		case "matureAndSafe":
+			if _, ok := fieldSeen[consent.FieldMatureAndSafe]; !ok {
+				selectedFields = append(selectedFields, consent.FieldMatureAndSafe)
+				fieldSeen[consent.FieldMatureAndSafe] = struct{}{}
+			}
+		case "legalAdviceOffered":
+			if _, ok := fieldSeen[consent.FieldLegalAdviceOffered]; !ok {
+				selectedFields = append(selectedFields, consent.FieldLegalAdviceOffered)
+				fieldSeen[consent.FieldLegalAdviceOffered] = struct{}{}
+			}
+		case "confirmsID":
+			if _, ok := fieldSeen[consent.FieldConfirmsID]; !ok {
+				selectedFields = append(selectedFields, consent.FieldConfirmsID)
+				fieldSeen[consent.FieldConfirmsID] = struct{}{}
+			}
 		case "toInterview":
 			if _, ok := fieldSeen[consent.FieldToInterview]; !ok {
 				selectedFields = append(selectedFields, consent.FieldToInterview)

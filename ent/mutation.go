@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/assistanceversion"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -33,6 +34,7 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
@@ -41,6 +43,8 @@ import (
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
@@ -63,6 +67,7 @@ import (
 	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -98,6 +103,7 @@ const (
 	TypeAssignment              = "Assignment"
 	TypeAssistance              = "Assistance"
 	TypeAssistanceVersion       = "AssistanceVersion"
+	TypeBestInterests           = "BestInterests"
 	TypeBreach                  = "Breach"
 	TypeCaseChange              = "CaseChange"
 	TypeCaseFile                = "CaseFile"
@@ -112,6 +118,7 @@ const (
 	TypeFamilyVersion           = "FamilyVersion"
 	TypeFileImport              = "FileImport"
 	TypeGate                    = "Gate"
+	TypeGuardianship            = "Guardianship"
 	TypeHealth                  = "Health"
 	TypeHealthRestricted        = "HealthRestricted"
 	TypeHealthRestrictedVersion = "HealthRestrictedVersion"
@@ -120,6 +127,8 @@ const (
 	TypeIdentity                = "Identity"
 	TypeIdentityVersion         = "IdentityVersion"
 	TypeImportedRow             = "ImportedRow"
+	TypeIncapacity              = "Incapacity"
+	TypeInterestsSignature      = "InterestsSignature"
 	TypeInvitation              = "Invitation"
 	TypeIssuer                  = "Issuer"
 	TypeLedgerEntry             = "LedgerEntry"
@@ -141,6 +150,7 @@ const (
 	TypeProtection              = "Protection"
 	TypeProtectionVersion       = "ProtectionVersion"
 	TypeProvision               = "Provision"
+	TypeRecoveryPeriod          = "RecoveryPeriod"
 	TypeReferral                = "Referral"
 	TypeRetention               = "Retention"
 	TypeStagedRow               = "StagedRow"
@@ -9736,6 +9746,1035 @@ func (m *AssistanceVersionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown AssistanceVersion edge %s", name)
 }
 
+// BestInterestsMutation represents an operation that mutates the BestInterests nodes in the graph.
+type BestInterestsMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	kind             *valueset.BestInterestsKind
+	matter           *valueset.BestInterestsMatter
+	stands_for       *[]valueset.Voice
+	appendstands_for []valueset.Voice
+	panel            *[]schema.PanelMember
+	appendpanel      []schema.PanelMember
+	sealed           *[]byte
+	decided_on       *int64
+	adddecided_on    *int64
+	review_on        *int64
+	addreview_on     *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*BestInterests, error)
+	predicates       []predicate.BestInterests
+}
+
+var _ ent.Mutation = (*BestInterestsMutation)(nil)
+
+// bestinterestsOption allows management of the mutation configuration using functional options.
+type bestinterestsOption func(*BestInterestsMutation)
+
+// newBestInterestsMutation creates new mutation for the BestInterests entity.
+func newBestInterestsMutation(c config, op Op, opts ...bestinterestsOption) *BestInterestsMutation {
+	m := &BestInterestsMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBestInterests,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBestInterestsID sets the ID field of the mutation.
+func withBestInterestsID(id string) bestinterestsOption {
+	return func(m *BestInterestsMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *BestInterests
+		)
+		m.oldValue = func(ctx context.Context) (*BestInterests, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().BestInterests.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBestInterests sets the old BestInterests of the mutation.
+func withBestInterests(node *BestInterests) bestinterestsOption {
+	return func(m *BestInterestsMutation) {
+		m.oldValue = func(context.Context) (*BestInterests, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BestInterestsMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BestInterestsMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of BestInterests entities.
+func (m *BestInterestsMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BestInterestsMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BestInterestsMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().BestInterests.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *BestInterestsMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *BestInterestsMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *BestInterestsMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *BestInterestsMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *BestInterestsMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *BestInterestsMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *BestInterestsMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *BestInterestsMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *BestInterestsMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *BestInterestsMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *BestInterestsMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *BestInterestsMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *BestInterestsMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *BestInterestsMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *BestInterestsMutation) SetKind(vik valueset.BestInterestsKind) {
+	m.kind = &vik
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *BestInterestsMutation) Kind() (r valueset.BestInterestsKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldKind(ctx context.Context) (v valueset.BestInterestsKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *BestInterestsMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetMatter sets the "matter" field.
+func (m *BestInterestsMutation) SetMatter(vim valueset.BestInterestsMatter) {
+	m.matter = &vim
+}
+
+// Matter returns the value of the "matter" field in the mutation.
+func (m *BestInterestsMutation) Matter() (r valueset.BestInterestsMatter, exists bool) {
+	v := m.matter
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMatter returns the old "matter" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldMatter(ctx context.Context) (v valueset.BestInterestsMatter, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMatter is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMatter requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMatter: %w", err)
+	}
+	return oldValue.Matter, nil
+}
+
+// ResetMatter resets all changes to the "matter" field.
+func (m *BestInterestsMutation) ResetMatter() {
+	m.matter = nil
+}
+
+// SetStandsFor sets the "stands_for" field.
+func (m *BestInterestsMutation) SetStandsFor(v []valueset.Voice) {
+	m.stands_for = &v
+	m.appendstands_for = nil
+}
+
+// StandsFor returns the value of the "stands_for" field in the mutation.
+func (m *BestInterestsMutation) StandsFor() (r []valueset.Voice, exists bool) {
+	v := m.stands_for
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStandsFor returns the old "stands_for" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldStandsFor(ctx context.Context) (v []valueset.Voice, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStandsFor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStandsFor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStandsFor: %w", err)
+	}
+	return oldValue.StandsFor, nil
+}
+
+// AppendStandsFor adds v to the "stands_for" field.
+func (m *BestInterestsMutation) AppendStandsFor(v []valueset.Voice) {
+	m.appendstands_for = append(m.appendstands_for, v...)
+}
+
+// AppendedStandsFor returns the list of values that were appended to the "stands_for" field in this mutation.
+func (m *BestInterestsMutation) AppendedStandsFor() ([]valueset.Voice, bool) {
+	if len(m.appendstands_for) == 0 {
+		return nil, false
+	}
+	return m.appendstands_for, true
+}
+
+// ResetStandsFor resets all changes to the "stands_for" field.
+func (m *BestInterestsMutation) ResetStandsFor() {
+	m.stands_for = nil
+	m.appendstands_for = nil
+}
+
+// SetPanel sets the "panel" field.
+func (m *BestInterestsMutation) SetPanel(sm []schema.PanelMember) {
+	m.panel = &sm
+	m.appendpanel = nil
+}
+
+// Panel returns the value of the "panel" field in the mutation.
+func (m *BestInterestsMutation) Panel() (r []schema.PanelMember, exists bool) {
+	v := m.panel
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPanel returns the old "panel" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldPanel(ctx context.Context) (v []schema.PanelMember, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPanel is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPanel requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPanel: %w", err)
+	}
+	return oldValue.Panel, nil
+}
+
+// AppendPanel adds sm to the "panel" field.
+func (m *BestInterestsMutation) AppendPanel(sm []schema.PanelMember) {
+	m.appendpanel = append(m.appendpanel, sm...)
+}
+
+// AppendedPanel returns the list of values that were appended to the "panel" field in this mutation.
+func (m *BestInterestsMutation) AppendedPanel() ([]schema.PanelMember, bool) {
+	if len(m.appendpanel) == 0 {
+		return nil, false
+	}
+	return m.appendpanel, true
+}
+
+// ClearPanel clears the value of the "panel" field.
+func (m *BestInterestsMutation) ClearPanel() {
+	m.panel = nil
+	m.appendpanel = nil
+	m.clearedFields[bestinterests.FieldPanel] = struct{}{}
+}
+
+// PanelCleared returns if the "panel" field was cleared in this mutation.
+func (m *BestInterestsMutation) PanelCleared() bool {
+	_, ok := m.clearedFields[bestinterests.FieldPanel]
+	return ok
+}
+
+// ResetPanel resets all changes to the "panel" field.
+func (m *BestInterestsMutation) ResetPanel() {
+	m.panel = nil
+	m.appendpanel = nil
+	delete(m.clearedFields, bestinterests.FieldPanel)
+}
+
+// SetSealed sets the "sealed" field.
+func (m *BestInterestsMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *BestInterestsMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *BestInterestsMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetDecidedOn sets the "decided_on" field.
+func (m *BestInterestsMutation) SetDecidedOn(i int64) {
+	m.decided_on = &i
+	m.adddecided_on = nil
+}
+
+// DecidedOn returns the value of the "decided_on" field in the mutation.
+func (m *BestInterestsMutation) DecidedOn() (r int64, exists bool) {
+	v := m.decided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedOn returns the old "decided_on" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldDecidedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedOn: %w", err)
+	}
+	return oldValue.DecidedOn, nil
+}
+
+// AddDecidedOn adds i to the "decided_on" field.
+func (m *BestInterestsMutation) AddDecidedOn(i int64) {
+	if m.adddecided_on != nil {
+		*m.adddecided_on += i
+	} else {
+		m.adddecided_on = &i
+	}
+}
+
+// AddedDecidedOn returns the value that was added to the "decided_on" field in this mutation.
+func (m *BestInterestsMutation) AddedDecidedOn() (r int64, exists bool) {
+	v := m.adddecided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDecidedOn resets all changes to the "decided_on" field.
+func (m *BestInterestsMutation) ResetDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+}
+
+// SetReviewOn sets the "review_on" field.
+func (m *BestInterestsMutation) SetReviewOn(i int64) {
+	m.review_on = &i
+	m.addreview_on = nil
+}
+
+// ReviewOn returns the value of the "review_on" field in the mutation.
+func (m *BestInterestsMutation) ReviewOn() (r int64, exists bool) {
+	v := m.review_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewOn returns the old "review_on" field's value of the BestInterests entity.
+// If the BestInterests object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BestInterestsMutation) OldReviewOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewOn: %w", err)
+	}
+	return oldValue.ReviewOn, nil
+}
+
+// AddReviewOn adds i to the "review_on" field.
+func (m *BestInterestsMutation) AddReviewOn(i int64) {
+	if m.addreview_on != nil {
+		*m.addreview_on += i
+	} else {
+		m.addreview_on = &i
+	}
+}
+
+// AddedReviewOn returns the value that was added to the "review_on" field in this mutation.
+func (m *BestInterestsMutation) AddedReviewOn() (r int64, exists bool) {
+	v := m.addreview_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReviewOn resets all changes to the "review_on" field.
+func (m *BestInterestsMutation) ResetReviewOn() {
+	m.review_on = nil
+	m.addreview_on = nil
+}
+
+// Where appends a list predicates to the BestInterestsMutation builder.
+func (m *BestInterestsMutation) Where(ps ...predicate.BestInterests) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BestInterestsMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BestInterestsMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.BestInterests, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BestInterestsMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BestInterestsMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (BestInterests).
+func (m *BestInterestsMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BestInterestsMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, bestinterests.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, bestinterests.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, bestinterests.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, bestinterests.FieldRecordedBy)
+	}
+	if m.kind != nil {
+		fields = append(fields, bestinterests.FieldKind)
+	}
+	if m.matter != nil {
+		fields = append(fields, bestinterests.FieldMatter)
+	}
+	if m.stands_for != nil {
+		fields = append(fields, bestinterests.FieldStandsFor)
+	}
+	if m.panel != nil {
+		fields = append(fields, bestinterests.FieldPanel)
+	}
+	if m.sealed != nil {
+		fields = append(fields, bestinterests.FieldSealed)
+	}
+	if m.decided_on != nil {
+		fields = append(fields, bestinterests.FieldDecidedOn)
+	}
+	if m.review_on != nil {
+		fields = append(fields, bestinterests.FieldReviewOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BestInterestsMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case bestinterests.FieldCaseID:
+		return m.CaseID()
+	case bestinterests.FieldContributorID:
+		return m.ContributorID()
+	case bestinterests.FieldRecordedOn:
+		return m.RecordedOn()
+	case bestinterests.FieldRecordedBy:
+		return m.RecordedBy()
+	case bestinterests.FieldKind:
+		return m.Kind()
+	case bestinterests.FieldMatter:
+		return m.Matter()
+	case bestinterests.FieldStandsFor:
+		return m.StandsFor()
+	case bestinterests.FieldPanel:
+		return m.Panel()
+	case bestinterests.FieldSealed:
+		return m.Sealed()
+	case bestinterests.FieldDecidedOn:
+		return m.DecidedOn()
+	case bestinterests.FieldReviewOn:
+		return m.ReviewOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BestInterestsMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case bestinterests.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case bestinterests.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case bestinterests.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case bestinterests.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case bestinterests.FieldKind:
+		return m.OldKind(ctx)
+	case bestinterests.FieldMatter:
+		return m.OldMatter(ctx)
+	case bestinterests.FieldStandsFor:
+		return m.OldStandsFor(ctx)
+	case bestinterests.FieldPanel:
+		return m.OldPanel(ctx)
+	case bestinterests.FieldSealed:
+		return m.OldSealed(ctx)
+	case bestinterests.FieldDecidedOn:
+		return m.OldDecidedOn(ctx)
+	case bestinterests.FieldReviewOn:
+		return m.OldReviewOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown BestInterests field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BestInterestsMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case bestinterests.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case bestinterests.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case bestinterests.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case bestinterests.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case bestinterests.FieldKind:
+		v, ok := value.(valueset.BestInterestsKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case bestinterests.FieldMatter:
+		v, ok := value.(valueset.BestInterestsMatter)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMatter(v)
+		return nil
+	case bestinterests.FieldStandsFor:
+		v, ok := value.([]valueset.Voice)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStandsFor(v)
+		return nil
+	case bestinterests.FieldPanel:
+		v, ok := value.([]schema.PanelMember)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPanel(v)
+		return nil
+	case bestinterests.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case bestinterests.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedOn(v)
+		return nil
+	case bestinterests.FieldReviewOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BestInterests field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BestInterestsMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, bestinterests.FieldRecordedOn)
+	}
+	if m.adddecided_on != nil {
+		fields = append(fields, bestinterests.FieldDecidedOn)
+	}
+	if m.addreview_on != nil {
+		fields = append(fields, bestinterests.FieldReviewOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BestInterestsMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case bestinterests.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case bestinterests.FieldDecidedOn:
+		return m.AddedDecidedOn()
+	case bestinterests.FieldReviewOn:
+		return m.AddedReviewOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BestInterestsMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case bestinterests.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case bestinterests.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDecidedOn(v)
+		return nil
+	case bestinterests.FieldReviewOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReviewOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BestInterests numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BestInterestsMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(bestinterests.FieldPanel) {
+		fields = append(fields, bestinterests.FieldPanel)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BestInterestsMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BestInterestsMutation) ClearField(name string) error {
+	switch name {
+	case bestinterests.FieldPanel:
+		m.ClearPanel()
+		return nil
+	}
+	return fmt.Errorf("unknown BestInterests nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BestInterestsMutation) ResetField(name string) error {
+	switch name {
+	case bestinterests.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case bestinterests.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case bestinterests.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case bestinterests.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case bestinterests.FieldKind:
+		m.ResetKind()
+		return nil
+	case bestinterests.FieldMatter:
+		m.ResetMatter()
+		return nil
+	case bestinterests.FieldStandsFor:
+		m.ResetStandsFor()
+		return nil
+	case bestinterests.FieldPanel:
+		m.ResetPanel()
+		return nil
+	case bestinterests.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case bestinterests.FieldDecidedOn:
+		m.ResetDecidedOn()
+		return nil
+	case bestinterests.FieldReviewOn:
+		m.ResetReviewOn()
+		return nil
+	}
+	return fmt.Errorf("unknown BestInterests field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BestInterestsMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BestInterestsMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BestInterestsMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BestInterestsMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BestInterestsMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BestInterestsMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BestInterestsMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown BestInterests unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BestInterestsMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown BestInterests edge %s", name)
+}
+
 // BreachMutation represents an operation that mutates the Breach nodes in the graph.
 type BreachMutation struct {
 	config
@@ -14655,44 +15694,50 @@ func (m *CaseTransferMutation) ResetEdge(name string) error {
 // ConsentMutation represents an operation that mutates the Consent nodes in the graph.
 type ConsentMutation struct {
 	config
-	op                 Op
-	typ                string
-	id                 *string
-	version            *int
-	addversion         *int
-	occurred_on        *int64
-	addoccurred_on     *int64
-	recorded_on        *int64
-	addrecorded_on     *int64
-	recorded_by        *string
-	kind               *valueset.ConsentKind
-	basis              *valueset.RecordingBasis
-	voice              *valueset.Voice
-	form               *valueset.ConsentForm
-	sealed             *[]byte
-	language           *string
-	interpretation     *valueset.Interpretation
-	setting            *valueset.Setting
-	given_on           *int64
-	addgiven_on        *int64
-	to_interview       *valueset.Answer
-	told_purpose       *valueset.Answer
-	told_use           *valueset.Answer
-	told_research      *valueset.Answer
-	told_access        *valueset.Answer
-	told_storage       *valueset.Answer
-	told_withdrawal    *valueset.Answer
-	clearedFields      map[string]struct{}
-	_case              *string
-	cleared_case       bool
-	contributor        *string
-	clearedcontributor bool
-	provisions         map[string]struct{}
-	removedprovisions  map[string]struct{}
-	clearedprovisions  bool
-	done               bool
-	oldValue           func(context.Context) (*Consent, error)
-	predicates         []predicate.Consent
+	op                   Op
+	typ                  string
+	id                   *string
+	version              *int
+	addversion           *int
+	occurred_on          *int64
+	addoccurred_on       *int64
+	recorded_on          *int64
+	addrecorded_on       *int64
+	recorded_by          *string
+	kind                 *valueset.ConsentKind
+	basis                *valueset.RecordingBasis
+	voice                *valueset.Voice
+	form                 *valueset.ConsentForm
+	sealed               *[]byte
+	language             *string
+	interpretation       *valueset.Interpretation
+	setting              *valueset.Setting
+	given_on             *int64
+	addgiven_on          *int64
+	guardianship_id      *string
+	best_interests_id    *string
+	childs_views         *valueset.ChildsViews
+	mature_and_safe      *bool
+	legal_advice_offered *bool
+	confirms_id          *string
+	to_interview         *valueset.Answer
+	told_purpose         *valueset.Answer
+	told_use             *valueset.Answer
+	told_research        *valueset.Answer
+	told_access          *valueset.Answer
+	told_storage         *valueset.Answer
+	told_withdrawal      *valueset.Answer
+	clearedFields        map[string]struct{}
+	_case                *string
+	cleared_case         bool
+	contributor          *string
+	clearedcontributor   bool
+	provisions           map[string]struct{}
+	removedprovisions    map[string]struct{}
+	clearedprovisions    bool
+	done                 bool
+	oldValue             func(context.Context) (*Consent, error)
+	predicates           []predicate.Consent
 }
 
 var _ ent.Mutation = (*ConsentMutation)(nil)
@@ -15459,6 +16504,274 @@ func (m *ConsentMutation) ResetGivenOn() {
 	m.addgiven_on = nil
 }
 
+// SetGuardianshipID sets the "guardianship_id" field.
+func (m *ConsentMutation) SetGuardianshipID(s string) {
+	m.guardianship_id = &s
+}
+
+// GuardianshipID returns the value of the "guardianship_id" field in the mutation.
+func (m *ConsentMutation) GuardianshipID() (r string, exists bool) {
+	v := m.guardianship_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGuardianshipID returns the old "guardianship_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldGuardianshipID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGuardianshipID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGuardianshipID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGuardianshipID: %w", err)
+	}
+	return oldValue.GuardianshipID, nil
+}
+
+// ClearGuardianshipID clears the value of the "guardianship_id" field.
+func (m *ConsentMutation) ClearGuardianshipID() {
+	m.guardianship_id = nil
+	m.clearedFields[consent.FieldGuardianshipID] = struct{}{}
+}
+
+// GuardianshipIDCleared returns if the "guardianship_id" field was cleared in this mutation.
+func (m *ConsentMutation) GuardianshipIDCleared() bool {
+	_, ok := m.clearedFields[consent.FieldGuardianshipID]
+	return ok
+}
+
+// ResetGuardianshipID resets all changes to the "guardianship_id" field.
+func (m *ConsentMutation) ResetGuardianshipID() {
+	m.guardianship_id = nil
+	delete(m.clearedFields, consent.FieldGuardianshipID)
+}
+
+// SetBestInterestsID sets the "best_interests_id" field.
+func (m *ConsentMutation) SetBestInterestsID(s string) {
+	m.best_interests_id = &s
+}
+
+// BestInterestsID returns the value of the "best_interests_id" field in the mutation.
+func (m *ConsentMutation) BestInterestsID() (r string, exists bool) {
+	v := m.best_interests_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBestInterestsID returns the old "best_interests_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldBestInterestsID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBestInterestsID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBestInterestsID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBestInterestsID: %w", err)
+	}
+	return oldValue.BestInterestsID, nil
+}
+
+// ClearBestInterestsID clears the value of the "best_interests_id" field.
+func (m *ConsentMutation) ClearBestInterestsID() {
+	m.best_interests_id = nil
+	m.clearedFields[consent.FieldBestInterestsID] = struct{}{}
+}
+
+// BestInterestsIDCleared returns if the "best_interests_id" field was cleared in this mutation.
+func (m *ConsentMutation) BestInterestsIDCleared() bool {
+	_, ok := m.clearedFields[consent.FieldBestInterestsID]
+	return ok
+}
+
+// ResetBestInterestsID resets all changes to the "best_interests_id" field.
+func (m *ConsentMutation) ResetBestInterestsID() {
+	m.best_interests_id = nil
+	delete(m.clearedFields, consent.FieldBestInterestsID)
+}
+
+// SetChildsViews sets the "childs_views" field.
+func (m *ConsentMutation) SetChildsViews(vv valueset.ChildsViews) {
+	m.childs_views = &vv
+}
+
+// ChildsViews returns the value of the "childs_views" field in the mutation.
+func (m *ConsentMutation) ChildsViews() (r valueset.ChildsViews, exists bool) {
+	v := m.childs_views
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChildsViews returns the old "childs_views" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldChildsViews(ctx context.Context) (v *valueset.ChildsViews, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChildsViews is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChildsViews requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChildsViews: %w", err)
+	}
+	return oldValue.ChildsViews, nil
+}
+
+// ClearChildsViews clears the value of the "childs_views" field.
+func (m *ConsentMutation) ClearChildsViews() {
+	m.childs_views = nil
+	m.clearedFields[consent.FieldChildsViews] = struct{}{}
+}
+
+// ChildsViewsCleared returns if the "childs_views" field was cleared in this mutation.
+func (m *ConsentMutation) ChildsViewsCleared() bool {
+	_, ok := m.clearedFields[consent.FieldChildsViews]
+	return ok
+}
+
+// ResetChildsViews resets all changes to the "childs_views" field.
+func (m *ConsentMutation) ResetChildsViews() {
+	m.childs_views = nil
+	delete(m.clearedFields, consent.FieldChildsViews)
+}
+
+// SetMatureAndSafe sets the "mature_and_safe" field.
+func (m *ConsentMutation) SetMatureAndSafe(b bool) {
+	m.mature_and_safe = &b
+}
+
+// MatureAndSafe returns the value of the "mature_and_safe" field in the mutation.
+func (m *ConsentMutation) MatureAndSafe() (r bool, exists bool) {
+	v := m.mature_and_safe
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMatureAndSafe returns the old "mature_and_safe" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldMatureAndSafe(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMatureAndSafe is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMatureAndSafe requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMatureAndSafe: %w", err)
+	}
+	return oldValue.MatureAndSafe, nil
+}
+
+// ResetMatureAndSafe resets all changes to the "mature_and_safe" field.
+func (m *ConsentMutation) ResetMatureAndSafe() {
+	m.mature_and_safe = nil
+}
+
+// SetLegalAdviceOffered sets the "legal_advice_offered" field.
+func (m *ConsentMutation) SetLegalAdviceOffered(b bool) {
+	m.legal_advice_offered = &b
+}
+
+// LegalAdviceOffered returns the value of the "legal_advice_offered" field in the mutation.
+func (m *ConsentMutation) LegalAdviceOffered() (r bool, exists bool) {
+	v := m.legal_advice_offered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalAdviceOffered returns the old "legal_advice_offered" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldLegalAdviceOffered(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalAdviceOffered is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalAdviceOffered requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalAdviceOffered: %w", err)
+	}
+	return oldValue.LegalAdviceOffered, nil
+}
+
+// ResetLegalAdviceOffered resets all changes to the "legal_advice_offered" field.
+func (m *ConsentMutation) ResetLegalAdviceOffered() {
+	m.legal_advice_offered = nil
+}
+
+// SetConfirmsID sets the "confirms_id" field.
+func (m *ConsentMutation) SetConfirmsID(s string) {
+	m.confirms_id = &s
+}
+
+// ConfirmsID returns the value of the "confirms_id" field in the mutation.
+func (m *ConsentMutation) ConfirmsID() (r string, exists bool) {
+	v := m.confirms_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmsID returns the old "confirms_id" field's value of the Consent entity.
+// If the Consent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConsentMutation) OldConfirmsID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmsID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmsID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmsID: %w", err)
+	}
+	return oldValue.ConfirmsID, nil
+}
+
+// ClearConfirmsID clears the value of the "confirms_id" field.
+func (m *ConsentMutation) ClearConfirmsID() {
+	m.confirms_id = nil
+	m.clearedFields[consent.FieldConfirmsID] = struct{}{}
+}
+
+// ConfirmsIDCleared returns if the "confirms_id" field was cleared in this mutation.
+func (m *ConsentMutation) ConfirmsIDCleared() bool {
+	_, ok := m.clearedFields[consent.FieldConfirmsID]
+	return ok
+}
+
+// ResetConfirmsID resets all changes to the "confirms_id" field.
+func (m *ConsentMutation) ResetConfirmsID() {
+	m.confirms_id = nil
+	delete(m.clearedFields, consent.FieldConfirmsID)
+}
+
 // SetToInterview sets the "to_interview" field.
 func (m *ConsentMutation) SetToInterview(v valueset.Answer) {
 	m.to_interview = &v
@@ -15853,7 +17166,7 @@ func (m *ConsentMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ConsentMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 28)
 	if m._case != nil {
 		fields = append(fields, consent.FieldCaseID)
 	}
@@ -15898,6 +17211,24 @@ func (m *ConsentMutation) Fields() []string {
 	}
 	if m.given_on != nil {
 		fields = append(fields, consent.FieldGivenOn)
+	}
+	if m.guardianship_id != nil {
+		fields = append(fields, consent.FieldGuardianshipID)
+	}
+	if m.best_interests_id != nil {
+		fields = append(fields, consent.FieldBestInterestsID)
+	}
+	if m.childs_views != nil {
+		fields = append(fields, consent.FieldChildsViews)
+	}
+	if m.mature_and_safe != nil {
+		fields = append(fields, consent.FieldMatureAndSafe)
+	}
+	if m.legal_advice_offered != nil {
+		fields = append(fields, consent.FieldLegalAdviceOffered)
+	}
+	if m.confirms_id != nil {
+		fields = append(fields, consent.FieldConfirmsID)
 	}
 	if m.to_interview != nil {
 		fields = append(fields, consent.FieldToInterview)
@@ -15958,6 +17289,18 @@ func (m *ConsentMutation) Field(name string) (ent.Value, bool) {
 		return m.Setting()
 	case consent.FieldGivenOn:
 		return m.GivenOn()
+	case consent.FieldGuardianshipID:
+		return m.GuardianshipID()
+	case consent.FieldBestInterestsID:
+		return m.BestInterestsID()
+	case consent.FieldChildsViews:
+		return m.ChildsViews()
+	case consent.FieldMatureAndSafe:
+		return m.MatureAndSafe()
+	case consent.FieldLegalAdviceOffered:
+		return m.LegalAdviceOffered()
+	case consent.FieldConfirmsID:
+		return m.ConfirmsID()
 	case consent.FieldToInterview:
 		return m.ToInterview()
 	case consent.FieldToldPurpose:
@@ -16011,6 +17354,18 @@ func (m *ConsentMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldSetting(ctx)
 	case consent.FieldGivenOn:
 		return m.OldGivenOn(ctx)
+	case consent.FieldGuardianshipID:
+		return m.OldGuardianshipID(ctx)
+	case consent.FieldBestInterestsID:
+		return m.OldBestInterestsID(ctx)
+	case consent.FieldChildsViews:
+		return m.OldChildsViews(ctx)
+	case consent.FieldMatureAndSafe:
+		return m.OldMatureAndSafe(ctx)
+	case consent.FieldLegalAdviceOffered:
+		return m.OldLegalAdviceOffered(ctx)
+	case consent.FieldConfirmsID:
+		return m.OldConfirmsID(ctx)
 	case consent.FieldToInterview:
 		return m.OldToInterview(ctx)
 	case consent.FieldToldPurpose:
@@ -16138,6 +17493,48 @@ func (m *ConsentMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetGivenOn(v)
+		return nil
+	case consent.FieldGuardianshipID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGuardianshipID(v)
+		return nil
+	case consent.FieldBestInterestsID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBestInterestsID(v)
+		return nil
+	case consent.FieldChildsViews:
+		v, ok := value.(valueset.ChildsViews)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChildsViews(v)
+		return nil
+	case consent.FieldMatureAndSafe:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMatureAndSafe(v)
+		return nil
+	case consent.FieldLegalAdviceOffered:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalAdviceOffered(v)
+		return nil
+	case consent.FieldConfirmsID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmsID(v)
 		return nil
 	case consent.FieldToInterview:
 		v, ok := value.(valueset.Answer)
@@ -16278,6 +17675,18 @@ func (m *ConsentMutation) ClearedFields() []string {
 	if m.FieldCleared(consent.FieldLanguage) {
 		fields = append(fields, consent.FieldLanguage)
 	}
+	if m.FieldCleared(consent.FieldGuardianshipID) {
+		fields = append(fields, consent.FieldGuardianshipID)
+	}
+	if m.FieldCleared(consent.FieldBestInterestsID) {
+		fields = append(fields, consent.FieldBestInterestsID)
+	}
+	if m.FieldCleared(consent.FieldChildsViews) {
+		fields = append(fields, consent.FieldChildsViews)
+	}
+	if m.FieldCleared(consent.FieldConfirmsID) {
+		fields = append(fields, consent.FieldConfirmsID)
+	}
 	return fields
 }
 
@@ -16300,6 +17709,18 @@ func (m *ConsentMutation) ClearField(name string) error {
 		return nil
 	case consent.FieldLanguage:
 		m.ClearLanguage()
+		return nil
+	case consent.FieldGuardianshipID:
+		m.ClearGuardianshipID()
+		return nil
+	case consent.FieldBestInterestsID:
+		m.ClearBestInterestsID()
+		return nil
+	case consent.FieldChildsViews:
+		m.ClearChildsViews()
+		return nil
+	case consent.FieldConfirmsID:
+		m.ClearConfirmsID()
 		return nil
 	}
 	return fmt.Errorf("unknown Consent nullable field %s", name)
@@ -16353,6 +17774,24 @@ func (m *ConsentMutation) ResetField(name string) error {
 		return nil
 	case consent.FieldGivenOn:
 		m.ResetGivenOn()
+		return nil
+	case consent.FieldGuardianshipID:
+		m.ResetGuardianshipID()
+		return nil
+	case consent.FieldBestInterestsID:
+		m.ResetBestInterestsID()
+		return nil
+	case consent.FieldChildsViews:
+		m.ResetChildsViews()
+		return nil
+	case consent.FieldMatureAndSafe:
+		m.ResetMatureAndSafe()
+		return nil
+	case consent.FieldLegalAdviceOffered:
+		m.ResetLegalAdviceOffered()
+		return nil
+	case consent.FieldConfirmsID:
+		m.ResetConfirmsID()
 		return nil
 	case consent.FieldToInterview:
 		m.ResetToInterview()
@@ -25335,6 +26774,980 @@ func (m *GateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Gate edge %s", name)
 }
 
+// GuardianshipMutation represents an operation that mutates the Guardianship nodes in the graph.
+type GuardianshipMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	recorded_by    *string
+	relation       *valueset.GuardianRelation
+	capacity       *valueset.GuardianCapacity
+	sealed         *[]byte
+	agency_id      *string
+	conflict       *bool
+	valid_from     *int64
+	addvalid_from  *int64
+	valid_until    *int64
+	addvalid_until *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Guardianship, error)
+	predicates     []predicate.Guardianship
+}
+
+var _ ent.Mutation = (*GuardianshipMutation)(nil)
+
+// guardianshipOption allows management of the mutation configuration using functional options.
+type guardianshipOption func(*GuardianshipMutation)
+
+// newGuardianshipMutation creates new mutation for the Guardianship entity.
+func newGuardianshipMutation(c config, op Op, opts ...guardianshipOption) *GuardianshipMutation {
+	m := &GuardianshipMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGuardianship,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGuardianshipID sets the ID field of the mutation.
+func withGuardianshipID(id string) guardianshipOption {
+	return func(m *GuardianshipMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Guardianship
+		)
+		m.oldValue = func(ctx context.Context) (*Guardianship, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Guardianship.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGuardianship sets the old Guardianship of the mutation.
+func withGuardianship(node *Guardianship) guardianshipOption {
+	return func(m *GuardianshipMutation) {
+		m.oldValue = func(context.Context) (*Guardianship, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GuardianshipMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GuardianshipMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Guardianship entities.
+func (m *GuardianshipMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GuardianshipMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GuardianshipMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Guardianship.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *GuardianshipMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *GuardianshipMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *GuardianshipMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *GuardianshipMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *GuardianshipMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *GuardianshipMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *GuardianshipMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *GuardianshipMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *GuardianshipMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *GuardianshipMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *GuardianshipMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *GuardianshipMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *GuardianshipMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *GuardianshipMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetRelation sets the "relation" field.
+func (m *GuardianshipMutation) SetRelation(vr valueset.GuardianRelation) {
+	m.relation = &vr
+}
+
+// Relation returns the value of the "relation" field in the mutation.
+func (m *GuardianshipMutation) Relation() (r valueset.GuardianRelation, exists bool) {
+	v := m.relation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRelation returns the old "relation" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldRelation(ctx context.Context) (v valueset.GuardianRelation, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRelation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRelation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRelation: %w", err)
+	}
+	return oldValue.Relation, nil
+}
+
+// ResetRelation resets all changes to the "relation" field.
+func (m *GuardianshipMutation) ResetRelation() {
+	m.relation = nil
+}
+
+// SetCapacity sets the "capacity" field.
+func (m *GuardianshipMutation) SetCapacity(vc valueset.GuardianCapacity) {
+	m.capacity = &vc
+}
+
+// Capacity returns the value of the "capacity" field in the mutation.
+func (m *GuardianshipMutation) Capacity() (r valueset.GuardianCapacity, exists bool) {
+	v := m.capacity
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCapacity returns the old "capacity" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldCapacity(ctx context.Context) (v valueset.GuardianCapacity, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCapacity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCapacity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCapacity: %w", err)
+	}
+	return oldValue.Capacity, nil
+}
+
+// ResetCapacity resets all changes to the "capacity" field.
+func (m *GuardianshipMutation) ResetCapacity() {
+	m.capacity = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *GuardianshipMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *GuardianshipMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *GuardianshipMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *GuardianshipMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *GuardianshipMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *GuardianshipMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetConflict sets the "conflict" field.
+func (m *GuardianshipMutation) SetConflict(b bool) {
+	m.conflict = &b
+}
+
+// Conflict returns the value of the "conflict" field in the mutation.
+func (m *GuardianshipMutation) Conflict() (r bool, exists bool) {
+	v := m.conflict
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConflict returns the old "conflict" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldConflict(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConflict is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConflict requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConflict: %w", err)
+	}
+	return oldValue.Conflict, nil
+}
+
+// ResetConflict resets all changes to the "conflict" field.
+func (m *GuardianshipMutation) ResetConflict() {
+	m.conflict = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *GuardianshipMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *GuardianshipMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *GuardianshipMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *GuardianshipMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *GuardianshipMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *GuardianshipMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *GuardianshipMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Guardianship entity.
+// If the Guardianship object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GuardianshipMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *GuardianshipMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *GuardianshipMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *GuardianshipMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// Where appends a list predicates to the GuardianshipMutation builder.
+func (m *GuardianshipMutation) Where(ps ...predicate.Guardianship) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GuardianshipMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GuardianshipMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Guardianship, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GuardianshipMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GuardianshipMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Guardianship).
+func (m *GuardianshipMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GuardianshipMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, guardianship.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, guardianship.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, guardianship.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, guardianship.FieldRecordedBy)
+	}
+	if m.relation != nil {
+		fields = append(fields, guardianship.FieldRelation)
+	}
+	if m.capacity != nil {
+		fields = append(fields, guardianship.FieldCapacity)
+	}
+	if m.sealed != nil {
+		fields = append(fields, guardianship.FieldSealed)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, guardianship.FieldAgencyID)
+	}
+	if m.conflict != nil {
+		fields = append(fields, guardianship.FieldConflict)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, guardianship.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, guardianship.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GuardianshipMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case guardianship.FieldCaseID:
+		return m.CaseID()
+	case guardianship.FieldContributorID:
+		return m.ContributorID()
+	case guardianship.FieldRecordedOn:
+		return m.RecordedOn()
+	case guardianship.FieldRecordedBy:
+		return m.RecordedBy()
+	case guardianship.FieldRelation:
+		return m.Relation()
+	case guardianship.FieldCapacity:
+		return m.Capacity()
+	case guardianship.FieldSealed:
+		return m.Sealed()
+	case guardianship.FieldAgencyID:
+		return m.AgencyID()
+	case guardianship.FieldConflict:
+		return m.Conflict()
+	case guardianship.FieldValidFrom:
+		return m.ValidFrom()
+	case guardianship.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GuardianshipMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case guardianship.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case guardianship.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case guardianship.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case guardianship.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case guardianship.FieldRelation:
+		return m.OldRelation(ctx)
+	case guardianship.FieldCapacity:
+		return m.OldCapacity(ctx)
+	case guardianship.FieldSealed:
+		return m.OldSealed(ctx)
+	case guardianship.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case guardianship.FieldConflict:
+		return m.OldConflict(ctx)
+	case guardianship.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case guardianship.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown Guardianship field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GuardianshipMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case guardianship.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case guardianship.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case guardianship.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case guardianship.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case guardianship.FieldRelation:
+		v, ok := value.(valueset.GuardianRelation)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRelation(v)
+		return nil
+	case guardianship.FieldCapacity:
+		v, ok := value.(valueset.GuardianCapacity)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCapacity(v)
+		return nil
+	case guardianship.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case guardianship.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case guardianship.FieldConflict:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConflict(v)
+		return nil
+	case guardianship.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case guardianship.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Guardianship field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GuardianshipMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, guardianship.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, guardianship.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, guardianship.FieldValidUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GuardianshipMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case guardianship.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case guardianship.FieldValidFrom:
+		return m.AddedValidFrom()
+	case guardianship.FieldValidUntil:
+		return m.AddedValidUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GuardianshipMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case guardianship.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case guardianship.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case guardianship.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Guardianship numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GuardianshipMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GuardianshipMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GuardianshipMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Guardianship nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GuardianshipMutation) ResetField(name string) error {
+	switch name {
+	case guardianship.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case guardianship.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case guardianship.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case guardianship.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case guardianship.FieldRelation:
+		m.ResetRelation()
+		return nil
+	case guardianship.FieldCapacity:
+		m.ResetCapacity()
+		return nil
+	case guardianship.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case guardianship.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case guardianship.FieldConflict:
+		m.ResetConflict()
+		return nil
+	case guardianship.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case guardianship.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown Guardianship field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GuardianshipMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GuardianshipMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GuardianshipMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GuardianshipMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GuardianshipMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GuardianshipMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GuardianshipMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Guardianship unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GuardianshipMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Guardianship edge %s", name)
+}
+
 // HealthMutation represents an operation that mutates the Health nodes in the graph.
 type HealthMutation struct {
 	config
@@ -33042,6 +35455,1456 @@ func (m *ImportedRowMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ImportedRowMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown ImportedRow edge %s", name)
+}
+
+// IncapacityMutation represents an operation that mutates the Incapacity nodes in the graph.
+type IncapacityMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	recorded_by    *string
+	kind           *valueset.IncapacityKind
+	sealed         *[]byte
+	valid_from     *int64
+	addvalid_from  *int64
+	valid_until    *int64
+	addvalid_until *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Incapacity, error)
+	predicates     []predicate.Incapacity
+}
+
+var _ ent.Mutation = (*IncapacityMutation)(nil)
+
+// incapacityOption allows management of the mutation configuration using functional options.
+type incapacityOption func(*IncapacityMutation)
+
+// newIncapacityMutation creates new mutation for the Incapacity entity.
+func newIncapacityMutation(c config, op Op, opts ...incapacityOption) *IncapacityMutation {
+	m := &IncapacityMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeIncapacity,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withIncapacityID sets the ID field of the mutation.
+func withIncapacityID(id string) incapacityOption {
+	return func(m *IncapacityMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Incapacity
+		)
+		m.oldValue = func(ctx context.Context) (*Incapacity, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Incapacity.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withIncapacity sets the old Incapacity of the mutation.
+func withIncapacity(node *Incapacity) incapacityOption {
+	return func(m *IncapacityMutation) {
+		m.oldValue = func(context.Context) (*Incapacity, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m IncapacityMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m IncapacityMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Incapacity entities.
+func (m *IncapacityMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *IncapacityMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *IncapacityMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Incapacity.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *IncapacityMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *IncapacityMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *IncapacityMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *IncapacityMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *IncapacityMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *IncapacityMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *IncapacityMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *IncapacityMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *IncapacityMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *IncapacityMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *IncapacityMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *IncapacityMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *IncapacityMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *IncapacityMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *IncapacityMutation) SetKind(vk valueset.IncapacityKind) {
+	m.kind = &vk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *IncapacityMutation) Kind() (r valueset.IncapacityKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldKind(ctx context.Context) (v valueset.IncapacityKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *IncapacityMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *IncapacityMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *IncapacityMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *IncapacityMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *IncapacityMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *IncapacityMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *IncapacityMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *IncapacityMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *IncapacityMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *IncapacityMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *IncapacityMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Incapacity entity.
+// If the Incapacity object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IncapacityMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *IncapacityMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *IncapacityMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *IncapacityMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// Where appends a list predicates to the IncapacityMutation builder.
+func (m *IncapacityMutation) Where(ps ...predicate.Incapacity) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the IncapacityMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *IncapacityMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Incapacity, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *IncapacityMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *IncapacityMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Incapacity).
+func (m *IncapacityMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *IncapacityMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.case_id != nil {
+		fields = append(fields, incapacity.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, incapacity.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, incapacity.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, incapacity.FieldRecordedBy)
+	}
+	if m.kind != nil {
+		fields = append(fields, incapacity.FieldKind)
+	}
+	if m.sealed != nil {
+		fields = append(fields, incapacity.FieldSealed)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, incapacity.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, incapacity.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *IncapacityMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case incapacity.FieldCaseID:
+		return m.CaseID()
+	case incapacity.FieldContributorID:
+		return m.ContributorID()
+	case incapacity.FieldRecordedOn:
+		return m.RecordedOn()
+	case incapacity.FieldRecordedBy:
+		return m.RecordedBy()
+	case incapacity.FieldKind:
+		return m.Kind()
+	case incapacity.FieldSealed:
+		return m.Sealed()
+	case incapacity.FieldValidFrom:
+		return m.ValidFrom()
+	case incapacity.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *IncapacityMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case incapacity.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case incapacity.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case incapacity.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case incapacity.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case incapacity.FieldKind:
+		return m.OldKind(ctx)
+	case incapacity.FieldSealed:
+		return m.OldSealed(ctx)
+	case incapacity.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case incapacity.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown Incapacity field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IncapacityMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case incapacity.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case incapacity.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case incapacity.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case incapacity.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case incapacity.FieldKind:
+		v, ok := value.(valueset.IncapacityKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case incapacity.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case incapacity.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case incapacity.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Incapacity field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *IncapacityMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, incapacity.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, incapacity.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, incapacity.FieldValidUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *IncapacityMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case incapacity.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case incapacity.FieldValidFrom:
+		return m.AddedValidFrom()
+	case incapacity.FieldValidUntil:
+		return m.AddedValidUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *IncapacityMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case incapacity.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case incapacity.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case incapacity.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Incapacity numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *IncapacityMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *IncapacityMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *IncapacityMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Incapacity nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *IncapacityMutation) ResetField(name string) error {
+	switch name {
+	case incapacity.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case incapacity.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case incapacity.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case incapacity.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case incapacity.FieldKind:
+		m.ResetKind()
+		return nil
+	case incapacity.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case incapacity.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case incapacity.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown Incapacity field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *IncapacityMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *IncapacityMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *IncapacityMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *IncapacityMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *IncapacityMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *IncapacityMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *IncapacityMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Incapacity unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *IncapacityMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Incapacity edge %s", name)
+}
+
+// InterestsSignatureMutation represents an operation that mutates the InterestsSignature nodes in the graph.
+type InterestsSignatureMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	case_id       *string
+	interests_id  *string
+	agency_id     *string
+	member_id     *string
+	capacity      *valueset.SignatureCapacity
+	signed_on     *int64
+	addsigned_on  *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*InterestsSignature, error)
+	predicates    []predicate.InterestsSignature
+}
+
+var _ ent.Mutation = (*InterestsSignatureMutation)(nil)
+
+// interestssignatureOption allows management of the mutation configuration using functional options.
+type interestssignatureOption func(*InterestsSignatureMutation)
+
+// newInterestsSignatureMutation creates new mutation for the InterestsSignature entity.
+func newInterestsSignatureMutation(c config, op Op, opts ...interestssignatureOption) *InterestsSignatureMutation {
+	m := &InterestsSignatureMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeInterestsSignature,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withInterestsSignatureID sets the ID field of the mutation.
+func withInterestsSignatureID(id string) interestssignatureOption {
+	return func(m *InterestsSignatureMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *InterestsSignature
+		)
+		m.oldValue = func(ctx context.Context) (*InterestsSignature, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().InterestsSignature.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withInterestsSignature sets the old InterestsSignature of the mutation.
+func withInterestsSignature(node *InterestsSignature) interestssignatureOption {
+	return func(m *InterestsSignatureMutation) {
+		m.oldValue = func(context.Context) (*InterestsSignature, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m InterestsSignatureMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m InterestsSignatureMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of InterestsSignature entities.
+func (m *InterestsSignatureMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *InterestsSignatureMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *InterestsSignatureMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().InterestsSignature.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *InterestsSignatureMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *InterestsSignatureMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the InterestsSignature entity.
+// If the InterestsSignature object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InterestsSignatureMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *InterestsSignatureMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetInterestsID sets the "interests_id" field.
+func (m *InterestsSignatureMutation) SetInterestsID(s string) {
+	m.interests_id = &s
+}
+
+// InterestsID returns the value of the "interests_id" field in the mutation.
+func (m *InterestsSignatureMutation) InterestsID() (r string, exists bool) {
+	v := m.interests_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInterestsID returns the old "interests_id" field's value of the InterestsSignature entity.
+// If the InterestsSignature object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InterestsSignatureMutation) OldInterestsID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInterestsID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInterestsID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInterestsID: %w", err)
+	}
+	return oldValue.InterestsID, nil
+}
+
+// ResetInterestsID resets all changes to the "interests_id" field.
+func (m *InterestsSignatureMutation) ResetInterestsID() {
+	m.interests_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *InterestsSignatureMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *InterestsSignatureMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the InterestsSignature entity.
+// If the InterestsSignature object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InterestsSignatureMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *InterestsSignatureMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *InterestsSignatureMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *InterestsSignatureMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the InterestsSignature entity.
+// If the InterestsSignature object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InterestsSignatureMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *InterestsSignatureMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetCapacity sets the "capacity" field.
+func (m *InterestsSignatureMutation) SetCapacity(vc valueset.SignatureCapacity) {
+	m.capacity = &vc
+}
+
+// Capacity returns the value of the "capacity" field in the mutation.
+func (m *InterestsSignatureMutation) Capacity() (r valueset.SignatureCapacity, exists bool) {
+	v := m.capacity
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCapacity returns the old "capacity" field's value of the InterestsSignature entity.
+// If the InterestsSignature object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InterestsSignatureMutation) OldCapacity(ctx context.Context) (v valueset.SignatureCapacity, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCapacity is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCapacity requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCapacity: %w", err)
+	}
+	return oldValue.Capacity, nil
+}
+
+// ResetCapacity resets all changes to the "capacity" field.
+func (m *InterestsSignatureMutation) ResetCapacity() {
+	m.capacity = nil
+}
+
+// SetSignedOn sets the "signed_on" field.
+func (m *InterestsSignatureMutation) SetSignedOn(i int64) {
+	m.signed_on = &i
+	m.addsigned_on = nil
+}
+
+// SignedOn returns the value of the "signed_on" field in the mutation.
+func (m *InterestsSignatureMutation) SignedOn() (r int64, exists bool) {
+	v := m.signed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSignedOn returns the old "signed_on" field's value of the InterestsSignature entity.
+// If the InterestsSignature object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InterestsSignatureMutation) OldSignedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSignedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSignedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSignedOn: %w", err)
+	}
+	return oldValue.SignedOn, nil
+}
+
+// AddSignedOn adds i to the "signed_on" field.
+func (m *InterestsSignatureMutation) AddSignedOn(i int64) {
+	if m.addsigned_on != nil {
+		*m.addsigned_on += i
+	} else {
+		m.addsigned_on = &i
+	}
+}
+
+// AddedSignedOn returns the value that was added to the "signed_on" field in this mutation.
+func (m *InterestsSignatureMutation) AddedSignedOn() (r int64, exists bool) {
+	v := m.addsigned_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSignedOn resets all changes to the "signed_on" field.
+func (m *InterestsSignatureMutation) ResetSignedOn() {
+	m.signed_on = nil
+	m.addsigned_on = nil
+}
+
+// Where appends a list predicates to the InterestsSignatureMutation builder.
+func (m *InterestsSignatureMutation) Where(ps ...predicate.InterestsSignature) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the InterestsSignatureMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *InterestsSignatureMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.InterestsSignature, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *InterestsSignatureMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *InterestsSignatureMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (InterestsSignature).
+func (m *InterestsSignatureMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *InterestsSignatureMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.case_id != nil {
+		fields = append(fields, interestssignature.FieldCaseID)
+	}
+	if m.interests_id != nil {
+		fields = append(fields, interestssignature.FieldInterestsID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, interestssignature.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, interestssignature.FieldMemberID)
+	}
+	if m.capacity != nil {
+		fields = append(fields, interestssignature.FieldCapacity)
+	}
+	if m.signed_on != nil {
+		fields = append(fields, interestssignature.FieldSignedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *InterestsSignatureMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case interestssignature.FieldCaseID:
+		return m.CaseID()
+	case interestssignature.FieldInterestsID:
+		return m.InterestsID()
+	case interestssignature.FieldAgencyID:
+		return m.AgencyID()
+	case interestssignature.FieldMemberID:
+		return m.MemberID()
+	case interestssignature.FieldCapacity:
+		return m.Capacity()
+	case interestssignature.FieldSignedOn:
+		return m.SignedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *InterestsSignatureMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case interestssignature.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case interestssignature.FieldInterestsID:
+		return m.OldInterestsID(ctx)
+	case interestssignature.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case interestssignature.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case interestssignature.FieldCapacity:
+		return m.OldCapacity(ctx)
+	case interestssignature.FieldSignedOn:
+		return m.OldSignedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown InterestsSignature field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InterestsSignatureMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case interestssignature.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case interestssignature.FieldInterestsID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInterestsID(v)
+		return nil
+	case interestssignature.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case interestssignature.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case interestssignature.FieldCapacity:
+		v, ok := value.(valueset.SignatureCapacity)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCapacity(v)
+		return nil
+	case interestssignature.FieldSignedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSignedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown InterestsSignature field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *InterestsSignatureMutation) AddedFields() []string {
+	var fields []string
+	if m.addsigned_on != nil {
+		fields = append(fields, interestssignature.FieldSignedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *InterestsSignatureMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case interestssignature.FieldSignedOn:
+		return m.AddedSignedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InterestsSignatureMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case interestssignature.FieldSignedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSignedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown InterestsSignature numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *InterestsSignatureMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *InterestsSignatureMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *InterestsSignatureMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown InterestsSignature nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *InterestsSignatureMutation) ResetField(name string) error {
+	switch name {
+	case interestssignature.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case interestssignature.FieldInterestsID:
+		m.ResetInterestsID()
+		return nil
+	case interestssignature.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case interestssignature.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case interestssignature.FieldCapacity:
+		m.ResetCapacity()
+		return nil
+	case interestssignature.FieldSignedOn:
+		m.ResetSignedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown InterestsSignature field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *InterestsSignatureMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *InterestsSignatureMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *InterestsSignatureMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *InterestsSignatureMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *InterestsSignatureMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *InterestsSignatureMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *InterestsSignatureMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown InterestsSignature unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *InterestsSignatureMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown InterestsSignature edge %s", name)
 }
 
 // InvitationMutation represents an operation that mutates the Invitation nodes in the graph.
@@ -54014,6 +57877,874 @@ func (m *ProvisionMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Provision edge %s", name)
+}
+
+// RecoveryPeriodMutation represents an operation that mutates the RecoveryPeriod nodes in the graph.
+type RecoveryPeriodMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	recorded_by    *string
+	valid_from     *int64
+	addvalid_from  *int64
+	valid_until    *int64
+	addvalid_until *int64
+	decision       *valueset.RecoveryDecision
+	decided_on     *int64
+	adddecided_on  *int64
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*RecoveryPeriod, error)
+	predicates     []predicate.RecoveryPeriod
+}
+
+var _ ent.Mutation = (*RecoveryPeriodMutation)(nil)
+
+// recoveryperiodOption allows management of the mutation configuration using functional options.
+type recoveryperiodOption func(*RecoveryPeriodMutation)
+
+// newRecoveryPeriodMutation creates new mutation for the RecoveryPeriod entity.
+func newRecoveryPeriodMutation(c config, op Op, opts ...recoveryperiodOption) *RecoveryPeriodMutation {
+	m := &RecoveryPeriodMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRecoveryPeriod,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRecoveryPeriodID sets the ID field of the mutation.
+func withRecoveryPeriodID(id string) recoveryperiodOption {
+	return func(m *RecoveryPeriodMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *RecoveryPeriod
+		)
+		m.oldValue = func(ctx context.Context) (*RecoveryPeriod, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().RecoveryPeriod.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRecoveryPeriod sets the old RecoveryPeriod of the mutation.
+func withRecoveryPeriod(node *RecoveryPeriod) recoveryperiodOption {
+	return func(m *RecoveryPeriodMutation) {
+		m.oldValue = func(context.Context) (*RecoveryPeriod, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RecoveryPeriodMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RecoveryPeriodMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of RecoveryPeriod entities.
+func (m *RecoveryPeriodMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RecoveryPeriodMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RecoveryPeriodMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().RecoveryPeriod.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *RecoveryPeriodMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *RecoveryPeriodMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *RecoveryPeriodMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *RecoveryPeriodMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *RecoveryPeriodMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *RecoveryPeriodMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *RecoveryPeriodMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *RecoveryPeriodMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *RecoveryPeriodMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *RecoveryPeriodMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *RecoveryPeriodMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *RecoveryPeriodMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *RecoveryPeriodMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *RecoveryPeriodMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *RecoveryPeriodMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *RecoveryPeriodMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *RecoveryPeriodMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *RecoveryPeriodMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *RecoveryPeriodMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *RecoveryPeriodMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *RecoveryPeriodMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetDecision sets the "decision" field.
+func (m *RecoveryPeriodMutation) SetDecision(vd valueset.RecoveryDecision) {
+	m.decision = &vd
+}
+
+// Decision returns the value of the "decision" field in the mutation.
+func (m *RecoveryPeriodMutation) Decision() (r valueset.RecoveryDecision, exists bool) {
+	v := m.decision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecision returns the old "decision" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldDecision(ctx context.Context) (v valueset.RecoveryDecision, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecision: %w", err)
+	}
+	return oldValue.Decision, nil
+}
+
+// ResetDecision resets all changes to the "decision" field.
+func (m *RecoveryPeriodMutation) ResetDecision() {
+	m.decision = nil
+}
+
+// SetDecidedOn sets the "decided_on" field.
+func (m *RecoveryPeriodMutation) SetDecidedOn(i int64) {
+	m.decided_on = &i
+	m.adddecided_on = nil
+}
+
+// DecidedOn returns the value of the "decided_on" field in the mutation.
+func (m *RecoveryPeriodMutation) DecidedOn() (r int64, exists bool) {
+	v := m.decided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedOn returns the old "decided_on" field's value of the RecoveryPeriod entity.
+// If the RecoveryPeriod object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryPeriodMutation) OldDecidedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedOn: %w", err)
+	}
+	return oldValue.DecidedOn, nil
+}
+
+// AddDecidedOn adds i to the "decided_on" field.
+func (m *RecoveryPeriodMutation) AddDecidedOn(i int64) {
+	if m.adddecided_on != nil {
+		*m.adddecided_on += i
+	} else {
+		m.adddecided_on = &i
+	}
+}
+
+// AddedDecidedOn returns the value that was added to the "decided_on" field in this mutation.
+func (m *RecoveryPeriodMutation) AddedDecidedOn() (r int64, exists bool) {
+	v := m.adddecided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDecidedOn clears the value of the "decided_on" field.
+func (m *RecoveryPeriodMutation) ClearDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	m.clearedFields[recoveryperiod.FieldDecidedOn] = struct{}{}
+}
+
+// DecidedOnCleared returns if the "decided_on" field was cleared in this mutation.
+func (m *RecoveryPeriodMutation) DecidedOnCleared() bool {
+	_, ok := m.clearedFields[recoveryperiod.FieldDecidedOn]
+	return ok
+}
+
+// ResetDecidedOn resets all changes to the "decided_on" field.
+func (m *RecoveryPeriodMutation) ResetDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	delete(m.clearedFields, recoveryperiod.FieldDecidedOn)
+}
+
+// Where appends a list predicates to the RecoveryPeriodMutation builder.
+func (m *RecoveryPeriodMutation) Where(ps ...predicate.RecoveryPeriod) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RecoveryPeriodMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RecoveryPeriodMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.RecoveryPeriod, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RecoveryPeriodMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RecoveryPeriodMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (RecoveryPeriod).
+func (m *RecoveryPeriodMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RecoveryPeriodMutation) Fields() []string {
+	fields := make([]string, 0, 8)
+	if m.case_id != nil {
+		fields = append(fields, recoveryperiod.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, recoveryperiod.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, recoveryperiod.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, recoveryperiod.FieldRecordedBy)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, recoveryperiod.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, recoveryperiod.FieldValidUntil)
+	}
+	if m.decision != nil {
+		fields = append(fields, recoveryperiod.FieldDecision)
+	}
+	if m.decided_on != nil {
+		fields = append(fields, recoveryperiod.FieldDecidedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RecoveryPeriodMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		return m.CaseID()
+	case recoveryperiod.FieldContributorID:
+		return m.ContributorID()
+	case recoveryperiod.FieldRecordedOn:
+		return m.RecordedOn()
+	case recoveryperiod.FieldRecordedBy:
+		return m.RecordedBy()
+	case recoveryperiod.FieldValidFrom:
+		return m.ValidFrom()
+	case recoveryperiod.FieldValidUntil:
+		return m.ValidUntil()
+	case recoveryperiod.FieldDecision:
+		return m.Decision()
+	case recoveryperiod.FieldDecidedOn:
+		return m.DecidedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RecoveryPeriodMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case recoveryperiod.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case recoveryperiod.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case recoveryperiod.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case recoveryperiod.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case recoveryperiod.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case recoveryperiod.FieldDecision:
+		return m.OldDecision(ctx)
+	case recoveryperiod.FieldDecidedOn:
+		return m.OldDecidedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown RecoveryPeriod field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecoveryPeriodMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case recoveryperiod.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case recoveryperiod.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case recoveryperiod.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case recoveryperiod.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case recoveryperiod.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case recoveryperiod.FieldDecision:
+		v, ok := value.(valueset.RecoveryDecision)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecision(v)
+		return nil
+	case recoveryperiod.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RecoveryPeriodMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, recoveryperiod.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, recoveryperiod.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, recoveryperiod.FieldValidUntil)
+	}
+	if m.adddecided_on != nil {
+		fields = append(fields, recoveryperiod.FieldDecidedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RecoveryPeriodMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case recoveryperiod.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case recoveryperiod.FieldValidFrom:
+		return m.AddedValidFrom()
+	case recoveryperiod.FieldValidUntil:
+		return m.AddedValidUntil()
+	case recoveryperiod.FieldDecidedOn:
+		return m.AddedDecidedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RecoveryPeriodMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case recoveryperiod.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case recoveryperiod.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case recoveryperiod.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case recoveryperiod.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDecidedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RecoveryPeriodMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(recoveryperiod.FieldDecidedOn) {
+		fields = append(fields, recoveryperiod.FieldDecidedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RecoveryPeriodMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RecoveryPeriodMutation) ClearField(name string) error {
+	switch name {
+	case recoveryperiod.FieldDecidedOn:
+		m.ClearDecidedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RecoveryPeriodMutation) ResetField(name string) error {
+	switch name {
+	case recoveryperiod.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case recoveryperiod.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case recoveryperiod.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case recoveryperiod.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case recoveryperiod.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case recoveryperiod.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case recoveryperiod.FieldDecision:
+		m.ResetDecision()
+		return nil
+	case recoveryperiod.FieldDecidedOn:
+		m.ResetDecidedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown RecoveryPeriod field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RecoveryPeriodMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RecoveryPeriodMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RecoveryPeriodMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RecoveryPeriodMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RecoveryPeriodMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RecoveryPeriodMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RecoveryPeriodMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown RecoveryPeriod unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RecoveryPeriodMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown RecoveryPeriod edge %s", name)
 }
 
 // ReferralMutation represents an operation that mutates the Referral nodes in the graph.

@@ -13,6 +13,7 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/assistanceversion"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -26,6 +27,7 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
@@ -34,6 +36,8 @@ import (
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
@@ -54,6 +58,7 @@ import (
 	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -198,6 +203,14 @@ func init() {
 	assistanceversion.DefaultID = assistanceversionDescID.Default.(func() string)
 	// assistanceversion.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	assistanceversion.IDValidator = assistanceversionDescID.Validators[0].(func(string) error)
+	bestinterestsFields := schema.BestInterests{}.Fields()
+	_ = bestinterestsFields
+	// bestinterestsDescID is the schema descriptor for id field.
+	bestinterestsDescID := bestinterestsFields[0].Descriptor()
+	// bestinterests.DefaultID holds the default value on creation for the id field.
+	bestinterests.DefaultID = bestinterestsDescID.Default.(func() string)
+	// bestinterests.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	bestinterests.IDValidator = bestinterestsDescID.Validators[0].(func(string) error)
 	breachFields := schema.Breach{}.Fields()
 	_ = breachFields
 	// breachDescID is the schema descriptor for id field.
@@ -259,6 +272,14 @@ func init() {
 	consentDescVersion := consentMixinFields0[2].Descriptor()
 	// consent.DefaultVersion holds the default value on creation for the version field.
 	consent.DefaultVersion = consentDescVersion.Default.(int)
+	// consentDescMatureAndSafe is the schema descriptor for mature_and_safe field.
+	consentDescMatureAndSafe := consentFields[13].Descriptor()
+	// consent.DefaultMatureAndSafe holds the default value on creation for the mature_and_safe field.
+	consent.DefaultMatureAndSafe = consentDescMatureAndSafe.Default.(bool)
+	// consentDescLegalAdviceOffered is the schema descriptor for legal_advice_offered field.
+	consentDescLegalAdviceOffered := consentFields[14].Descriptor()
+	// consent.DefaultLegalAdviceOffered holds the default value on creation for the legal_advice_offered field.
+	consent.DefaultLegalAdviceOffered = consentDescLegalAdviceOffered.Default.(bool)
 	// consentDescID is the schema descriptor for id field.
 	consentDescID := consentFields[0].Descriptor()
 	// consent.DefaultID holds the default value on creation for the id field.
@@ -379,6 +400,22 @@ func init() {
 	gateDescVersion := gateFields[3].Descriptor()
 	// gate.DefaultVersion holds the default value on creation for the version field.
 	gate.DefaultVersion = gateDescVersion.Default.(int)
+	guardianshipFields := schema.Guardianship{}.Fields()
+	_ = guardianshipFields
+	// guardianshipDescAgencyID is the schema descriptor for agency_id field.
+	guardianshipDescAgencyID := guardianshipFields[4].Descriptor()
+	// guardianship.DefaultAgencyID holds the default value on creation for the agency_id field.
+	guardianship.DefaultAgencyID = guardianshipDescAgencyID.Default.(string)
+	// guardianshipDescConflict is the schema descriptor for conflict field.
+	guardianshipDescConflict := guardianshipFields[5].Descriptor()
+	// guardianship.DefaultConflict holds the default value on creation for the conflict field.
+	guardianship.DefaultConflict = guardianshipDescConflict.Default.(bool)
+	// guardianshipDescID is the schema descriptor for id field.
+	guardianshipDescID := guardianshipFields[0].Descriptor()
+	// guardianship.DefaultID holds the default value on creation for the id field.
+	guardianship.DefaultID = guardianshipDescID.Default.(func() string)
+	// guardianship.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	guardianship.IDValidator = guardianshipDescID.Validators[0].(func(string) error)
 	healthMixin := schema.Health{}.Mixin()
 	healthMixinFields0 := healthMixin[0].Fields()
 	_ = healthMixinFields0
@@ -477,6 +514,22 @@ func init() {
 	importedrow.DefaultID = importedrowDescID.Default.(func() string)
 	// importedrow.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	importedrow.IDValidator = importedrowDescID.Validators[0].(func(string) error)
+	incapacityFields := schema.Incapacity{}.Fields()
+	_ = incapacityFields
+	// incapacityDescID is the schema descriptor for id field.
+	incapacityDescID := incapacityFields[0].Descriptor()
+	// incapacity.DefaultID holds the default value on creation for the id field.
+	incapacity.DefaultID = incapacityDescID.Default.(func() string)
+	// incapacity.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	incapacity.IDValidator = incapacityDescID.Validators[0].(func(string) error)
+	interestssignatureFields := schema.InterestsSignature{}.Fields()
+	_ = interestssignatureFields
+	// interestssignatureDescID is the schema descriptor for id field.
+	interestssignatureDescID := interestssignatureFields[0].Descriptor()
+	// interestssignature.DefaultID holds the default value on creation for the id field.
+	interestssignature.DefaultID = interestssignatureDescID.Default.(func() string)
+	// interestssignature.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	interestssignature.IDValidator = interestssignatureDescID.Validators[0].(func(string) error)
 	invitationFields := schema.Invitation{}.Fields()
 	_ = invitationFields
 	// invitationDescID is the schema descriptor for id field.
@@ -695,6 +748,14 @@ func init() {
 	provision.DefaultID = provisionDescID.Default.(func() string)
 	// provision.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	provision.IDValidator = provisionDescID.Validators[0].(func(string) error)
+	recoveryperiodFields := schema.RecoveryPeriod{}.Fields()
+	_ = recoveryperiodFields
+	// recoveryperiodDescID is the schema descriptor for id field.
+	recoveryperiodDescID := recoveryperiodFields[0].Descriptor()
+	// recoveryperiod.DefaultID holds the default value on creation for the id field.
+	recoveryperiod.DefaultID = recoveryperiodDescID.Default.(func() string)
+	// recoveryperiod.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	recoveryperiod.IDValidator = recoveryperiodDescID.Validators[0].(func(string) error)
 	referralFields := schema.Referral{}.Fields()
 	_ = referralFields
 	// referralDescVersion is the schema descriptor for version field.

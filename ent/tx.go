@@ -31,6 +31,8 @@ type Tx struct {
 	Assistance *AssistanceClient
 	// AssistanceVersion is the client for interacting with the AssistanceVersion builders.
 	AssistanceVersion *AssistanceVersionClient
+	// BestInterests is the client for interacting with the BestInterests builders.
+	BestInterests *BestInterestsClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
 	// CaseChange is the client for interacting with the CaseChange builders.
@@ -59,6 +61,8 @@ type Tx struct {
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// Guardianship is the client for interacting with the Guardianship builders.
+	Guardianship *GuardianshipClient
 	// Health is the client for interacting with the Health builders.
 	Health *HealthClient
 	// HealthRestricted is the client for interacting with the HealthRestricted builders.
@@ -75,6 +79,10 @@ type Tx struct {
 	IdentityVersion *IdentityVersionClient
 	// ImportedRow is the client for interacting with the ImportedRow builders.
 	ImportedRow *ImportedRowClient
+	// Incapacity is the client for interacting with the Incapacity builders.
+	Incapacity *IncapacityClient
+	// InterestsSignature is the client for interacting with the InterestsSignature builders.
+	InterestsSignature *InterestsSignatureClient
 	// Invitation is the client for interacting with the Invitation builders.
 	Invitation *InvitationClient
 	// Issuer is the client for interacting with the Issuer builders.
@@ -117,6 +125,8 @@ type Tx struct {
 	ProtectionVersion *ProtectionVersionClient
 	// Provision is the client for interacting with the Provision builders.
 	Provision *ProvisionClient
+	// RecoveryPeriod is the client for interacting with the RecoveryPeriod builders.
+	RecoveryPeriod *RecoveryPeriodClient
 	// Referral is the client for interacting with the Referral builders.
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
@@ -279,6 +289,7 @@ func (tx *Tx) init() {
 	tx.Assignment = NewAssignmentClient(tx.config)
 	tx.Assistance = NewAssistanceClient(tx.config)
 	tx.AssistanceVersion = NewAssistanceVersionClient(tx.config)
+	tx.BestInterests = NewBestInterestsClient(tx.config)
 	tx.Breach = NewBreachClient(tx.config)
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
@@ -293,6 +304,7 @@ func (tx *Tx) init() {
 	tx.FamilyVersion = NewFamilyVersionClient(tx.config)
 	tx.FileImport = NewFileImportClient(tx.config)
 	tx.Gate = NewGateClient(tx.config)
+	tx.Guardianship = NewGuardianshipClient(tx.config)
 	tx.Health = NewHealthClient(tx.config)
 	tx.HealthRestricted = NewHealthRestrictedClient(tx.config)
 	tx.HealthRestrictedVersion = NewHealthRestrictedVersionClient(tx.config)
@@ -301,6 +313,8 @@ func (tx *Tx) init() {
 	tx.Identity = NewIdentityClient(tx.config)
 	tx.IdentityVersion = NewIdentityVersionClient(tx.config)
 	tx.ImportedRow = NewImportedRowClient(tx.config)
+	tx.Incapacity = NewIncapacityClient(tx.config)
+	tx.InterestsSignature = NewInterestsSignatureClient(tx.config)
 	tx.Invitation = NewInvitationClient(tx.config)
 	tx.Issuer = NewIssuerClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
@@ -322,6 +336,7 @@ func (tx *Tx) init() {
 	tx.Protection = NewProtectionClient(tx.config)
 	tx.ProtectionVersion = NewProtectionVersionClient(tx.config)
 	tx.Provision = NewProvisionClient(tx.config)
+	tx.RecoveryPeriod = NewRecoveryPeriodClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Retention = NewRetentionClient(tx.config)
 	tx.StagedRow = NewStagedRowClient(tx.config)

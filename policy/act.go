@@ -25,6 +25,7 @@ const (
 	ManageAgreement Action = "MANAGE_AGREEMENT"
 	ReadDisclosures Action = "READ_DISCLOSURES"
 	Assign          Action = "ASSIGN"
+	Sign            Action = "SIGN" // a decision in somebody's best interests
 	Refer           Action = "REFER"
 	TakeOn          Action = "TAKE_ON" // a referral or a case that is offered
 	Consent         Action = "CONSENT"

@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -123,11 +124,20 @@ func write(t testing.TB, b []byte) string {
 	return path
 }
 
+// sources are the built-in modules, by path.
 func sources(t testing.TB) map[string]string {
-	return map[string]string{
-		"access/access.rego": string(source(t, "access/access.rego")),
-		"act/act.rego":       string(source(t, "act/act.rego")),
+	t.Helper()
+	m := map[string]string{}
+	for _, pattern := range []string{"access/*.rego", "act/*.rego"} {
+		paths, err := fs.Glob(embedded, pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %d modules, %v", pattern, len(paths), err)
+		}
+		for _, path := range paths {
+			m[path] = string(source(t, path))
+		}
 	}
+	return m
 }
 
 // signed is a bundle of the files that s signed.

@@ -24,8 +24,24 @@ func source(t testing.TB, path string) []byte {
 // with returns the built-in modules with one replaced or added.
 func with(t testing.TB, path, text string) map[string][]byte {
 	t.Helper()
-	m := map[string][]byte{"access/access.rego": source(t, "access/access.rego"), "act/act.rego": source(t, "act/act.rego")}
+	m := map[string][]byte{}
+	for name, s := range without(t, path) {
+		m[name] = []byte(s)
+	}
 	m[path] = []byte(text)
+	return m
+}
+
+// without returns the built-in modules but for one; where it is access.rego but for its
+// whole package, whose modules need each other.
+func without(t testing.TB, path string) map[string]string {
+	t.Helper()
+	m := sources(t)
+	for name := range m {
+		if name == path || path == "access/access.rego" && strings.HasPrefix(name, "access/") {
+			delete(m, name)
+		}
+	}
 	return m
 }
 

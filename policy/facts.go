@@ -21,7 +21,32 @@ func factsValue(f *rule.Facts) ast.Value {
 		"agreements", byKey(f.Agreements, each(agreementValue)),
 		"assignments", byKey(f.Assignments, each(text[string])),
 		"contributors", each(text[string])(f.Contributors),
+		"guardians", byKey(f.Guardians, guardianValue),
+		"best_interests", byKey(f.BestInterests, bestInterestsValue),
+		"incapacities", each(intervalValue)(f.Incapacities),
+		"recoveries", each(recoveryValue)(f.Recoveries),
 	)
+}
+
+func guardianValue(g rule.GuardianFacts) ast.Value {
+	return object("conflict", ast.Boolean(g.Conflict), "agency", text(g.Agency), "from", number(g.From), "until", number(g.Until))
+}
+
+func bestInterestsValue(b rule.BestInterestsFacts) ast.Value {
+	return object("kind", text(b.Kind), "stands_for", each(text[string])(b.StandsFor), "review_at", number(b.ReviewAt),
+		"signed", each(signatureValue)(b.Signed))
+}
+
+func signatureValue(s rule.SignatureFacts) ast.Value {
+	return object("as", text(s.As), "agency", text(s.Agency), "member", text(s.Member))
+}
+
+func recoveryValue(r rule.RecoveryFacts) ast.Value {
+	return object("from", number(r.From), "until", number(r.Until), "asked", ast.Boolean(r.Asked))
+}
+
+func intervalValue(i rule.IntervalFacts) ast.Value {
+	return object("from", number(i.From), "until", number(i.Until))
 }
 
 func statementsValue(s rule.Statements) ast.Value {
@@ -33,8 +58,11 @@ func statementsValue(s rule.Statements) ast.Value {
 func statementValue(s rule.StatementFacts) ast.Value {
 	return object(
 		"consent", text(s.Consent), "provision", text(s.Provision), "decision", text(s.Decision),
-		"strength", text(s.Strength), "voice", text(s.Voice), "basis", text(s.Basis),
+		"strength", text(s.Strength), "voice", text(s.Voice), "guardian", text(s.Guardian),
+		"best_interests", text(s.BestInterests), "basis", text(s.Basis),
 		"by_class", ast.Boolean(s.ByClass), "singly", ast.Boolean(s.Singly), "onward", ast.Boolean(s.Onward),
+		"written", ast.Boolean(s.Written), "views", ast.Boolean(s.Views), "mature", ast.Boolean(s.Mature),
+		"free", ast.Boolean(s.Free), "advised", ast.Boolean(s.Advised), "alone", ast.Boolean(s.Alone),
 		"given_at", number(s.GivenAt), "from", number(s.From), "until", number(s.Until),
 		"contributors", each(text[string])(s.Contributors),
 	)

@@ -79,6 +79,8 @@ func granting() *rule.Facts {
 		},
 		Assignments:  map[string][]string{"lwu": {"ann"}, "ngo": {"nok", "noi"}, "pol": {"pim"}, "hos": {"hom"}},
 		Contributors: []string{"ngo", "shl"},
+		Guardians:    map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{},
+		Recoveries: []rule.RecoveryFacts{},
 	}
 }
 
@@ -145,6 +147,11 @@ func TestFactsValue(t *testing.T) {
 	f.Recordings, f.Assignments["ngo"] = map[string]rule.Statements{}, []string{}
 	if want := viaJSON(t, f); want.Compare(got) != 0 {
 		t.Errorf("conversion differs:\n got %v\nwant %v", got, want)
+	}
+	for _, f := range []*rule.Facts{minor(), incapable(), reflecting()} {
+		if want, got := viaJSON(t, f), factsValue(f); want.Compare(got) != 0 {
+			t.Errorf("conversion differs:\n got %v\nwant %v", got, want)
+		}
 	}
 }
 

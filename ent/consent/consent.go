@@ -47,6 +47,18 @@ const (
 	FieldSetting = "setting"
 	// FieldGivenOn holds the string denoting the given_on field in the database.
 	FieldGivenOn = "given_on"
+	// FieldGuardianshipID holds the string denoting the guardianship_id field in the database.
+	FieldGuardianshipID = "guardianship_id"
+	// FieldBestInterestsID holds the string denoting the best_interests_id field in the database.
+	FieldBestInterestsID = "best_interests_id"
+	// FieldChildsViews holds the string denoting the childs_views field in the database.
+	FieldChildsViews = "childs_views"
+	// FieldMatureAndSafe holds the string denoting the mature_and_safe field in the database.
+	FieldMatureAndSafe = "mature_and_safe"
+	// FieldLegalAdviceOffered holds the string denoting the legal_advice_offered field in the database.
+	FieldLegalAdviceOffered = "legal_advice_offered"
+	// FieldConfirmsID holds the string denoting the confirms_id field in the database.
+	FieldConfirmsID = "confirms_id"
 	// FieldToInterview holds the string denoting the to_interview field in the database.
 	FieldToInterview = "to_interview"
 	// FieldToldPurpose holds the string denoting the told_purpose field in the database.
@@ -110,6 +122,12 @@ var Columns = []string{
 	FieldInterpretation,
 	FieldSetting,
 	FieldGivenOn,
+	FieldGuardianshipID,
+	FieldBestInterestsID,
+	FieldChildsViews,
+	FieldMatureAndSafe,
+	FieldLegalAdviceOffered,
+	FieldConfirmsID,
 	FieldToInterview,
 	FieldToldPurpose,
 	FieldToldUse,
@@ -132,6 +150,10 @@ func ValidColumn(column string) bool {
 var (
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
+	// DefaultMatureAndSafe holds the default value on creation for the "mature_and_safe" field.
+	DefaultMatureAndSafe bool
+	// DefaultLegalAdviceOffered holds the default value on creation for the "legal_advice_offered" field.
+	DefaultLegalAdviceOffered bool
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -161,7 +183,7 @@ func BasisValidator(b valueset.RecordingBasis) error {
 // VoiceValidator is a validator for the "voice" field enum values. It is called by the builders before save.
 func VoiceValidator(v valueset.Voice) error {
 	switch v {
-	case "PERSON", "CAREGIVER":
+	case "PERSON", "CAREGIVER", "BEST_INTERESTS":
 		return nil
 	default:
 		return fmt.Errorf("consent: invalid enum value for voice field: %q", v)
@@ -195,6 +217,16 @@ func SettingValidator(s valueset.Setting) error {
 		return nil
 	default:
 		return fmt.Errorf("consent: invalid enum value for setting field: %q", s)
+	}
+}
+
+// ChildsViewsValidator is a validator for the "childs_views" field enum values. It is called by the builders before save.
+func ChildsViewsValidator(cv valueset.ChildsViews) error {
+	switch cv {
+	case "HEARD", "NOT_ABLE":
+		return nil
+	default:
+		return fmt.Errorf("consent: invalid enum value for childs_views field: %q", cv)
 	}
 }
 
@@ -360,6 +392,36 @@ func ByGivenOn(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldGivenOn, opts...).ToFunc()
 }
 
+// ByGuardianshipID orders the results by the guardianship_id field.
+func ByGuardianshipID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldGuardianshipID, opts...).ToFunc()
+}
+
+// ByBestInterestsID orders the results by the best_interests_id field.
+func ByBestInterestsID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBestInterestsID, opts...).ToFunc()
+}
+
+// ByChildsViews orders the results by the childs_views field.
+func ByChildsViews(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldChildsViews, opts...).ToFunc()
+}
+
+// ByMatureAndSafe orders the results by the mature_and_safe field.
+func ByMatureAndSafe(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMatureAndSafe, opts...).ToFunc()
+}
+
+// ByLegalAdviceOffered orders the results by the legal_advice_offered field.
+func ByLegalAdviceOffered(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLegalAdviceOffered, opts...).ToFunc()
+}
+
+// ByConfirmsID orders the results by the confirms_id field.
+func ByConfirmsID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConfirmsID, opts...).ToFunc()
+}
+
 // ByToInterview orders the results by the to_interview field.
 func ByToInterview(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldToInterview, opts...).ToFunc()
@@ -484,6 +546,13 @@ var (
 	_ graphql.Marshaler = (*valueset.Setting)(nil)
 	// valueset.Setting must implement graphql.Unmarshaler.
 	_ graphql.Unmarshaler = (*valueset.Setting)(nil)
+)
+
+var (
+	// valueset.ChildsViews must implement graphql.Marshaler.
+	_ graphql.Marshaler = (*valueset.ChildsViews)(nil)
+	// valueset.ChildsViews must implement graphql.Unmarshaler.
+	_ graphql.Unmarshaler = (*valueset.ChildsViews)(nil)
 )
 
 var (

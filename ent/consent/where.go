@@ -110,6 +110,31 @@ func GivenOn(v int64) predicate.Consent {
 	return predicate.Consent(sql.FieldEQ(FieldGivenOn, v))
 }
 
+// GuardianshipID applies equality check predicate on the "guardianship_id" field. It's identical to GuardianshipIDEQ.
+func GuardianshipID(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldGuardianshipID, v))
+}
+
+// BestInterestsID applies equality check predicate on the "best_interests_id" field. It's identical to BestInterestsIDEQ.
+func BestInterestsID(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldBestInterestsID, v))
+}
+
+// MatureAndSafe applies equality check predicate on the "mature_and_safe" field. It's identical to MatureAndSafeEQ.
+func MatureAndSafe(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldMatureAndSafe, v))
+}
+
+// LegalAdviceOffered applies equality check predicate on the "legal_advice_offered" field. It's identical to LegalAdviceOfferedEQ.
+func LegalAdviceOffered(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldLegalAdviceOffered, v))
+}
+
+// ConfirmsID applies equality check predicate on the "confirms_id" field. It's identical to ConfirmsIDEQ.
+func ConfirmsID(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldConfirmsID, v))
+}
+
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
 func CaseIDEQ(v string) predicate.Consent {
 	return predicate.Consent(sql.FieldEQ(FieldCaseID, v))
@@ -778,6 +803,291 @@ func GivenOnLT(v int64) predicate.Consent {
 // GivenOnLTE applies the LTE predicate on the "given_on" field.
 func GivenOnLTE(v int64) predicate.Consent {
 	return predicate.Consent(sql.FieldLTE(FieldGivenOn, v))
+}
+
+// GuardianshipIDEQ applies the EQ predicate on the "guardianship_id" field.
+func GuardianshipIDEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDNEQ applies the NEQ predicate on the "guardianship_id" field.
+func GuardianshipIDNEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDIn applies the In predicate on the "guardianship_id" field.
+func GuardianshipIDIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldIn(FieldGuardianshipID, vs...))
+}
+
+// GuardianshipIDNotIn applies the NotIn predicate on the "guardianship_id" field.
+func GuardianshipIDNotIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldNotIn(FieldGuardianshipID, vs...))
+}
+
+// GuardianshipIDGT applies the GT predicate on the "guardianship_id" field.
+func GuardianshipIDGT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDGTE applies the GTE predicate on the "guardianship_id" field.
+func GuardianshipIDGTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDLT applies the LT predicate on the "guardianship_id" field.
+func GuardianshipIDLT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDLTE applies the LTE predicate on the "guardianship_id" field.
+func GuardianshipIDLTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDContains applies the Contains predicate on the "guardianship_id" field.
+func GuardianshipIDContains(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContains(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDHasPrefix applies the HasPrefix predicate on the "guardianship_id" field.
+func GuardianshipIDHasPrefix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasPrefix(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDHasSuffix applies the HasSuffix predicate on the "guardianship_id" field.
+func GuardianshipIDHasSuffix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasSuffix(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDIsNil applies the IsNil predicate on the "guardianship_id" field.
+func GuardianshipIDIsNil() predicate.Consent {
+	return predicate.Consent(sql.FieldIsNull(FieldGuardianshipID))
+}
+
+// GuardianshipIDNotNil applies the NotNil predicate on the "guardianship_id" field.
+func GuardianshipIDNotNil() predicate.Consent {
+	return predicate.Consent(sql.FieldNotNull(FieldGuardianshipID))
+}
+
+// GuardianshipIDEqualFold applies the EqualFold predicate on the "guardianship_id" field.
+func GuardianshipIDEqualFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEqualFold(FieldGuardianshipID, v))
+}
+
+// GuardianshipIDContainsFold applies the ContainsFold predicate on the "guardianship_id" field.
+func GuardianshipIDContainsFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContainsFold(FieldGuardianshipID, v))
+}
+
+// BestInterestsIDEQ applies the EQ predicate on the "best_interests_id" field.
+func BestInterestsIDEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDNEQ applies the NEQ predicate on the "best_interests_id" field.
+func BestInterestsIDNEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDIn applies the In predicate on the "best_interests_id" field.
+func BestInterestsIDIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldIn(FieldBestInterestsID, vs...))
+}
+
+// BestInterestsIDNotIn applies the NotIn predicate on the "best_interests_id" field.
+func BestInterestsIDNotIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldNotIn(FieldBestInterestsID, vs...))
+}
+
+// BestInterestsIDGT applies the GT predicate on the "best_interests_id" field.
+func BestInterestsIDGT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDGTE applies the GTE predicate on the "best_interests_id" field.
+func BestInterestsIDGTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDLT applies the LT predicate on the "best_interests_id" field.
+func BestInterestsIDLT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDLTE applies the LTE predicate on the "best_interests_id" field.
+func BestInterestsIDLTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDContains applies the Contains predicate on the "best_interests_id" field.
+func BestInterestsIDContains(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContains(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDHasPrefix applies the HasPrefix predicate on the "best_interests_id" field.
+func BestInterestsIDHasPrefix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasPrefix(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDHasSuffix applies the HasSuffix predicate on the "best_interests_id" field.
+func BestInterestsIDHasSuffix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasSuffix(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDIsNil applies the IsNil predicate on the "best_interests_id" field.
+func BestInterestsIDIsNil() predicate.Consent {
+	return predicate.Consent(sql.FieldIsNull(FieldBestInterestsID))
+}
+
+// BestInterestsIDNotNil applies the NotNil predicate on the "best_interests_id" field.
+func BestInterestsIDNotNil() predicate.Consent {
+	return predicate.Consent(sql.FieldNotNull(FieldBestInterestsID))
+}
+
+// BestInterestsIDEqualFold applies the EqualFold predicate on the "best_interests_id" field.
+func BestInterestsIDEqualFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEqualFold(FieldBestInterestsID, v))
+}
+
+// BestInterestsIDContainsFold applies the ContainsFold predicate on the "best_interests_id" field.
+func BestInterestsIDContainsFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContainsFold(FieldBestInterestsID, v))
+}
+
+// ChildsViewsEQ applies the EQ predicate on the "childs_views" field.
+func ChildsViewsEQ(v valueset.ChildsViews) predicate.Consent {
+	vc := v
+	return predicate.Consent(sql.FieldEQ(FieldChildsViews, vc))
+}
+
+// ChildsViewsNEQ applies the NEQ predicate on the "childs_views" field.
+func ChildsViewsNEQ(v valueset.ChildsViews) predicate.Consent {
+	vc := v
+	return predicate.Consent(sql.FieldNEQ(FieldChildsViews, vc))
+}
+
+// ChildsViewsIn applies the In predicate on the "childs_views" field.
+func ChildsViewsIn(vs ...valueset.ChildsViews) predicate.Consent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Consent(sql.FieldIn(FieldChildsViews, v...))
+}
+
+// ChildsViewsNotIn applies the NotIn predicate on the "childs_views" field.
+func ChildsViewsNotIn(vs ...valueset.ChildsViews) predicate.Consent {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Consent(sql.FieldNotIn(FieldChildsViews, v...))
+}
+
+// ChildsViewsIsNil applies the IsNil predicate on the "childs_views" field.
+func ChildsViewsIsNil() predicate.Consent {
+	return predicate.Consent(sql.FieldIsNull(FieldChildsViews))
+}
+
+// ChildsViewsNotNil applies the NotNil predicate on the "childs_views" field.
+func ChildsViewsNotNil() predicate.Consent {
+	return predicate.Consent(sql.FieldNotNull(FieldChildsViews))
+}
+
+// MatureAndSafeEQ applies the EQ predicate on the "mature_and_safe" field.
+func MatureAndSafeEQ(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldMatureAndSafe, v))
+}
+
+// MatureAndSafeNEQ applies the NEQ predicate on the "mature_and_safe" field.
+func MatureAndSafeNEQ(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldMatureAndSafe, v))
+}
+
+// LegalAdviceOfferedEQ applies the EQ predicate on the "legal_advice_offered" field.
+func LegalAdviceOfferedEQ(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldLegalAdviceOffered, v))
+}
+
+// LegalAdviceOfferedNEQ applies the NEQ predicate on the "legal_advice_offered" field.
+func LegalAdviceOfferedNEQ(v bool) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldLegalAdviceOffered, v))
+}
+
+// ConfirmsIDEQ applies the EQ predicate on the "confirms_id" field.
+func ConfirmsIDEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEQ(FieldConfirmsID, v))
+}
+
+// ConfirmsIDNEQ applies the NEQ predicate on the "confirms_id" field.
+func ConfirmsIDNEQ(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldNEQ(FieldConfirmsID, v))
+}
+
+// ConfirmsIDIn applies the In predicate on the "confirms_id" field.
+func ConfirmsIDIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldIn(FieldConfirmsID, vs...))
+}
+
+// ConfirmsIDNotIn applies the NotIn predicate on the "confirms_id" field.
+func ConfirmsIDNotIn(vs ...string) predicate.Consent {
+	return predicate.Consent(sql.FieldNotIn(FieldConfirmsID, vs...))
+}
+
+// ConfirmsIDGT applies the GT predicate on the "confirms_id" field.
+func ConfirmsIDGT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGT(FieldConfirmsID, v))
+}
+
+// ConfirmsIDGTE applies the GTE predicate on the "confirms_id" field.
+func ConfirmsIDGTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldGTE(FieldConfirmsID, v))
+}
+
+// ConfirmsIDLT applies the LT predicate on the "confirms_id" field.
+func ConfirmsIDLT(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLT(FieldConfirmsID, v))
+}
+
+// ConfirmsIDLTE applies the LTE predicate on the "confirms_id" field.
+func ConfirmsIDLTE(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldLTE(FieldConfirmsID, v))
+}
+
+// ConfirmsIDContains applies the Contains predicate on the "confirms_id" field.
+func ConfirmsIDContains(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContains(FieldConfirmsID, v))
+}
+
+// ConfirmsIDHasPrefix applies the HasPrefix predicate on the "confirms_id" field.
+func ConfirmsIDHasPrefix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasPrefix(FieldConfirmsID, v))
+}
+
+// ConfirmsIDHasSuffix applies the HasSuffix predicate on the "confirms_id" field.
+func ConfirmsIDHasSuffix(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldHasSuffix(FieldConfirmsID, v))
+}
+
+// ConfirmsIDIsNil applies the IsNil predicate on the "confirms_id" field.
+func ConfirmsIDIsNil() predicate.Consent {
+	return predicate.Consent(sql.FieldIsNull(FieldConfirmsID))
+}
+
+// ConfirmsIDNotNil applies the NotNil predicate on the "confirms_id" field.
+func ConfirmsIDNotNil() predicate.Consent {
+	return predicate.Consent(sql.FieldNotNull(FieldConfirmsID))
+}
+
+// ConfirmsIDEqualFold applies the EqualFold predicate on the "confirms_id" field.
+func ConfirmsIDEqualFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldEqualFold(FieldConfirmsID, v))
+}
+
+// ConfirmsIDContainsFold applies the ContainsFold predicate on the "confirms_id" field.
+func ConfirmsIDContainsFold(v string) predicate.Consent {
+	return predicate.Consent(sql.FieldContainsFold(FieldConfirmsID, v))
 }
 
 // ToInterviewEQ applies the EQ predicate on the "to_interview" field.

@@ -118,6 +118,18 @@ func (f AssistanceVersionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.AssistanceVersionMutation", m)
 }
 
+// The BestInterestsFunc type is an adapter to allow the use of ordinary
+// function as BestInterests mutator.
+type BestInterestsFunc func(context.Context, *ent.BestInterestsMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f BestInterestsFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.BestInterestsMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.BestInterestsMutation", m)
+}
+
 // The BreachFunc type is an adapter to allow the use of ordinary
 // function as Breach mutator.
 type BreachFunc func(context.Context, *ent.BreachMutation) (ent.Value, error)
@@ -286,6 +298,18 @@ func (f GateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error)
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GateMutation", m)
 }
 
+// The GuardianshipFunc type is an adapter to allow the use of ordinary
+// function as Guardianship mutator.
+type GuardianshipFunc func(context.Context, *ent.GuardianshipMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f GuardianshipFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.GuardianshipMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.GuardianshipMutation", m)
+}
+
 // The HealthFunc type is an adapter to allow the use of ordinary
 // function as Health mutator.
 type HealthFunc func(context.Context, *ent.HealthMutation) (ent.Value, error)
@@ -380,6 +404,30 @@ func (f ImportedRowFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ImportedRowMutation", m)
+}
+
+// The IncapacityFunc type is an adapter to allow the use of ordinary
+// function as Incapacity mutator.
+type IncapacityFunc func(context.Context, *ent.IncapacityMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f IncapacityFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.IncapacityMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IncapacityMutation", m)
+}
+
+// The InterestsSignatureFunc type is an adapter to allow the use of ordinary
+// function as InterestsSignature mutator.
+type InterestsSignatureFunc func(context.Context, *ent.InterestsSignatureMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f InterestsSignatureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.InterestsSignatureMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.InterestsSignatureMutation", m)
 }
 
 // The InvitationFunc type is an adapter to allow the use of ordinary
@@ -632,6 +680,18 @@ func (f ProvisionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, e
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProvisionMutation", m)
+}
+
+// The RecoveryPeriodFunc type is an adapter to allow the use of ordinary
+// function as RecoveryPeriod mutator.
+type RecoveryPeriodFunc func(context.Context, *ent.RecoveryPeriodMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f RecoveryPeriodFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.RecoveryPeriodMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.RecoveryPeriodMutation", m)
 }
 
 // The ReferralFunc type is an adapter to allow the use of ordinary

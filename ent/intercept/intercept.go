@@ -18,6 +18,7 @@ import (
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/assistance"
 	"github.com/sala-exchange/sala/ent/assistanceversion"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
@@ -32,6 +33,7 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
 	"github.com/sala-exchange/sala/ent/healthrestrictedversion"
@@ -40,6 +42,8 @@ import (
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/identityversion"
 	"github.com/sala-exchange/sala/ent/importedrow"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
@@ -62,6 +66,7 @@ import (
 	"github.com/sala-exchange/sala/ent/protection"
 	"github.com/sala-exchange/sala/ent/protectionversion"
 	"github.com/sala-exchange/sala/ent/provision"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
 	"github.com/sala-exchange/sala/ent/stagedrow"
@@ -372,6 +377,33 @@ func (f TraverseAssistanceVersion) Traverse(ctx context.Context, q ent.Query) er
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.AssistanceVersionQuery", q)
+}
+
+// The BestInterestsFunc type is an adapter to allow the use of ordinary function as a Querier.
+type BestInterestsFunc func(context.Context, *ent.BestInterestsQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f BestInterestsFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.BestInterestsQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.BestInterestsQuery", q)
+}
+
+// The TraverseBestInterests type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseBestInterests func(context.Context, *ent.BestInterestsQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseBestInterests) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseBestInterests) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.BestInterestsQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.BestInterestsQuery", q)
 }
 
 // The BreachFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -752,6 +784,33 @@ func (f TraverseGate) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.GateQuery", q)
 }
 
+// The GuardianshipFunc type is an adapter to allow the use of ordinary function as a Querier.
+type GuardianshipFunc func(context.Context, *ent.GuardianshipQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f GuardianshipFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.GuardianshipQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.GuardianshipQuery", q)
+}
+
+// The TraverseGuardianship type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseGuardianship func(context.Context, *ent.GuardianshipQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseGuardianship) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseGuardianship) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.GuardianshipQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.GuardianshipQuery", q)
+}
+
 // The HealthFunc type is an adapter to allow the use of ordinary function as a Querier.
 type HealthFunc func(context.Context, *ent.HealthQuery) (ent.Value, error)
 
@@ -966,6 +1025,60 @@ func (f TraverseImportedRow) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ImportedRowQuery", q)
+}
+
+// The IncapacityFunc type is an adapter to allow the use of ordinary function as a Querier.
+type IncapacityFunc func(context.Context, *ent.IncapacityQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f IncapacityFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.IncapacityQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.IncapacityQuery", q)
+}
+
+// The TraverseIncapacity type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseIncapacity func(context.Context, *ent.IncapacityQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseIncapacity) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseIncapacity) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.IncapacityQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.IncapacityQuery", q)
+}
+
+// The InterestsSignatureFunc type is an adapter to allow the use of ordinary function as a Querier.
+type InterestsSignatureFunc func(context.Context, *ent.InterestsSignatureQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f InterestsSignatureFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.InterestsSignatureQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.InterestsSignatureQuery", q)
+}
+
+// The TraverseInterestsSignature type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseInterestsSignature func(context.Context, *ent.InterestsSignatureQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseInterestsSignature) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseInterestsSignature) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.InterestsSignatureQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.InterestsSignatureQuery", q)
 }
 
 // The InvitationFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1535,6 +1648,33 @@ func (f TraverseProvision) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.ProvisionQuery", q)
 }
 
+// The RecoveryPeriodFunc type is an adapter to allow the use of ordinary function as a Querier.
+type RecoveryPeriodFunc func(context.Context, *ent.RecoveryPeriodQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f RecoveryPeriodFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.RecoveryPeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.RecoveryPeriodQuery", q)
+}
+
+// The TraverseRecoveryPeriod type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseRecoveryPeriod func(context.Context, *ent.RecoveryPeriodQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseRecoveryPeriod) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseRecoveryPeriod) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.RecoveryPeriodQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.RecoveryPeriodQuery", q)
+}
+
 // The ReferralFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ReferralFunc func(context.Context, *ent.ReferralQuery) (ent.Value, error)
 
@@ -1853,6 +1993,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.AssistanceQuery, predicate.Assistance, assistance.OrderOption]{typ: ent.TypeAssistance, tq: q}, nil
 	case *ent.AssistanceVersionQuery:
 		return &query[*ent.AssistanceVersionQuery, predicate.AssistanceVersion, assistanceversion.OrderOption]{typ: ent.TypeAssistanceVersion, tq: q}, nil
+	case *ent.BestInterestsQuery:
+		return &query[*ent.BestInterestsQuery, predicate.BestInterests, bestinterests.OrderOption]{typ: ent.TypeBestInterests, tq: q}, nil
 	case *ent.BreachQuery:
 		return &query[*ent.BreachQuery, predicate.Breach, breach.OrderOption]{typ: ent.TypeBreach, tq: q}, nil
 	case *ent.CaseChangeQuery:
@@ -1881,6 +2023,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.FileImportQuery, predicate.FileImport, fileimport.OrderOption]{typ: ent.TypeFileImport, tq: q}, nil
 	case *ent.GateQuery:
 		return &query[*ent.GateQuery, predicate.Gate, gate.OrderOption]{typ: ent.TypeGate, tq: q}, nil
+	case *ent.GuardianshipQuery:
+		return &query[*ent.GuardianshipQuery, predicate.Guardianship, guardianship.OrderOption]{typ: ent.TypeGuardianship, tq: q}, nil
 	case *ent.HealthQuery:
 		return &query[*ent.HealthQuery, predicate.Health, health.OrderOption]{typ: ent.TypeHealth, tq: q}, nil
 	case *ent.HealthRestrictedQuery:
@@ -1897,6 +2041,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.IdentityVersionQuery, predicate.IdentityVersion, identityversion.OrderOption]{typ: ent.TypeIdentityVersion, tq: q}, nil
 	case *ent.ImportedRowQuery:
 		return &query[*ent.ImportedRowQuery, predicate.ImportedRow, importedrow.OrderOption]{typ: ent.TypeImportedRow, tq: q}, nil
+	case *ent.IncapacityQuery:
+		return &query[*ent.IncapacityQuery, predicate.Incapacity, incapacity.OrderOption]{typ: ent.TypeIncapacity, tq: q}, nil
+	case *ent.InterestsSignatureQuery:
+		return &query[*ent.InterestsSignatureQuery, predicate.InterestsSignature, interestssignature.OrderOption]{typ: ent.TypeInterestsSignature, tq: q}, nil
 	case *ent.InvitationQuery:
 		return &query[*ent.InvitationQuery, predicate.Invitation, invitation.OrderOption]{typ: ent.TypeInvitation, tq: q}, nil
 	case *ent.IssuerQuery:
@@ -1939,6 +2087,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ProtectionVersionQuery, predicate.ProtectionVersion, protectionversion.OrderOption]{typ: ent.TypeProtectionVersion, tq: q}, nil
 	case *ent.ProvisionQuery:
 		return &query[*ent.ProvisionQuery, predicate.Provision, provision.OrderOption]{typ: ent.TypeProvision, tq: q}, nil
+	case *ent.RecoveryPeriodQuery:
+		return &query[*ent.RecoveryPeriodQuery, predicate.RecoveryPeriod, recoveryperiod.OrderOption]{typ: ent.TypeRecoveryPeriod, tq: q}, nil
 	case *ent.ReferralQuery:
 		return &query[*ent.ReferralQuery, predicate.Referral, referral.OrderOption]{typ: ent.TypeReferral, tq: q}, nil
 	case *ent.RetentionQuery:

@@ -322,6 +322,34 @@ var (
 			},
 		},
 	}
+	// BestInterestsColumns holds the columns for the "best_interests" table.
+	BestInterestsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ASSESSMENT", "DETERMINATION"}},
+		{Name: "matter", Type: field.TypeEnum, Enums: []string{"URGENT_CARE", "REFERRAL", "RETURN", "SEPARATION", "JUSTICE"}},
+		{Name: "stands_for", Type: field.TypeJSON},
+		{Name: "panel", Type: field.TypeJSON, Nullable: true},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "decided_on", Type: field.TypeInt64},
+		{Name: "review_on", Type: field.TypeInt64},
+	}
+	// BestInterestsTable holds the schema information for the "best_interests" table.
+	BestInterestsTable = &schema.Table{
+		Name:       "best_interests",
+		Columns:    BestInterestsColumns,
+		PrimaryKey: []*schema.Column{BestInterestsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "bestinterests_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{BestInterestsColumns[1]},
+			},
+		},
+	}
 	// BreachesColumns holds the columns for the "breaches" table.
 	BreachesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -441,13 +469,19 @@ var (
 		{Name: "recorded_by", Type: field.TypeString},
 		{Name: "kind", Type: field.TypeEnum, Enums: []string{"RECORDING", "SHARING", "TRANSFER"}},
 		{Name: "basis", Type: field.TypeEnum, Enums: []string{"CONSENT", "LEGAL_OBLIGATION", "VITAL_INTERESTS", "PUBLIC_TASK"}},
-		{Name: "voice", Type: field.TypeEnum, Enums: []string{"PERSON", "CAREGIVER"}},
+		{Name: "voice", Type: field.TypeEnum, Enums: []string{"PERSON", "CAREGIVER", "BEST_INTERESTS"}},
 		{Name: "form", Type: field.TypeEnum, Nullable: true, Enums: []string{"WRITTEN", "THUMBPRINT", "ORAL_WITNESSED", "AUDIO"}},
 		{Name: "sealed", Type: field.TypeBytes},
 		{Name: "language", Type: field.TypeString, Nullable: true},
 		{Name: "interpretation", Type: field.TypeEnum, Enums: []string{"NONE_NEEDED", "VETTED", "RELATIVE", "OFFICER", "UNVETTED"}},
 		{Name: "setting", Type: field.TypeEnum, Enums: []string{"SAFE_PLACE", "CUSTODY", "BEFORE_POLICE", "UNKNOWN"}},
 		{Name: "given_on", Type: field.TypeInt64},
+		{Name: "guardianship_id", Type: field.TypeString, Nullable: true},
+		{Name: "best_interests_id", Type: field.TypeString, Nullable: true},
+		{Name: "childs_views", Type: field.TypeEnum, Nullable: true, Enums: []string{"HEARD", "NOT_ABLE"}},
+		{Name: "mature_and_safe", Type: field.TypeBool, Default: false},
+		{Name: "legal_advice_offered", Type: field.TypeBool, Default: false},
+		{Name: "confirms_id", Type: field.TypeString, Nullable: true},
 		{Name: "to_interview", Type: field.TypeEnum, Enums: []string{"YES", "NO", "UNKNOWN"}, Default: "UNKNOWN"},
 		{Name: "told_purpose", Type: field.TypeEnum, Enums: []string{"YES", "NO", "UNKNOWN"}, Default: "UNKNOWN"},
 		{Name: "told_use", Type: field.TypeEnum, Enums: []string{"YES", "NO", "UNKNOWN"}, Default: "UNKNOWN"},
@@ -466,13 +500,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "consents_case_files_consents",
-				Columns:    []*schema.Column{ConsentsColumns[21]},
+				Columns:    []*schema.Column{ConsentsColumns[27]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "consents_agencies_contributor",
-				Columns:    []*schema.Column{ConsentsColumns[22]},
+				Columns:    []*schema.Column{ConsentsColumns[28]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -481,7 +515,7 @@ var (
 			{
 				Name:    "consent_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{ConsentsColumns[21], ConsentsColumns[22]},
+				Columns: []*schema.Column{ConsentsColumns[27], ConsentsColumns[28]},
 			},
 		},
 	}
@@ -766,6 +800,34 @@ var (
 		Columns:    GatesColumns,
 		PrimaryKey: []*schema.Column{GatesColumns[0]},
 	}
+	// GuardianshipsColumns holds the columns for the "guardianships" table.
+	GuardianshipsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "relation", Type: field.TypeEnum, Enums: []string{"MOTHER", "FATHER", "GRANDPARENT", "SIBLING", "OTHER_RELATIVE", "FOSTER_CARER", "APPOINTED", "OTHER"}},
+		{Name: "capacity", Type: field.TypeEnum, Enums: []string{"PARENT", "CAREGIVER", "LEGAL_GUARDIAN"}},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "agency_id", Type: field.TypeString, Default: ""},
+		{Name: "conflict", Type: field.TypeBool, Default: false},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+	}
+	// GuardianshipsTable holds the schema information for the "guardianships" table.
+	GuardianshipsTable = &schema.Table{
+		Name:       "guardianships",
+		Columns:    GuardianshipsColumns,
+		PrimaryKey: []*schema.Column{GuardianshipsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "guardianship_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{GuardianshipsColumns[1]},
+			},
+		},
+	}
 	// HealthColumns holds the columns for the "health" table.
 	HealthColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1037,6 +1099,59 @@ var (
 			},
 		},
 	}
+	// IncapacitiesColumns holds the columns for the "incapacities" table.
+	IncapacitiesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"TEMPORARY", "LASTING"}},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+	}
+	// IncapacitiesTable holds the schema information for the "incapacities" table.
+	IncapacitiesTable = &schema.Table{
+		Name:       "incapacities",
+		Columns:    IncapacitiesColumns,
+		PrimaryKey: []*schema.Column{IncapacitiesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "incapacity_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{IncapacitiesColumns[1]},
+			},
+		},
+	}
+	// InterestsSignaturesColumns holds the columns for the "interests_signatures" table.
+	InterestsSignaturesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "interests_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "capacity", Type: field.TypeEnum, Enums: []string{"WORKER", "SUPERVISOR", "PANEL"}},
+		{Name: "signed_on", Type: field.TypeInt64},
+	}
+	// InterestsSignaturesTable holds the schema information for the "interests_signatures" table.
+	InterestsSignaturesTable = &schema.Table{
+		Name:       "interests_signatures",
+		Columns:    InterestsSignaturesColumns,
+		PrimaryKey: []*schema.Column{InterestsSignaturesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "interestssignature_interests_id_member_id",
+				Unique:  true,
+				Columns: []*schema.Column{InterestsSignaturesColumns[2], InterestsSignaturesColumns[4]},
+			},
+			{
+				Name:    "interestssignature_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{InterestsSignaturesColumns[1]},
+			},
+		},
+	}
 	// InvitationsColumns holds the columns for the "invitations" table.
 	InvitationsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1266,7 +1381,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1358,6 +1473,13 @@ var (
 				Columns:    []*schema.Column{PersonsColumns[6]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "person_adult_latest",
+				Unique:  false,
+				Columns: []*schema.Column{PersonsColumns[2]},
 			},
 		},
 	}
@@ -1698,6 +1820,31 @@ var (
 				Name:    "provision_recipient_id_case_id",
 				Unique:  false,
 				Columns: []*schema.Column{ProvisionsColumns[3], ProvisionsColumns[1]},
+			},
+		},
+	}
+	// RecoveryPeriodsColumns holds the columns for the "recovery_periods" table.
+	RecoveryPeriodsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "decision", Type: field.TypeEnum, Enums: []string{"UNDECIDED", "ASKS", "DECLINES"}, Default: "UNDECIDED"},
+		{Name: "decided_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// RecoveryPeriodsTable holds the schema information for the "recovery_periods" table.
+	RecoveryPeriodsTable = &schema.Table{
+		Name:       "recovery_periods",
+		Columns:    RecoveryPeriodsColumns,
+		PrimaryKey: []*schema.Column{RecoveryPeriodsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recoveryperiod_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecoveryPeriodsColumns[1]},
 			},
 		},
 	}
@@ -2121,6 +2268,7 @@ var (
 		AssignmentsTable,
 		AssistancesTable,
 		AssistanceVersionsTable,
+		BestInterestsTable,
 		BreachesTable,
 		CaseChangesTable,
 		CaseFilesTable,
@@ -2135,6 +2283,7 @@ var (
 		FamilyVersionsTable,
 		FileImportsTable,
 		GatesTable,
+		GuardianshipsTable,
 		HealthTable,
 		HealthRestrictedTable,
 		HealthRestrictedVersionsTable,
@@ -2143,6 +2292,8 @@ var (
 		IdentitiesTable,
 		IdentityVersionsTable,
 		ImportedRowsTable,
+		IncapacitiesTable,
+		InterestsSignaturesTable,
 		InvitationsTable,
 		IssuersTable,
 		LedgerEntriesTable,
@@ -2164,6 +2315,7 @@ var (
 		ProtectionsTable,
 		ProtectionVersionsTable,
 		ProvisionsTable,
+		RecoveryPeriodsTable,
 		ReferralsTable,
 		RetentionsTable,
 		StagedRowsTable,
@@ -2187,6 +2339,9 @@ func init() {
 	AgreementPartiesTable.ForeignKeys[1].RefTable = AgenciesTable
 	AssistancesTable.ForeignKeys[0].RefTable = AgenciesTable
 	AssistancesTable.ForeignKeys[1].RefTable = CaseFilesTable
+	BestInterestsTable.Annotation = &entsql.Annotation{
+		Table: "best_interests",
+	}
 	CaseFilesTable.ForeignKeys[0].RefTable = AgenciesTable
 	ConsentsTable.ForeignKeys[0].RefTable = CaseFilesTable
 	ConsentsTable.ForeignKeys[1].RefTable = AgenciesTable

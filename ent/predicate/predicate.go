@@ -34,6 +34,9 @@ type Assistance func(*sql.Selector)
 // AssistanceVersion is the predicate function for assistanceversion builders.
 type AssistanceVersion func(*sql.Selector)
 
+// BestInterests is the predicate function for bestinterests builders.
+type BestInterests func(*sql.Selector)
+
 // Breach is the predicate function for breach builders.
 type Breach func(*sql.Selector)
 
@@ -76,6 +79,9 @@ type FileImport func(*sql.Selector)
 // Gate is the predicate function for gate builders.
 type Gate func(*sql.Selector)
 
+// Guardianship is the predicate function for guardianship builders.
+type Guardianship func(*sql.Selector)
+
 // Health is the predicate function for health builders.
 type Health func(*sql.Selector)
 
@@ -99,6 +105,12 @@ type IdentityVersion func(*sql.Selector)
 
 // ImportedRow is the predicate function for importedrow builders.
 type ImportedRow func(*sql.Selector)
+
+// Incapacity is the predicate function for incapacity builders.
+type Incapacity func(*sql.Selector)
+
+// InterestsSignature is the predicate function for interestssignature builders.
+type InterestsSignature func(*sql.Selector)
 
 // Invitation is the predicate function for invitation builders.
 type Invitation func(*sql.Selector)
@@ -162,6 +174,9 @@ type ProtectionVersion func(*sql.Selector)
 
 // Provision is the predicate function for provision builders.
 type Provision func(*sql.Selector)
+
+// RecoveryPeriod is the predicate function for recoveryperiod builders.
+type RecoveryPeriod func(*sql.Selector)
 
 // Referral is the predicate function for referral builders.
 type Referral func(*sql.Selector)

@@ -24,6 +24,57 @@ type Facts struct {
 	// Contributors names, sorted, the agencies other than the owner that have recorded a
 	// part of the case which is stored (A3).
 	Contributors []string `json:"contributors"`
+	// Guardians holds who speaks for her beside herself, by id of the guardianship, as far
+	// as a statement names it (E2, E4).
+	Guardians map[string]GuardianFacts `json:"guardians"`
+	// BestInterests holds the decisions in her best interests, by id (E5).
+	BestInterests map[string]BestInterestsFacts `json:"best_interests"`
+	// Incapacities holds the spells in which she cannot decide herself (C7).
+	Incapacities []IntervalFacts `json:"incapacities"`
+	// Recoveries holds her periods of recovery and reflection (D7).
+	Recoveries []RecoveryFacts `json:"recoveries"`
+}
+
+// GuardianFacts is one who speaks for her beside herself.
+type GuardianFacts struct {
+	// Conflict is the case worker's flag: then this voice counts for nothing (E4).
+	Conflict bool `json:"conflict"`
+	// Agency is the id of that whose member the guardian is, or empty: where it asks, or
+	// is asked, the guardian is in conflict (E4).
+	Agency string `json:"agency"`
+	From   int64  `json:"from"`
+	Until  int64  `json:"until"`
+}
+
+// BestInterestsFacts is one decision in her best interests. What it says and about whom
+// are statements of the voice BEST_INTERESTS (E5).
+type BestInterestsFacts struct {
+	Kind string `json:"kind"` // ASSESSMENT or DETERMINATION
+	// StandsFor is in place of whose voices it counts: PERSON, CAREGIVER.
+	StandsFor []string         `json:"stands_for"`
+	ReviewAt  int64            `json:"review_at"`
+	Signed    []SignatureFacts `json:"signed"`
+}
+
+// SignatureFacts is one signature under a decision in her best interests.
+type SignatureFacts struct {
+	As     string `json:"as"` // WORKER, SUPERVISOR or PANEL
+	Agency string `json:"agency"`
+	Member string `json:"member"`
+}
+
+// RecoveryFacts is one period of recovery and reflection; Asked is that she asks for
+// JUSTICE herself (D7).
+type RecoveryFacts struct {
+	From  int64 `json:"from"`
+	Until int64 `json:"until"`
+	Asked bool  `json:"asked"`
+}
+
+// IntervalFacts is a time from, and until, exclusive.
+type IntervalFacts struct {
+	From  int64 `json:"from"`
+	Until int64 `json:"until"`
 }
 
 // Statements is purpose → category → the statements that name both.
@@ -56,13 +107,23 @@ type StatementFacts struct {
 	Decision  string `json:"decision"`  // PERMIT or DENY
 	// Strength is FULL, or PROVISIONAL (C6).
 	Strength string `json:"strength"`
-	// Voice is whose statement it is: PERSON, CAREGIVER.
+	// Voice is whose statement it is: PERSON, CAREGIVER, BEST_INTERESTS.
 	Voice string `json:"voice"`
+	// Guardian is the id of the guardianship by which somebody speaks for her, and
+	// BestInterests that of the decision; each empty where it is none of these.
+	Guardian      string `json:"guardian"`
+	BestInterests string `json:"best_interests"`
 	// Basis is CONSENT, or for recordings a typed basis.
 	Basis   string `json:"basis"`
 	ByClass bool   `json:"by_class"` // made about a class of agencies (C3)
 	Singly  bool   `json:"singly"`   // the provision names this category alone (B1)
 	Onward  bool   `json:"onward"`   // the provision allows onward sharing (D4)
+	Written bool   `json:"written"`  // written or by thumbprint (E2)
+	Views   bool   `json:"views"`    // a guardian's, with the child's views (E2)
+	Mature  bool   `json:"mature"`   // she is recorded as mature and safe (E2)
+	Free    bool   `json:"free"`     // it was given in a safe place (C6)
+	Advised bool   `json:"advised"`  // legal advice was offered before (C9)
+	Alone   bool   `json:"alone"`    // the provision names one purpose alone (C9)
 	GivenAt int64  `json:"given_at"`
 	From    int64  `json:"from"`
 	Until   int64  `json:"until"`

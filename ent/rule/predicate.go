@@ -154,7 +154,11 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 			return all, nil
 		}
 	case Departure:
-		if PartCategory(entity) != "" || entity == "Consent" || entity == "Provision" {
+		switch entity {
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
+			return departing(s), nil
+		}
+		if PartCategory(entity) != "" {
 			return departing(s), nil
 		}
 	}
@@ -204,6 +208,11 @@ var readers = map[string]reader{
 	"Assistance": part("Assistance"), "AssistanceVersion": former("AssistanceVersion"),
 	"Proceeding": part("Proceeding"), "ProceedingVersion": former("ProceedingVersion"),
 	"Suspect": suspect, "SuspectVersion": former("SuspectVersion"),
+	"Guardianship":       ownersAlone,
+	"BestInterests":      ownersAlone,
+	"InterestsSignature": ownersAlone,
+	"Incapacity":         ownersAlone,
+	"RecoveryPeriod":     ownersAlone,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -404,6 +413,21 @@ func consent(b *sql.Builder, s *Scope, col func(string) string) {
 	b.WriteString(")")
 }
 
+// ownersAlone: to the owner within the case, as what says who decides for her; nobody
+// else learns it (E4).
+func ownersAlone(b *sql.Builder, s *Scope, col func(string) string) {
+	openFor(b, s, "case_id", col("case_id"), ActionRead, " AND a.basis = 'OWNERSHIP'")
+}
+
+// ownersWork: what the owner's case workers change of it.
+func ownersWork(b *sql.Builder, s *Scope, col func(string) string) {
+	if !s.CaseWork {
+		b.WriteString("1 = 0")
+		return
+	}
+	ownersAlone(b, s, col)
+}
+
 // provision: as the consent, and to a recipient those that name it while they
 // open something to it.
 func provision(b *sql.Builder, s *Scope, col func(string) string) {
@@ -490,6 +514,7 @@ var writers = map[string]reader{
 	"AgreementParty":   ofAgency,
 	"IdempotencyKey":   ofAgency,
 	"FileImport":       opened, "StagedRow": staged,
+	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

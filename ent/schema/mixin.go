@@ -67,6 +67,21 @@ func (m partMixin) Indexes() []ent.Index {
 	return []ent.Index{byContributor}
 }
 
+// statedMixin is what a row has that says who decides for a person: the case, the agency
+// that recorded it (A1), when and who. Whether it counts is policy's to say.
+type statedMixin struct{ mixin.Schema }
+
+func (statedMixin) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("case_id").Immutable().Comment("The case that the row is about."),
+		field.String("contributor_id").Immutable().Comment("The agency that recorded the row (A1): the owner then."),
+		field.Int64("recorded_on").Immutable().Comment("When it was recorded in Sala (I2)."),
+		field.String("recorded_by").Immutable().Comment("The member who recorded it."),
+	}
+}
+
+func (statedMixin) Indexes() []ent.Index { return []ent.Index{index.Fields("case_id")} }
+
 // versionMixin is a former version of a part: what it was before a correction, with
 // who recorded it when, and who corrected it when and why. It is never changed. Its
 // content is sealed, whether the part's is or not, and opens in its own row only; the

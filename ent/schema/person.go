@@ -5,6 +5,7 @@ import (
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
 	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
 
 	"github.com/sala-exchange/sala/ent/annotation"
 	"github.com/sala-exchange/sala/internal/category"
@@ -50,3 +51,6 @@ func (Person) Fields() []ent.Field {
 func (Person) Edges() []ent.Edge {
 	return []ent.Edge{edge.From("case", CaseFile.Type).Ref("person").Field("case_id").Unique().Required().Immutable()}
 }
+
+// Indexes of the Person: who turns 18 soon is looked for often (E6).
+func (Person) Indexes() []ent.Index { return []ent.Index{index.Fields("adult_latest")} }

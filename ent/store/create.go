@@ -2,13 +2,17 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/interestssignature"
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -69,6 +73,14 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		}
 	case "Erasure":
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
+			return err
+		}
+	case "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
+		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("contributor_id") && text(m, "recorded_by") == s.Member && s.CaseWork {
+			return err
+		}
+	case "InterestsSignature":
+		if may, err := o.maySign(ctx, s, caseID, m); err != nil || may && mine("agency_id") && text(m, "member_id") == s.Member {
 			return err
 		}
 	case "Retention":
@@ -136,6 +148,35 @@ func (o *Op) mayState(ctx context.Context, s *rule.Scope, caseID string, m ent.M
 func (o *Op) ownStatement(ctx context.Context, s *rule.Scope, caseID, id string) (bool, error) {
 	return o.Consent.Query().Where(consent.ID(id), consent.CaseID(caseID), consent.ContributorID(s.Agency)).
 		Exist(rule.InMode(ctx, rule.Policy))
+}
+
+// maySign: a decision in her best interests is signed by whoever recorded an assessment,
+// and by a supervisor of the owner who did not; by whoever a determination names (E5).
+func (o *Op) maySign(ctx context.Context, s *rule.Scope, caseID string, m ent.Mutation) (bool, error) {
+	ctx = rule.InMode(ctx, rule.Policy)
+	row, err := o.BestInterests.Query().Where(bestinterests.ID(text(m, "interests_id")), bestinterests.CaseID(caseID)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	owns, err := o.ownsCase(ctx, s, caseID)
+	if err != nil {
+		return false, err
+	}
+	capacity, _ := m.Field(interestssignature.FieldCapacity)
+	assessed := owns && row.Kind == valueset.BestInterestsKindAssessment
+	switch capacity {
+	case valueset.SignatureCapacityWorker:
+		return assessed && s.CaseWork && row.RecordedBy == s.Member, nil
+	case valueset.SignatureCapacitySupervisor:
+		return assessed && s.Supervisor && row.RecordedBy != s.Member, nil
+	case valueset.SignatureCapacityPanel:
+		return row.Kind == valueset.BestInterestsKindDetermination &&
+			slices.Contains(row.Panel, schema.PanelMember{Agency: s.Agency, Member: s.Member}), nil
+	}
+	return false, nil
 }
 
 // working: the case is open to the writer, or its own, or one of which it has

@@ -14,8 +14,13 @@ import (
 	"github.com/sala-exchange/sala/ent/agreement"
 	"github.com/sala-exchange/sala/ent/agreementparty"
 	"github.com/sala-exchange/sala/ent/assignment"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/guardianship"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/interestssignature"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -33,7 +38,7 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 	}
 	f, names := factsOf(c)
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
-		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts,
+		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts,
 	} {
 		if err := read(ctx, caseID, f, names); err != nil {
 			return nil, 0, failed(err, "reading the facts of a case")
@@ -53,6 +58,7 @@ func factsOf(c *ent.CaseFile) (f *rule.Facts, names map[string]bool) {
 		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{},
 		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
 		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
+		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
 	}
 	if p := c.Edges.Person; p != nil {
 		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)
@@ -141,6 +147,8 @@ func add(into map[string]rule.Statements, c *ent.Consent, p *ent.Provision, stre
 	s := rule.StatementFacts{
 		Consent: c.ID, Provision: p.ID, Decision: string(p.Decision), Strength: strength, Voice: string(c.Voice),
 		Basis: string(c.Basis), ByClass: p.RecipientClass != nil, Singly: len(p.Categories) == 1, Onward: p.Onward,
+		Guardian: deref(c.GuardianshipID), BestInterests: deref(c.BestInterestsID), Written: written(c), Views: c.ChildsViews != nil, Mature: c.MatureAndSafe,
+		Free: c.Setting == valueset.SettingSafePlace, Advised: c.LegalAdviceOffered, Alone: len(p.Purposes) == 1,
 		GivenAt: c.GivenOn, From: p.ValidFrom, Until: p.ValidUntil, Contributors: contributors,
 	}
 	for _, purpose := range p.Purposes {
@@ -164,6 +172,70 @@ func Strength(c *ent.Consent) string {
 		return "FULL"
 	}
 	return "PROVISIONAL"
+}
+
+// written: in a form that stays, as assent is from 12 on (E2).
+func written(c *ent.Consent) bool {
+	return c.Form != nil && (*c.Form == valueset.ConsentFormWritten || *c.Form == valueset.ConsentFormThumbprint)
+}
+
+func deref(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// guardianFacts reads who speaks for her beside herself (E2, E4).
+func (o *Op) guardianFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
+	rows, err := o.Guardianship.Query().Where(guardianship.CaseID(caseID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range rows {
+		f.Guardians[g.ID] = rule.GuardianFacts{Conflict: g.Conflict, Agency: g.AgencyID, From: g.ValidFrom, Until: g.ValidUntil}
+	}
+	return nil
+}
+
+// interestsFacts reads the decisions in her best interests with who has signed them (E5).
+func (o *Op) interestsFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
+	rows, err := o.BestInterests.Query().Where(bestinterests.CaseID(caseID)).All(ctx)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	signed, err := o.InterestsSignature.Query().Where(interestssignature.CaseID(caseID)).Order(ent.Asc(interestssignature.FieldID)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range rows {
+		fact := rule.BestInterestsFacts{Kind: string(b.Kind), StandsFor: words(b.StandsFor), ReviewAt: b.ReviewOn, Signed: []rule.SignatureFacts{}}
+		for _, s := range signed {
+			if s.InterestsID == b.ID {
+				fact.Signed = append(fact.Signed, rule.SignatureFacts{As: string(s.Capacity), Agency: s.AgencyID, Member: s.MemberID})
+			}
+		}
+		f.BestInterests[b.ID] = fact
+	}
+	return nil
+}
+
+// incapacityFacts reads the spells in which she cannot decide herself (C7).
+func (o *Op) incapacityFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
+	rows, err := o.Incapacity.Query().Where(incapacity.CaseID(caseID)).Order(ent.Asc(incapacity.FieldID)).All(ctx)
+	for _, i := range rows {
+		f.Incapacities = append(f.Incapacities, rule.IntervalFacts{From: i.ValidFrom, Until: i.ValidUntil})
+	}
+	return err
+}
+
+// recoveryFacts reads her periods of recovery and reflection (D7).
+func (o *Op) recoveryFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
+	rows, err := o.RecoveryPeriod.Query().Where(recoveryperiod.CaseID(caseID)).Order(ent.Asc(recoveryperiod.FieldID)).All(ctx)
+	for _, r := range rows {
+		f.Recoveries = append(f.Recoveries, rule.RecoveryFacts{From: r.ValidFrom, Until: r.ValidUntil, Asked: r.Decision == valueset.RecoveryDecisionAsks})
+	}
+	return err
 }
 
 func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {

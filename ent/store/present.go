@@ -2,46 +2,59 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
 )
 
-// withoutPresent takes from statements who was present, where the viewer is not
-// assigned to the case: it is free text that names people, and what a supervisor sees
-// of a case holds none (D5).
-func (o *Op) withoutPresent(ctx context.Context, s *rule.Scope, v ent.Value) error {
-	rows, ok := v.([]*ent.Consent)
-	if !ok || !s.Supervisor {
+// withoutNames takes from what says who decides for her the texts that name people, where
+// the viewer is not assigned to the case: who was present at a statement, who speaks for
+// her, on what grounds she is incapable. What a supervisor sees of a case holds none (D5).
+// The reasons of a decision in her best interests stay: a supervisor signs them (E5).
+func (o *Op) withoutNames(ctx context.Context, s *rule.Scope, v ent.Value) error {
+	if !s.Supervisor {
 		return nil // whoever is no supervisor sees by assignment alone
 	}
-	var cases []string
-	for _, r := range rows {
-		if r.Present != "" {
-			cases = append(cases, r.CaseID)
+	of := map[string][]func(){} // by case, what takes the texts away
+	switch rows := v.(type) {
+	case []*ent.Consent:
+		for _, r := range rows {
+			if r.Present != "" {
+				of[r.CaseID] = append(of[r.CaseID], func() { r.Present = "" })
+			}
+		}
+	case []*ent.Guardianship:
+		for _, r := range rows {
+			of[r.CaseID] = append(of[r.CaseID], func() { r.GuardianshipContent = schema.GuardianshipContent{} })
+		}
+	case []*ent.Incapacity:
+		for _, r := range rows {
+			of[r.CaseID] = append(of[r.CaseID], func() { r.IncapacityContent = schema.IncapacityContent{} })
 		}
 	}
-	if len(cases) == 0 {
+	if len(of) == 0 {
 		return nil
 	}
 	alone := *s
 	alone.Supervisor = false
-	own, err := o.Access.Query().Where(access.CaseIDIn(cases...), access.GranteeID(s.Agency), func(sel *sql.Selector) {
+	own, err := o.Access.Query().Where(access.CaseIDIn(slices.Collect(maps.Keys(of))...), access.GranteeID(s.Agency), func(sel *sql.Selector) {
 		sel.Where(rule.Open(&alone, sel.C(access.FieldID), rule.ActionRead))
 	}).All(rule.InMode(ctx, rule.Policy))
 	if err != nil {
 		return failed(err, "reading the accesses of cases")
 	}
-	assigned := map[string]bool{}
 	for _, a := range own {
-		assigned[a.CaseID] = true
+		delete(of, a.CaseID)
 	}
-	for _, r := range rows {
-		if !assigned[r.CaseID] {
-			r.Present = ""
+	for _, takes := range of {
+		for _, take := range takes {
+			take()
 		}
 	}
 	return nil

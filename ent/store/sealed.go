@@ -127,6 +127,18 @@ func closedRows(v ent.Value) []closed {
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeConsent, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ConsentContent})
 		}
+	case []*ent.Guardianship:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeGuardianship, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.GuardianshipContent})
+		}
+	case []*ent.BestInterests:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeBestInterests, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.BestInterestsContent})
+		}
+	case []*ent.Incapacity:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeIncapacity, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IncapacityContent})
+		}
 	case []*ent.IdentityVersion:
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeIdentityVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IdentityContent})

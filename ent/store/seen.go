@@ -225,6 +225,26 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)
 		}
+	case []*ent.Guardianship:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.BestInterests:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.InterestsSignature:
+		for _, r := range rows {
+			part(r.CaseID, agency, category.Case, r.ID)
+		}
+	case []*ent.RecoveryPeriod:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.Incapacity:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
 	case []*ent.Provision:
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)

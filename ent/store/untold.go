@@ -79,6 +79,15 @@ func (o *Op) TransfersUntold(ctx context.Context, limit int) ([]Untold, error) {
 		") t ORDER BY subject, agency LIMIT "+strconv.Itoa(limit-limit%2), o.Scope.Now)
 }
 
+// TurningAdult returns the cases of children who turn 18 within some time from now, and of
+// which their owner has not been told yet (E6). At most limit of them.
+func (o *Op) TurningAdult(ctx context.Context, within int64, limit int) ([]Untold, error) {
+	return o.untold(ctx, `SELECT f.owner_id, f.id FROM persons p JOIN case_files f ON f.id = p.case_id
+		WHERE p.adult_latest > $1 AND p.adult_latest <= $2 AND p.deceased_on IS NULL AND f.state NOT IN ('CLOSED', 'CLOSED_REFERRED')
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'OWN_CONSENT_DUE' AND n.subject_id = f.id)
+		ORDER BY f.owner_id, f.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, o.Scope.Now+within)
+}
+
 func (o *Op) untold(ctx context.Context, query string, args ...any) ([]Untold, error) {
 	rows := &sql.Rows{}
 	if o.store.dialect != dialect.Postgres {

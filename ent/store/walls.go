@@ -45,7 +45,7 @@ func (s *Store) install(op *Op) {
 					if err := s.open(ctx, v); err != nil {
 						return nil, err
 					}
-					if err := op.withoutPresent(ctx, scope, v); err != nil {
+					if err := op.withoutNames(ctx, scope, v); err != nil {
 						return nil, err
 					}
 				}
@@ -127,6 +127,7 @@ func text(m ent.Mutation, field string) string {
 // factEntities are the entities whose rows policy decides on.
 var factEntities = map[string]bool{
 	"CaseFile": true, "Person": true, "Consent": true, "Provision": true, "Referral": true, "Assignment": true,
+	"Guardianship": true, "BestInterests": true, "InterestsSignature": true, "Incapacity": true, "RecoveryPeriod": true,
 }
 
 // noteFact remembers the case of a changed fact, so that it is evaluated before

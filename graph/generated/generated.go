@@ -48,6 +48,7 @@ type ResolverRoot interface {
 	Approval() ApprovalResolver
 	Assistance() AssistanceResolver
 	AssistancePayload() AssistancePayloadResolver
+	BestInterests() BestInterestsResolver
 	Breach() BreachResolver
 	Case() CaseResolver
 	CaseAsOf() CaseAsOfResolver
@@ -61,6 +62,7 @@ type ResolverRoot interface {
 	ErasurePayload() ErasurePayloadResolver
 	Family() FamilyResolver
 	FamilyPayload() FamilyPayloadResolver
+	Guardianship() GuardianshipResolver
 	Health() HealthResolver
 	HealthPayload() HealthPayloadResolver
 	HealthRestricted() HealthRestrictedResolver
@@ -267,6 +269,20 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	BestInterests struct {
+		DecidedOn  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		Matter     func(childComplexity int) int
+		Options    func(childComplexity int) int
+		Reasons    func(childComplexity int) int
+		RecordedOn func(childComplexity int) int
+		ReviewOn   func(childComplexity int) int
+		Signers    func(childComplexity int) int
+		StandsFor  func(childComplexity int) int
+		Views      func(childComplexity int) int
+	}
+
 	Birth struct {
 		Day   func(childComplexity int) int
 		Month func(childComplexity int) int
@@ -288,15 +304,18 @@ type ComplexityRoot struct {
 		AsOf             func(childComplexity int, at int64) int
 		Assignments      func(childComplexity int) int
 		Assistance       func(childComplexity int) int
+		BestInterests    func(childComplexity int) int
 		Changes          func(childComplexity int) int
 		ClosingReason    func(childComplexity int) int
 		Consents         func(childComplexity int) int
 		Contacts         func(childComplexity int) int
 		Family           func(childComplexity int) int
+		Guardianships    func(childComplexity int) int
 		Health           func(childComplexity int) int
 		HealthRestricted func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Identities       func(childComplexity int) int
+		Incapacities     func(childComplexity int) int
 		Kind             func(childComplexity int) int
 		Narratives       func(childComplexity int) int
 		OccurredOn       func(childComplexity int) int
@@ -307,6 +326,7 @@ type ComplexityRoot struct {
 		Proceedings      func(childComplexity int) int
 		Profiles         func(childComplexity int) int
 		Protections      func(childComplexity int) int
+		RecoveryPeriods  func(childComplexity int) int
 		Reference        func(childComplexity int) int
 		Referrals        func(childComplexity int) int
 		State            func(childComplexity int) int
@@ -373,26 +393,32 @@ type ComplexityRoot struct {
 	}
 
 	Consent struct {
-		Basis          func(childComplexity int) int
-		Contributor    func(childComplexity int) int
-		Form           func(childComplexity int) int
-		GivenOn        func(childComplexity int) int
-		ID             func(childComplexity int) int
-		Interpretation func(childComplexity int) int
-		Kind           func(childComplexity int) int
-		Language       func(childComplexity int) int
-		Present        func(childComplexity int) int
-		Provisions     func(childComplexity int) int
-		RecordedOn     func(childComplexity int) int
-		Setting        func(childComplexity int) int
-		ToInterview    func(childComplexity int) int
-		ToldAccess     func(childComplexity int) int
-		ToldPurpose    func(childComplexity int) int
-		ToldResearch   func(childComplexity int) int
-		ToldStorage    func(childComplexity int) int
-		ToldUse        func(childComplexity int) int
-		ToldWithdrawal func(childComplexity int) int
-		Voice          func(childComplexity int) int
+		Basis              func(childComplexity int) int
+		BestInterestsID    func(childComplexity int) int
+		ChildsViews        func(childComplexity int) int
+		ConfirmsID         func(childComplexity int) int
+		Contributor        func(childComplexity int) int
+		Form               func(childComplexity int) int
+		GivenOn            func(childComplexity int) int
+		GuardianshipID     func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Interpretation     func(childComplexity int) int
+		Kind               func(childComplexity int) int
+		Language           func(childComplexity int) int
+		LegalAdviceOffered func(childComplexity int) int
+		MatureAndSafe      func(childComplexity int) int
+		Present            func(childComplexity int) int
+		Provisions         func(childComplexity int) int
+		RecordedOn         func(childComplexity int) int
+		Setting            func(childComplexity int) int
+		ToInterview        func(childComplexity int) int
+		ToldAccess         func(childComplexity int) int
+		ToldPurpose        func(childComplexity int) int
+		ToldResearch       func(childComplexity int) int
+		ToldStorage        func(childComplexity int) int
+		ToldUse            func(childComplexity int) int
+		ToldWithdrawal     func(childComplexity int) int
+		Voice              func(childComplexity int) int
 	}
 
 	ConsentConnection struct {
@@ -571,6 +597,20 @@ type ComplexityRoot struct {
 	FamilyVersionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Guardianship struct {
+		Agency     func(childComplexity int) int
+		Capacity   func(childComplexity int) int
+		Conflict   func(childComplexity int) int
+		Document   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		MayBeTold  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		RecordedOn func(childComplexity int) int
+		Relation   func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
 	}
 
 	Health struct {
@@ -761,6 +801,22 @@ type ComplexityRoot struct {
 		Row     func(childComplexity int) int
 	}
 
+	Incapacity struct {
+		Grounds    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Kind       func(childComplexity int) int
+		RecordedOn func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
+	}
+
+	InterestsSigner struct {
+		Agency   func(childComplexity int) int
+		Capacity func(childComplexity int) int
+		MemberID func(childComplexity int) int
+		SignedOn func(childComplexity int) int
+	}
+
 	InvitationPayload struct {
 		Invitation func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -834,9 +890,12 @@ type ComplexityRoot struct {
 		AskReferral              func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
+		ChangeGuardianship       func(childComplexity int, input casework.ChangeGuardianshipInput, idempotencyKey *string) int
+		ChangeRecovery           func(childComplexity int, input casework.ChangeRecoveryInput, idempotencyKey *string) int
 		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
 		CommitImport             func(childComplexity int, importID string) int
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
+		ConfirmConsent           func(childComplexity int, input casework.ConfirmConsentInput, idempotencyKey *string) int
 		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
 		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
 		CorrectAssistance        func(childComplexity int, at casework.CorrectInput, input casework.AssistanceInput, idempotencyKey *string) int
@@ -857,6 +916,7 @@ type ComplexityRoot struct {
 		DeclineTransfer          func(childComplexity int, caseID string, idempotencyKey *string) int
 		DissolveTeam             func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement             func(childComplexity int, agreementID string, idempotencyKey *string) int
+		EndIncapacity            func(childComplexity int, incapacityID string, idempotencyKey *string) int
 		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
 		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
@@ -872,12 +932,15 @@ type ComplexityRoot struct {
 		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
 		ProposeSignIn            func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
 		RecordAssistance         func(childComplexity int, caseID string, input casework.AssistanceInput, idempotencyKey *string) int
+		RecordBestInterests      func(childComplexity int, input casework.RecordBestInterestsInput, idempotencyKey *string) int
 		RecordConsent            func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
 		RecordContact            func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
 		RecordFamily             func(childComplexity int, caseID string, input casework.FamilyInput, idempotencyKey *string) int
+		RecordGuardianship       func(childComplexity int, input casework.RecordGuardianshipInput, idempotencyKey *string) int
 		RecordHealth             func(childComplexity int, caseID string, input casework.HealthInput, idempotencyKey *string) int
 		RecordHealthRestricted   func(childComplexity int, caseID string, input casework.HealthRestrictedInput, idempotencyKey *string) int
 		RecordIdentity           func(childComplexity int, caseID string, input casework.IdentityInput, idempotencyKey *string) int
+		RecordIncapacity         func(childComplexity int, input casework.RecordIncapacityInput, idempotencyKey *string) int
 		RecordNarrative          func(childComplexity int, caseID string, input casework.NarrativeInput, idempotencyKey *string) int
 		RecordProceeding         func(childComplexity int, caseID string, input casework.ProceedingInput, idempotencyKey *string) int
 		RecordProfile            func(childComplexity int, caseID string, input casework.ProfileInput, idempotencyKey *string) int
@@ -895,8 +958,10 @@ type ComplexityRoot struct {
 		SetRoles                 func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
 		ShutDownAgreement        func(childComplexity int, agreementID string, idempotencyKey *string) int
 		SignAgreement            func(childComplexity int, agreementID string, idempotencyKey *string) int
+		SignBestInterests        func(childComplexity int, input casework.SignBestInterestsInput, idempotencyKey *string) int
 		StageImport              func(childComplexity int, input casework.StageImportInput) int
 		StartOffboarding         func(childComplexity int, agencyID string, exportTo *string, idempotencyKey *string) int
+		StartRecovery            func(childComplexity int, input casework.StartRecoveryInput, idempotencyKey *string) int
 		StopErasure              func(childComplexity int, erasureID string, idempotencyKey *string) int
 		StopOffboardingDeletion  func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgency            func(childComplexity int, agencyID string, idempotencyKey *string) int
@@ -1289,6 +1354,15 @@ type ComplexityRoot struct {
 		Worklist     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) int
 	}
 
+	RecoveryPeriod struct {
+		DecidedOn  func(childComplexity int) int
+		Decision   func(childComplexity int) int
+		ID         func(childComplexity int) int
+		RecordedOn func(childComplexity int) int
+		ValidFrom  func(childComplexity int) int
+		ValidUntil func(childComplexity int) int
+	}
+
 	Referral struct {
 		AcceptedCategories func(childComplexity int) int
 		AcceptedOn         func(childComplexity int) int
@@ -1622,6 +1696,9 @@ type AssistanceResolver interface {
 type AssistancePayloadResolver interface {
 	Assistance(ctx context.Context, obj *model.Payload) (*ent.Assistance, error)
 }
+type BestInterestsResolver interface {
+	Signers(ctx context.Context, obj *ent.BestInterests) ([]*model.InterestsSigner, error)
+}
 type BreachResolver interface {
 	Agency(ctx context.Context, obj *ent.Breach) (*ent.Agency, error)
 
@@ -1634,9 +1711,14 @@ type CaseResolver interface {
 	Access(ctx context.Context, obj *ent.CaseFile) ([]*model.CategoryAccess, error)
 	Changes(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseChange, error)
 	AccessibleBy(ctx context.Context, obj *ent.CaseFile) ([]*model.AccessibleBy, error)
+	Guardianships(ctx context.Context, obj *ent.CaseFile) ([]*ent.Guardianship, error)
+	BestInterests(ctx context.Context, obj *ent.CaseFile) ([]*ent.BestInterests, error)
+	Incapacities(ctx context.Context, obj *ent.CaseFile) ([]*ent.Incapacity, error)
 	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
 	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
+
+	RecoveryPeriods(ctx context.Context, obj *ent.CaseFile) ([]*ent.RecoveryPeriod, error)
 }
 type CaseAsOfResolver interface {
 	State(ctx context.Context, obj *model.CaseAsOf) (valueset.CaseState, error)
@@ -1696,6 +1778,11 @@ type FamilyResolver interface {
 type FamilyPayloadResolver interface {
 	Family(ctx context.Context, obj *model.Payload) (*ent.Family, error)
 }
+type GuardianshipResolver interface {
+	Agency(ctx context.Context, obj *ent.Guardianship) (*ent.Agency, error)
+
+	MayBeTold(ctx context.Context, obj *ent.Guardianship) (bool, error)
+}
 type HealthResolver interface {
 	Contributor(ctx context.Context, obj *ent.Health) (*ent.Agency, error)
 
@@ -1753,6 +1840,12 @@ type MutationResolver interface {
 	ChangeCase(ctx context.Context, input casework.ChangeCaseInput, idempotencyKey *string) (*model.Payload, error)
 	SuspendAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ResumeAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	RecordGuardianship(ctx context.Context, input casework.RecordGuardianshipInput, idempotencyKey *string) (*model.Payload, error)
+	ChangeGuardianship(ctx context.Context, input casework.ChangeGuardianshipInput, idempotencyKey *string) (*model.Payload, error)
+	RecordBestInterests(ctx context.Context, input casework.RecordBestInterestsInput, idempotencyKey *string) (*model.Payload, error)
+	SignBestInterests(ctx context.Context, input casework.SignBestInterestsInput, idempotencyKey *string) (*model.Payload, error)
+	RecordIncapacity(ctx context.Context, input casework.RecordIncapacityInput, idempotencyKey *string) (*model.Payload, error)
+	EndIncapacity(ctx context.Context, incapacityID string, idempotencyKey *string) (*model.Payload, error)
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
@@ -1810,6 +1903,9 @@ type MutationResolver interface {
 	CorrectProceeding(ctx context.Context, at casework.CorrectInput, input casework.ProceedingInput, idempotencyKey *string) (*model.Payload, error)
 	RecordSuspect(ctx context.Context, proceedingID string, input casework.SuspectInput, idempotencyKey *string) (*model.Payload, error)
 	CorrectSuspect(ctx context.Context, at casework.CorrectInput, input casework.SuspectInput, idempotencyKey *string) (*model.Payload, error)
+	ConfirmConsent(ctx context.Context, input casework.ConfirmConsentInput, idempotencyKey *string) (*model.Payload, error)
+	StartRecovery(ctx context.Context, input casework.StartRecoveryInput, idempotencyKey *string) (*model.Payload, error)
+	ChangeRecovery(ctx context.Context, input casework.ChangeRecoveryInput, idempotencyKey *string) (*model.Payload, error)
 }
 type NameResolver interface {
 	Part(ctx context.Context, obj *schema.Name) (*string, error)
@@ -2634,6 +2730,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AssistanceVersionEdge.Node(childComplexity), true
 
+	case "BestInterests.decidedOn":
+		if e.ComplexityRoot.BestInterests.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.DecidedOn(childComplexity), true
+	case "BestInterests.id":
+		if e.ComplexityRoot.BestInterests.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.ID(childComplexity), true
+	case "BestInterests.kind":
+		if e.ComplexityRoot.BestInterests.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.Kind(childComplexity), true
+	case "BestInterests.matter":
+		if e.ComplexityRoot.BestInterests.Matter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.Matter(childComplexity), true
+	case "BestInterests.options":
+		if e.ComplexityRoot.BestInterests.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.Options(childComplexity), true
+	case "BestInterests.reasons":
+		if e.ComplexityRoot.BestInterests.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.Reasons(childComplexity), true
+	case "BestInterests.recordedOn":
+		if e.ComplexityRoot.BestInterests.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.RecordedOn(childComplexity), true
+	case "BestInterests.reviewOn":
+		if e.ComplexityRoot.BestInterests.ReviewOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.ReviewOn(childComplexity), true
+	case "BestInterests.signers":
+		if e.ComplexityRoot.BestInterests.Signers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.Signers(childComplexity), true
+	case "BestInterests.standsFor":
+		if e.ComplexityRoot.BestInterests.StandsFor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.StandsFor(childComplexity), true
+	case "BestInterests.views":
+		if e.ComplexityRoot.BestInterests.Views == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BestInterests.Views(childComplexity), true
+
 	case "Birth.day":
 		if e.ComplexityRoot.Birth.Day == nil {
 			break
@@ -2725,6 +2888,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Assistance(childComplexity), true
+	case "Case.bestInterests":
+		if e.ComplexityRoot.Case.BestInterests == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.BestInterests(childComplexity), true
 	case "Case.changes":
 		if e.ComplexityRoot.Case.Changes == nil {
 			break
@@ -2755,6 +2924,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Family(childComplexity), true
+	case "Case.guardianships":
+		if e.ComplexityRoot.Case.Guardianships == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Guardianships(childComplexity), true
 	case "Case.health":
 		if e.ComplexityRoot.Case.Health == nil {
 			break
@@ -2779,6 +2954,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Identities(childComplexity), true
+	case "Case.incapacities":
+		if e.ComplexityRoot.Case.Incapacities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Incapacities(childComplexity), true
 	case "Case.kind":
 		if e.ComplexityRoot.Case.Kind == nil {
 			break
@@ -2839,6 +3020,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Protections(childComplexity), true
+	case "Case.recoveryPeriods":
+		if e.ComplexityRoot.Case.RecoveryPeriods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.RecoveryPeriods(childComplexity), true
 	case "Case.reference":
 		if e.ComplexityRoot.Case.Reference == nil {
 			break
@@ -3122,6 +3309,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consent.Basis(childComplexity), true
+	case "Consent.bestInterestsID":
+		if e.ComplexityRoot.Consent.BestInterestsID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.BestInterestsID(childComplexity), true
+	case "Consent.childsViews":
+		if e.ComplexityRoot.Consent.ChildsViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.ChildsViews(childComplexity), true
+	case "Consent.confirmsID":
+		if e.ComplexityRoot.Consent.ConfirmsID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.ConfirmsID(childComplexity), true
 	case "Consent.contributor":
 		if e.ComplexityRoot.Consent.Contributor == nil {
 			break
@@ -3140,6 +3345,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consent.GivenOn(childComplexity), true
+	case "Consent.guardianshipID":
+		if e.ComplexityRoot.Consent.GuardianshipID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.GuardianshipID(childComplexity), true
 	case "Consent.id":
 		if e.ComplexityRoot.Consent.ID == nil {
 			break
@@ -3164,6 +3375,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Consent.Language(childComplexity), true
+	case "Consent.legalAdviceOffered":
+		if e.ComplexityRoot.Consent.LegalAdviceOffered == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.LegalAdviceOffered(childComplexity), true
+	case "Consent.matureAndSafe":
+		if e.ComplexityRoot.Consent.MatureAndSafe == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Consent.MatureAndSafe(childComplexity), true
 	case "Consent.present":
 		if e.ComplexityRoot.Consent.Present == nil {
 			break
@@ -3957,6 +4180,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FamilyVersionEdge.Node(childComplexity), true
+
+	case "Guardianship.agency":
+		if e.ComplexityRoot.Guardianship.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.Agency(childComplexity), true
+	case "Guardianship.capacity":
+		if e.ComplexityRoot.Guardianship.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.Capacity(childComplexity), true
+	case "Guardianship.conflict":
+		if e.ComplexityRoot.Guardianship.Conflict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.Conflict(childComplexity), true
+	case "Guardianship.document":
+		if e.ComplexityRoot.Guardianship.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.Document(childComplexity), true
+	case "Guardianship.id":
+		if e.ComplexityRoot.Guardianship.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.ID(childComplexity), true
+	case "Guardianship.mayBeTold":
+		if e.ComplexityRoot.Guardianship.MayBeTold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.MayBeTold(childComplexity), true
+	case "Guardianship.name":
+		if e.ComplexityRoot.Guardianship.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.Name(childComplexity), true
+	case "Guardianship.recordedOn":
+		if e.ComplexityRoot.Guardianship.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.RecordedOn(childComplexity), true
+	case "Guardianship.relation":
+		if e.ComplexityRoot.Guardianship.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.Relation(childComplexity), true
+	case "Guardianship.validFrom":
+		if e.ComplexityRoot.Guardianship.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.ValidFrom(childComplexity), true
+	case "Guardianship.validUntil":
+		if e.ComplexityRoot.Guardianship.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Guardianship.ValidUntil(childComplexity), true
 
 	case "Health.condition":
 		if e.ComplexityRoot.Health.Condition == nil {
@@ -4761,6 +5051,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImportRefusal.Row(childComplexity), true
 
+	case "Incapacity.grounds":
+		if e.ComplexityRoot.Incapacity.Grounds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incapacity.Grounds(childComplexity), true
+	case "Incapacity.id":
+		if e.ComplexityRoot.Incapacity.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incapacity.ID(childComplexity), true
+	case "Incapacity.kind":
+		if e.ComplexityRoot.Incapacity.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incapacity.Kind(childComplexity), true
+	case "Incapacity.recordedOn":
+		if e.ComplexityRoot.Incapacity.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incapacity.RecordedOn(childComplexity), true
+	case "Incapacity.validFrom":
+		if e.ComplexityRoot.Incapacity.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incapacity.ValidFrom(childComplexity), true
+	case "Incapacity.validUntil":
+		if e.ComplexityRoot.Incapacity.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Incapacity.ValidUntil(childComplexity), true
+
+	case "InterestsSigner.agency":
+		if e.ComplexityRoot.InterestsSigner.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterestsSigner.Agency(childComplexity), true
+	case "InterestsSigner.capacity":
+		if e.ComplexityRoot.InterestsSigner.Capacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterestsSigner.Capacity(childComplexity), true
+	case "InterestsSigner.memberID":
+		if e.ComplexityRoot.InterestsSigner.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterestsSigner.MemberID(childComplexity), true
+	case "InterestsSigner.signedOn":
+		if e.ComplexityRoot.InterestsSigner.SignedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InterestsSigner.SignedOn(childComplexity), true
+
 	case "InvitationPayload.invitation":
 		if e.ComplexityRoot.InvitationPayload.Invitation == nil {
 			break
@@ -5100,6 +5452,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeCase(childComplexity, args["input"].(casework.ChangeCaseInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.changeGuardianship":
+		if e.ComplexityRoot.Mutation.ChangeGuardianship == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeGuardianship_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeGuardianship(childComplexity, args["input"].(casework.ChangeGuardianshipInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.changeRecovery":
+		if e.ComplexityRoot.Mutation.ChangeRecovery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changeRecovery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangeRecovery(childComplexity, args["input"].(casework.ChangeRecoveryInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.closeMember":
 		if e.ComplexityRoot.Mutation.CloseMember == nil {
 			break
@@ -5133,6 +5507,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteReferral(childComplexity, args["input"].(casework.CompleteReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.confirmConsent":
+		if e.ComplexityRoot.Mutation.ConfirmConsent == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmConsent_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmConsent(childComplexity, args["input"].(casework.ConfirmConsentInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.confirmErasure":
 		if e.ComplexityRoot.Mutation.ConfirmErasure == nil {
 			break
@@ -5353,6 +5738,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.endIncapacity":
+		if e.ComplexityRoot.Mutation.EndIncapacity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endIncapacity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndIncapacity(childComplexity, args["incapacityID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.enterMember":
 		if e.ComplexityRoot.Mutation.EnterMember == nil {
 			break
@@ -5518,6 +5914,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordAssistance(childComplexity, args["caseID"].(string), args["input"].(casework.AssistanceInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordBestInterests":
+		if e.ComplexityRoot.Mutation.RecordBestInterests == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordBestInterests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordBestInterests(childComplexity, args["input"].(casework.RecordBestInterestsInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordConsent":
 		if e.ComplexityRoot.Mutation.RecordConsent == nil {
 			break
@@ -5551,6 +5958,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordFamily(childComplexity, args["caseID"].(string), args["input"].(casework.FamilyInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordGuardianship":
+		if e.ComplexityRoot.Mutation.RecordGuardianship == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordGuardianship_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordGuardianship(childComplexity, args["input"].(casework.RecordGuardianshipInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordHealth":
 		if e.ComplexityRoot.Mutation.RecordHealth == nil {
 			break
@@ -5584,6 +6002,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordIdentity(childComplexity, args["caseID"].(string), args["input"].(casework.IdentityInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordIncapacity":
+		if e.ComplexityRoot.Mutation.RecordIncapacity == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordIncapacity_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordIncapacity(childComplexity, args["input"].(casework.RecordIncapacityInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordNarrative":
 		if e.ComplexityRoot.Mutation.RecordNarrative == nil {
 			break
@@ -5771,6 +6200,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.signBestInterests":
+		if e.ComplexityRoot.Mutation.SignBestInterests == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signBestInterests_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignBestInterests(childComplexity, args["input"].(casework.SignBestInterestsInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.stageImport":
 		if e.ComplexityRoot.Mutation.StageImport == nil {
 			break
@@ -5793,6 +6233,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StartOffboarding(childComplexity, args["agencyID"].(string), args["exportTo"].(*string), args["idempotencyKey"].(*string)), true
+	case "Mutation.startRecovery":
+		if e.ComplexityRoot.Mutation.StartRecovery == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startRecovery_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartRecovery(childComplexity, args["input"].(casework.StartRecoveryInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.stopErasure":
 		if e.ComplexityRoot.Mutation.StopErasure == nil {
 			break
@@ -7573,6 +8024,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Worklist(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*model.WorkOrder)), true
 
+	case "RecoveryPeriod.decidedOn":
+		if e.ComplexityRoot.RecoveryPeriod.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.DecidedOn(childComplexity), true
+	case "RecoveryPeriod.decision":
+		if e.ComplexityRoot.RecoveryPeriod.Decision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.Decision(childComplexity), true
+	case "RecoveryPeriod.id":
+		if e.ComplexityRoot.RecoveryPeriod.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.ID(childComplexity), true
+	case "RecoveryPeriod.recordedOn":
+		if e.ComplexityRoot.RecoveryPeriod.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.RecordedOn(childComplexity), true
+	case "RecoveryPeriod.validFrom":
+		if e.ComplexityRoot.RecoveryPeriod.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.ValidFrom(childComplexity), true
+	case "RecoveryPeriod.validUntil":
+		if e.ComplexityRoot.RecoveryPeriod.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecoveryPeriod.ValidUntil(childComplexity), true
+
 	case "Referral.acceptedCategories":
 		if e.ComplexityRoot.Referral.AcceptedCategories == nil {
 			break
@@ -8783,8 +9271,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
+			graphql.NewInputUnmarshaler("ChangeGuardianshipInput", ec.unmarshalInputChangeGuardianshipInput),
+			graphql.NewInputUnmarshaler("ChangeRecoveryInput", ec.unmarshalInputChangeRecoveryInput),
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
+			graphql.NewInputUnmarshaler("ConfirmConsentInput", ec.unmarshalInputConfirmConsentInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("ContributorInput", ec.unmarshalInputContributorInput),
 			graphql.NewInputUnmarshaler("CorrectInput", ec.unmarshalInputCorrectInput),
@@ -8807,19 +9298,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OfferReferralInput", ec.unmarshalInputOfferReferralInput),
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
 			graphql.NewInputUnmarshaler("OpenImportInput", ec.unmarshalInputOpenImportInput),
+			graphql.NewInputUnmarshaler("PanelMemberInput", ec.unmarshalInputPanelMemberInput),
 			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
 			graphql.NewInputUnmarshaler("ProceedingInput", ec.unmarshalInputProceedingInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProtectionInput", ec.unmarshalInputProtectionInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
+			graphql.NewInputUnmarshaler("RecordBestInterestsInput", ec.unmarshalInputRecordBestInterestsInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
+			graphql.NewInputUnmarshaler("RecordGuardianshipInput", ec.unmarshalInputRecordGuardianshipInput),
+			graphql.NewInputUnmarshaler("RecordIncapacityInput", ec.unmarshalInputRecordIncapacityInput),
 			graphql.NewInputUnmarshaler("ReferralHistoryInput", ec.unmarshalInputReferralHistoryInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("RegisterProceedingInput", ec.unmarshalInputRegisterProceedingInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
+			graphql.NewInputUnmarshaler("SignBestInterestsInput", ec.unmarshalInputSignBestInterestsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
 			graphql.NewInputUnmarshaler("StageImportInput", ec.unmarshalInputStageImportInput),
+			graphql.NewInputUnmarshaler("StartRecoveryInput", ec.unmarshalInputStartRecoveryInput),
 			graphql.NewInputUnmarshaler("SuspectInput", ec.unmarshalInputSuspectInput),
 			graphql.NewInputUnmarshaler("TraffickingInput", ec.unmarshalInputTraffickingInput),
 			graphql.NewInputUnmarshaler("UndoImportInput", ec.unmarshalInputUndoImportInput),
@@ -9218,6 +9715,230 @@ type CaseChange {
   closingReason: ClosingReason
   "The case's version after it."
   version: Int!
+}
+`, BuiltIn: false},
+	{Name: "../schema/children.graphqls", Input: `"Somebody who speaks for a child beside herself: parent, caregiver or legal guardian (E2, E4). Seen by the case's owner alone."
+type Guardianship {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "What he or she is to the child."
+  relation: GuardianRelation!
+  "As what he or she speaks for her (E2)."
+  capacity: GuardianCapacity!
+  "Name; empty to a supervisor who is not assigned to the case (D5)."
+  name: String!
+  "The order or paper that it rests on; empty where not recorded."
+  document: String!
+  "The agency of which he or she is a member: where it asks or is asked, that is a conflict (E4)."
+  agency: Agency
+  "Flag of the case worker: this voice counts for nothing (E4)."
+  conflict: Boolean!
+  "Whether he or she may be told anything of the case: no notices and no reports go to a guardian in conflict (E4)."
+  mayBeTold: Boolean!
+  "From when he or she speaks for her."
+  validFrom: Time!
+  "Until when, exclusive."
+  validUntil: Time!
+}
+
+"A decision in the best interests of a child, or of one who is incapable (E5, C7). What it says to whom is a statement of the voice BEST_INTERESTS. Seen by the case's owner alone."
+type BestInterests {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "Assessment or determination."
+  kind: BestInterestsKind!
+  "What it is about."
+  matter: BestInterestsMatter!
+  "In place of whose voices it counts."
+  standsFor: [Voice!]!
+  "The options that were weighed."
+  options: String!
+  "Her views, and how they were heard."
+  views: String!
+  "What was decided, and why."
+  reasons: String!
+  "When it was decided."
+  decidedOn: Time!
+  "When it is reviewed: until then it is valid."
+  reviewOn: Time!
+  "Who has signed it, and of a panel who has to: it is in effect once enough have."
+  signers: [InterestsSigner!]!
+}
+
+"One who signs a decision in somebody's best interests (E5)."
+type InterestsSigner {
+  "The agency of whoever signs."
+  agency: Agency
+  "Id of the member."
+  memberID: ID!
+  "As what."
+  capacity: SignatureCapacity!
+  "When it was signed; null while it is not."
+  signedOn: Time
+}
+
+"A spell in which she cannot decide herself (C7). Seen by the case's owner alone."
+type Incapacity {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "Temporary or lasting."
+  kind: IncapacityKind!
+  "Who found it, and by what; empty to a supervisor who is not assigned to the case (D5)."
+  grounds: String!
+  "From."
+  validFrom: Time!
+  "Until, exclusive."
+  validUntil: Time!
+}
+
+extend type Case {
+  "To the owner: who speaks for her beside herself (E2). Empty to anybody else."
+  guardianships: [Guardianship!]!
+  "To the owner: decisions in her best interests, the first first (E5). Empty to anybody else."
+  bestInterests: [BestInterests!]!
+  "To the owner: spells in which she cannot decide herself (C7). Empty to anybody else."
+  incapacities: [Incapacity!]!
+}
+
+extend type Mutation {
+  "Notes who speaks for a child beside herself; for the agency that owns the case (E2). Needs a purpose."
+  recordGuardianship(
+    "Who speaks for her."
+    input: RecordGuardianshipInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Flags a conflict of one who speaks for a child, or ends it; in effect on the next read (E4). Needs a purpose."
+  changeGuardianship(
+    "What changes."
+    input: ChangeGuardianshipInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Records a decision in her best interests, and what it says to whom; it opens nothing until it is signed (E5). Needs a purpose."
+  recordBestInterests(
+    "The decision."
+    input: RecordBestInterestsInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Signs a decision in somebody's best interests: as a supervisor of the owner, or as one of the panel that it names (E5). Needs a purpose."
+  signBestInterests(
+    "What is signed."
+    input: SignBestInterestsInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes that she cannot decide herself; for the agency that owns the case (C7). Needs a purpose."
+  recordIncapacity(
+    "The spell."
+    input: RecordIncapacityInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Ends a spell of incapacity now (C7). Needs a purpose."
+  endIncapacity(
+    "Id of the spell."
+    incapacityID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"Somebody who speaks for a child beside herself (E2, E4)."
+input RecordGuardianshipInput {
+  "Id of the case."
+  caseID: ID!
+  "What he or she is to the child."
+  relation: GuardianRelation!
+  "As what he or she speaks for her; a LEGAL_GUARDIAN names the order."
+  capacity: GuardianCapacity!
+  "Name."
+  name: String!
+  "The order or paper that it rests on."
+  document: String
+  "The agency of which he or she is a member, where there is one (E4)."
+  agencyID: ID
+  "Whether there is a conflict (E4); no where left out."
+  conflict: Boolean
+  "From when; now where left out, never in the future."
+  validFrom: Time
+  "Until when, exclusive; open where left out."
+  validUntil: Time
+}
+
+"A conflict, or the end, of one who speaks for a child; what is left out stays."
+input ChangeGuardianshipInput {
+  "Id of the guardianship."
+  guardianshipID: ID!
+  "Whether there is a conflict (E4)."
+  conflict: Boolean
+  "Until when he or she speaks for her, exclusive."
+  validUntil: Time
+}
+
+"A decision in somebody's best interests (E5, C7)."
+input RecordBestInterestsInput {
+  "Id of the case."
+  caseID: ID!
+  "Assessment, for 30 days at most, or determination."
+  kind: BestInterestsKind!
+  "What it is about; an assessment is about URGENT_CARE or a REFERRAL."
+  matter: BestInterestsMatter!
+  "In place of whose voices it counts: PERSON, CAREGIVER."
+  standsFor: [Voice!]!
+  "The options that were weighed."
+  options: String!
+  "Her views, and how they were heard."
+  views: String!
+  "What was decided, and why."
+  reasons: String!
+  "When it was decided; now where left out, never in the future."
+  decidedOn: Time
+  "When it is reviewed; as late as it may be where left out."
+  reviewOn: Time
+  "Whether legal advice was offered before (C9); no where left out."
+  legalAdvice: Boolean
+  "Who sits on the panel of a determination: at least three people of two agencies."
+  panel: [PanelMemberInput!]
+  "What it says, to whom."
+  provisions: [ProvisionInput!]!
+}
+
+"One who sits on a panel."
+input PanelMemberInput {
+  "Id of the agency."
+  agencyID: ID!
+  "Id of the member there."
+  memberID: ID!
+}
+
+"Signs a decision in somebody's best interests."
+input SignBestInterestsInput {
+  "Id of the decision."
+  bestInterestsID: ID!
+  "The spoken reference of the case, as whoever signs has it from where the panel sat (I5)."
+  reference: String!
+}
+
+"A spell in which she cannot decide herself (C7)."
+input RecordIncapacityInput {
+  "Id of the case."
+  caseID: ID!
+  "Temporary or lasting."
+  kind: IncapacityKind!
+  "Who found it, and by what."
+  grounds: String!
+  "From; now where left out, never in the future."
+  validFrom: Time
+  "Until, exclusive: demanded of a TEMPORARY one, a year at most; left out of a LASTING one."
+  validUntil: Time
 }
 `, BuiltIn: false},
 	{Name: "../schema/connections.graphqls", Input: `# Code generated by graph/generate, DO NOT EDIT.
@@ -10422,8 +11143,16 @@ input RecordConsentInput {
   kind: ConsentKind!
   "Her consent, or for a recording a typed basis (C1); CONSENT where left out."
   basis: RecordingBasis
-  "Whose statement it is (C4); the person's where left out."
+  "Whose statement it is (C4); the person's where left out. BEST_INTERESTS is recordBestInterests' alone."
   voice: Voice
+  "By which guardianship a CAREGIVER speaks for her; without it a yes opens nothing (E4)."
+  guardianshipID: ID
+  "How the child's views went into what a CAREGIVER said; without it a yes opens nothing up to 12 (E2)."
+  childsViews: ChildsViews
+  "Whether the child is recorded as mature and safe: from 15 on her own consent may then suffice (E2)."
+  matureAndSafe: Boolean
+  "Whether legal advice was offered to her before: her story, her health and where she is take it for JUSTICE, in a provision that names one of them, JUSTICE and one agency alone (C9)."
+  legalAdvice: Boolean
   "Form of the statement (C5)."
   form: ConsentForm
   "Who was present (C5)."
@@ -12685,6 +13414,91 @@ input RegisterProceedingInput {
   suspects: [SuspectInput!]
 }
 `, BuiltIn: false},
+	{Name: "../schema/recovery.graphqls", Input: `"Her time to recover and reflect: while it runs nothing for JUSTICE is asked of her, unless she asks (D7). Seen by the case's owner alone."
+type RecoveryPeriod {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "From."
+  validFrom: Time!
+  "Until, exclusive."
+  validUntil: Time!
+  "What she decides about contact with justice."
+  decision: RecoveryDecision!
+  "When she decided it; null where she has not."
+  decidedOn: Time
+}
+
+extend type Case {
+  "To the owner: her periods of recovery and reflection, the first first (D7). Empty to anybody else."
+  recoveryPeriods: [RecoveryPeriod!]!
+}
+
+extend type Mutation {
+  "Confirms a provisional statement about sharing within its 7 days (C6). Needs a purpose."
+  confirmConsent(
+    "How it was confirmed."
+    input: ConfirmConsentInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ConsentPayload!
+  "Starts a period of recovery and reflection; for the agency that owns the case (D7). Needs a purpose."
+  startRecovery(
+    "The period."
+    input: StartRecoveryInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Extends a period of recovery and reflection, or notes what she decides (D7). Needs a purpose."
+  changeRecovery(
+    "What changes."
+    input: ChangeRecoveryInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"Confirms a provisional statement (C6)."
+input ConfirmConsentInput {
+  "Id of the provisional statement."
+  consentID: ID!
+  "Form of the confirmation (C5)."
+  form: ConsentForm
+  "Who was present (C5)."
+  present: String
+  "Language in which she was informed, ISO 639 (C5)."
+  language: String
+  "Through whom: NONE_NEEDED or VETTED (C6)."
+  interpretation: Interpretation!
+  "Where: a SAFE_PLACE (C6)."
+  setting: Setting!
+  "When; now where left out, never in the future."
+  givenOn: Time
+  "The seven HTCDS checks (C5)."
+  checks: ChecksInput
+}
+
+"Her time to recover and reflect (D7)."
+input StartRecoveryInput {
+  "Id of the case."
+  caseID: ID!
+  "From; now where left out, never in the future."
+  validFrom: Time
+  "Until, exclusive; 30 days on where left out, a year at most."
+  validUntil: Time
+}
+
+"An extension, or her decision; what is left out stays."
+input ChangeRecoveryInput {
+  "Id of the period."
+  recoveryID: ID!
+  "Until when it is extended; it is never shortened."
+  validUntil: Time
+  "What she decides about contact with justice."
+  decision: RecoveryDecision
+}
+`, BuiltIn: false},
 	{Name: "../schema/schema.graphqls", Input: `"""
 Why the operation asks (rules.md C). Whatever is about a person is shown only for a
 purpose, and only as far as an access covers it.
@@ -12900,6 +13714,18 @@ type Consent implements Node {
   basis: RecordingBasis!
   "Whose statement it is (C4)."
   voice: Voice!
+  "By which guardianship somebody else speaks for her (E2)."
+  guardianshipID: ID
+  "The decision in her best interests that it is of (E5)."
+  bestInterestsID: ID
+  "How the child's views went into what her guardian said (E2)."
+  childsViews: ChildsViews
+  "Whether the child is recorded as mature enough to decide herself, and safe in doing so (E2)."
+  matureAndSafe: Boolean!
+  "Whether legal advice was offered to her before (C9)."
+  legalAdviceOffered: Boolean!
+  "The provisional statement that this one confirms (C6)."
+  confirmsID: ID
   "Form of the statement (C5)."
   form: ConsentForm
   "Who was present (C5); empty where not recorded."
@@ -13754,6 +14580,96 @@ enum Voice {
   PERSON
   "Parent, caregiver or legal guardian."
   CAREGIVER
+  "A decision in her best interests: assessment or determination."
+  BEST_INTERESTS
+}
+
+"What one who speaks for a child is to her (E2)."
+enum GuardianRelation {
+  "Mother."
+  MOTHER
+  "Father."
+  FATHER
+  "Grandparent."
+  GRANDPARENT
+  "Sister or brother."
+  SIBLING
+  "Another relative."
+  OTHER_RELATIVE
+  "Foster carer."
+  FOSTER_CARER
+  "Appointed by a court or authority."
+  APPOINTED
+  "Other."
+  OTHER
+}
+
+"As what somebody speaks for a child (E2)."
+enum GuardianCapacity {
+  "Parent."
+  PARENT
+  "Caregiver."
+  CAREGIVER
+  "Legal guardian."
+  LEGAL_GUARDIAN
+}
+
+"How the child's views went into what a guardian said (E2)."
+enum ChildsViews {
+  "Heard and taken into account."
+  HEARD
+  "The child cannot express any yet."
+  NOT_ABLE
+}
+
+"Which decision in her best interests it is (E5)."
+enum BestInterestsKind {
+  "Best-interests assessment, of case worker and supervisor."
+  ASSESSMENT
+  "Best-interests determination, of a panel."
+  DETERMINATION
+}
+
+"What a decision in her best interests is about (E5)."
+enum BestInterestsMatter {
+  "Urgent care."
+  URGENT_CARE
+  "A referral."
+  REFERRAL
+  "Return."
+  RETURN
+  "Separation from a caregiver."
+  SEPARATION
+  "A criminal or civil proceeding."
+  JUSTICE
+}
+
+"As what somebody signs a decision in her best interests (E5)."
+enum SignatureCapacity {
+  "Case worker."
+  WORKER
+  "Supervisor."
+  SUPERVISOR
+  "Member of the panel."
+  PANEL
+}
+
+"Whether she cannot decide for a time or lastingly (C7)."
+enum IncapacityKind {
+  "Temporary."
+  TEMPORARY
+  "Lasting."
+  LASTING
+}
+
+"What she decides about contact with justice while she recovers (D7)."
+enum RecoveryDecision {
+  "Not decided yet."
+  UNDECIDED
+  "She asks for it herself."
+  ASKS
+  "She does not want it."
+  DECLINES
 }
 
 "How urgent a referral is (D1)."
@@ -13978,6 +14894,12 @@ enum NoticeKind {
   DELETION_PLANNED
   "The agency that leaves has stopped the deletion."
   DELETION_STOPPED
+  "A child turns 18 within 90 days: her own consent is to be sought."
+  OWN_CONSENT_DUE
+  "A decision in somebody's best interests waits for a signature."
+  BEST_INTERESTS_TO_SIGN
+  "A provisional statement is to be confirmed within 7 days, or is void."
+  CONSENT_TO_CONFIRM
 }
 
 "Why an entry stands on a worklist."
@@ -14927,6 +15849,34 @@ func (ec *executionContext) childFields_AssistanceVersionEdge(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type AssistanceVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_BestInterests(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BestInterests_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_BestInterests_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_BestInterests_kind(ctx, field)
+	case "matter":
+		return ec.fieldContext_BestInterests_matter(ctx, field)
+	case "standsFor":
+		return ec.fieldContext_BestInterests_standsFor(ctx, field)
+	case "options":
+		return ec.fieldContext_BestInterests_options(ctx, field)
+	case "views":
+		return ec.fieldContext_BestInterests_views(ctx, field)
+	case "reasons":
+		return ec.fieldContext_BestInterests_reasons(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_BestInterests_decidedOn(ctx, field)
+	case "reviewOn":
+		return ec.fieldContext_BestInterests_reviewOn(ctx, field)
+	case "signers":
+		return ec.fieldContext_BestInterests_signers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BestInterests", field.Name)
+}
+
 func (ec *executionContext) childFields_Birth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "year":
@@ -14999,6 +15949,12 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_changes(ctx, field)
 	case "accessibleBy":
 		return ec.fieldContext_Case_accessibleBy(ctx, field)
+	case "guardianships":
+		return ec.fieldContext_Case_guardianships(ctx, field)
+	case "bestInterests":
+		return ec.fieldContext_Case_bestInterests(ctx, field)
+	case "incapacities":
+		return ec.fieldContext_Case_incapacities(ctx, field)
 	case "ownership":
 		return ec.fieldContext_Case_ownership(ctx, field)
 	case "assignments":
@@ -15019,6 +15975,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_assistance(ctx, field)
 	case "proceedings":
 		return ec.fieldContext_Case_proceedings(ctx, field)
+	case "recoveryPeriods":
+		return ec.fieldContext_Case_recoveryPeriods(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Case", field.Name)
 }
@@ -15151,6 +16109,18 @@ func (ec *executionContext) childFields_Consent(ctx context.Context, field graph
 		return ec.fieldContext_Consent_basis(ctx, field)
 	case "voice":
 		return ec.fieldContext_Consent_voice(ctx, field)
+	case "guardianshipID":
+		return ec.fieldContext_Consent_guardianshipID(ctx, field)
+	case "bestInterestsID":
+		return ec.fieldContext_Consent_bestInterestsID(ctx, field)
+	case "childsViews":
+		return ec.fieldContext_Consent_childsViews(ctx, field)
+	case "matureAndSafe":
+		return ec.fieldContext_Consent_matureAndSafe(ctx, field)
+	case "legalAdviceOffered":
+		return ec.fieldContext_Consent_legalAdviceOffered(ctx, field)
+	case "confirmsID":
+		return ec.fieldContext_Consent_confirmsID(ctx, field)
 	case "form":
 		return ec.fieldContext_Consent_form(ctx, field)
 	case "present":
@@ -15539,6 +16509,34 @@ func (ec *executionContext) childFields_FamilyVersionEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type FamilyVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Guardianship(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Guardianship_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Guardianship_recordedOn(ctx, field)
+	case "relation":
+		return ec.fieldContext_Guardianship_relation(ctx, field)
+	case "capacity":
+		return ec.fieldContext_Guardianship_capacity(ctx, field)
+	case "name":
+		return ec.fieldContext_Guardianship_name(ctx, field)
+	case "document":
+		return ec.fieldContext_Guardianship_document(ctx, field)
+	case "agency":
+		return ec.fieldContext_Guardianship_agency(ctx, field)
+	case "conflict":
+		return ec.fieldContext_Guardianship_conflict(ctx, field)
+	case "mayBeTold":
+		return ec.fieldContext_Guardianship_mayBeTold(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Guardianship_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_Guardianship_validUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Guardianship", field.Name)
+}
+
 func (ec *executionContext) childFields_Health(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -15913,6 +16911,38 @@ func (ec *executionContext) childFields_ImportRefusal(ctx context.Context, field
 		return ec.fieldContext_ImportRefusal_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImportRefusal", field.Name)
+}
+
+func (ec *executionContext) childFields_Incapacity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Incapacity_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_Incapacity_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_Incapacity_kind(ctx, field)
+	case "grounds":
+		return ec.fieldContext_Incapacity_grounds(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Incapacity_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_Incapacity_validUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Incapacity", field.Name)
+}
+
+func (ec *executionContext) childFields_InterestsSigner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agency":
+		return ec.fieldContext_InterestsSigner_agency(ctx, field)
+	case "memberID":
+		return ec.fieldContext_InterestsSigner_memberID(ctx, field)
+	case "capacity":
+		return ec.fieldContext_InterestsSigner_capacity(ctx, field)
+	case "signedOn":
+		return ec.fieldContext_InterestsSigner_signedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InterestsSigner", field.Name)
 }
 
 func (ec *executionContext) childFields_InvitationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16757,6 +17787,24 @@ func (ec *executionContext) childFields_Provision(ctx context.Context, field gra
 		return ec.fieldContext_Provision_current(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Provision", field.Name)
+}
+
+func (ec *executionContext) childFields_RecoveryPeriod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RecoveryPeriod_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_RecoveryPeriod_recordedOn(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_RecoveryPeriod_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_RecoveryPeriod_validUntil(ctx, field)
+	case "decision":
+		return ec.fieldContext_RecoveryPeriod_decision(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_RecoveryPeriod_decidedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecoveryPeriod", field.Name)
 }
 
 func (ec *executionContext) childFields_Referral(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17857,6 +18905,50 @@ func (ec *executionContext) field_Mutation_changeCase_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_changeGuardianship_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ChangeGuardianshipInput, error) {
+			return ec.unmarshalNChangeGuardianshipInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeGuardianshipInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_changeRecovery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ChangeRecoveryInput, error) {
+			return ec.unmarshalNChangeRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeRecoveryInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -17899,6 +18991,28 @@ func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Con
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 			return ec.unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmConsent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ConfirmConsentInput, error) {
+			return ec.unmarshalNConfirmConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConfirmConsentInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -18467,6 +19581,28 @@ func (ec *executionContext) field_Mutation_endAgreement_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endIncapacity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "incapacityID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["incapacityID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_enterMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18837,6 +19973,28 @@ func (ec *executionContext) field_Mutation_recordAssistance_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_recordBestInterests_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordBestInterestsInput, error) {
+			return ec.unmarshalNRecordBestInterestsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordBestInterestsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_recordConsent_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18916,6 +20074,28 @@ func (ec *executionContext) field_Mutation_recordFamily_args(ctx context.Context
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordGuardianship_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordGuardianshipInput, error) {
+			return ec.unmarshalNRecordGuardianshipInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordGuardianshipInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -19006,6 +20186,28 @@ func (ec *executionContext) field_Mutation_recordIdentity_args(ctx context.Conte
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordIncapacity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordIncapacityInput, error) {
+			return ec.unmarshalNRecordIncapacityInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordIncapacityInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -19455,6 +20657,28 @@ func (ec *executionContext) field_Mutation_signAgreement_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_signBestInterests_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.SignBestInterestsInput, error) {
+			return ec.unmarshalNSignBestInterestsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSignBestInterestsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_stageImport_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19496,6 +20720,28 @@ func (ec *executionContext) field_Mutation_startOffboarding_args(ctx context.Con
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startRecovery_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.StartRecoveryInput, error) {
+			return ec.unmarshalNStartRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStartRecoveryInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -23158,6 +24404,268 @@ func (ec *executionContext) fieldContext_AssistanceVersionEdge_node(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _BestInterests_id(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BestInterests_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BestInterests_kind(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.BestInterestsKind) graphql.Marshaler {
+			return ec.marshalNBestInterestsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "BestInterestsKind")
+}
+
+func (ec *executionContext) _BestInterests_matter(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_matter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Matter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.BestInterestsMatter) graphql.Marshaler {
+			return ec.marshalNBestInterestsMatter2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsMatter(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_matter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "BestInterestsMatter")
+}
+
+func (ec *executionContext) _BestInterests_standsFor(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_standsFor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StandsFor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.Voice) graphql.Marshaler {
+			return ec.marshalNVoice2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoiceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_standsFor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "Voice")
+}
+
+func (ec *executionContext) _BestInterests_options(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "String")
+}
+
+func (ec *executionContext) _BestInterests_views(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_views(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Views, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_views(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "String")
+}
+
+func (ec *executionContext) _BestInterests_reasons(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_reasons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reasons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_reasons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "String")
+}
+
+func (ec *executionContext) _BestInterests_decidedOn(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BestInterests_reviewOn(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_reviewOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_reviewOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BestInterests", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BestInterests_signers(ctx context.Context, field graphql.CollectedField, obj *ent.BestInterests) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BestInterests_signers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BestInterests().Signers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.InterestsSigner) graphql.Marshaler {
+			return ec.marshalNInterestsSigner2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐInterestsSignerᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BestInterests_signers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BestInterests",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InterestsSigner(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Birth_year(ctx context.Context, field graphql.CollectedField, obj *schema.Birth) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23942,6 +25450,102 @@ func (ec *executionContext) fieldContext_Case_accessibleBy(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_guardianships(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_guardianships(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Guardianships(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Guardianship) graphql.Marshaler {
+			return ec.marshalNGuardianship2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGuardianshipᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_guardianships(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Guardianship(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_bestInterests(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_bestInterests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().BestInterests(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.BestInterests) graphql.Marshaler {
+			return ec.marshalNBestInterests2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBestInterestsᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_bestInterests(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BestInterests(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_incapacities(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_incapacities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Incapacities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Incapacity) graphql.Marshaler {
+			return ec.marshalNIncapacity2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIncapacityᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_incapacities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Incapacity(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_ownership(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24269,6 +25873,38 @@ func (ec *executionContext) fieldContext_Case_proceedings(_ context.Context, fie
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Proceeding(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_recoveryPeriods(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_recoveryPeriods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().RecoveryPeriods(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.RecoveryPeriod) graphql.Marshaler {
+			return ec.marshalNRecoveryPeriod2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_recoveryPeriods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecoveryPeriod(ctx, field)
 		},
 	}
 	return fc, nil
@@ -25487,6 +27123,144 @@ func (ec *executionContext) _Consent_voice(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Consent_voice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Consent", field, false, false, "Voice")
+}
+
+func (ec *executionContext) _Consent_guardianshipID(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_guardianshipID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GuardianshipID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_guardianshipID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Consent_bestInterestsID(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_bestInterestsID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BestInterestsID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_bestInterestsID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Consent_childsViews(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_childsViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ChildsViews, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.ChildsViews) graphql.Marshaler {
+			return ec.marshalOChildsViews2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐChildsViews(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_childsViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ChildsViews")
+}
+
+func (ec *executionContext) _Consent_matureAndSafe(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_matureAndSafe(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MatureAndSafe, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_matureAndSafe(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Consent_legalAdviceOffered(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_legalAdviceOffered(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalAdviceOffered, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_legalAdviceOffered(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Consent_confirmsID(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Consent_confirmsID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmsID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Consent_confirmsID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, "ID")
 }
 
 func (ec *executionContext) _Consent_form(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
@@ -28766,6 +30540,268 @@ func (ec *executionContext) fieldContext_FamilyVersionEdge_node(_ context.Contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Guardianship_id(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Guardianship_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Guardianship_relation(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_relation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Relation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.GuardianRelation) graphql.Marshaler {
+			return ec.marshalNGuardianRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianRelation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_relation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "GuardianRelation")
+}
+
+func (ec *executionContext) _Guardianship_capacity(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_capacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.GuardianCapacity) graphql.Marshaler {
+			return ec.marshalNGuardianCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianCapacity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_capacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "GuardianCapacity")
+}
+
+func (ec *executionContext) _Guardianship_name(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "String")
+}
+
+func (ec *executionContext) _Guardianship_document(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_document(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Document, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "String")
+}
+
+func (ec *executionContext) _Guardianship_agency(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Guardianship().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Guardianship",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Guardianship_conflict(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_conflict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conflict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_conflict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Guardianship_mayBeTold(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_mayBeTold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Guardianship().MayBeTold(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_mayBeTold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _Guardianship_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Guardianship_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Guardianship_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Guardianship_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Guardianship", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Health_id(ctx context.Context, field graphql.CollectedField, obj *ent.Health) (ret graphql.Marshaler) {
@@ -32126,6 +34162,245 @@ func (ec *executionContext) fieldContext_ImportRefusal_message(_ context.Context
 	return graphql.NewScalarFieldContext("ImportRefusal", field, false, false, "String")
 }
 
+func (ec *executionContext) _Incapacity_id(ctx context.Context, field graphql.CollectedField, obj *ent.Incapacity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incapacity_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incapacity_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incapacity", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Incapacity_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Incapacity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incapacity_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incapacity_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incapacity", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Incapacity_kind(ctx context.Context, field graphql.CollectedField, obj *ent.Incapacity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incapacity_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.IncapacityKind) graphql.Marshaler {
+			return ec.marshalNIncapacityKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIncapacityKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incapacity_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incapacity", field, false, false, "IncapacityKind")
+}
+
+func (ec *executionContext) _Incapacity_grounds(ctx context.Context, field graphql.CollectedField, obj *ent.Incapacity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incapacity_grounds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Grounds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incapacity_grounds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incapacity", field, false, false, "String")
+}
+
+func (ec *executionContext) _Incapacity_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Incapacity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incapacity_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incapacity_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incapacity", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Incapacity_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Incapacity) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Incapacity_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Incapacity_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Incapacity", field, false, false, "Time")
+}
+
+func (ec *executionContext) _InterestsSigner_agency(ctx context.Context, field graphql.CollectedField, obj *model.InterestsSigner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InterestsSigner_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InterestsSigner_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InterestsSigner",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InterestsSigner_memberID(ctx context.Context, field graphql.CollectedField, obj *model.InterestsSigner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InterestsSigner_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InterestsSigner_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InterestsSigner", field, false, false, "ID")
+}
+
+func (ec *executionContext) _InterestsSigner_capacity(ctx context.Context, field graphql.CollectedField, obj *model.InterestsSigner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InterestsSigner_capacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.SignatureCapacity) graphql.Marshaler {
+			return ec.marshalNSignatureCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSignatureCapacity(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InterestsSigner_capacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InterestsSigner", field, false, false, "SignatureCapacity")
+}
+
+func (ec *executionContext) _InterestsSigner_signedOn(ctx context.Context, field graphql.CollectedField, obj *model.InterestsSigner) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InterestsSigner_signedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InterestsSigner_signedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InterestsSigner", field, false, false, "Time")
+}
+
 func (ec *executionContext) _InvitationPayload_invitation(ctx context.Context, field graphql.CollectedField, obj *model.InvitationPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34095,6 +36370,270 @@ func (ec *executionContext) fieldContext_Mutation_resumeAgreement(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_resumeAgreement_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordGuardianship(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordGuardianship(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordGuardianship(ctx, fc.Args["input"].(casework.RecordGuardianshipInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordGuardianship(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordGuardianship_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changeGuardianship(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changeGuardianship(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangeGuardianship(ctx, fc.Args["input"].(casework.ChangeGuardianshipInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changeGuardianship(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changeGuardianship_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordBestInterests(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordBestInterests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordBestInterests(ctx, fc.Args["input"].(casework.RecordBestInterestsInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordBestInterests(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordBestInterests_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_signBestInterests(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signBestInterests(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignBestInterests(ctx, fc.Args["input"].(casework.SignBestInterestsInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signBestInterests(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signBestInterests_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordIncapacity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordIncapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordIncapacity(ctx, fc.Args["input"].(casework.RecordIncapacityInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordIncapacity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordIncapacity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endIncapacity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endIncapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndIncapacity(ctx, fc.Args["incapacityID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endIncapacity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endIncapacity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -36603,6 +39142,138 @@ func (ec *executionContext) fieldContext_Mutation_correctSuspect(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_correctSuspect_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmConsent(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmConsent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmConsent(ctx, fc.Args["input"].(casework.ConfirmConsentInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNConsentPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmConsent(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConsentPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmConsent_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startRecovery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startRecovery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartRecovery(ctx, fc.Args["input"].(casework.StartRecoveryInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startRecovery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startRecovery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changeRecovery(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changeRecovery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangeRecovery(ctx, fc.Args["input"].(casework.ChangeRecoveryInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changeRecovery(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changeRecovery_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -43545,6 +46216,144 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _RecoveryPeriod_id(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "ID")
+}
+
+func (ec *executionContext) _RecoveryPeriod_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RecoveryPeriod_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RecoveryPeriod_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
+func (ec *executionContext) _RecoveryPeriod_decision(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_decision(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decision, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.RecoveryDecision) graphql.Marshaler {
+			return ec.marshalNRecoveryDecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_decision(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "RecoveryDecision")
+}
+
+func (ec *executionContext) _RecoveryPeriod_decidedOn(ctx context.Context, field graphql.CollectedField, obj *ent.RecoveryPeriod) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecoveryPeriod_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecoveryPeriod_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecoveryPeriod", field, false, false, "Time")
+}
+
 func (ec *executionContext) _Referral_id(ctx context.Context, field graphql.CollectedField, obj *ent.Referral) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -50220,6 +53029,118 @@ func UnmarshalChangeCaseInput(ctx context.Context, raw any) (casework.ChangeCase
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChangeGuardianshipInput(ctx context.Context, obj any) (casework.ChangeGuardianshipInput, error) {
+	var it casework.ChangeGuardianshipInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"guardianshipID", "conflict", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "guardianshipID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianshipID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GuardianshipID = data
+		case "conflict":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conflict"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Conflict = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeGuardianshipInput unmarshals raw into the ChangeGuardianshipInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeGuardianshipInput(ctx context.Context, raw any) (casework.ChangeGuardianshipInput, error) {
+	var out casework.ChangeGuardianshipInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeGuardianshipInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputChangeRecoveryInput(ctx context.Context, obj any) (casework.ChangeRecoveryInput, error) {
+	var it casework.ChangeRecoveryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"recoveryID", "validUntil", "decision"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "recoveryID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryID = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "decision":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decision"))
+			data, err := ec.unmarshalORecoveryDecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decision = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChangeRecoveryInput unmarshals raw into the ChangeRecoveryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChangeRecoveryInput(ctx context.Context, raw any) (casework.ChangeRecoveryInput, error) {
+	var out casework.ChangeRecoveryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangeRecoveryInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputChecksInput(ctx context.Context, obj any) (casework.ChecksInput, error) {
 	var it casework.ChecksInput
 	if obj == nil {
@@ -50350,6 +53271,97 @@ func (ec *executionContext) unmarshalInputCompleteReferralInput(ctx context.Cont
 func UnmarshalCompleteReferralInput(ctx context.Context, raw any) (casework.CompleteReferralInput, error) {
 	var out casework.CompleteReferralInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteReferralInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConfirmConsentInput(ctx context.Context, obj any) (casework.ConfirmConsentInput, error) {
+	var it casework.ConfirmConsentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"consentID", "form", "present", "language", "interpretation", "setting", "givenOn", "checks"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "consentID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consentID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConsentID = data
+		case "form":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
+			data, err := ec.unmarshalOConsentForm2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Form = data
+		case "present":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("present"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Present = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "interpretation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interpretation"))
+			data, err := ec.unmarshalNInterpretation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐInterpretation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Interpretation = data
+		case "setting":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("setting"))
+			data, err := ec.unmarshalNSetting2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSetting(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Setting = data
+		case "givenOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenOn = data
+		case "checks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checks"))
+			data, err := ec.unmarshalOChecksInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChecksInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Checks = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConfirmConsentInput unmarshals raw into the ConfirmConsentInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConfirmConsentInput(ctx context.Context, raw any) (casework.ConfirmConsentInput, error) {
+	var out casework.ConfirmConsentInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmConsentInput", raw, &out)
 	return out, err
 }
 
@@ -51850,6 +54862,55 @@ func UnmarshalOpenImportInput(ctx context.Context, raw any) (casework.OpenImport
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPanelMemberInput(ctx context.Context, obj any) (casework.PanelMemberInput, error) {
+	var it casework.PanelMemberInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"agencyID", "memberID"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "agencyID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agencyID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgencyID = data
+		case "memberID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPanelMemberInput unmarshals raw into the PanelMemberInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPanelMemberInput(ctx context.Context, raw any) (casework.PanelMemberInput, error) {
+	var out casework.PanelMemberInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PanelMemberInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputPartyInput(ctx context.Context, obj any) (onboarding.PartyInput, error) {
 	var it onboarding.PartyInput
 	if obj == nil {
@@ -52326,6 +55387,125 @@ func UnmarshalProvisionInput(ctx context.Context, raw any) (casework.ProvisionIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRecordBestInterestsInput(ctx context.Context, obj any) (casework.RecordBestInterestsInput, error) {
+	var it casework.RecordBestInterestsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "kind", "matter", "standsFor", "options", "views", "reasons", "decidedOn", "reviewOn", "legalAdvice", "panel", "provisions"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNBestInterestsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "matter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("matter"))
+			data, err := ec.unmarshalNBestInterestsMatter2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsMatter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Matter = data
+		case "standsFor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("standsFor"))
+			data, err := ec.unmarshalNVoice2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoiceᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StandsFor = data
+		case "options":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("options"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Options = data
+		case "views":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("views"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Views = data
+		case "reasons":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reasons"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reasons = data
+		case "decidedOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decidedOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DecidedOn = data
+		case "reviewOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReviewOn = data
+		case "legalAdvice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalAdvice"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalAdvice = data
+		case "panel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("panel"))
+			data, err := ec.unmarshalOPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Panel = data
+		case "provisions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provisions"))
+			data, err := ec.unmarshalNProvisionInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProvisionInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provisions = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordBestInterestsInput unmarshals raw into the RecordBestInterestsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordBestInterestsInput(ctx context.Context, raw any) (casework.RecordBestInterestsInput, error) {
+	var out casework.RecordBestInterestsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordBestInterestsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecordConsentInput(ctx context.Context, obj any) (casework.RecordConsentInput, error) {
 	var it casework.RecordConsentInput
 	if obj == nil {
@@ -52337,7 +55517,7 @@ func (ec *executionContext) unmarshalInputRecordConsentInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"caseID", "kind", "basis", "voice", "form", "present", "language", "interpretation", "setting", "givenOn", "checks", "provisions"}
+	fieldsInOrder := [...]string{"caseID", "kind", "basis", "voice", "guardianshipID", "childsViews", "matureAndSafe", "legalAdvice", "form", "present", "language", "interpretation", "setting", "givenOn", "checks", "provisions"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -52372,6 +55552,34 @@ func (ec *executionContext) unmarshalInputRecordConsentInput(ctx context.Context
 				return it, err
 			}
 			it.Voice = data
+		case "guardianshipID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianshipID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GuardianshipID = data
+		case "childsViews":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("childsViews"))
+			data, err := ec.unmarshalOChildsViews2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐChildsViews(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChildsViews = data
+		case "matureAndSafe":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("matureAndSafe"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MatureAndSafe = data
+		case "legalAdvice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalAdvice"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalAdvice = data
 		case "form":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
 			data, err := ec.unmarshalOConsentForm2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, v)
@@ -52442,6 +55650,174 @@ func (ec *executionContext) unmarshalInputRecordConsentInput(ctx context.Context
 func UnmarshalRecordConsentInput(ctx context.Context, raw any) (casework.RecordConsentInput, error) {
 	var out casework.RecordConsentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordConsentInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordGuardianshipInput(ctx context.Context, obj any) (casework.RecordGuardianshipInput, error) {
+	var it casework.RecordGuardianshipInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "relation", "capacity", "name", "document", "agencyID", "conflict", "validFrom", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "relation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relation"))
+			data, err := ec.unmarshalNGuardianRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianRelation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relation = data
+		case "capacity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capacity"))
+			data, err := ec.unmarshalNGuardianCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianCapacity(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Capacity = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "document":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("document"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Document = data
+		case "agencyID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agencyID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgencyID = data
+		case "conflict":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conflict"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Conflict = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordGuardianshipInput unmarshals raw into the RecordGuardianshipInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordGuardianshipInput(ctx context.Context, raw any) (casework.RecordGuardianshipInput, error) {
+	var out casework.RecordGuardianshipInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordGuardianshipInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordIncapacityInput(ctx context.Context, obj any) (casework.RecordIncapacityInput, error) {
+	var it casework.RecordIncapacityInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "kind", "grounds", "validFrom", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNIncapacityKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIncapacityKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "grounds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("grounds"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Grounds = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordIncapacityInput unmarshals raw into the RecordIncapacityInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordIncapacityInput(ctx context.Context, raw any) (casework.RecordIncapacityInput, error) {
+	var out casework.RecordIncapacityInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordIncapacityInput", raw, &out)
 	return out, err
 }
 
@@ -52806,6 +56182,55 @@ func UnmarshalSettingsInput(ctx context.Context, raw any) (onboarding.SettingsIn
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSignBestInterestsInput(ctx context.Context, obj any) (casework.SignBestInterestsInput, error) {
+	var it casework.SignBestInterestsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"bestInterestsID", "reference"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "bestInterestsID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bestInterestsID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BestInterestsID = data
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSignBestInterestsInput unmarshals raw into the SignBestInterestsInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSignBestInterestsInput(ctx context.Context, raw any) (casework.SignBestInterestsInput, error) {
+	var out casework.SignBestInterestsInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SignBestInterestsInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj any) (onboarding.SignInInput, error) {
 	var it onboarding.SignInInput
 	if obj == nil {
@@ -52912,6 +56337,62 @@ func (ec *executionContext) unmarshalInputStageImportInput(ctx context.Context, 
 func UnmarshalStageImportInput(ctx context.Context, raw any) (casework.StageImportInput, error) {
 	var out casework.StageImportInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StageImportInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStartRecoveryInput(ctx context.Context, obj any) (casework.StartRecoveryInput, error) {
+	var it casework.StartRecoveryInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "validFrom", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStartRecoveryInput unmarshals raw into the StartRecoveryInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStartRecoveryInput(ctx context.Context, raw any) (casework.StartRecoveryInput, error) {
+	var out casework.StartRecoveryInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartRecoveryInput", raw, &out)
 	return out, err
 }
 
@@ -54837,6 +58318,90 @@ func (ec *executionContext) _AssistanceVersionEdge(ctx context.Context, sel ast.
 	return out
 }
 
+var bestInterestsImplementors = []string{"BestInterests"}
+
+func (ec *executionContext) _BestInterests(ctx context.Context, sel ast.SelectionSet, obj *ent.BestInterests) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bestInterestsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BestInterests")
+		case "id":
+			out.Values[i] = ec._BestInterests_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._BestInterests_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._BestInterests_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "matter":
+			out.Values[i] = ec._BestInterests_matter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "standsFor":
+			out.Values[i] = ec._BestInterests_standsFor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "options":
+			out.Values[i] = ec._BestInterests_options(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "views":
+			out.Values[i] = ec._BestInterests_views(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reasons":
+			out.Values[i] = ec._BestInterests_reasons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decidedOn":
+			out.Values[i] = ec._BestInterests_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reviewOn":
+			out.Values[i] = ec._BestInterests_reviewOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "signers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BestInterests_signers(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var birthImplementors = []string{"Birth"}
 
 func (ec *executionContext) _Birth(ctx context.Context, sel ast.SelectionSet, obj *schema.Birth) graphql.Marshaler {
@@ -55064,6 +58629,24 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_accessibleBy(ctx, field, obj)
 				})
+		case "guardianships":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_guardianships(ctx, field, obj)
+				})
+		case "bestInterests":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_bestInterests(ctx, field, obj)
+				})
+		case "incapacities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_incapacities(ctx, field, obj)
+				})
 		case "ownership":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -55123,6 +58706,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_proceedings(ctx, field, obj)
+				})
+		case "recoveryPeriods":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_recoveryPeriods(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -55562,6 +59151,36 @@ func (ec *executionContext) _Consent(ctx context.Context, sel ast.SelectionSet, 
 		case "voice":
 			out.Values[i] = ec._Consent_voice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "guardianshipID":
+			out.Values[i] = ec._Consent_guardianshipID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bestInterestsID":
+			out.Values[i] = ec._Consent_bestInterestsID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "childsViews":
+			out.Values[i] = ec._Consent_childsViews(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "matureAndSafe":
+			out.Values[i] = ec._Consent_matureAndSafe(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "legalAdviceOffered":
+			out.Values[i] = ec._Consent_legalAdviceOffered(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "confirmsID":
+			out.Values[i] = ec._Consent_confirmsID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "form":
@@ -56829,6 +60448,91 @@ func (ec *executionContext) _FamilyVersionEdge(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var guardianshipImplementors = []string{"Guardianship"}
+
+func (ec *executionContext) _Guardianship(ctx context.Context, sel ast.SelectionSet, obj *ent.Guardianship) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, guardianshipImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Guardianship")
+		case "id":
+			out.Values[i] = ec._Guardianship_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Guardianship_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "relation":
+			out.Values[i] = ec._Guardianship_relation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "capacity":
+			out.Values[i] = ec._Guardianship_capacity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Guardianship_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "document":
+			out.Values[i] = ec._Guardianship_document(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Guardianship_agency(ctx, field, obj)
+				})
+		case "conflict":
+			out.Values[i] = ec._Guardianship_conflict(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mayBeTold":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Guardianship_mayBeTold(ctx, field, obj)
+				})
+		case "validFrom":
+			out.Values[i] = ec._Guardianship_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._Guardianship_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var healthImplementors = []string{"Health", "Node"}
 
 func (ec *executionContext) _Health(ctx context.Context, sel ast.SelectionSet, obj *ent.Health) graphql.Marshaler {
@@ -58039,6 +61743,112 @@ func (ec *executionContext) _ImportRefusal(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var incapacityImplementors = []string{"Incapacity"}
+
+func (ec *executionContext) _Incapacity(ctx context.Context, sel ast.SelectionSet, obj *ent.Incapacity) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, incapacityImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Incapacity")
+		case "id":
+			out.Values[i] = ec._Incapacity_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._Incapacity_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Incapacity_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "grounds":
+			out.Values[i] = ec._Incapacity_grounds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._Incapacity_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validUntil":
+			out.Values[i] = ec._Incapacity_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var interestsSignerImplementors = []string{"InterestsSigner"}
+
+func (ec *executionContext) _InterestsSigner(ctx context.Context, sel ast.SelectionSet, obj *model.InterestsSigner) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, interestsSignerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InterestsSigner")
+		case "agency":
+			out.Values[i] = ec._InterestsSigner_agency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "memberID":
+			out.Values[i] = ec._InterestsSigner_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capacity":
+			out.Values[i] = ec._InterestsSigner_capacity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signedOn":
+			out.Values[i] = ec._InterestsSigner_signedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var invitationPayloadImplementors = []string{"InvitationPayload"}
 
 func (ec *executionContext) _InvitationPayload(ctx context.Context, sel ast.SelectionSet, obj *model.InvitationPayload) graphql.Marshaler {
@@ -58658,6 +62468,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "recordGuardianship":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordGuardianship(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changeGuardianship":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changeGuardianship(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordBestInterests":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordBestInterests(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signBestInterests":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signBestInterests(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordIncapacity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordIncapacity(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endIncapacity":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endIncapacity(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "askErasure":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_askErasure(ctx, field)
@@ -59053,6 +62905,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "correctSuspect":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_correctSuspect(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmConsent":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmConsent(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startRecovery":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startRecovery(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changeRecovery":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changeRecovery(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -61564,6 +65437,64 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recoveryPeriodImplementors = []string{"RecoveryPeriod"}
+
+func (ec *executionContext) _RecoveryPeriod(ctx context.Context, sel ast.SelectionSet, obj *ent.RecoveryPeriod) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recoveryPeriodImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecoveryPeriod")
+		case "id":
+			out.Values[i] = ec._RecoveryPeriod_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordedOn":
+			out.Values[i] = ec._RecoveryPeriod_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validFrom":
+			out.Values[i] = ec._RecoveryPeriod_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "validUntil":
+			out.Values[i] = ec._RecoveryPeriod_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decision":
+			out.Values[i] = ec._RecoveryPeriod_decision(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "decidedOn":
+			out.Values[i] = ec._RecoveryPeriod_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -64243,6 +68174,50 @@ func (ec *executionContext) marshalNAssistanceVersionEdge2ᚖgithubᚗcomᚋsala
 	return ec._AssistanceVersionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNBestInterests2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBestInterestsᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.BestInterests) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBestInterests2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBestInterests(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBestInterests2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBestInterests(ctx context.Context, sel ast.SelectionSet, v *ent.BestInterests) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BestInterests!")
+		return graphql.Null
+	}
+	return ec._BestInterests(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBestInterestsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsKind(ctx context.Context, v any) (valueset.BestInterestsKind, error) {
+	var res valueset.BestInterestsKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBestInterestsKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsKind(ctx context.Context, sel ast.SelectionSet, v valueset.BestInterestsKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNBestInterestsMatter2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsMatter(ctx context.Context, v any) (valueset.BestInterestsMatter, error) {
+	var res valueset.BestInterestsMatter
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBestInterestsMatter2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐBestInterestsMatter(ctx context.Context, sel ast.SelectionSet, v valueset.BestInterestsMatter) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -64496,8 +68471,23 @@ func (ec *executionContext) unmarshalNChangeCaseInput2githubᚗcomᚋsalaᚑexch
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNChangeGuardianshipInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeGuardianshipInput(ctx context.Context, v any) (casework.ChangeGuardianshipInput, error) {
+	res, err := ec.unmarshalInputChangeGuardianshipInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNChangeRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChangeRecoveryInput(ctx context.Context, v any) (casework.ChangeRecoveryInput, error) {
+	res, err := ec.unmarshalInputChangeRecoveryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 	res, err := ec.unmarshalInputCompleteReferralInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNConfirmConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConfirmConsentInput(ctx context.Context, v any) (casework.ConfirmConsentInput, error) {
+	res, err := ec.unmarshalInputConfirmConsentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -65090,6 +69080,50 @@ func (ec *executionContext) marshalNFamilyVersionEdge2ᚖgithubᚗcomᚋsalaᚑe
 	return ec._FamilyVersionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNGuardianCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianCapacity(ctx context.Context, v any) (valueset.GuardianCapacity, error) {
+	var res valueset.GuardianCapacity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGuardianCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianCapacity(ctx context.Context, sel ast.SelectionSet, v valueset.GuardianCapacity) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNGuardianRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianRelation(ctx context.Context, v any) (valueset.GuardianRelation, error) {
+	var res valueset.GuardianRelation
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGuardianRelation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianRelation(ctx context.Context, sel ast.SelectionSet, v valueset.GuardianRelation) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNGuardianship2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGuardianshipᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Guardianship) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGuardianship2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGuardianship(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGuardianship2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGuardianship(ctx context.Context, sel ast.SelectionSet, v *ent.Guardianship) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Guardianship!")
+		return graphql.Null
+	}
+	return ec._Guardianship(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNHealth2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Health) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -65537,6 +69571,40 @@ func (ec *executionContext) marshalNImportState2githubᚗcomᚋsalaᚑexchange�
 	return v
 }
 
+func (ec *executionContext) marshalNIncapacity2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIncapacityᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Incapacity) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNIncapacity2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIncapacity(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNIncapacity2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐIncapacity(ctx context.Context, sel ast.SelectionSet, v *ent.Incapacity) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Incapacity!")
+		return graphql.Null
+	}
+	return ec._Incapacity(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNIncapacityKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIncapacityKind(ctx context.Context, v any) (valueset.IncapacityKind, error) {
+	var res valueset.IncapacityKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNIncapacityKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIncapacityKind(ctx context.Context, sel ast.SelectionSet, v valueset.IncapacityKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNIndustry2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐIndustry(ctx context.Context, v any) (valueset.Industry, error) {
 	var res valueset.Industry
 	err := res.UnmarshalGQL(v)
@@ -65589,6 +69657,30 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNInterestsSigner2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐInterestsSignerᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.InterestsSigner) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNInterestsSigner2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐInterestsSigner(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNInterestsSigner2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐInterestsSigner(ctx context.Context, sel ast.SelectionSet, v *model.InterestsSigner) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InterestsSigner!")
+		return graphql.Null
+	}
+	return ec._InterestsSigner(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNInterpretation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐInterpretation(ctx context.Context, v any) (valueset.Interpretation, error) {
@@ -66079,6 +70171,11 @@ func (ec *executionContext) marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐ
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNPanelMemberInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInput(ctx context.Context, v any) (*casework.PanelMemberInput, error) {
+	res, err := ec.unmarshalInputPanelMemberInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInputᚄ(ctx context.Context, v any) ([]*onboarding.PartyInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
@@ -66539,6 +70636,20 @@ func (ec *executionContext) marshalNProvision2ᚖgithubᚗcomᚋsalaᚑexchange�
 	return ec._Provision(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNProvisionInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProvisionInputᚄ(ctx context.Context, v any) ([]*casework.ProvisionInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.ProvisionInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProvisionInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProvisionInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalNProvisionInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐProvisionInput(ctx context.Context, v any) (*casework.ProvisionInput, error) {
 	res, err := ec.unmarshalInputProvisionInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -66584,8 +70695,23 @@ func (ec *executionContext) marshalNPurpose2ᚕgithubᚗcomᚋsalaᚑexchangeᚋ
 	return ret
 }
 
+func (ec *executionContext) unmarshalNRecordBestInterestsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordBestInterestsInput(ctx context.Context, v any) (casework.RecordBestInterestsInput, error) {
+	res, err := ec.unmarshalInputRecordBestInterestsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNRecordConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordConsentInput(ctx context.Context, v any) (casework.RecordConsentInput, error) {
 	res, err := ec.unmarshalInputRecordConsentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordGuardianshipInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordGuardianshipInput(ctx context.Context, v any) (casework.RecordGuardianshipInput, error) {
+	res, err := ec.unmarshalInputRecordGuardianshipInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordIncapacityInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordIncapacityInput(ctx context.Context, v any) (casework.RecordIncapacityInput, error) {
+	res, err := ec.unmarshalInputRecordIncapacityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -66597,6 +70723,40 @@ func (ec *executionContext) unmarshalNRecordingBasis2githubᚗcomᚋsalaᚑexcha
 
 func (ec *executionContext) marshalNRecordingBasis2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecordingBasis(ctx context.Context, sel ast.SelectionSet, v valueset.RecordingBasis) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNRecoveryDecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, v any) (valueset.RecoveryDecision, error) {
+	var res valueset.RecoveryDecision
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecoveryDecision2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, sel ast.SelectionSet, v valueset.RecoveryDecision) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNRecoveryPeriod2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriodᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.RecoveryPeriod) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecoveryPeriod2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriod(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRecoveryPeriod2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐRecoveryPeriod(ctx context.Context, sel ast.SelectionSet, v *ent.RecoveryPeriod) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecoveryPeriod!")
+		return graphql.Null
+	}
+	return ec._RecoveryPeriod(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRecruitmentMethod2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecruitmentMethod(ctx context.Context, v any) (valueset.RecruitmentMethod, error) {
@@ -66999,9 +71159,24 @@ func (ec *executionContext) marshalNSexExploitation2ᚕgithubᚗcomᚋsalaᚑexc
 	return ret
 }
 
+func (ec *executionContext) unmarshalNSignBestInterestsInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐSignBestInterestsInput(ctx context.Context, v any) (casework.SignBestInterestsInput, error) {
+	res, err := ec.unmarshalInputSignBestInterestsInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNSignInInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐSignInInput(ctx context.Context, v any) (onboarding.SignInInput, error) {
 	res, err := ec.unmarshalInputSignInInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSignatureCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSignatureCapacity(ctx context.Context, v any) (valueset.SignatureCapacity, error) {
+	var res valueset.SignatureCapacity
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSignatureCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSignatureCapacity(ctx context.Context, sel ast.SelectionSet, v valueset.SignatureCapacity) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNStageImportInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStageImportInput(ctx context.Context, v any) (casework.StageImportInput, error) {
@@ -67015,6 +71190,11 @@ func (ec *executionContext) marshalNStagePayload2ᚖgithubᚗcomᚋsalaᚑexchan
 		return graphql.Null
 	}
 	return ec._StagePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartRecoveryInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐStartRecoveryInput(ctx context.Context, v any) (casework.StartRecoveryInput, error) {
+	res, err := ec.unmarshalInputStartRecoveryInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {
@@ -67398,6 +71578,36 @@ func (ec *executionContext) unmarshalNVoice2githubᚗcomᚋsalaᚑexchangeᚋsal
 
 func (ec *executionContext) marshalNVoice2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoice(ctx context.Context, sel ast.SelectionSet, v valueset.Voice) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNVoice2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoiceᚄ(ctx context.Context, v any) ([]valueset.Voice, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.Voice, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNVoice2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoice(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNVoice2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoiceᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.Voice) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNVoice2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐVoice(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNWebsite2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐWebsite(ctx context.Context, v any) (valueset.Website, error) {
@@ -68138,6 +72348,22 @@ func (ec *executionContext) unmarshalOChecksInput2ᚖgithubᚗcomᚋsalaᚑexcha
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOChildsViews2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐChildsViews(ctx context.Context, v any) (*valueset.ChildsViews, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.ChildsViews)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOChildsViews2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐChildsViews(ctx context.Context, sel ast.SelectionSet, v *valueset.ChildsViews) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOClosingReason2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐClosingReason(ctx context.Context, v any) (*valueset.ClosingReason, error) {
 	if v == nil {
 		return nil, nil
@@ -68843,6 +73069,23 @@ func (ec *executionContext) marshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexcha
 	return v
 }
 
+func (ec *executionContext) unmarshalOPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx context.Context, v any) ([]*casework.PanelMemberInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.PanelMemberInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPanelMemberInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOPerpetratorRole2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRoleᚄ(ctx context.Context, v any) ([]valueset.PerpetratorRole, error) {
 	if v == nil {
 		return nil, nil
@@ -69056,6 +73299,22 @@ func (ec *executionContext) unmarshalORecordingBasis2ᚖgithubᚗcomᚋsalaᚑex
 }
 
 func (ec *executionContext) marshalORecordingBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecordingBasis(ctx context.Context, sel ast.SelectionSet, v *valueset.RecordingBasis) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalORecoveryDecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, v any) (*valueset.RecoveryDecision, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.RecoveryDecision)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORecoveryDecision2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRecoveryDecision(ctx context.Context, sel ast.SelectionSet, v *valueset.RecoveryDecision) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -22,6 +22,7 @@ type Permissions struct {
 	Refer           bool
 	TakeOn          bool // what is offered to the agency
 	Assign          bool
+	Sign            bool // a decision in somebody's best interests
 	ReadDisclosures bool
 	ManageAgreement bool
 	// AdministerAgency is of the viewer's own agency; AdministerPlatform, of which

@@ -54,6 +54,8 @@ var needs = map[ast.Operation]map[string]need{
 		"recordHealthRestricted": write, "correctHealthRestricted": write, "recordAssistance": write, "correctAssistance": write,
 		"recordProceeding": write, "correctProceeding": write, "recordSuspect": write, "correctSuspect": write,
 		"recordConsent": consents, "withdrawConsent": consents,
+		"recordGuardianship": consents, "changeGuardianship": consents, "recordBestInterests": consents,
+		"recordIncapacity": consents, "endIncapacity": consents, "confirmConsent": consents, "startRecovery": consents, "changeRecovery": consents, "signBestInterests": about(func(p Permissions) bool { return p.Sign }),
 		"offerReferral": refers, "askReferral": takesOn, "acceptReferral": takesOn, "declineReferral": refers,
 		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": takesOn, "revokeTransfer": refers, "declineTransfer": refers,
 		"markNoticesRead": readOwn, "acknowledgeNotice": readOwn,

@@ -49,7 +49,7 @@ func TestEveryRootFieldHasItsNeed(t *testing.T) {
 // TestAnUnknownFieldIsRefused: deny is the zero value.
 func TestAnUnknownFieldIsRefused(t *testing.T) {
 	all := Permissions{
-		ReadOwn: true, ReadCase: true, Write: true, Register: true, Import: true, UndoImport: true, Consent: true, Refer: true, TakeOn: true, Assign: true,
+		ReadOwn: true, ReadCase: true, Write: true, Register: true, Import: true, UndoImport: true, Consent: true, Refer: true, TakeOn: true, Assign: true, Sign: true,
 		ReadDisclosures: true, ManageAgreement: true, Supervisor: true, CaseWork: true,
 		AdministerAgency: true, AdministerPlatform: true, ShutDown: true, AskErasure: true, DecideErasure: true, Join: true,
 	}

@@ -58,21 +58,26 @@ func (b *batch[V]) get(ctx context.Context, id string) (V, error) {
 
 // batches is what one operation has loaded so far.
 type batches struct {
-	agencies    *batch[*ent.Agency]
-	open        *batch[[]*ent.Access]       // by case: the viewer's own accesses
-	granted     *batch[[]*ent.Access]       // by case: others' accesses to the viewer's agency's rows
-	standing    *batch[bool]                // by referral: whether it opens anything to its receiver
-	suspended   *batch[bool]                // by agreement
-	reference   *batch[string]              // by case
-	changes     *batch[[]*ent.CaseChange]   // by case
-	transfers   *batch[[]*ent.CaseTransfer] // by case
-	assignments *batch[[]*ent.Assignment]   // by case: the viewer's agency's
-	formers     *formers
-	instants    *instants
-	issuers     *batch[[]*ent.Issuer]   // by agency
-	approvals   *batch[[]*ent.Approval] // by proposal
-	marks       *batch[marks]           // by notice
-	breaches    *batch[[]*ent.Breach]   // by agreement
+	agencies      *batch[*ent.Agency]
+	open          *batch[[]*ent.Access]             // by case: the viewer's own accesses
+	granted       *batch[[]*ent.Access]             // by case: others' accesses to the viewer's agency's rows
+	standing      *batch[bool]                      // by referral: whether it opens anything to its receiver
+	suspended     *batch[bool]                      // by agreement
+	reference     *batch[string]                    // by case
+	changes       *batch[[]*ent.CaseChange]         // by case
+	transfers     *batch[[]*ent.CaseTransfer]       // by case
+	assignments   *batch[[]*ent.Assignment]         // by case: the viewer's agency's
+	guardianships *batch[[]*ent.Guardianship]       // by case
+	interests     *batch[[]*ent.BestInterests]      // by case
+	incapacities  *batch[[]*ent.Incapacity]         // by case
+	recoveries    *batch[[]*ent.RecoveryPeriod]     // by case
+	signatures    *batch[[]*ent.InterestsSignature] // by decision in her best interests
+	formers       *formers
+	instants      *instants
+	issuers       *batch[[]*ent.Issuer]   // by agency
+	approvals     *batch[[]*ent.Approval] // by proposal
+	marks         *batch[marks]           // by notice
+	breaches      *batch[[]*ent.Breach]   // by agreement
 }
 
 type batchesKey struct{}
@@ -84,7 +89,9 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
-		formers: newFormers(), instants: newInstants(),
+		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries),
+		signatures: newBatch(loadSignatures),
+		formers:    newFormers(), instants: newInstants(),
 		marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),
 		issuers: newBatch(loadIssuers), approvals: newBatch(loadApprovals),
 	}

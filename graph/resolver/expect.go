@@ -32,6 +32,10 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.changes.expect(r.ID)
 			b.transfers.expect(r.ID)
 			b.assignments.expect(r.ID)
+			b.guardianships.expect(r.ID)
+			b.interests.expect(r.ID)
+			b.incapacities.expect(r.ID)
+			b.recoveries.expect(r.ID)
 			b.instants.expect(r.ID)
 		}
 	case []*ent.Identity:
@@ -75,6 +79,10 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 		expectVersions(op, b.formers.suspects, rows, func(r *ent.Suspect) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Consent:
 		expectAgencies(b, rows, func(r *ent.Consent) string { return r.ContributorID })
+	case []*ent.BestInterests:
+		for _, r := range rows {
+			b.signatures.expect(r.ID)
+		}
 	case []*ent.AgreementParty:
 		expectAgencies(b, rows, func(r *ent.AgreementParty) string { return r.AgencyID })
 	case []*ent.Access:

@@ -106,6 +106,8 @@ func (root) ReferralPayload() generated.ReferralPayloadResolver                 
 func (root) Import() generated.ImportResolver                                   { return importOf{} }
 func (root) ErasurePayload() generated.ErasurePayloadResolver                   { return payload{} }
 func (root) AgreementPayload() generated.AgreementPayloadResolver               { return payload{} }
+func (root) Guardianship() generated.GuardianshipResolver                       { return guardianshipOf{} }
+func (root) BestInterests() generated.BestInterestsResolver                     { return interestsOf{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.
 func outward(err error, doing string) error {

@@ -202,13 +202,15 @@ type Voice string
 
 // The values of Voice.
 const (
-	VoicePerson    Voice = "PERSON"
-	VoiceCaregiver Voice = "CAREGIVER"
+	VoicePerson        Voice = "PERSON"
+	VoiceCaregiver     Voice = "CAREGIVER"
+	VoiceBestInterests Voice = "BEST_INTERESTS"
 )
 
 var voiceSet = table[Voice]{"Voice", "whose statement it is (C4)", "", []entry[Voice]{
 	{VoicePerson, "The person"},
 	{VoiceCaregiver, "Parent, caregiver or legal guardian"},
+	{VoiceBestInterests, "A decision in her best interests: assessment or determination"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -190,6 +190,8 @@ var types = []word{
 	new(WhereaboutsKind), new(FamilyRelation), new(ContactWish), new(RiskLevel), new(RiskSource),
 	new(HealthKind), new(RestrictedHealthKind), new(AssistanceState), new(SupportType), new(ProceedingKind),
 	new(ProceedingStage), new(ProceedingOutcome), new(CompensationState), new(SuspectState), new(PerpetratorRole),
+	new(GuardianRelation), new(GuardianCapacity), new(ChildsViews), new(BestInterestsKind),
+	new(BestInterestsMatter), new(SignatureCapacity), new(IncapacityKind), new(RecoveryDecision),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

@@ -5,10 +5,12 @@
 #   each access is an interval [from, until) in UTC microseconds. Whatever is
 #   missing, mistyped or unknown opens nothing, and facts whose frame is broken
 #   leave the rule undefined, which its caller takes for an error. It will not
-#   open anything for children, on onward sharing, on what C9 guards, on legal
-#   bases or by break-glass: no rule here produces such an access. Whether agencies
-#   and agreements are suspended is not known here: each access names those that it
-#   needs, and both walls ask their gates.
+#   open anything on onward sharing, on legal bases or by break-glass: no rule here
+#   produces such an access. Whether agencies and
+#   agreements are suspended is not known here: each access names those that it
+#   needs, and both walls ask their gates. What the rules say of statements, of
+#   children, of agreements and which words they know stands in the other files of
+#   this package.
 # schemas:
 #   - input: schema.facts
 package sala.access
@@ -21,7 +23,7 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, E1, E6, J7]
+#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, E1, E2, E3, E4, E5, E6, J7]
 #   source: IOM Data Protection Manual; practice where none is named
 access := ((assigned | whole) | supervised) | previewed if framed
 
@@ -38,7 +40,21 @@ framed if {
 	is_number(input.case.adult_from)
 	is_number(input.case.deceased_at)
 	is_array(input.contributors)
-	every part in ["agencies", "recordings", "consents", "referrals", "agreements", "assignments"] {
+	is_array(input.incapacities)
+	every spell in input.incapacities {
+		is_number(spell.from)
+		is_number(spell.until)
+	}
+	is_array(input.recoveries)
+	every period in input.recoveries {
+		is_number(period.from)
+		is_number(period.until)
+		is_boolean(period.asked)
+	}
+	every part in [
+		"agencies", "recordings", "consents", "referrals", "agreements", "assignments", "guardians",
+		"best_interests",
+	] {
 		is_object(input[part])
 	}
 }
@@ -220,12 +236,12 @@ opened contains object.union(basis, {
 # description: >-
 #   Each way from a contributor through a referral of the case's owner to its
 #   receiver under one agreement, with the windows in which her consent covers a
-#   category. None opens before she is surely an adult, and none at all where that
-#   day is unknown; none starts after her death; and what she no longer lets be
-#   recorded is in safekeeping, which shares nothing. Onward sharing is not built: a
-#   referral by anybody but the owner makes no flow.
+#   category. None starts after her death, nor, of what was opened for a child, once
+#   she is an adult; and what she no longer lets be recorded is in safekeeping, which
+#   shares nothing. Onward sharing is not built: a referral by anybody but the owner
+#   makes no flow.
 # custom:
-#   rules: [A2, C7, C8, D1, D4, E1]
+#   rules: [A2, C7, C8, D1, D4, D7, E1, E6]
 #   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 flows contains {
 	"action": asked.action,
@@ -247,16 +263,17 @@ flows contains {
 	pieces := {piece |
 		some category in referral.categories
 		category in terms.categories
-		said := consented(receiver, referral.purpose, category)
+		some said in spoken(asked.action, receiver, referral.purpose, category)
 		contributor in said.contributors
 		some safe in safeguarded(contributor, referral.purpose, category)
 		piece := {
 			"category": category,
 			"consent": said.consent,
-			"from": max([asked.from, said.from, terms.from, adult_from, safe.from]),
+			"from": after_recovery(referral.purpose, max([asked.from, said.from, terms.from, safe.from])),
 			"until": min([asked.until, said.until, terms.until, safe.until]),
 		}
 		piece.from < piece.until
+		piece.from < said.starts_before
 		in_lifetime(asked.action, piece.from)
 	}
 }
@@ -283,6 +300,25 @@ safeguarded(contributor, purpose, category) := {window |
 	window := {"from": max([recorded.from, file.from]), "until": min([recorded.until, file.until])}
 } if {
 	contributor != owner
+}
+
+# METADATA
+# title: after_recovery
+# scope: document
+# description: >-
+#   When something that would start at a moment starts: for JUSTICE not while a period of
+#   recovery and reflection runs, unless she asks for it herself.
+# custom:
+#   rules: [D7]
+#   source: Council of Europe Convention, article 13
+after_recovery(purpose, from) := from if purpose in (opening_purposes - {"JUSTICE"})
+
+after_recovery("JUSTICE", from) := start if {
+	running := [period | some period in input.recoveries; period.asked == false]
+	start := max({from} | {period.until | some period in running; period.from <= from; from < period.until})
+	every period in running {
+		outside(start, period)
+	}
 }
 
 # METADATA
@@ -374,7 +410,7 @@ kept[agency][purpose][category] := recorded if {
 	some purpose, leaves in purposes
 	some category, leaf in leaves
 	category in shareable
-	recorded := recording(leaf)
+	recorded := recording(leaf, agency)
 }
 
 # METADATA
@@ -394,282 +430,6 @@ keeping := kept
 keepers := {owner} | {agency | some agency in input.contributors}
 
 # METADATA
-# title: recording
-# description: >-
-#   The window in which the statements of one leaf let its agency record: the
-#   latest of each voice that counts must be a yes.
-# custom:
-#   rules: [C1, C4, C8]
-#   source: IOM Data Protection Manual, principle 4 (consent)
-recording(leaf) := decided(last) if {
-	every s in leaf {
-		statement(s)
-	}
-	voices := counting(leaf)
-	last := [s |
-		some voice in voices
-		some s in latest([t | some t in leaf; t.voice == voice])
-	]
-	every s in last {
-		s.decision == "PERMIT"
-	}
-}
-
-# METADATA
-# title: counting
-# description: >-
-#   Whose statements count for recording: hers alone once she has spoken as an
-#   adult, until then those of all who spoke.
-# custom:
-#   rules: [C4, E1]
-#   source: Council of Europe Convention, article 10(3)
-counting(leaf) := {"PERSON"} if {
-	some s in leaf
-	s.voice == "PERSON"
-	s.given_at >= adult_from
-} else := {s.voice | some s in leaf}
-
-# METADATA
-# title: consented
-# description: >-
-#   The window in which her statements open a category of a purpose to a
-#   recipient. Her latest statement decides; of several at once every one must
-#   open; a no to the agency outlasts any yes to its class. A statement that
-#   opens nothing, being provisional, to a class of which the recipient cannot be
-#   one, or too broad, still counts as the latest.
-# custom:
-#   rules: [A2, B1, C2, C3, C4, C6, C8]
-#   source: IOM Data Protection Manual, principle 4 (consent)
-consented(receiver, purpose, category) := object.union(decided(last), {
-	"from": max({last[0].given_at} | {s.from | some s in last}),
-	"contributors": ({owner} | intersection({{c | some c in s.contributors} | some s in last})),
-}) if {
-	may_be_named(purpose, category)
-	leaf := input.consents[receiver][purpose][category]
-	every s in leaf {
-		statement(s)
-	}
-	hers := [s | some s in leaf; s.voice == "PERSON"]
-	last := latest(hers)
-	every s in last {
-		opens(s, receiver, category)
-	}
-	every s in latest([t | some t in hers; t.by_class == false]) {
-		s.decision == "PERMIT"
-	}
-}
-
-# METADATA
-# title: opens
-# description: >-
-#   Whether a statement, if it decides, opens the category to the recipient. What she
-#   permitted as a child does not: at 18 her own consent is sought anew.
-# custom:
-#   rules: [B1, C3, C6, E1, E6]
-#   source: IOM Data Protection Manual, principle 4 (consent)
-opens(s, receiver, category) if {
-	s.decision == "PERMIT"
-	s.given_at >= adult_from
-	s.strength == "FULL"
-	named_enough(s, receiver)
-	single_enough(s, category)
-}
-
-# METADATA
-# title: named_enough
-# scope: document
-# description: >-
-#   A class of agencies never holds police, prosecutors or courts: they are named.
-# custom:
-#   rules: [C3]
-#   source: practice
-named_enough(s, _) if s.by_class == false
-
-named_enough(_, receiver) if input.agencies[receiver].kind in class_kinds
-
-# METADATA
-# title: single_enough
-# scope: document
-# description: WHEREABOUTS and HEALTH_RESTRICTED are named singly.
-# custom:
-#   rules: [B1]
-#   source: practice
-single_enough(s, _) if s.singly == true
-
-single_enough(_, category) if category in broad_categories
-
-# METADATA
-# title: latest
-# description: The statements given last; none of none.
-# custom:
-#   rules: [C4]
-#   source: IOM Data Protection Manual, principle 4 (consent)
-latest(statements) := [s | some s in statements; s.given_at == newest] if {
-	newest := max([s.given_at | some s in statements])
-} else := []
-
-# METADATA
-# title: decided
-# description: What the statements that decide say together; undefined where there is none.
-# custom:
-#   rules: [C4]
-#   source: IOM Data Protection Manual, principle 4 (consent)
-decided(last) := {
-	"consent": consent,
-	"from": max({s.from | some s in last}),
-	"until": min({s.until | some s in last}),
-} if {
-	consent := min({s.consent | some s in last})
-}
-
-# METADATA
-# title: statement
-# description: >-
-#   A statement is sound. One that is not silences its whole leaf: it might have
-#   been a no. Form, presence, language and the seven checks are kept with it and
-#   decide nothing here but its strength.
-# custom:
-#   rules: [C4, C5, C6]
-#   source: HTCDS 2.0 and its issue 28
-statement(s) if {
-	is_name(s.consent)
-	s.decision in {"PERMIT", "DENY"}
-	s.strength in {"FULL", "PROVISIONAL"}
-	s.voice in {"PERSON", "CAREGIVER"}
-	is_boolean(s.by_class)
-	is_boolean(s.singly)
-	is_time(s.given_at)
-	is_number(s.from)
-	is_number(s.until)
-}
-
-# METADATA
-# title: may_be_named
-# scope: document
-# description: >-
-#   What consent may open to another agency at all. CASE is never named; what C9
-#   guards is not built and opens nothing.
-# custom:
-#   rules: [B5, C2, C9]
-#   source: IOM Data Protection Manual, principle 4 (consent)
-may_be_named(purpose, category) if {
-	purpose in (opening_purposes - {"JUSTICE"})
-	category in shareable
-}
-
-may_be_named("JUSTICE", category) if category in justice_categories
-
-# METADATA
-# title: sources
-# description: >-
-#   By receiver, whose rows may reach it: the owner's, and those of other
-#   contributors whom a statement names, never an international organisation's.
-# custom:
-#   rules: [A2, A6]
-#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
-sources[receiver] := {owner} | {c |
-	some leaves in input.consents[receiver]
-	some leaf in leaves
-	some s in leaf
-	some c in s.contributors
-	input.agencies[c].kind in contributor_kinds
-	c != receiver
-} if {
-	some receiver, _ in input.referrals
-}
-
-# METADATA
-# title: terms_between
-# scope: document
-# description: >-
-#   The agreements under which a contributor's rows may reach the receiver for
-#   the purpose. Another contributor's stand within the owner's with the
-#   receiver, on which the referral itself rests: both count, for what both cover.
-# custom:
-#   rules: [A2, D1, D6]
-#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
-terms_between(contributor, receiver, purpose) := {object.union(a, {"referral_agreement": a.id}) |
-	some a in agreed[contributor][receiver]
-	purpose in a.purposes
-} if {
-	contributor == owner
-}
-
-terms_between(contributor, receiver, purpose) := {both |
-	some a in agreed[contributor][receiver]
-	purpose in a.purposes
-	some b in agreed[owner][receiver]
-	purpose in b.purposes
-	both := object.union(a, {
-		"referral_agreement": b.id,
-		"categories": [c | some c in a.categories; c in b.categories],
-		"from": max([a.from, b.from]),
-		"until": min([a.until, b.until]),
-	})
-} if {
-	contributor != owner
-}
-
-# METADATA
-# title: agreed
-# description: >-
-#   The whole index of agreements at once: looking a pair up then costs the same
-#   however many there are.
-# custom:
-#   rules: [D6]
-#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
-agreed := agreements
-
-# METADATA
-# title: agreements
-# description: By contributor and receiver, the sound agreements for this kind of case.
-# custom:
-#   rules: [D6]
-#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
-agreements[contributor][receiver] contains {
-	"id": a.id,
-	"purposes": a.purposes,
-	"categories": a.categories,
-	"from": a.from,
-	"until": a.until,
-} if {
-	some contributor in {c | some set in sources; some c in set}
-	some a in input.agreements[contributor]
-	is_name(a.id)
-	is_number(a.from)
-	is_number(a.until)
-	input.case.kind in a.case_kinds
-	contributor in a.parties
-	some receiver in a.parties
-	input.referrals[receiver]
-}
-
-# METADATA
-# title: grantees
-# description: Agencies that may hold accesses; regional counterparts never do.
-# custom:
-#   rules: [J7]
-#   source: practice
-grantees contains agency if {
-	some agency, facts in input.agencies
-	is_name(agency)
-	facts.kind in (class_kinds | named_kinds)
-}
-
-# METADATA
-# title: adult_from
-# description: >-
-#   From when she is surely an adult. Undefined where no birth date is known, and
-#   before 1900, where a date can only be a mistake: then no flow starts.
-# custom:
-#   rules: [E1]
-#   source: Council of Europe Convention, article 10(3)
-adult_from := input.case.adult_from if {
-	input.case.adult_from >= -2208988800000000
-	input.case.adult_from != -1
-}
-
-# METADATA
 # title: own_basis
 # scope: document
 # description: What an agency's access to its own rows rests on.
@@ -679,138 +439,3 @@ adult_from := input.case.adult_from if {
 own_basis(agency) := "OWNERSHIP" if agency == owner
 
 own_basis(agency) := "OWN_CONTRIBUTION" if agency != owner
-
-# METADATA
-# title: is_name
-# description: A word that names somebody or something.
-# custom:
-#   rules: [A1, C2]
-#   source: practice
-is_name(x) if {
-	is_string(x)
-	x != ""
-}
-
-# METADATA
-# title: is_time
-# description: >-
-#   A moment that was set: zero and -1 stand for none.
-# custom:
-#   rules: [C2]
-#   source: practice
-is_time(x) if {
-	is_number(x)
-	x > 0
-}
-
-# METADATA
-# title: forever
-# description: The end of time, 9999-12-31T23:59:59.999999Z.
-# custom:
-#   rules: [A3]
-#   source: practice
-forever := 253402300799999999
-
-# METADATA
-# title: all_categories
-# description: Every category, and that there is a case.
-# custom:
-#   rules: [B1, B5]
-#   source: practice
-all_categories := array.concat(["CASE"], [
-	"IDENTITY", "CONTACT", "WHEREABOUTS", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION",
-	"HEALTH", "HEALTH_RESTRICTED", "ASSISTANCE", "JUSTICE", "SUSPECT", "NARRATIVE",
-])
-
-# METADATA
-# title: shareable
-# description: >-
-#   What a statement may name: never CASE.
-# custom:
-#   rules: [B5, C2]
-#   source: practice
-shareable := broad_categories | {"WHEREABOUTS", "HEALTH_RESTRICTED"}
-
-# METADATA
-# title: broad_categories
-# description: What may be named together with others.
-# custom:
-#   rules: [B1]
-#   source: practice
-broad_categories := {
-	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH",
-	"ASSISTANCE", "JUSTICE", "SUSPECT", "NARRATIVE",
-}
-
-# METADATA
-# title: justice_categories
-# description: >-
-#   What she may open for JUSTICE without the safeguards of C9, which are not built.
-# custom:
-#   rules: [C9]
-#   source: ASEAN guideline on non-punishment 2025
-justice_categories := {
-	"IDENTITY", "CONTACT", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "ASSISTANCE",
-	"JUSTICE", "SUSPECT",
-}
-
-# METADATA
-# title: supervisor_categories
-# description: >-
-#   What supervisors see: nothing that names, finds or tells of her.
-# custom:
-#   rules: [D5]
-#   source: IOM Data Protection Manual, principle 6 (confidentiality)
-supervisor_categories := {
-	"CASE", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH", "ASSISTANCE",
-	"JUSTICE", "SUSPECT",
-}
-
-# METADATA
-# title: opening_purposes
-# description: STATISTICS and OVERSIGHT never open a case.
-# custom:
-#   rules: [C1, C2]
-#   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
-opening_purposes := {
-	"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID",
-}
-
-# METADATA
-# title: obligations
-# description: By purpose, what an access obliges its holder to.
-# custom:
-#   rules: [C9]
-#   source: ASEAN guideline on non-punishment 2025
-obligations := {"JUSTICE": ["NON_PUNISHMENT"]}
-
-# METADATA
-# title: named_kinds
-# description: >-
-#   Kinds of agency that a statement has to name: no class holds them.
-# custom:
-#   rules: [C3, I7]
-#   source: practice
-named_kinds := {"POLICE", "PROSECUTOR", "COURT"}
-
-# METADATA
-# title: class_kinds
-# description: >-
-#   Kinds of agency that a statement may name as a class; counterparts are of none.
-# custom:
-#   rules: [C3, I7, J7]
-#   source: practice
-class_kinds := {
-	"MINISTRY", "LEGAL_AID", "LABOUR_INSPECTION", "IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH",
-	"SHELTER", "UNION", "TRADE_UNION", "NGO", "INTERNATIONAL_ORGANISATION", "COORDINATION_BODY",
-}
-
-# METADATA
-# title: contributor_kinds
-# description: >-
-#   Kinds of agency whose rows another's referral may open: not an international
-#   organisation's.
-# custom:
-#   rules: [A6]
-#   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
-contributor_kinds := (class_kinds | named_kinds) - {"INTERNATIONAL_ORGANISATION"}

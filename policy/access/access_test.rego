@@ -25,12 +25,14 @@ base := {
 	"referrals": {"ngo": [referral]},
 	"agreements": {"lwu": [agreement], "ngo": [agreement]},
 	"assignments": {"lwu": ["ann"], "ngo": ["nok"]},
+	"guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [],
 }
 
 said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
-		"basis": "CONSENT", "by_class": false, "singly": false, "onward": false,
+		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": false,
+		"onward": false, "written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": false,
 		"given_at": 100, "from": 80, "until": 1000, "contributors": [],
 	},
 	change,
@@ -192,14 +194,42 @@ test_case_is_never_named if {
 	]) == set()
 }
 
-# C6: a provisional statement opens nothing, and is still the latest.
-test_provisional_opens_nothing if {
-	identity([leaf("IDENTITY", [said({"strength": "PROVISIONAL"})])]) == set()
-	identity([leaf("IDENTITY", [said({}), said({"strength": "PROVISIONAL", "given_at": 120})])]) == set()
+week := (7 * 86400000000) + 100
+
+# C6: a provisional statement opens the minimum for 7 days, and is the latest, until it is
+# confirmed; what it opens no more is void.
+test_provisional if {
+	provisional := said({"strength": "PROVISIONAL", "free": false, "until": 10 * week})
+	long := [
+		put("/referrals/ngo/0/until", 10 * week), put("/agreements/lwu/0/until", 10 * week),
+		put("/recordings/lwu/ASSISTANCE/IDENTITY", [said({"until": 10 * week})]),
+		put("/recordings/lwu/ASSISTANCE/HEALTH", [said({"until": 10 * week})]),
+	]
+	identity(array.concat(long, [leaf("IDENTITY", [provisional])])) == {[200, week]}
+	identity(array.concat(long, [leaf("IDENTITY", [said({"until": 10 * week}), object.union(provisional, {"given_at": 120})])])) == {[200, week + 20]}
+	confirmed := said({"given_at": 130, "until": 10 * week})
+	identity(array.concat(long, [leaf("IDENTITY", [provisional, confirmed])])) == {[200, 10 * week]}
+	identity(array.concat(long, [leaf("IDENTITY", [provisional, object.union(confirmed, {"decision": "DENY"})])])) == set()
+	identity([put("/referrals/ngo/0/accepted_at", week), put("/referrals/ngo/0/until", 10 * week), leaf("IDENTITY", [provisional])]) == set()
+	every category in ["WHEREABOUTS", "HEALTH"] {
+		rows := shared([leaf(category, [object.union(provisional, {"singly": true})])])
+		every a in rows {
+			not category in a.categories
+		}
+	}
 }
 
-# E1: nobody but her speaks for an adult, and nothing opens before she surely is one.
-test_children if {
+# C6: given in custody or before police it opens nothing for JUSTICE until confirmed.
+test_provisional_for_justice if {
+	freely := leaf("IDENTITY", [said({"strength": "PROVISIONAL", "free": true})])
+	identity(array.concat([freely], as_justice)) == {[200, 900]}
+	in_custody := leaf("IDENTITY", [said({"strength": "PROVISIONAL", "free": false})])
+	identity(array.concat([in_custody], as_justice)) == set()
+}
+
+# E1: nobody but her speaks for an adult, and nothing of hers opens before she surely
+# is one.
+test_adults if {
 	identity([leaf("IDENTITY", [said({"voice": "CAREGIVER"})])]) == set()
 	identity([leaf("IDENTITY", [said({}), said({"voice": "CAREGIVER", "decision": "DENY", "given_at": 120})])]) == {[200, 900]}
 	identity([put("/case/adult_from", 700)]) == set()
@@ -232,19 +262,47 @@ as_justice := [
 	{"op": "move", "from": "/consents/ngo/ASSISTANCE", "path": "/consents/ngo/JUSTICE"},
 ]
 
-# C9: what it guards stays shut; what is open carries the obligation.
+apart := {"singly": true, "alone": true, "advised": true}
+
+named_for_justice(category, change) := array.concat(
+	[
+		put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category]),
+		leaf(category, [said(change)]), put(concat("/", ["/recordings/lwu/ASSISTANCE", category]), [said({})]),
+	],
+	as_justice,
+)
+
+# C9: what it guards takes a consent apart, to one agency by name, after legal advice was
+# offered; what is open carries the obligation.
 test_justice if {
 	rows := shared(as_justice)
 	{a.categories | some a in rows} == {["CASE", "IDENTITY", "CONTACT"], ["CASE"]}
 	{a.obligations | some a in rows} == {["NON_PUNISHMENT"]}
-	every category in ["NARRATIVE", "HEALTH", "HEALTH_RESTRICTED", "WHEREABOUTS"] {
-		named := [
-			put("/referrals/ngo/0/categories", [category]), put("/agreements/lwu/0/categories", [category]),
-			leaf(category, [said({"singly": true})]), put(concat("/", ["/recordings/lwu/ASSISTANCE", category]), [said({})]),
-		]
-		count(shared(named)) == 3
-		shared(array.concat(named, as_justice)) == set()
+	every category in ["NARRATIVE", "HEALTH", "WHEREABOUTS"] {
+		count(shared(named_for_justice(category, apart))) == 3
+		every lacks in ["singly", "alone", "advised"] {
+			shared(named_for_justice(category, object.union(apart, {lacks: false}))) == set()
+		}
+		shared(named_for_justice(category, object.union(apart, {"by_class": true}))) == set()
+		shared(named_for_justice(category, object.union(apart, {"strength": "PROVISIONAL"}))) == set()
 	}
+	shared(named_for_justice("HEALTH_RESTRICTED", apart)) == set()
+}
+
+recovering(periods) := array.concat(as_justice, [put("/recoveries", periods)])
+
+# D7: while she recovers and reflects nothing for JUSTICE starts, unless she asks; what was
+# open before goes on, and other purposes are not touched.
+test_recovery if {
+	identity(recovering([{"from": 150, "until": 500, "asked": false}])) == {[500, 900]}
+	identity(recovering([{"from": 150, "until": 500, "asked": true}])) == {[200, 900]}
+	identity(recovering([{"from": 150, "until": 950, "asked": false}])) == set()
+	identity(recovering([{"from": 201, "until": 500, "asked": false}])) == {[200, 900]}
+	identity(recovering([{"from": 150, "until": 500, "asked": false}, {"from": 400, "until": 600, "asked": false}])) == set()
+	identity([put("/recoveries", [{"from": 150, "until": 950, "asked": false}])]) == {[200, 900]}
+	offered := put("/referrals/ngo/0/state", "OFFERED")
+	shared(array.concat(recovering([{"from": 100, "until": 950, "asked": false}]), [offered])) == set()
+	{[a.from, a.until] | some a in shared(array.concat(recovering([{"from": 111, "until": 950, "asked": false}]), [offered]))} == {[110, 300]}
 }
 
 # Rules.md C: STATISTICS and OVERSIGHT open no case, an unknown purpose neither.
@@ -452,7 +510,7 @@ test_recording_voices if {
 test_unsound_statements if {
 	every change in [
 		{"decision": "MAYBE"}, {"decision": null}, {"strength": "STRONG"}, {"voice": ""}, {"by_class": "false"},
-		{"singly": 0}, {"given_at": "100"}, {"given_at": 0}, {"from": null}, {"until": "never"}, {"consent": ""},
+		{"singly": 0}, {"free": 1}, {"advised": null}, {"alone": "true"}, {"given_at": "100"}, {"given_at": 0}, {"from": null}, {"until": "never"}, {"consent": ""},
 		{"consent": 7},
 	] {
 		identity([leaf("IDENTITY", [said({}), said(change)])]) == set()
@@ -477,7 +535,10 @@ test_broken_frame_is_undefined if {
 		put("/case", {}), put("/case/id", 1), put("/case/owner", ""), put("/case/kind", null), put("/case/adult_from", "50"),
 		put("/case/deceased_at", null), {"op": "remove", "path": "/case/deceased_at"}, put("/contributors", {}),
 		put("/agencies", []), put("/recordings", null), put("/consents", "none"), put("/referrals", 0),
-		put("/agreements", true), {"op": "remove", "path": "/assignments"},
+		put("/agreements", true), {"op": "remove", "path": "/assignments"}, put("/guardians", []),
+		{"op": "remove", "path": "/best_interests"}, put("/incapacities", {}), put("/incapacities", [{"from": 1}]),
+		put("/recoveries", null), put("/recoveries", [{"from": 1, "until": 2}]), put("/recoveries", [{"from": 1, "asked": true}]),
+		put("/recoveries", [{"from": 1, "until": 2, "asked": "false"}]), put("/incapacities", [{"until": 1}]), put("/incapacities", [{"from": "1", "until": 2}]),
 	] {
 		not given([change])
 	}

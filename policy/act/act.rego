@@ -261,7 +261,7 @@ opening_purposes := {
 # custom:
 #   rules: [C2, D5]
 #   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
-case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
+case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
 
 # METADATA
 # title: own_actions
@@ -281,11 +281,11 @@ own_actions := {
 #   What each role may try; everybody who has a role may ask for what is about
 #   itself.
 # custom:
-#   rules: [D5, H4, J7]
+#   rules: [D5, E5, H4, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
-	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"},
-	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "UNDO_IMPORT", "ASK_ERASURE"},
+	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"},
+	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "SIGN", "UNDO_IMPORT", "ASK_ERASURE"},
 	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"},
 	"ANALYST": {"READ_OWN"},
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},

@@ -19,18 +19,18 @@ opening := {"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "
 refused := {"allow": false, "supervisor": false, "purposes": set(), "acknowledges": set()}
 
 actions := {
-	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN",
+	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN", "SIGN",
 	"REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
 	"ASK_ERASURE", "DECIDE_ERASURE", "UNDO_IMPORT",
 }
 
 allowed(change) := {action | some action in actions; asked(change, "ASSISTANCE", action).allow}
 
-case_data := {"READ_CASE", "WRITE_CASE", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
+case_data := {"READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
 
 test_roles if {
 	allowed({}) == case_data | {"READ_OWN"}
-	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN", "UNDO_IMPORT", "ASK_ERASURE"}
+	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN", "SIGN", "UNDO_IMPORT", "ASK_ERASURE"}
 	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"}
 	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
 	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"}

@@ -70,7 +70,7 @@ func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpos
 		{policy.ReadCase, &out.ReadCase}, {policy.WriteCase, &out.Write}, {policy.ReadOwn, &out.ReadOwn},
 		{policy.ManageAgreement, &out.ManageAgreement}, {policy.ReadDisclosures, &out.ReadDisclosures},
 		{policy.Assign, &out.Assign}, {policy.Refer, &out.Refer}, {policy.TakeOn, &out.TakeOn}, {policy.Consent, &out.Consent},
-		{policy.Import, &out.Import}, {policy.UndoImport, &out.UndoImport}, {policy.Register, &out.Register},
+		{policy.Import, &out.Import}, {policy.UndoImport, &out.UndoImport}, {policy.Register, &out.Register}, {policy.Sign, &out.Sign},
 		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
 		{policy.ShutDown, &out.ShutDown}, {policy.AskErasure, &out.AskErasure}, {policy.DecideErasure, &out.DecideErasure}, {policy.Join, &out.Join},
 	} {

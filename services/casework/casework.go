@@ -149,7 +149,10 @@ type RecordConsentInput struct {
 	CaseID         string
 	Kind           valueset.ConsentKind
 	Basis          *valueset.RecordingBasis // CONSENT where left out
-	Voice          *valueset.Voice          // PERSON where left out
+	Voice          *valueset.Voice          // PERSON where left out; BEST_INTERESTS is RecordBestInterests' alone
+	GuardianshipID *string                  // by which a CAREGIVER speaks for her; without it a yes opens nothing (E4)
+	ChildsViews    *valueset.ChildsViews    // of a CAREGIVER's; without it a yes opens nothing up to 12 (E2)
+	MatureAndSafe  *bool                    // of hers: from 15 on it may suffice alone (E2); false where left out
 	Form           *valueset.ConsentForm
 	Present        *string
 	Language       *string
@@ -157,7 +160,10 @@ type RecordConsentInput struct {
 	Setting        valueset.Setting
 	GivenOn        *int64 // now where left out; never in the future
 	Checks         *ChecksInput
+	LegalAdvice    *bool // it was offered to her before (C9); false where left out
 	Provisions     []*ProvisionInput
+
+	bestInterests *string // the decision that it is of
 }
 
 // ChecksInput is the seven HTCDS checks; what is left out is unknown (C5).
@@ -178,6 +184,19 @@ type ProvisionInput struct {
 	Onward         *bool
 	ValidFrom      *int64 // when the statement was given, where left out
 	ValidUntil     *int64 // one year on, where left out
+}
+
+// ConfirmConsentInput confirms a provisional statement (C6): in a safe place, without an
+// interpreter or through a vetted one.
+type ConfirmConsentInput struct {
+	ConsentID      string
+	Form           *valueset.ConsentForm
+	Present        *string
+	Language       *string
+	Interpretation valueset.Interpretation
+	Setting        valueset.Setting
+	GivenOn        *int64 // now where left out; never in the future
+	Checks         *ChecksInput
 }
 
 // WithdrawConsentInput is her no towards one agency, or towards all: a statement

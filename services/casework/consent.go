@@ -8,6 +8,7 @@ import (
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/agency"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/provision"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/schema"
@@ -45,6 +46,9 @@ func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (st
 		return "", err
 	}
 	if c.OwnerID == op.Scope.Agency {
+		if err := toConfirm(ctx, op, id, in); err != nil {
+			return "", err
+		}
 		if err := endRefused(ctx, op, in.CaseID, in.Provisions); err != nil {
 			return "", err
 		}
@@ -154,6 +158,9 @@ func storeStatement(ctx context.Context, op *store.Op, in RecordConsentInput, gi
 	if err := in.validate(given); err != nil {
 		return "", err
 	}
+	if err := in.guardianIs(ctx, op); err != nil {
+		return "", err
+	}
 	row, provisions, err := statementRows(ctx, op, in, given)
 	if err != nil {
 		return "", err
@@ -182,6 +189,8 @@ func statementRows(ctx context.Context, op *store.Op, in RecordConsentInput, giv
 		SetBasis(value(in.Basis, valueset.RecordingBasisConsent)).SetVoice(value(in.Voice, valueset.VoicePerson)).
 		SetSealed(sealed).SetNillableForm(in.Form).SetNillableLanguage(in.Language).
 		SetInterpretation(in.Interpretation).SetSetting(in.Setting).SetGivenOn(given).
+		SetNillableGuardianshipID(in.GuardianshipID).SetNillableBestInterestsID(in.bestInterests).
+		SetNillableChildsViews(in.ChildsViews).SetMatureAndSafe(value(in.MatureAndSafe, false)).SetLegalAdviceOffered(value(in.LegalAdvice, false)).
 		SetToInterview(value(checks.ToInterview, unknown)).SetToldPurpose(value(checks.ToldPurpose, unknown)).
 		SetToldUse(value(checks.ToldUse, unknown)).SetToldResearch(value(checks.ToldResearch, unknown)).
 		SetToldAccess(value(checks.ToldAccess, unknown)).SetToldStorage(value(checks.ToldStorage, unknown)).
@@ -214,6 +223,7 @@ func (in RecordConsentInput) validate(given int64) error {
 	if in.Kind != valueset.ConsentKindRecording && value(in.Basis, valueset.RecordingBasisConsent) != valueset.RecordingBasisConsent {
 		p.add("basis", "sharing and transfer rest on her consent; other bases are entered as legal bases (F1)")
 	}
+	in.voices(p)
 	if len(in.Provisions) == 0 {
 		p.add("provisions", "a statement says yes or no to something: name at least one provision (C2)")
 	}
@@ -227,6 +237,39 @@ func (in RecordConsentInput) validate(given int64) error {
 		}
 	}
 	return p.err()
+}
+
+// voices checks what goes with whose statement it is.
+func (in RecordConsentInput) voices(p *problems) {
+	voice := value(in.Voice, valueset.VoicePerson)
+	if voice == valueset.VoiceBestInterests && in.bestInterests == nil {
+		p.add("voice", "a decision in her best interests is recorded as one, with what was weighed (E5)")
+	}
+	if voice != valueset.VoiceCaregiver && (in.GuardianshipID != nil || in.ChildsViews != nil) {
+		p.add("voice", "a guardianship and the child's views go with what a CAREGIVER said (E2)")
+	}
+	if in.ChildsViews != nil && !in.ChildsViews.Valid() {
+		p.add("childsViews", "say how the child's views were taken into account (E2)")
+	}
+	if voice != valueset.VoicePerson && value(in.MatureAndSafe, false) {
+		p.add("matureAndSafe", "that is said of her own statement (E2)")
+	}
+}
+
+// guardianIs: who speaks for her is known in this case.
+func (in RecordConsentInput) guardianIs(ctx context.Context, op *store.Op) error {
+	if in.GuardianshipID == nil {
+		return nil
+	}
+	there := pubid.Valid(*in.GuardianshipID, "guardianship")
+	var err error
+	if there {
+		there, err = op.Guardianship.Query().Where(guardianship.ID(*in.GuardianshipID), guardianship.CaseID(in.CaseID)).Exist(ctx)
+	}
+	if err == nil && !there {
+		err = errs.New(errs.Invalid, "nobody is known under this id as speaking for her: record the guardianship first (E2)").WithFields("guardianshipID")
+	}
+	return outward(err, "reading who speaks for her")
 }
 
 // provisionRows makes one row a recipient: a class has one for each agency that is

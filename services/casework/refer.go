@@ -183,7 +183,7 @@ func coveredWhole(ctx context.Context, op *store.Op, facts *rule.Facts, referral
 	if len(not) == 0 {
 		return nil
 	}
-	return errs.New(errs.Conflict, "the referral cannot be offered: her consent to sharing and to recording, in force and given freely, and the agreement do not cover %s (C1, C2, C6, C8, C9, D6, E6): leave out what is not covered, or record her consent first",
+	return errs.New(errs.Conflict, "the referral cannot be offered: her consent to sharing and to recording, in force and given freely, a child's with all the voices that her age requires, and the agreement do not cover %s (C1, C2, C6, C8, C9, D6, E2, E6): leave out what is not covered, or record her consent first",
 		strings.Join(not, ", ")).WithFields("categories")
 }
 
@@ -191,11 +191,14 @@ func coveredWhole(ctx context.Context, op *store.Op, facts *rule.Facts, referral
 // whether an agreement is. Words and order are alike whether there is none, one is
 // suspended or does not cover it, or the agency is shut out or leaves (C8).
 func missing(f *rule.Facts, to string, purpose category.Purpose, agreed bool, now int64) string {
-	if f.Case.AdultFrom < 0 || f.Case.AdultFrom > now {
-		return "she is or may be a child (E1), about whom nothing is shared here yet; if she is grown, record her birth date and what it rests on: a document or an age assessment where it is close"
-	}
+	child := f.Case.AdultFrom == -1 || f.Case.AdultFrom > now
 	if f.Case.DeceasedAt != -1 {
 		return "she is dead, and nothing new is shared without a legal basis (C7)"
+	}
+	for _, p := range f.Recoveries {
+		if purpose == category.ForJustice && !p.Asked && p.From <= now && now < p.Until {
+			return "her period of recovery and reflection runs: nothing for JUSTICE is asked of her until it ends, unless she asks herself (D7)"
+		}
 	}
 	if len(f.Recordings[f.Case.Owner][string(purpose)]) == 0 {
 		return "she has not consented to your agency's recording for that purpose (C1)"
@@ -205,6 +208,12 @@ func missing(f *rule.Facts, to string, purpose category.Purpose, agreed bool, no
 	}
 	if len(f.Consents[to][string(purpose)]) == 0 {
 		return "she has not consented to that agency for that purpose (C2)"
+	}
+	if child && (purpose == category.Return || purpose == category.ForJustice) {
+		return "she is or may be a child (E1): for RETURN and JUSTICE it takes a determination by a panel that all of it have signed, beside the voices that her age requires (E2, E5); if she is grown, record her birth date and what it rests on"
+	}
+	if child {
+		return "she is or may be a child (E1): it takes every voice that her age requires, of parent, caregiver or legal guardian without conflict, with her views and her own assent, or a signed decision in her best interests (E2 to E5); if she is grown, record her birth date and what it rests on: a document or an age assessment where it is close"
 	}
 	return "no category that it names is covered by her consent, in force, given freely and as an adult, by her consent to your agency's recording, and by the agreement (C1, C2, C6, C8, C9, D6, E6)"
 }

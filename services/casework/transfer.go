@@ -211,7 +211,7 @@ func transferAgreed(ctx context.Context, op *store.Op, caseID, consentID, to str
 	if f.Case.AdultFrom == -1 || f.Case.AdultFrom > now || f.Case.DeceasedAt != -1 {
 		return errs.New(errs.Conflict, "she is or may be a child, or is dead: about her no case moves here yet (E1, C7)").WithFields("caseID")
 	}
-	said, err := transferSaid(ctx, op, caseID, consentID, to, f.Case.AdultFrom)
+	said, err := transferSaid(ctx, op, caseID, consentID, to, f)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func transferUncovered() error {
 
 // transferSaid returns the provision by which she permits the transfer; nil where she
 // does not, or has refused that agency anything since or at the same moment (C4).
-func transferSaid(ctx context.Context, op *store.Op, caseID, consentID, to string, adultFrom int64) (*ent.Provision, error) {
+func transferSaid(ctx context.Context, op *store.Op, caseID, consentID, to string, f *rule.Facts) (*ent.Provision, error) {
 	rows, err := op.Provision.Query().Where(provision.CaseID(caseID), provision.RecipientID(to)).WithConsent().All(rule.InMode(ctx, rule.Policy))
 	if err != nil {
 		return nil, outward(err, "reading the statements of the case")
@@ -242,7 +242,7 @@ func transferSaid(ctx context.Context, op *store.Op, caseID, consentID, to strin
 	for _, p := range rows {
 		k := p.Edges.Consent
 		if k.ID == consentID && k.Kind == valueset.ConsentKindTransfer && k.Voice == valueset.VoicePerson &&
-			k.Basis == valueset.RecordingBasisConsent && store.Strength(k) == "FULL" && k.GivenOn >= adultFrom &&
+			k.Basis == valueset.RecordingBasisConsent && store.Strength(k) == "FULL" && k.GivenOn >= f.Case.AdultFrom && capable(f, k.GivenOn) &&
 			p.Decision == valueset.DecisionPermit && p.RecipientClass == nil && p.ValidFrom <= op.Scope.Now && op.Scope.Now < p.ValidUntil {
 			said = p
 		}
@@ -253,6 +253,11 @@ func transferSaid(ctx context.Context, op *store.Op, caseID, consentID, to strin
 		}
 	}
 	return said, nil
+}
+
+// capable: she could decide herself at that moment (C7).
+func capable(f *rule.Facts, at int64) bool {
+	return !slices.ContainsFunc(f.Incapacities, func(i rule.IntervalFacts) bool { return i.From <= at && at < i.Until })
 }
 
 // transferCovered: both agencies are at work, the new owner is one that may hold a case

@@ -21,7 +21,11 @@ import (
 	"filippo.io/age"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/guardianship"
+	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
@@ -62,6 +66,30 @@ var sources = []source{
 			Order(ent.Asc(consent.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.Consent) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeConsent, Category: category.Case, OccurredOn: moment(&r.GivenOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeGuardianship, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.Guardianship.Query().Where(guardianship.ContributorID(op.Scope.Agency), guardianship.IDGT(after)).Order(ent.Asc(guardianship.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.Guardianship) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeGuardianship, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeBestInterests, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.BestInterests.Query().Where(bestinterests.ContributorID(op.Scope.Agency), bestinterests.IDGT(after)).Order(ent.Asc(bestinterests.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.BestInterests) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeBestInterests, Category: category.Case, OccurredOn: moment(&r.DecidedOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeIncapacity, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.Incapacity.Query().Where(incapacity.ContributorID(op.Scope.Agency), incapacity.IDGT(after)).Order(ent.Asc(incapacity.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.Incapacity) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeIncapacity, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeRecoveryPeriod, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.RecoveryPeriod.Query().Where(recoveryperiod.ContributorID(op.Scope.Agency), recoveryperiod.IDGT(after)).Order(ent.Asc(recoveryperiod.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.RecoveryPeriod) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeRecoveryPeriod, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
 		})
 	}},
 	partsOf(ent.TypeIdentity, func(o *store.Op) *ent.IdentityQuery { return o.Identity.Query() }, func(r *ent.Identity) row {

@@ -1,6 +1,6 @@
 // Package notify writes the notices of what ends by itself: time that runs out, an
 // agreement or an agency that is suspended, a referral that nobody answers in time, an
-// offered transfer that has nothing to rest on any more.
+// offered transfer that has nothing to rest on any more; and of a child who turns 18 soon.
 //
 // It promises one notice an agency and referral, alike whatever the cause (C8), within
 // its interval; that nothing waits for it, since both walls close by time and gates
@@ -21,6 +21,9 @@ import (
 // backwards is how far back an end is looked for: a deployment may stand still so long
 // and still tell everybody.
 const backwards = int64(30 * 24 * time.Hour / time.Microsecond)
+
+// beforeAdult is how long before a child turns 18 her case's owner is told: 90 days (E6).
+const beforeAdult = int64(90 * 24 * time.Hour / time.Microsecond)
 
 // batch is how many notices one transaction writes.
 const batch = 500
@@ -55,11 +58,16 @@ func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		n = max(len(ended), len(lapsed), len(transfers))
+		adults, err := op.TurningAdult(ctx, beforeAdult, batch)
+		if err != nil {
+			return err
+		}
+		n = max(len(ended), len(lapsed), len(transfers), len(adults))
 		for _, due := range []struct {
 			untold []store.Untold
 			kind   valueset.NoticeKind
-		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded}} {
+		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded},
+			{adults, valueset.NoticeKindOwnConsentDue}} {
 			for _, u := range due.untold {
 				if err := op.Notify(ctx, u.Agency, due.kind, u.Subject); err != nil {
 					return err

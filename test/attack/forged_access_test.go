@@ -310,12 +310,17 @@ func TestAFactChangesOnlyWithAnEvaluation(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		s := share(w, "Canary Fact")
 		touch := map[string]string{
-			"consents":    "UPDATE consents SET language = 'lo' WHERE case_id = '" + s.Case + "'",
-			"provisions":  "UPDATE provisions SET onward = true WHERE case_id = '" + s.Case + "'",
-			"referrals":   "UPDATE referrals SET state = 'ACCEPTED' WHERE case_id = '" + s.Case + "'",
-			"assignments": "UPDATE assignments SET since = 1 WHERE case_id = '" + s.Case + "'",
-			"persons":     "UPDATE persons SET adult_latest = 1 WHERE case_id = '" + s.Case + "'",
-			"owner":       "UPDATE case_files SET owner_id = '" + w.Agencies["ngo"].ID + "' WHERE id = '" + s.Case + "'",
+			"consents":           "UPDATE consents SET language = 'lo' WHERE case_id = '" + s.Case + "'",
+			"provisions":         "UPDATE provisions SET onward = true WHERE case_id = '" + s.Case + "'",
+			"referrals":          "UPDATE referrals SET state = 'ACCEPTED' WHERE case_id = '" + s.Case + "'",
+			"assignments":        "UPDATE assignments SET since = 1 WHERE case_id = '" + s.Case + "'",
+			"persons":            "UPDATE persons SET adult_latest = 1 WHERE case_id = '" + s.Case + "'",
+			"who speaks for her": "INSERT INTO guardianships (id, case_id, contributor_id, recorded_on, recorded_by, relation, capacity, sealed, valid_from, valid_until) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x', 'MOTHER', 'PARENT', '', 1, 2)",
+			"incapacity":         "INSERT INTO incapacities (id, case_id, contributor_id, recorded_on, recorded_by, kind, sealed, valid_from, valid_until) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x', 'LASTING', '', 1, 2)",
+			"a decision":         "INSERT INTO best_interests (id, case_id, contributor_id, recorded_on, recorded_by, kind, matter, stands_for, sealed, decided_on, review_on) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x', 'ASSESSMENT', 'REFERRAL', '[]', '', 1, 2)",
+			"a signature":        "INSERT INTO interests_signatures (id, case_id, interests_id, agency_id, member_id, capacity, signed_on) VALUES ('raw', '" + s.Case + "', 'x', 'x', 'x', 'PANEL', 1)",
+			"recovery":           "INSERT INTO recovery_periods (id, case_id, contributor_id, recorded_on, recorded_by, valid_from, valid_until) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x', 1, 2)",
+			"owner":              "UPDATE case_files SET owner_id = '" + w.Agencies["ngo"].ID + "' WHERE id = '" + s.Case + "'",
 		}
 		before := sees(t, w, as(w, "lwu"), s.Case)
 		for name, statement := range touch {

@@ -22,6 +22,7 @@ func unlocked(t *testing.T) (*world.World, *store.Store) {
 	for trigger, table := range map[string]string{
 		"consents_fact": "consents", "provisions_fact": "provisions", "referrals_fact": "referrals", "assignments_fact": "assignments",
 		"persons_fact": "persons", "case_files_fact": "case_files", "case_files_evaluated": "case_files", "case_files_transfer": "case_files",
+		"guardianships_fact": "guardianships", "best_interests_fact": "best_interests", "interests_signatures_fact": "interests_signatures",
 		"accesses_rest": "accesses", "accesses_held": "accesses", "accesses_own_made": "accesses", "referrals_move": "referrals",
 	} {
 		exec(t, db, "ALTER TABLE "+table+" DISABLE TRIGGER "+trigger)

@@ -177,6 +177,32 @@ var pairs = []pair{
 	datedPair("record her death, accept", func(w *world.World, id, ref string) (change, change) {
 		return recordingDeath(w, id), accept(w, ref, worker)
 	}),
+	childPair("flag a guardian's conflict, accept", func(w *world.World, _, mother, ref string) (change, change) {
+		return change{"ChangeGuardianship", as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			_, err := casework.ChangeGuardianship(ctx, op, casework.ChangeGuardianshipInput{GuardianshipID: mother, Conflict: world.Ptr(true)})
+			return err
+		}}, accept(w, ref, worker)
+	}),
+	childPair("decide against it, accept", func(w *world.World, id, _, ref string) (change, change) {
+		return change{"RecordBestInterests", as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			in := interests(w, id, valueset.BestInterestsKindAssessment)
+			in.Provisions[0].Decision = valueset.DecisionDeny
+			_, err := casework.RecordBestInterests(ctx, op, in)
+			return err
+		}}, accept(w, ref, worker)
+	}),
+	childPair("withdraw, sign", func(w *world.World, id, _, _ string) (change, change) {
+		var decision string
+		w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) (err error) {
+			decision, err = casework.RecordBestInterests(ctx, op, interests(w, id, valueset.BestInterestsKindAssessment))
+			return err
+		})
+		ref := reference(w, id)
+		return withdrawing(w, id), change{"SignBestInterests", supervising(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			_, err := casework.SignBestInterests(ctx, op, casework.SignBestInterestsInput{BestInterestsID: decision, Reference: ref})
+			return err
+		}}
+	}),
 	openPair("withdraw recording, accept", func(w *world.World, id, ref string) (change, change) {
 		return change{"RecordConsent", as(w, "lwu"), noRecording(id)}, accept(w, ref, worker)
 	}),
@@ -220,6 +246,27 @@ var pairs = []pair{
 func transferable(w *world.World, id, ref string) {
 	w.Accept("ngo", assistance, ref)
 	w.Must(as(w, "ngo"), recording(id))
+}
+
+// childPair is a pair on the case of a child with all voices and an open referral to ngo.
+func childPair(name string, of func(w *world.World, caseID, mother, ref string) (first, second change)) pair {
+	return pair{name: name, setup: func(w *world.World) (string, change, change) {
+		resumed(w)
+		id := born(w, thirteen)
+		var mother string
+		w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) (err error) {
+			mother, err = casework.RecordGuardianship(ctx, op, casework.RecordGuardianshipInput{CaseID: id, Relation: valueset.GuardianRelationMother,
+				Capacity: valueset.GuardianCapacityParent, Name: "Canary Mother"})
+			return err
+		})
+		for _, in := range []casework.RecordConsentInput{carer(w, id, mother, "ngo", assistance, category.Identity), assent(w, id, "ngo", assistance, category.Identity)} {
+			if err := record(w, "lwu", in); err != nil {
+				w.T.Fatalf("%v (%v)", err, world.Cause(err))
+			}
+		}
+		first, second := of(w, id, mother, w.Refer("lwu", id, "ngo", assistance, category.Identity))
+		return id, first, second
+	}}
 }
 
 // partPair is the first part of an agency's own beside her no to that agency.

@@ -36,6 +36,12 @@ var withoutPair = map[string]string{
 	"onboarding.Approve":              "opens a gate as ResumeAgreement does; two at once: onboarding_test.go",
 	"onboarding.ProposeSignIn":        "settles a proposal of its own kind, which changes no gate",
 	"onboarding.Offboard":             "ends each referral under its case's lock, as RevokeReferral does; offboarding_test.go",
+	"casework.RecordGuardianship":     "opens and closes nothing by itself: statements name it",
+	"casework.RecordIncapacity":       "what stood before stays; about what is said later it decides as CorrectIdentity does about age",
+	"casework.EndIncapacity":          "as RecordIncapacity",
+	"casework.StartRecovery":          "about what starts later it decides as RecordIncapacity does; what is open stays",
+	"casework.ChangeRecovery":         "as StartRecovery",
+	"casework.ConfirmConsent":         "records a statement as RecordConsent does",
 }
 
 // Each verb that changes a fact of a case, or a gate, is in a pair.
@@ -133,7 +139,7 @@ func suspends(x *ast.SelectorExpr) bool { return x.Sel.Name == "SetSuspendedOn" 
 // writesFact finds op.ENTITY.Create, Update, UpdateOneID, CreateBulk or Delete of what
 // policy decides on.
 func writesFact(body ast.Node) (found bool) {
-	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment"}
+	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod"}
 	writes := []string{"Create", "CreateBulk", "Update", "UpdateOneID", "Delete"}
 	ast.Inspect(body, func(n ast.Node) bool {
 		verb, ok := n.(*ast.SelectorExpr)

@@ -79,7 +79,7 @@ func TestWhatIsNotBuiltDenies(t *testing.T) {
 		}
 
 		id := full(t, w, "Canary Denied")
-		provisional := statement(w, id, "ngo", assistance, identity...)
+		provisional := statement(w, id, "ngo", assistance, category.Trafficking) // beyond the minimum of C6
 		for name, weaken := range map[string]func(*casework.RecordConsentInput){
 			"through a relative (C6)": func(in *casework.RecordConsentInput) { in.Interpretation = valueset.InterpretationRelative },
 			"in custody (C6)":         func(in *casework.RecordConsentInput) { in.Setting = valueset.SettingCustody },
@@ -92,7 +92,7 @@ func TestWhatIsNotBuiltDenies(t *testing.T) {
 			if err := record(w, "lwu", in); err != nil {
 				t.Errorf("recording a statement %s: %v", name, err)
 			}
-			wantKind(t, name, refer(w, "lwu", id, "ngo", assistance, identity...), errs.Conflict)
+			wantKind(t, name, refer(w, "lwu", id, "ngo", assistance, category.Trafficking), errs.Conflict)
 		}
 		w.Share("lwu", id, "atd", justice, category.Narrative)
 		wantKind(t, "her story for JUSTICE (C9)", refer(w, "lwu", id, "atd", justice, category.Narrative), errs.Conflict)

@@ -27,11 +27,12 @@ import (
 // reads counts the rows of each entity that are not mops's own.
 func reads(mops string) map[string]func(context.Context, *store.Op) (int, error) {
 	out := map[string]func(context.Context, *store.Op) (int, error){
-		"Person":         func(c context.Context, o *store.Op) (int, error) { return o.Person.Query().Count(c) },
-		"Access":         func(c context.Context, o *store.Op) (int, error) { return o.Access.Query().Count(c) },
-		"Disclosure":     func(c context.Context, o *store.Op) (int, error) { return o.Disclosure.Query().Count(c) },
-		"Agreement":      func(c context.Context, o *store.Op) (int, error) { return o.Agreement.Query().Count(c) },
-		"AgreementParty": func(c context.Context, o *store.Op) (int, error) { return o.AgreementParty.Query().Count(c) },
+		"InterestsSignature": func(c context.Context, o *store.Op) (int, error) { return o.InterestsSignature.Query().Count(c) },
+		"Person":             func(c context.Context, o *store.Op) (int, error) { return o.Person.Query().Count(c) },
+		"Access":             func(c context.Context, o *store.Op) (int, error) { return o.Access.Query().Count(c) },
+		"Disclosure":         func(c context.Context, o *store.Op) (int, error) { return o.Disclosure.Query().Count(c) },
+		"Agreement":          func(c context.Context, o *store.Op) (int, error) { return o.Agreement.Query().Count(c) },
+		"AgreementParty":     func(c context.Context, o *store.Op) (int, error) { return o.AgreementParty.Query().Count(c) },
 		"Assignment": func(c context.Context, o *store.Op) (int, error) {
 			return o.Assignment.Query().Where(assignment.AgencyIDNEQ(mops)).Count(c)
 		},
@@ -100,6 +101,15 @@ var writes = map[string]func(context.Context, *store.Op) (int, error){
 	"AgreementParty": func(c context.Context, o *store.Op) (int, error) {
 		return o.AgreementParty.Update().ClearSuspendedOn().Save(c)
 	},
+	"Guardianship": func(c context.Context, o *store.Op) (int, error) {
+		return o.Guardianship.Update().SetConflict(true).Save(c)
+	},
+	"Incapacity": func(c context.Context, o *store.Op) (int, error) {
+		return o.Incapacity.Update().SetValidUntil(1).Save(c)
+	},
+	"RecoveryPeriod": func(c context.Context, o *store.Op) (int, error) {
+		return o.RecoveryPeriod.Update().SetDecision(valueset.RecoveryDecisionAsks).Save(c)
+	},
 	"IdempotencyKey": func(c context.Context, o *store.Op) (int, error) { return o.IdempotencyKey.Delete().Exec(c) },
 	"FileImport":     func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Update().AddVersion(1).Save(c) },
 	"StagedRow":      func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Delete().Exec(c) },
@@ -157,6 +167,27 @@ func plants(caseID string, hangs hangsOn, s *rule.Scope, by string) map[string]f
 			return o.Consent.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
 				SetKind(valueset.ConsentKindSharing).SetBasis(valueset.RecordingBasisConsent).SetVoice(valueset.VoicePerson).
 				SetInterpretation(valueset.InterpretationNoneNeeded).SetSetting(valueset.SettingSafePlace).SetGivenOn(1).Exec(c)
+		},
+		"Guardianship": func(c context.Context, o *store.Op) error {
+			return o.Guardianship.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
+				SetRelation(valueset.GuardianRelationMother).SetCapacity(valueset.GuardianCapacityParent).SetValidFrom(1).SetValidUntil(2).Exec(c)
+		},
+		"BestInterests": func(c context.Context, o *store.Op) error {
+			return o.BestInterests.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
+				SetKind(valueset.BestInterestsKindAssessment).SetMatter(valueset.BestInterestsMatterReferral).SetStandsFor([]valueset.Voice{}).
+				SetDecidedOn(1).SetReviewOn(2).Exec(c)
+		},
+		"InterestsSignature": func(c context.Context, o *store.Op) error {
+			return o.InterestsSignature.Create().SetCaseID(caseID).SetInterestsID("interests_x").SetAgencyID(by).SetMemberID(s.Member).
+				SetCapacity(valueset.SignatureCapacitySupervisor).SetSignedOn(1).Exec(c)
+		},
+		"Incapacity": func(c context.Context, o *store.Op) error {
+			return o.Incapacity.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
+				SetKind(valueset.IncapacityKindLasting).SetValidFrom(1).SetValidUntil(2).Exec(c)
+		},
+		"RecoveryPeriod": func(c context.Context, o *store.Op) error {
+			return o.RecoveryPeriod.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).
+				SetValidFrom(1).SetValidUntil(2).Exec(c)
 		},
 		"Provision": func(c context.Context, o *store.Op) error {
 			return o.Provision.Create().SetCaseID(caseID).SetConsentID(hangs.consent).SetContributorID(by).SetDecision(valueset.DecisionPermit).
@@ -235,6 +266,7 @@ func crowded(t *testing.T) (w *world.World, caseID string) {
 func TestEachWallStandsAlone(t *testing.T) {
 	t.Parallel()
 	w, id := crowded(t)
+	decidedFor(t, w, id)
 	db := root(t, w)
 	both := w.Store
 	database := behind(t, w, store.Options{Walls: store.Walls{WithoutApplication: true}})
@@ -250,6 +282,19 @@ func TestEachWallStandsAlone(t *testing.T) {
 	})
 	exec(t, root(t, w), "ALTER TABLE referrals DISABLE TRIGGER referrals_move") // it guards states, whoever asks
 	t.Run("neither", func(t *testing.T) { besiege(t, w, database, id, nil, true) })
+}
+
+// decidedFor makes one row of each kind that says who decides for her.
+func decidedFor(t *testing.T, w *world.World, id string) {
+	t.Helper()
+	guardian(t, w, id, nil)
+	decide(t, w, interests(w, id, valueset.BestInterestsKindAssessment))
+	run(t, w, as(w, "lwu"), func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.RecordIncapacity(ctx, op, casework.RecordIncapacityInput{CaseID: id, Kind: valueset.IncapacityKindLasting, Grounds: "Canary"})
+	})
+	run(t, w, as(w, "lwu"), func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.StartRecovery(ctx, op, casework.StartRecoveryInput{CaseID: id})
+	})
 }
 
 // besiege tries every read, change and insert as mops on lwu's rows. refused knows

@@ -67,6 +67,16 @@ var attempts = []attempt{
 	{"worker", "acceptReferral", `(input: {referralID: "<offered>"}) { referral { id }` + refusals},
 	{"worker", "completeReferral", `(input: {referralID: "<offered>", outcome: SERVICE_GIVEN}) { referral { id }` + refusals},
 	{"worker", "revokeReferral", `(referralID: "<sent>") { referral { id }` + refusals},
+	{"worker", "recordGuardianship", `(input: {caseID: "<case>", relation: MOTHER, capacity: PARENT, name: "x", agencyID: "<agency>"}) { case { id }` + refusals},
+	{"worker", "changeGuardianship", `(input: {guardianshipID: "<guardianship>", conflict: true}) { case { id }` + refusals},
+	{"worker", "recordBestInterests", `(input: {caseID: "<case>", kind: ASSESSMENT, matter: REFERRAL, standsFor: [CAREGIVER], options: "a", views: "b", reasons: "c",
+	  provisions: [{decision: PERMIT, recipientID: "<agency>", purposes: [ASSISTANCE], categories: [PROFILE]}]}) { case { id }` + refusals},
+	{"supervisor", "signBestInterests", `(input: {bestInterestsID: "<interests>", reference: "<reference>"}) { case { id }` + refusals},
+	{"worker", "recordIncapacity", `(input: {caseID: "<fresh>", kind: LASTING, grounds: "x"}) { case { id }` + refusals},
+	{"worker", "confirmConsent", `(input: {consentID: "<provisional>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
+	{"worker", "changeRecovery", `(input: {recoveryID: "<recovery>", decision: DECLINES}) { case { id }` + refusals},
+	{"worker", "startRecovery", `(input: {caseID: "<fresh>"}) { case { id }` + refusals},
+	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"worker", "changeCase", `(input: {caseID: "<case>", version: 1, state: ACTIVE}) { case { id }` + refusals},
@@ -145,6 +155,9 @@ func TestEachIdAlone(t *testing.T) {
 			before := stored(t, w)
 			for _, name := range slot.FindAllString(a.ask, -1) {
 				kind := pubid.Prefix(own[strings.Trim(name, "<>")])
+				if kind == "" { // a spoken reference is no id: test/attack/children_test.go tries others
+					continue
+				}
 				absent := o.ask(fill(name, pubid.New(kind)), nil)
 				if absent.code() == "FORBIDDEN" || absent.code() == "LIMITED" {
 					t.Fatalf("%s is not asked at all: %s", a.field, absent.raw)
@@ -250,6 +263,7 @@ func belongings(w *world.World) map[string]string {
 		own["erasure"], err = casework.AskErasure(ctx, op, forgotten)
 		return err
 	})
+	decidedFor(w, own)
 	own["consent"] = agree(own["case"], "lwu")
 	own["moving"] = w.Transferable("iom", own["case"], "lwu", assistance)
 	own["sent"] = w.Refer("iom", own["case"], "lwu", assistance, category.Profile)
@@ -301,6 +315,49 @@ func belongings(w *world.World) map[string]string {
 	rows := []*casework.ImportRowInput{{Row: 3, Case: casework.RegisterCaseInput{Kind: valueset.CaseKindOther, Recording: world.Recording(assistance)}}}
 	own["staging"], own["abandoning"] = w.Stage("iom", world.Digest(), rows...), w.Stage("iom", world.Digest(), rows...)
 	return own
+}
+
+// decidedFor makes what says who decides for IOM's person, each by itself: what changes a
+// fact closes the case until policy has decided.
+func decidedFor(w *world.World, own map[string]string) {
+	w.T.Helper()
+	own["fresh"] = w.Register("iom", "Somchan")
+	made := func(name string, make func(context.Context, *store.Op) (string, error)) {
+		w.T.Helper()
+		w.Must(w.As("iom", category.ForAssistance), func(ctx context.Context, op *store.Op) (err error) {
+			own[name], err = make(ctx, op)
+			return err
+		})
+	}
+	made("guardianship", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.RecordGuardianship(ctx, op, casework.RecordGuardianshipInput{CaseID: own["case"],
+			Relation: valueset.GuardianRelationMother, Capacity: valueset.GuardianCapacityParent, Name: "x"})
+	})
+	made("incapacity", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.RecordIncapacity(ctx, op, casework.RecordIncapacityInput{CaseID: own["fresh"], Kind: valueset.IncapacityKindLasting, Grounds: "x"})
+	})
+	made("recovery", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.StartRecovery(ctx, op, casework.StartRecoveryInput{CaseID: own["case"]})
+	})
+	made("provisional", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.RecordConsent(ctx, op, casework.RecordConsentInput{CaseID: own["case"], Kind: valueset.ConsentKindSharing,
+			Interpretation: valueset.InterpretationRelative, Setting: valueset.SettingSafePlace, Provisions: []*casework.ProvisionInput{{
+				Decision: valueset.DecisionPermit, RecipientID: world.Ptr(w.Agencies["ngo"].ID),
+				Purposes: []category.Purpose{category.ForAssistance}, Categories: []category.Category{category.Profile}}}})
+	})
+	made("interests", func(ctx context.Context, op *store.Op) (string, error) {
+		return casework.RecordBestInterests(ctx, op, casework.RecordBestInterestsInput{CaseID: own["case"],
+			Kind: valueset.BestInterestsKindAssessment, Matter: valueset.BestInterestsMatterReferral, StandsFor: []valueset.Voice{valueset.VoiceCaregiver},
+			Options: "a", Views: "b", Reasons: "c", Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: world.Ptr(w.Agencies["lwu"].ID),
+				Purposes: []category.Purpose{category.ForAssistance}, Categories: []category.Category{category.Profile}}}})
+	})
+	w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) error {
+		c, err := op.CaseFile.Get(ctx, own["case"])
+		if err == nil {
+			own["reference"] = c.Reference
+		}
+		return err
+	})
 }
 
 // onboarded makes what IOM's administrators may decide about.
