@@ -83,7 +83,8 @@ func EnterMember(ctx context.Context, op *store.Op, in EnterMemberInput) (string
 	return id, disclosure.DecideAbout(ctx, op, "enter member", d.agency.ID, id)
 }
 
-// SetRoles grants a member of the administrator's own agency exactly these roles.
+// SetRoles grants a member of the administrator's own agency exactly these roles. Nobody
+// grants themselves one that they do not hold (threats.md 24): another administrator does.
 func SetRoles(ctx context.Context, op *store.Op, memberID string, roles []viewer.Role) error {
 	ctx, d, err := deciding(ctx, op, viewer.AgencyAdministrator)
 	if err != nil {
@@ -98,6 +99,9 @@ func SetRoles(ctx context.Context, op *store.Op, memberID string, roles []viewer
 	}
 	if sameSet(m.Roles, roles) {
 		return nil // again is the same
+	}
+	if m.ID == d.member.ID && slices.ContainsFunc(roles, func(r viewer.Role) bool { return !slices.Contains(m.Roles, r) }) {
+		return errs.New(errs.Forbidden, "nobody grants themselves a role: ask another administrator of the agency")
 	}
 	if err := staysAdministered(ctx, op, m, roles, m.Active); err != nil {
 		return err
