@@ -388,7 +388,7 @@ test_own_rows if {
 	own([put("/assignments/shl", ["sue"])], "shl", "READ") == {own_row("shl", "sue", 80, "OWN_CONTRIBUTION")}
 	supervised := {a | some a in given([]); a.grantee == "lwu"; a.member == ""}
 	supervised == {object.union(own_row("lwu", "", 80, "OWNERSHIP"), {"categories": [
-		"CASE", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH", "ASSISTANCE", "JUSTICE", "SUSPECT",
+		"CASE", "PROFILE", "TRAFFICKING", "ASSISTANCE",
 	]})}
 }
 

@@ -106,14 +106,12 @@ minimum_categories := {"IDENTITY", "CONTACT", "PROFILE"}
 # METADATA
 # title: supervisor_categories
 # description: >-
-#   What supervisors see: nothing that names, finds or tells of her.
+#   What supervisors see: nothing that names or finds her or those around her, and no
+#   account of her health, her danger or her proceedings.
 # custom:
 #   rules: [D5]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
-supervisor_categories := {
-	"CASE", "PROFILE", "FAMILY", "TRAFFICKING", "PROTECTION", "HEALTH", "ASSISTANCE",
-	"JUSTICE", "SUSPECT",
-}
+supervisor_categories := {"CASE", "PROFILE", "TRAFFICKING", "ASSISTANCE"}
 
 # METADATA
 # title: opening_purposes
