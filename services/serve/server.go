@@ -144,8 +144,8 @@ func (s *server) drain(front *http.Server, cut func()) error {
 	bounded, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	if err := front.Shutdown(bounded); err != nil {
+		_ = front.Close() // first: what is cut off is not answered
 		cut()
-		_ = front.Close()
 		return errs.Wrap(err, errs.Unavailable, "operations were cut off after drainTimeout: each is stored wholly or not at all")
 	}
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopped")

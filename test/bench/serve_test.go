@@ -67,7 +67,7 @@ func serveSala(t *testing.T, s *world.Server, connections, profileFile string, m
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: &exec.Cmd{Path: self, Args: append([]string{salaName, "serve", "--database", s.AppURL, "--address", "127.0.0.1:0",
+	p := &process{cmd: &exec.Cmd{Path: self, Args: append([]string{salaName, "serve", "--any-document", "--database", s.AppURL, "--address", "127.0.0.1:0",
 		"--operations-address", "127.0.0.1:0", "--issuer", s.Issuer("lwu"), "--issuer-network", "127.0.0.0/8", "--audience", world.Audience,
 		"--cursor-key-file", key, "--key-store", s.KeyStore, "--key-file", s.KeyFile, "--erasure-key-file", s.ErasureKeyFile,
 		"--database-max-connections", connections, "--drain-delay", "0s"}, more...),
