@@ -93,7 +93,7 @@ IMPORTS := 200,400
 ONCE := -benchtime 1x
 else
 MEASURE := -cases 100000 -rounds 20
-IMPORTS := 500,2000
+IMPORTS := 2000,100000
 endif
 .PHONY: bench
 bench: ## Measure on 100,000 cases; BENCH=smoke only tries

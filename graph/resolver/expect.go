@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 )
 
@@ -14,12 +15,20 @@ func (b *batches) expecting(op *store.Op) ent.Interceptor {
 	return ent.InterceptFunc(func(next ent.Querier) ent.Querier {
 		return ent.QuerierFunc(func(ctx context.Context, q ent.Query) (ent.Value, error) {
 			v, err := next.Query(ctx, q)
-			if err == nil && readsRows(ctx) {
+			if err == nil && readsRows(ctx) && shown(ctx) {
 				b.expectOf(op, v)
 			}
 			return v, err
 		})
 	})
+}
+
+// shown: what is read for the viewer may be asked about further. What is read under
+// another role, for policy to decide, is no part of an answer: an import reads each of its
+// cases so, and none of them is to be remembered.
+func shown(ctx context.Context) bool {
+	s, err := rule.ScopeOf(ctx)
+	return err == nil && s.Mode == rule.Request
 }
 
 func (b *batches) expectOf(op *store.Op, rows ent.Value) {
