@@ -60,7 +60,7 @@ lint-policy: $(OPA)
 
 .PHONY: test
 test: ## Run the tests; those that take long are left out
-	$(WITHPG) $(GO) test -short -timeout 15m $(PACKAGES)
+	$(WITHPG) $(GO) test -short -timeout 30m $(PACKAGES)
 
 # The operations of two agencies on one small pool, and the identity of many issuers.
 .PHONY: race
