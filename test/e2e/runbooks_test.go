@@ -217,7 +217,7 @@ func known(ts *testscript.TestScript, _ bool, args []string) {
 	c := &client.Client{Endpoint: ts.Getenv("SALA_ENDPOINT"), Token: ts.ReadFile(args[0])}
 	var err error
 	for until := time.Now().Add(time.Minute); time.Now().Before(until); <-again.C {
-		if _, err = c.Do(context.Background(), "{ __typename }", nil, nil); err == nil || strings.Contains(err.Error(), "FORBIDDEN") {
+		if _, err = c.Do(context.Background(), "{ __typename }", nil, nil); err == nil || strings.Contains(err.Error(), "FORBIDDEN") || strings.Contains(err.Error(), "not registered") {
 			return
 		}
 	}
