@@ -130,9 +130,9 @@ func (p post) begin(r *http.Request) *operation.Stream {
 	at, id, ok := strings.Cut(r.Header.Get("Last-Event-ID"), " ")
 	var from int64
 	if _, err := fmt.Sscanf(at, "%d", &from); !ok || err != nil || from > now || from < now-resumed || !pubid.Valid(id, "notice") {
-		return operation.NewStream(now, "")
+		return operation.NewStream(now)
 	}
-	return operation.NewStream(from, id)
+	return operation.ResumeStream(from, id)
 }
 
 // run sends events until the client leaves, the server ends or who asks may no longer.
@@ -159,27 +159,38 @@ func (s *streamed) run(ctx context.Context) {
 		if !s.news(base) {
 			return
 		}
-		s.stream.Rest(s.streams.Now())
 	}
 }
 
 // news sends what has happened since the last look. It reports whether the stream goes on.
 func (s *streamed) news(base context.Context) bool {
 	for {
-		answer, again := s.event(base)
-		switch {
-		case !again:
+		switch answer, came := s.event(base); {
+		case came == over:
 			return false
-		case answer == nil:
-			return s.opened() && s.say(":\n\n") // nothing new; also finds out whether somebody listens
+		case came == later: // what is new is found by the next look
+			return !s.open || s.say(":\n\n")
+		case came == nothing:
+			s.stream.Rest(s.streams.Now())
+			return s.opened() && s.say(":\n\n") // also finds out whether somebody listens
 		case !s.opened() || !s.next(answer):
 			return false
 		}
 	}
 }
 
-// event runs the operation of one event; nil where nothing has happened.
-func (s *streamed) event(base context.Context) (answer *graphql.Response, again bool) {
+// outcome is what came of one event's operation.
+type outcome int
+
+const (
+	over    outcome = iota // the stream has ended
+	later                  // it could not be looked now
+	nothing                // nothing has happened
+	news                   // an answer
+)
+
+// event runs the operation of one event.
+func (s *streamed) event(base context.Context) (*graphql.Response, outcome) {
 	ctx, cancel := context.WithTimeout(operation.WithStream(base, s.stream), s.streams.Within)
 	defer cancel()
 	ctx, err := s.streams.Again(ctx, s.r)
@@ -189,7 +200,7 @@ func (s *streamed) event(base context.Context) (answer *graphql.Response, again 
 	if s.admit != nil {
 		release, admitted := s.admit()
 		if !admitted {
-			return nil, true // a busy server tells later
+			return nil, later
 		}
 		defer release()
 	}
@@ -201,26 +212,29 @@ func (s *streamed) event(base context.Context) (answer *graphql.Response, again 
 	}
 	request.From(ctx).SetOperation(string(oc.Operation.Operation))
 	answers, ctx := s.exec.DispatchOperation(ctx, oc)
-	answer = answers(ctx)
-	if answer == nil || len(answer.Errors) == 0 {
-		return answer, true
+	answer := answers(ctx)
+	switch {
+	case answer == nil:
+		return nil, nothing
+	case len(answer.Errors) == 0:
+		return answer, news
 	}
 	// What changed under it, or a part that does not answer, is looked at again.
 	switch code, _ := answer.Errors[0].Extensions["code"].(string); code {
 	case errs.Changed.Code(), errs.Unavailable.Code():
-		return nil, true
+		return nil, later
 	}
 	return nil, s.over(ctx, answer)
 }
 
 // over ends the stream with an error: as the answer, where nothing was sent yet.
-func (s *streamed) over(ctx context.Context, answer *graphql.Response) bool {
-	if !s.open {
+func (s *streamed) over(ctx context.Context, answer *graphql.Response) outcome {
+	if s.open {
+		_ = s.next(answer) && s.end()
+	} else {
 		write(ctx, s.w, http.StatusOK, answer)
-		return false
 	}
-	_ = s.next(answer) && s.end()
-	return false
+	return over
 }
 
 // opened writes the head of the stream once.

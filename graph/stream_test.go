@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/pubid"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/onboarding"
 	"github.com/sala-exchange/sala/test/world"
@@ -81,17 +83,6 @@ func (l *listener) next() [2]string {
 	}
 }
 
-// none says that no event comes, by one that does: a notice to a second listener of the
-// same agency that comes later would be after it.
-func (l *listener) still() {
-	l.t.Helper()
-	select {
-	case e := <-l.events:
-		l.t.Errorf("an event came: %s", e)
-	default:
-	}
-}
-
 const (
 	noticesNow   = `subscription { noticeAdded { kind subjectID } }`
 	referralsNow = `subscription @purpose(of: ASSISTANCE) { referralChanged { id state service } }`
@@ -126,14 +117,49 @@ func TestEventsAsTheyHappen(t *testing.T) {
 		if !strings.Contains(second[1], ref) || strings.Contains(second[1], "OFFERED") {
 			t.Errorf("revoked: %s", second)
 		}
-		other.still()
+		// Others were told nothing: the first event to them is their own.
+		w.Share("lwu", id, "iom", category.ForAssistance, category.Identity, category.Profile)
+		theirs := w.Refer("lwu", id, "iom", category.ForAssistance, category.Identity, category.Profile)
+		if got := other.next(); !strings.Contains(got[1], theirs) {
+			t.Errorf("to another agency: %s", got)
+		}
 		ngo.stop()
 		// From behind the first event, the second comes again, and the first does not.
 		again := listen(t, s, s.Token("ngo", "worker"), referralsNow, first[0])
 		if got := again.next(); got != second {
 			t.Errorf("behind the first event: %s, want %s", got, second)
 		}
-		again.still()
+		third := w.Refer("lwu", id, "ngo", category.ForAssistance, category.Identity, category.Profile)
+		if got := again.next(); !strings.Contains(got[1], third) {
+			t.Errorf("after the second event: %s", got)
+		}
+	})
+}
+
+// TestAnEventThatIsStoredLate: a change that lasts writes its notice with the time at which
+// it began, before others and before the stream; it is an event all the same, once.
+func TestAnEventThatIsStoredLate(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		s, root := w.Serve(false), w.Root()
+		tell := func(agency string, ago time.Duration) string {
+			id := pubid.New("notice")
+			if _, err := root.ExecContext(t.Context(), fmt.Sprintf("INSERT INTO notices (id, agency_id, kind, subject_id, holder_id, created_on) VALUES ('%s', '%s', 'AGREEMENT_IN_FORCE', '%s', '', %d)",
+				id, w.Agencies[agency].ID, pubid.New("agreement"), w.Store.Now()-ago.Microseconds())); err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		tell("lwu", 10*time.Minute) // was there before
+		l := listen(t, s, s.Token("lwu", "admin"), `subscription { noticeAdded { id } }`, "")
+		if l.status != 200 {
+			t.Fatalf("%d", l.status)
+		}
+		for _, ago := range []time.Duration{0, 10 * time.Minute, 0} {
+			id := tell("lwu", ago)
+			if got := l.next(); !strings.Contains(got[1], id) {
+				t.Errorf("%s, want %s", got, id)
+			}
+		}
 	})
 }
 

@@ -2,59 +2,68 @@ package operation
 
 import (
 	"context"
+	"maps"
 	"strconv"
 	"sync"
+	"time"
+
+	"github.com/sala-exchange/sala/ent/store"
 )
 
 // Stream is where a subscription stands: what its viewer was told already. Notices are
-// written by transactions that may be stored after later ones, so a look goes back a
-// little and leaves out what was told.
+// written by transactions that may be stored after later ones, so a look goes back as far
+// as a change may last, and leaves out what is known.
 type Stream struct {
-	mu sync.Mutex
-	// From is the time from which notices are looked at, in UTC microseconds.
-	from int64
-	told map[string]int64 // by notice, when it was written
+	mu    sync.Mutex
+	from  int64            // from when notices are looked at, in UTC microseconds
+	known map[string]int64 // when each notice was written that was told, or is no event
+	begun bool             // what was there before the stream is known
 	// next is the event of the operation under way.
 	next   string
 	nextAt int64
-	// passed are notices that are no event for this viewer.
-	passed map[string]int64
 }
 
-// LateBy is by how much a notice may be stored after later ones, in microseconds: as long
-// as a change that tells somebody of something ordinarily lasts, a minute.
-const LateBy = int64(60 * 1_000_000)
+// LateBy is by how much a notice may be stored after later ones, in microseconds.
+const LateBy = int64(store.LongestChange / time.Microsecond)
 
-// NewStream begins behind a moment, and behind one notice where there is one.
-func NewStream(from int64, behind string) *Stream {
-	s := &Stream{from: from, told: map[string]int64{}, passed: map[string]int64{}}
-	if behind != "" {
-		s.told[behind] = from
-	}
-	return s
+// NewStream begins now, in UTC microseconds: what its first look finds is no event.
+func NewStream(now int64) *Stream {
+	return &Stream{from: now - LateBy, known: map[string]int64{}}
 }
 
-// Since is from when to look.
-func (s *Stream) Since() int64 {
+// ResumeStream goes on behind a notice that was written at a time. What was stored later,
+// and written earlier, is not told.
+func ResumeStream(at int64, behind string) *Stream {
+	return &Stream{from: at, known: map[string]int64{behind: at}, begun: true}
+}
+
+// Since is from when to look, and whether what is found is news.
+func (s *Stream) Since() (from int64, begun bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.from
+	return s.from, s.begun
 }
 
-// Told reports whether a notice was an event already, or is none.
-func (s *Stream) Told(id string) bool {
+// Begin says that what there was is known.
+func (s *Stream) Begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, told := s.told[id]
-	_, passed := s.passed[id]
-	return told || passed
+	s.begun = true
+}
+
+// Known reports whether a notice was an event already, or is none.
+func (s *Stream) Known(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, known := s.known[id]
+	return known
 }
 
 // Pass notes a notice that is no event for this viewer.
 func (s *Stream) Pass(id string, at int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.passed[id] = at
+	s.known[id] = at
 }
 
 // Choose makes a notice the event of the operation under way.
@@ -70,28 +79,20 @@ func (s *Stream) Sent() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := s.next
-	if id != "" {
-		s.told[id] = s.nextAt
-	}
-	s.next = ""
 	if id == "" {
 		return ""
 	}
+	s.known[id], s.next = s.nextAt, ""
 	return strconv.FormatInt(s.nextAt, 10) + " " + id
 }
 
-// Rest forgets what lies too far back to come up again; now is in UTC microseconds.
+// Rest forgets what lies too far back to come up again, once a look has found nothing
+// more; now is in UTC microseconds.
 func (s *Stream) Rest(now int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.from = max(s.from, now-LateBy)
-	for _, m := range []map[string]int64{s.told, s.passed} {
-		for id, at := range m {
-			if at < s.from {
-				delete(m, id)
-			}
-		}
-	}
+	maps.DeleteFunc(s.known, func(_ string, at int64) bool { return at < s.from })
 }
 
 type streamKey struct{}

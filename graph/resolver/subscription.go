@@ -50,7 +50,8 @@ func event[T any](ctx context.Context, kinds []valueset.NoticeKind, about func(*
 	}
 	out := make(chan *T, 1)
 	defer close(out)
-	q := op.Notice.Query().Where(notice.CreatedOnGTE(s.Since()))
+	since, begun := s.Since()
+	q := op.Notice.Query().Where(notice.CreatedOnGTE(since))
 	if len(kinds) > 0 {
 		q.Where(notice.KindIn(kinds...))
 	}
@@ -60,7 +61,11 @@ func event[T any](ctx context.Context, kinds []valueset.NoticeKind, about func(*
 			return nil, outward(err, "reading notices")
 		}
 		for _, n := range list {
-			if s.Told(n.ID) {
+			if s.Known(n.ID) {
+				continue
+			}
+			if !begun {
+				s.Pass(n.ID, n.CreatedOn)
 				continue
 			}
 			it, err := about(op, n)
@@ -76,6 +81,7 @@ func event[T any](ctx context.Context, kinds []valueset.NoticeKind, about func(*
 			return out, nil
 		}
 		if len(list) < lookedAt {
+			s.Begin()
 			return out, nil
 		}
 	}

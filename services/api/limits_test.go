@@ -117,3 +117,38 @@ func TestLimited(t *testing.T) {
 		t.Errorf("nobody: %d", w.Code)
 	}
 }
+
+// TestAMembersOwnLimit: what a member asks for too much costs neither her agency nor her
+// colleagues; without a limit of members it would.
+func TestAMembersOwnLimit(t *testing.T) {
+	for _, c := range []struct {
+		of                    MemberLimits
+		first, second, status int
+	}{
+		{MemberLimits{RequestsPerMinute: 2}, 2, 2, http.StatusTooManyRequests},
+		{MemberLimits{}, 4, 0, http.StatusOK},
+	} {
+		l, _ := stillLimits()
+		l.member = c.of
+		passed := map[string]int{}
+		h := l.handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			v, _ := viewer.FromContext(r.Context())
+			passed[v.Member]++
+		}))
+		ask := func(member string) (status int) {
+			for range 4 {
+				w := httptest.NewRecorder()
+				v := &viewer.Viewer{Agency: "agency_1", Member: member, RequestsPerMinute: 4}
+				h.ServeHTTP(w, httptest.NewRequestWithContext(viewer.NewContext(t.Context(), v), http.MethodPost, "/graphql", nil))
+				status = w.Code
+			}
+			return status
+		}
+		if status := ask("member_1"); status != c.status || passed["member_1"] != c.first {
+			t.Errorf("%+v: %d passed, then %d", c.of, passed["member_1"], status)
+		}
+		if ask("member_2"); passed["member_2"] != c.second {
+			t.Errorf("%+v: %d of her colleague's passed", c.of, passed["member_2"])
+		}
+	}
+}

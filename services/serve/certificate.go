@@ -49,20 +49,6 @@ func (c *certificate) config() *tls.Config {
 // notAfter is when the current certificate ends.
 func (c *certificate) notAfter() time.Time { return c.current.Load().Leaf.NotAfter }
 
-// watch looks every interval until ctx ends.
-func (c *certificate) watch(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			_ = c.look() // logged there
-		}
-	}
-}
-
 // look takes up changed files. Broken ones leave the certificate as it was, and are
 // logged once.
 func (c *certificate) look() error {

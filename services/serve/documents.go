@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"sync/atomic"
-	"time"
 
 	"github.com/sala-exchange/sala/internal/document"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -23,7 +22,7 @@ func (s *server) documents(v *configuration.Values) (func() *document.Set, error
 		return nil, err
 	}
 	if r.path != "" {
-		s.jobs = append(s.jobs, func(ctx context.Context) { r.watch(ctx, configuration.DocumentsReloadInterval.In(v)) })
+		s.jobs = append(s.jobs, func(ctx context.Context) { watch(ctx, configuration.DocumentsReloadInterval.In(v), r.look) })
 	}
 	return r.current.Load, nil
 }
@@ -35,20 +34,6 @@ type registered struct {
 	log     *slog.Logger
 	current atomic.Pointer[document.Set]
 	seen    [sha256.Size]byte // of the file that was looked at last, good or broken
-}
-
-// watch looks every interval until ctx ends.
-func (r *registered) watch(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			_ = r.look() // logged there
-		}
-	}
 }
 
 // look takes up a changed file. A broken one leaves the documents as they were, and is

@@ -178,7 +178,7 @@ func (s *server) secure(v *configuration.Values) error {
 	}
 	s.certificate = c
 	s.metrics.certificate(c)
-	s.jobs = append(s.jobs, func(ctx context.Context) { c.watch(ctx, configuration.TLSReloadInterval.In(v)) })
+	s.jobs = append(s.jobs, func(ctx context.Context) { watch(ctx, configuration.TLSReloadInterval.In(v), c.look) })
 	return nil
 }
 

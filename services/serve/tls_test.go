@@ -171,7 +171,7 @@ func TestTheCertificateIsWatched(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go c.watch(t.Context(), time.Millisecond)
+	go watch(t.Context(), time.Millisecond, c.look)
 	certificate, key, serial := a.issue(time.Now().Add(time.Hour))
 	put(t, keyFile, key)
 	put(t, certificateFile, certificate)
