@@ -12321,7 +12321,7 @@ extend type Mutation {
     "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
     idempotencyKey: String
   ): MemberPayload!
-  "Grants a member of the viewer's own agency exactly these roles."
+  "Grants a member of the viewer's own agency exactly these roles. Nobody grants themselves a role that they do not hold: another administrator does."
   setRoles(
     "Id of the member."
     memberID: ID!
