@@ -36,7 +36,9 @@ func TestFaults(t *testing.T) {
 	t.Cleanup(func() { _ = own.Stop() })
 	w := world.OnPostgres(t, own, world.Options{})
 	s := w.Serve(false)
-	one, other := serving(t, s, "--database", w.AppURL), serving(t, s, "--database", w.AppURL)
+	// The clients are one member, who is let in as often as they ask.
+	flags := []string{"--database", w.AppURL, "--member-requests-per-minute", "0", "--member-concurrent-requests", "0"}
+	one, other := serving(t, s, flags...), serving(t, s, flags...)
 	l := &load{t: t, s: s, servers: []string{one.api, other.api}, failures: map[string]int{}, acts: map[string]string{}}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
