@@ -69,7 +69,7 @@ func TestFaults(t *testing.T) {
 		}},
 		{"the sealing keys are rotated", func() {
 			var out, errOut bytes.Buffer
-			if code := command.Execute(ctx, []string{"keys", "rotate", "--key-store", s.KeyStore, "--key-file", s.KeyFile}, &out, &errOut); code != 0 {
+			if code := command.Execute(ctx, []string{"keys", "rotate", "--database", w.AppURL, "--key-store", s.KeyStore, "--key-file", s.KeyFile}, &out, &errOut); code != 0 {
 				t.Errorf("%d %s", code, errOut.String())
 			}
 		}},
