@@ -61,6 +61,7 @@ var heldOtherwise = map[string]string{
 	"assign, unassign":         "nobody is there to take off before the first is committed: the second is refused, as where it comes first (services/casework/assign.go)",
 	"accept transfer, offer":   "what an offer would open is decided once more at its end, after it waited to replace the accesses (covered, services/casework/refer.go)",
 	"offer, offer":             "the accesses of both decisions are left side by side, and open no more than one decision's on both (replaceAccesses, ent/store/evaluate.go)",
+	"RecordSuspect, withdraw":  "ngo contributes to the case already by the proceeding, so the suspect makes it no new contributor: it comes to the suspect recorded before her no, and ngo keeps its own (A3)",
 	"record her death, accept": "what was accepted beside her death reads as accepted before it (C7; in_lifetime, policy/access/access.rego)",
 }
 
