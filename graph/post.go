@@ -157,8 +157,8 @@ func write(ctx context.Context, w http.ResponseWriter, status int, answer *graph
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	// The data are JSON already: encoding them would read all of them twice more.
-	if len(answer.Errors) == 0 && len(answer.Extensions) == 0 && len(answer.Data) > 0 {
-		for _, part := range [][]byte{[]byte(`{"data":`), answer.Data, []byte("}\n")} {
+	if ext, ok := extended(answer); ok {
+		for _, part := range [][]byte{[]byte(`{"data":`), answer.Data, ext, []byte("}\n")} {
 			if _, err := w.Write(part); err != nil { //nolint:gosec // JSON, said to be, to a client that is no page
 				return // nobody is there to be told
 			}
@@ -167,4 +167,16 @@ func write(ctx context.Context, w http.ResponseWriter, status int, answer *graph
 	}
 	// An answer that cannot be written has nobody to be told to.
 	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// extended returns what stands behind the data of an answer without errors.
+func extended(answer *graphql.Response) (behind []byte, ok bool) {
+	if len(answer.Errors) > 0 || len(answer.Data) == 0 {
+		return nil, false
+	}
+	if len(answer.Extensions) == 0 {
+		return nil, true
+	}
+	ext, err := json.Marshal(answer.Extensions)
+	return append([]byte(`,"extensions":`), ext...), err == nil
 }

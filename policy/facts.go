@@ -83,6 +83,7 @@ func agreementValue(a rule.AgreementFacts) ast.Value {
 		"id", text(a.ID), "parties", texts(a.Parties), "purposes", texts(a.Purposes),
 		"categories", texts(a.Categories), "case_kinds", texts(a.CaseKinds),
 		"from", number(a.From), "until", number(a.Until),
+		"onward", text(a.Onward), "at_end", text(a.AtEnd), "retention_days", number(int64(a.RetentionDays)),
 	)
 }
 

@@ -156,6 +156,10 @@ type AgreementFacts struct {
 	CaseKinds  []string `json:"case_kinds"`
 	From       int64    `json:"from"`
 	Until      int64    `json:"until"`
+	Onward     string   `json:"onward"` // NO, ASK or YES (D4)
+	AtEnd      string   `json:"at_end"` // DELETE or RETURN (D6)
+	// RetentionDays is how long a receiver keeps what it received; 0 where the law decides.
+	RetentionDays int `json:"retention_days"`
 }
 
 // Access is one decision of the rule `access`: this grantee may do this with
@@ -179,7 +183,7 @@ type Access struct {
 	// agreement with the grantee; both empty for own rows (A2, D6).
 	Referrer          string `json:"referrer"`
 	ReferralAgreement string `json:"referral_agreement"`
-	// Obligations is what the grantee must keep to, NON_PUNISHMENT for JUSTICE (C9).
+	// Obligations is what the grantee must keep to, by its purpose and its agreement (C9, D4, D6).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`
 	Until       int64    `json:"until"`

@@ -29,14 +29,18 @@ import (
 )
 
 // Facts reads everything about the case that policy decides on, with the
-// facts_version that it stands for. It takes a constant number of statements.
-func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error) {
+// facts_version that it stands for. It takes a constant number of statements. Agencies that
+// the case does not name yet may be named beside.
+func (o *Op) Facts(ctx context.Context, caseID string, beside ...string) (*rule.Facts, int, error) {
 	ctx = rule.InMode(ctx, rule.Policy)
 	c, err := o.CaseFile.Query().Where(casefile.ID(caseID)).WithPerson().Only(ctx)
 	if err != nil {
 		return nil, 0, failed(err, "reading the facts of a case")
 	}
 	f, names := factsOf(c)
+	for _, agency := range beside {
+		names[agency] = true
+	}
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
 		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts,
 	} {
@@ -304,7 +308,7 @@ func (o *Op) agencyFacts(ctx context.Context, f *rule.Facts, names map[string]bo
 	for _, a := range signed {
 		fact := rule.AgreementFacts{
 			ID: a.ID, Purposes: words(a.Purposes), Categories: words(a.Categories), CaseKinds: words(a.CaseKinds),
-			From: a.ValidFrom, Until: a.ValidUntil,
+			From: a.ValidFrom, Until: a.ValidUntil, Onward: string(a.Onward), AtEnd: string(a.AtEnd), RetentionDays: a.RetentionDays,
 		}
 		for _, p := range a.Edges.Parties {
 			fact.Parties = append(fact.Parties, p.AgencyID)

@@ -34,6 +34,7 @@ type Seen struct {
 	// By id of the referral, for its receiver.
 	versions map[string]int
 	stood    map[string]bool
+	label    Label
 }
 
 func newSeen() *Seen {
@@ -67,6 +68,20 @@ func (s *Seen) Stood(referralID string, stands bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stood[referralID] = stands
+}
+
+// Opened notes, once the record is written, what goes along with the answer.
+func (s *Seen) Opened(l Label) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.label = l
+}
+
+// Label returns what goes along with the answer; the zero value before its record.
+func (s *Seen) Label() Label {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.label
 }
 
 // Referrals returns the referrals to the viewer's agency that were seen.

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
+	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -42,4 +45,35 @@ func (o *Op) WouldOpen(ctx context.Context, f *rule.Facts, referralID string) (a
 		}
 	}
 	return asked, opens, nil
+}
+
+// Decide asks policy about facts, which need not be what is stored. Nothing is changed.
+func (o *Op) Decide(ctx context.Context, f *rule.Facts) ([]rule.Access, error) {
+	if o.store.evaluator == nil {
+		return nil, errs.New(errs.Unavailable, "no policy is loaded, so nothing can be explained: try again")
+	}
+	decided, err := o.store.evaluator.Access(ctx, f)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "policy gave no decision: try again")
+	}
+	return decided, nil
+}
+
+// Shut returns which of the agreements and agencies of the facts a gate shuts.
+func (o *Op) Shut(ctx context.Context, f *rule.Facts) (map[string]bool, error) {
+	ids := slices.Collect(maps.Keys(f.Agencies))
+	for _, list := range f.Agreements {
+		for _, a := range list {
+			ids = append(ids, a.ID)
+		}
+	}
+	open, err := o.Gate.Query().Where(gate.IDIn(ids...), gate.Open(true)).IDs(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return nil, failed(err, "reading the gates")
+	}
+	shut := map[string]bool{}
+	for _, id := range ids {
+		shut[id] = !slices.Contains(open, id)
+	}
+	return shut, nil
 }

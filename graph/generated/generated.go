@@ -299,7 +299,7 @@ type ComplexityRoot struct {
 	}
 
 	Case struct {
-		Access           func(childComplexity int) int
+		Access           func(childComplexity int, wordsIn model.Language) int
 		AccessibleBy     func(childComplexity int) int
 		AsOf             func(childComplexity int, at int64) int
 		Assignments      func(childComplexity int) int
@@ -309,6 +309,7 @@ type ComplexityRoot struct {
 		ClosingReason    func(childComplexity int) int
 		Consents         func(childComplexity int) int
 		Contacts         func(childComplexity int) int
+		Explain          func(childComplexity int, agency string, purpose category.Purpose, wordsIn model.Language) int
 		Family           func(childComplexity int) int
 		Guardianships    func(childComplexity int) int
 		Health           func(childComplexity int) int
@@ -383,13 +384,15 @@ type ComplexityRoot struct {
 	}
 
 	CategoryAccess struct {
-		Basis       func(childComplexity int) int
-		Category    func(childComplexity int) int
-		HowToAsk    func(childComplexity int) int
-		Obligations func(childComplexity int) int
-		Reason      func(childComplexity int) int
-		State       func(childComplexity int) int
-		Until       func(childComplexity int) int
+		Basis           func(childComplexity int) int
+		Category        func(childComplexity int) int
+		Confidentiality func(childComplexity int) int
+		HowToAsk        func(childComplexity int) int
+		Obligations     func(childComplexity int) int
+		Reason          func(childComplexity int) int
+		State           func(childComplexity int) int
+		Until           func(childComplexity int) int
+		Words           func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -548,6 +551,16 @@ type ComplexityRoot struct {
 	ErasurePayload struct {
 		Erasure    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Explanation struct {
+		Basis    func(childComplexity int) int
+		Category func(childComplexity int) int
+		Needs    func(childComplexity int) int
+		Said     func(childComplexity int) int
+		State    func(childComplexity int) int
+		Until    func(childComplexity int) int
+		Words    func(childComplexity int) int
 	}
 
 	Family struct {
@@ -1708,7 +1721,8 @@ type CaseResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseFile) (*valueset.ClosingReason, error)
 	Owner(ctx context.Context, obj *ent.CaseFile) (*ent.Agency, error)
 
-	Access(ctx context.Context, obj *ent.CaseFile) ([]*model.CategoryAccess, error)
+	Access(ctx context.Context, obj *ent.CaseFile, wordsIn model.Language) ([]*model.CategoryAccess, error)
+	Explain(ctx context.Context, obj *ent.CaseFile, agency string, purpose category.Purpose, wordsIn model.Language) ([]*model.Explanation, error)
 	Changes(ctx context.Context, obj *ent.CaseFile) ([]*ent.CaseChange, error)
 	AccessibleBy(ctx context.Context, obj *ent.CaseFile) ([]*model.AccessibleBy, error)
 	Guardianships(ctx context.Context, obj *ent.CaseFile) ([]*ent.Guardianship, error)
@@ -2858,7 +2872,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			break
 		}
 
-		return e.ComplexityRoot.Case.Access(childComplexity), true
+		args, err := ec.field_Case_access_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Case.Access(childComplexity, args["wordsIn"].(model.Language)), true
 	case "Case.accessibleBy":
 		if e.ComplexityRoot.Case.AccessibleBy == nil {
 			break
@@ -2918,6 +2937,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Contacts(childComplexity), true
+	case "Case.explain":
+		if e.ComplexityRoot.Case.Explain == nil {
+			break
+		}
+
+		args, err := ec.field_Case_explain_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Case.Explain(childComplexity, args["agency"].(string), args["purpose"].(category.Purpose), args["wordsIn"].(model.Language)), true
 	case "Case.family":
 		if e.ComplexityRoot.Case.Family == nil {
 			break
@@ -3272,6 +3302,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryAccess.Category(childComplexity), true
+	case "CategoryAccess.confidentiality":
+		if e.ComplexityRoot.CategoryAccess.Confidentiality == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryAccess.Confidentiality(childComplexity), true
 	case "CategoryAccess.howToAsk":
 		if e.ComplexityRoot.CategoryAccess.HowToAsk == nil {
 			break
@@ -3302,6 +3338,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryAccess.Until(childComplexity), true
+	case "CategoryAccess.words":
+		if e.ComplexityRoot.CategoryAccess.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryAccess.Words(childComplexity), true
 
 	case "Consent.basis":
 		if e.ComplexityRoot.Consent.Basis == nil {
@@ -3966,6 +4008,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ErasurePayload.UserErrors(childComplexity), true
+
+	case "Explanation.basis":
+		if e.ComplexityRoot.Explanation.Basis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Basis(childComplexity), true
+	case "Explanation.category":
+		if e.ComplexityRoot.Explanation.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Category(childComplexity), true
+	case "Explanation.needs":
+		if e.ComplexityRoot.Explanation.Needs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Needs(childComplexity), true
+	case "Explanation.said":
+		if e.ComplexityRoot.Explanation.Said == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Said(childComplexity), true
+	case "Explanation.state":
+		if e.ComplexityRoot.Explanation.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.State(childComplexity), true
+	case "Explanation.until":
+		if e.ComplexityRoot.Explanation.Until == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Until(childComplexity), true
+	case "Explanation.words":
+		if e.ComplexityRoot.Explanation.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Explanation.Words(childComplexity), true
 
 	case "Family.address":
 		if e.ComplexityRoot.Family.Address == nil {
@@ -9455,8 +9540,24 @@ type Case implements Node {
   consents: [Consent!]!
   "Referrals to or from the viewer's agency."
   referrals: [Referral!]!
-  "What is open to the viewer for the purpose of this operation, category by category."
-  access: [CategoryAccess!]!
+  "What is open to the viewer for the purpose of this operation, category by category, in plain words too."
+  access(
+    "Of the words."
+    wordsIn: Language! = ENGLISH
+  ): [CategoryAccess!]!
+  """
+  Why each category of the owner's rows is open or closed to an agency for a purpose, and
+  what would open it. In full to the owner. To others about themselves alone, for the
+  purpose of this operation, without telling whether there is anything; else empty.
+  """
+  explain(
+    "The agency, by its public id."
+    agency: ID!
+    "Why it would ask."
+    purpose: Purpose!
+    "Of the words."
+    wordsIn: Language! = ENGLISH
+  ): [Explanation!]!
   "Each change of its state or kind, the first first (I1, G3)."
   changes: [CaseChange!]!
   "To the owner: who else may see the owner's own rows. Empty to anybody else."
@@ -13858,8 +13959,30 @@ type CategoryAccess {
   reason: WithheldReason
   "How it could be asked for; null while open."
   howToAsk: HowToAsk
-  "What the viewer must keep to (C9)."
+  "What the viewer must keep to (C2, C9, D4, D6)."
   obligations: [String!]!
+  "How careful the viewer must be with it, whether or not it is open."
+  confidentiality: Confidentiality!
+  "Why it is open, or how it could be asked for, in plain words."
+  words: String!
+}
+
+"Why a category of the owner's rows is open or closed to an agency, and what would open it."
+type Explanation {
+  "The category."
+  category: Category!
+  "Open or withheld; neither tells whether there is anything."
+  state: AccessState!
+  "What it rests on; null while withheld, and to anybody but the owner."
+  basis: AccessBasis
+  "Until when, exclusive; null while withheld."
+  until: Time
+  "What would open it, all of it together; empty while it is open, where nothing would, and to anybody but the owner."
+  needs: [AccessNeed!]!
+  "How her statements about it stand, where her consent is needed; null to anybody but the owner."
+  said: StatementStanding
+  "All of this in plain words."
+  words: String!
 }
 
 "One agency that may see the owner's own rows of a category."
@@ -15456,6 +15579,56 @@ enum UserErrorCode {
   "There is nothing under this id, or it is not for the viewer: the same."
   WITHHELD
 }
+
+"A language in which Sala explains."
+enum Language {
+  "English."
+  ENGLISH
+  "Lao."
+  LAO
+}
+
+"How careful one must be with something: HL7's security label of FHIR R5, v3-Confidentiality."
+enum Confidentiality {
+  "R: what describes a case without naming anybody."
+  RESTRICTED
+  "V: what names or finds her, tells her story or accuses."
+  VERY_RESTRICTED
+}
+
+"One thing without which a category stays closed."
+enum AccessNeed {
+  "The end of her period of recovery and reflection, or that she asks herself (D7)."
+  RECOVERY
+  "Her consent to the owner's recording it, or a typed basis (C1)."
+  RECORDING
+  "An agreement in force that covers it (D6)."
+  AGREEMENT
+  "Her own consent, or a child's assent (C2, E2)."
+  CONSENT
+  "The consent of each who speaks for her (E2, E4)."
+  GUARDIAN
+  "A best-interests determination by a panel (E5)."
+  DETERMINATION
+  "A decision in her best interests in place of a voice (C7, E5)."
+  DECISION
+  "A referral, accepted (D1)."
+  REFERRAL
+}
+
+"How her statements about a category stand, where they do not open it."
+enum StatementStanding {
+  "Nothing was said."
+  UNASKED
+  "Her latest is a no."
+  REFUSED
+  "Not in force at this time."
+  OVER
+  "To be confirmed (C6)."
+  PROVISIONAL
+  "It does not open this: too broad, to a class, or of a child alone."
+  SHORT
+}
 `, BuiltIn: false},
 	{Name: "../schema/worklist.graphqls", Input: `"One entry of a worklist: what waits, why, and until when. It is read like any other row: what is hidden from the viewer is not on the list."
 type WorkItem {
@@ -15945,6 +16118,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_referrals(ctx, field)
 	case "access":
 		return ec.fieldContext_Case_access(ctx, field)
+	case "explain":
+		return ec.fieldContext_Case_explain(ctx, field)
 	case "changes":
 		return ec.fieldContext_Case_changes(ctx, field)
 	case "accessibleBy":
@@ -16091,6 +16266,10 @@ func (ec *executionContext) childFields_CategoryAccess(ctx context.Context, fiel
 		return ec.fieldContext_CategoryAccess_howToAsk(ctx, field)
 	case "obligations":
 		return ec.fieldContext_CategoryAccess_obligations(ctx, field)
+	case "confidentiality":
+		return ec.fieldContext_CategoryAccess_confidentiality(ctx, field)
+	case "words":
+		return ec.fieldContext_CategoryAccess_words(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryAccess", field.Name)
 }
@@ -16409,6 +16588,26 @@ func (ec *executionContext) childFields_ErasurePayload(ctx context.Context, fiel
 		return ec.fieldContext_ErasurePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ErasurePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Explanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "category":
+		return ec.fieldContext_Explanation_category(ctx, field)
+	case "state":
+		return ec.fieldContext_Explanation_state(ctx, field)
+	case "basis":
+		return ec.fieldContext_Explanation_basis(ctx, field)
+	case "until":
+		return ec.fieldContext_Explanation_until(ctx, field)
+	case "needs":
+		return ec.fieldContext_Explanation_needs(ctx, field)
+	case "said":
+		return ec.fieldContext_Explanation_said(ctx, field)
+	case "words":
+		return ec.fieldContext_Explanation_words(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Explanation", field.Name)
 }
 
 func (ec *executionContext) childFields_Family(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18509,6 +18708,20 @@ func (ec *executionContext) field_Assistance_history_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Case_access_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "wordsIn",
+		func(ctx context.Context, v any) (model.Language, error) {
+			return ec.unmarshalNLanguage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐLanguage(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["wordsIn"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Case_asOf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18520,6 +18733,36 @@ func (ec *executionContext) field_Case_asOf_args(ctx context.Context, rawArgs ma
 		return nil, err
 	}
 	args["at"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Case_explain_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agency",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agency"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "purpose",
+		func(ctx context.Context, v any) (category.Purpose, error) {
+			return ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["purpose"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "wordsIn",
+		func(ctx context.Context, v any) (model.Language, error) {
+			return ec.unmarshalNLanguage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐLanguage(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["wordsIn"] = arg2
 	return args, nil
 }
 
@@ -25363,7 +25606,8 @@ func (ec *executionContext) _Case_access(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Case_access(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Case().Access(ctx, obj)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Case().Access(ctx, obj, fc.Args["wordsIn"].(model.Language))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.CategoryAccess) graphql.Marshaler {
@@ -25373,7 +25617,7 @@ func (ec *executionContext) _Case_access(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Case_access(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Case_access(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Case",
 		Field:      field,
@@ -25382,6 +25626,61 @@ func (ec *executionContext) fieldContext_Case_access(_ context.Context, field gr
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CategoryAccess(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Case_access_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_explain(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_explain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Case().Explain(ctx, obj, fc.Args["agency"].(string), fc.Args["purpose"].(category.Purpose), fc.Args["wordsIn"].(model.Language))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Explanation) graphql.Marshaler {
+			return ec.marshalNExplanation2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExplanationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_explain(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Explanation(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Case_explain_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -26975,6 +27274,52 @@ func (ec *executionContext) _CategoryAccess_obligations(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_CategoryAccess_obligations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CategoryAccess", field, false, false, "String")
+}
+
+func (ec *executionContext) _CategoryAccess_confidentiality(ctx context.Context, field graphql.CollectedField, obj *model.CategoryAccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CategoryAccess_confidentiality(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Confidentiality, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Confidentiality) graphql.Marshaler {
+			return ec.marshalNConfidentiality2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐConfidentiality(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CategoryAccess_confidentiality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CategoryAccess", field, false, false, "Confidentiality")
+}
+
+func (ec *executionContext) _CategoryAccess_words(ctx context.Context, field graphql.CollectedField, obj *model.CategoryAccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CategoryAccess_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CategoryAccess_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CategoryAccess", field, false, false, "String")
 }
 
@@ -29665,6 +30010,167 @@ func (ec *executionContext) fieldContext_ErasurePayload_userErrors(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Explanation_category(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Category) graphql.Marshaler {
+			return ec.marshalNCategory2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategory(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "Category")
+}
+
+func (ec *executionContext) _Explanation_state(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.AccessState) graphql.Marshaler {
+			return ec.marshalNAccessState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAccessState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "AccessState")
+}
+
+func (ec *executionContext) _Explanation_basis(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_basis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Basis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOAccessBasis2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_basis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "AccessBasis")
+}
+
+func (ec *executionContext) _Explanation_until(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Explanation_needs(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_needs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Needs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNAccessNeed2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_needs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "AccessNeed")
+}
+
+func (ec *executionContext) _Explanation_said(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_said(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Said, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOStatementStanding2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_said(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "StatementStanding")
+}
+
+func (ec *executionContext) _Explanation_words(ctx context.Context, field graphql.CollectedField, obj *model.Explanation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Explanation_words(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Explanation_words(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Explanation", field, false, false, "String")
 }
 
 func (ec *executionContext) _Family_id(ctx context.Context, field graphql.CollectedField, obj *ent.Family) (ret graphql.Marshaler) {
@@ -58617,6 +59123,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_access(ctx, field, obj)
 				})
+		case "explain":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_explain(ctx, field, obj)
+				})
 		case "changes":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -59091,6 +59603,16 @@ func (ec *executionContext) _CategoryAccess(ctx context.Context, sel ast.Selecti
 			}
 		case "obligations":
 			out.Values[i] = ec._CategoryAccess_obligations(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confidentiality":
+			out.Values[i] = ec._CategoryAccess_confidentiality(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._CategoryAccess_words(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -60117,6 +60639,69 @@ func (ec *executionContext) _ErasurePayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._ErasurePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var explanationImplementors = []string{"Explanation"}
+
+func (ec *executionContext) _Explanation(ctx context.Context, sel ast.SelectionSet, obj *model.Explanation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, explanationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Explanation")
+		case "category":
+			out.Values[i] = ec._Explanation_category(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._Explanation_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "basis":
+			out.Values[i] = ec._Explanation_basis(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._Explanation_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "needs":
+			out.Values[i] = ec._Explanation_needs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "said":
+			out.Values[i] = ec._Explanation_said(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = ec._Explanation_words(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -67779,6 +68364,50 @@ func (ec *executionContext) marshalNAccessBasis2ᚕstringᚄ(ctx context.Context
 	return ret
 }
 
+func (ec *executionContext) unmarshalNAccessNeed2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAccessNeed2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AccessNeed!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAccessNeed2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAccessNeed2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNAccessNeed2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAccessNeed2string(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNAccessState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAccessState(ctx context.Context, v any) (model.AccessState, error) {
 	var res model.AccessState
 	err := res.UnmarshalGQL(v)
@@ -68486,6 +69115,21 @@ func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsala�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNConfidentiality2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐConfidentiality(ctx context.Context, v any) (category.Confidentiality, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := category.Confidentiality(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConfidentiality2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐConfidentiality(ctx context.Context, sel ast.SelectionSet, v category.Confidentiality) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Confidentiality!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNConfirmConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConfirmConsentInput(ctx context.Context, v any) (casework.ConfirmConsentInput, error) {
 	res, err := ec.unmarshalInputConfirmConsentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -68935,6 +69579,30 @@ func (ec *executionContext) marshalNErasurePayload2ᚖgithubᚗcomᚋsalaᚑexch
 		return graphql.Null
 	}
 	return ec._ErasurePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExplanation2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExplanationᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Explanation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExplanation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExplanation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExplanation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExplanation(ctx context.Context, sel ast.SelectionSet, v *model.Explanation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Explanation!")
+		return graphql.Null
+	}
+	return ec._Explanation(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNExploitation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExploitation(ctx context.Context, v any) (valueset.Exploitation, error) {
@@ -69752,6 +70420,16 @@ func (ec *executionContext) marshalNKeptCase2ᚖgithubᚗcomᚋsalaᚑexchange�
 		return graphql.Null
 	}
 	return ec._KeptCase(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLanguage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐLanguage(ctx context.Context, v any) (model.Language, error) {
+	var res model.Language
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLanguage2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐLanguage(ctx context.Context, sel ast.SelectionSet, v model.Language) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
@@ -71960,6 +72638,24 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) unmarshalOAccessBasis2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAccessBasis2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
 func (ec *executionContext) marshalOAdministratorInvitation2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐAdministratorInvitation(ctx context.Context, sel ast.SelectionSet, v *model.AdministratorInvitation) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -73598,6 +74294,24 @@ func (ec *executionContext) marshalOSexExploitation2ᚕgithubᚗcomᚋsalaᚑexc
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOStatementStanding2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOStatementStanding2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

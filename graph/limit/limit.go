@@ -33,6 +33,11 @@ const (
 	MaxPage       = 50    // argument first
 )
 
+// explaining is what one explanation of a case costs, in fields: it asks policy some
+// twenty times.
+const explaining = 1000
+
+
 // Extension is gqlgen's hook.
 type Extension struct{}
 
@@ -140,6 +145,9 @@ func (w *walk) field(f *ast.Field, depth, pages int) {
 	w.directives(f.Directives)
 	pages *= w.page(f)
 	w.cost += pages
+	if f.Name == "explain" {
+		w.cost += pages * explaining
+	}
 	switch {
 	case depth > MaxDepth:
 		w.fail(limited("the operation is nested more than %d deep: ask in several", MaxDepth))

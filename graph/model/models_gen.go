@@ -91,8 +91,12 @@ type CategoryAccess struct {
 	Reason *WithheldReason `json:"reason,omitempty"`
 	// How it could be asked for; null while open.
 	HowToAsk *HowToAsk `json:"howToAsk,omitempty"`
-	// What the viewer must keep to (C9).
+	// What the viewer must keep to (C2, C9, D4, D6).
 	Obligations []string `json:"obligations"`
+	// How careful the viewer must be with it, whether or not it is open.
+	Confidentiality category.Confidentiality `json:"confidentiality"`
+	// Why it is open, or how it could be asked for, in plain words.
+	Words string `json:"words"`
 }
 
 // A page of former versions.
@@ -109,6 +113,24 @@ type ContactVersionEdge struct {
 	Cursor entgql.Cursor[string] `json:"cursor"`
 	// What stands there.
 	Node *ContactVersion `json:"node"`
+}
+
+// Why a category of the owner's rows is open or closed to an agency, and what would open it.
+type Explanation struct {
+	// The category.
+	Category category.Category `json:"category"`
+	// Open or withheld; neither tells whether there is anything.
+	State AccessState `json:"state"`
+	// What it rests on; null while withheld, and to anybody but the owner.
+	Basis *string `json:"basis,omitempty"`
+	// Until when, exclusive; null while withheld.
+	Until *int64 `json:"until,omitempty"`
+	// What would open it, all of it together; empty while it is open, where nothing would, and to anybody but the owner.
+	Needs []string `json:"needs"`
+	// How her statements about it stand, where her consent is needed; null to anybody but the owner.
+	Said *string `json:"said,omitempty"`
+	// All of this in plain words.
+	Words string `json:"words"`
 }
 
 // A page of former versions.
@@ -533,6 +555,64 @@ func (e *HowToAsk) UnmarshalJSON(b []byte) error {
 }
 
 func (e HowToAsk) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// A language in which Sala explains.
+type Language string
+
+const (
+	// English.
+	LanguageEnglish Language = "ENGLISH"
+	// Lao.
+	LanguageLao Language = "LAO"
+)
+
+var AllLanguage = []Language{
+	LanguageEnglish,
+	LanguageLao,
+}
+
+func (e Language) IsValid() bool {
+	switch e {
+	case LanguageEnglish, LanguageLao:
+		return true
+	}
+	return false
+}
+
+func (e Language) String() string {
+	return string(e)
+}
+
+func (e *Language) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = Language(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid Language", str)
+	}
+	return nil
+}
+
+func (e Language) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *Language) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e Language) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -97,12 +97,29 @@ func (x *Extension) run(ctx context.Context, next graphql.OperationHandler) (*gr
 	if err := x.Desk.Disclose(ctx, op); err != nil {
 		return nil, err
 	}
+	labelled(answer, op.Seen.Label())
 	if kept {
 		if err := op.Commit(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return answer, nil
+}
+
+// labelled puts into an answer how careful its reader must be and what it obliges to, as
+// FHIR's security labels go along with a resource (C9, D4, D6): extensions.security.
+// An answer about nobody has none.
+func labelled(answer *graphql.Response, l store.Label) {
+	if l.Confidentiality == "" {
+		return
+	}
+	if answer.Extensions == nil {
+		answer.Extensions = map[string]any{}
+	}
+	answer.Extensions["security"] = struct {
+		Confidentiality category.Confidentiality `json:"confidentiality"`
+		Obligations     []string                 `json:"obligations"`
+	}{l.Confidentiality, append([]string{}, l.Obligations...)}
 }
 
 // long says that an operation may take as long as a change may: a whole file becomes

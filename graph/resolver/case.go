@@ -20,7 +20,7 @@ func (caseFile) Owner(ctx context.Context, c *ent.CaseFile) (*ent.Agency, error)
 
 // Access is what is open to the viewer, category by category. The word for a
 // withheld one is the same whether or not there is anything.
-func (caseFile) Access(ctx context.Context, c *ent.CaseFile) ([]*model.CategoryAccess, error) {
+func (caseFile) Access(ctx context.Context, c *ent.CaseFile, wordsIn model.Language) ([]*model.CategoryAccess, error) {
 	b, err := batchesOf(ctx)
 	if err != nil {
 		return nil, err
@@ -29,9 +29,16 @@ func (caseFile) Access(ctx context.Context, c *ent.CaseFile) ([]*model.CategoryA
 	if err != nil {
 		return nil, err
 	}
+	op, err := store.OpOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	owns := op.Scope.Agency != "" && c.OwnerID == op.Scope.Agency
 	out := make([]*model.CategoryAccess, 0, len(category.All()))
 	for _, cat := range category.All() {
-		out = append(out, categoryAccess(cat, open))
+		row := categoryAccess(cat, open)
+		row.Words = accessWords(wordsIn, row, owns)
+		out = append(out, row)
 	}
 	return out, nil
 }
@@ -41,7 +48,7 @@ var bases = []string{"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL"}
 
 func categoryAccess(cat category.Category, open []*ent.Access) *model.CategoryAccess {
 	reason, ask := model.WithheldReasonNoAccessForPurpose, model.HowToAskReferralWithConsent
-	out := &model.CategoryAccess{Category: cat, State: model.AccessStateWithheld, Reason: &reason, HowToAsk: &ask}
+	out := &model.CategoryAccess{Category: cat, State: model.AccessStateWithheld, Reason: &reason, HowToAsk: &ask, Confidentiality: cat.Bit().Confidentiality()}
 	held := map[string]bool{}
 	var until int64
 	for _, a := range open {

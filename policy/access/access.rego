@@ -252,6 +252,7 @@ flows contains {
 	"agreement": terms.id,
 	"referrer": owner,
 	"referral_agreement": terms.referral_agreement,
+	"obligations": terms.obligations,
 	"pieces": pieces,
 } if {
 	some receiver, list in input.referrals
@@ -338,11 +339,11 @@ in_lifetime("READ", from) if from < input.case.deceased_at
 # title: resting_on
 # description: What an access through a flow names as its ground, and its obligations.
 # custom:
-#   rules: [C9, D1]
+#   rules: [C9, D1, D4, D6]
 #   source: ASEAN guideline on non-punishment 2025
-resting_on(flow) := object.union(object.remove(flow, ["pieces", "action"]), {
+resting_on(flow) := object.union(object.remove(flow, ["pieces", "action", "obligations"]), {
 	"basis": "CONSENT_REFERRAL",
-	"obligations": [o | some o in object.get(obligations, flow.purpose, [])],
+	"obligations": sort((obligations[flow.purpose] | {o | some o in flow.obligations})),
 })
 
 # METADATA

@@ -47,7 +47,7 @@ referral := {
 agreement := {
 	"id": "a1", "parties": ["lwu", "ngo"], "purposes": ["ASSISTANCE"],
 	"categories": ["IDENTITY", "CONTACT", "WHEREABOUTS", "PROFILE", "HEALTH"],
-	"case_kinds": ["PRESUMED_VICTIM"], "from": 10, "until": 950,
+	"case_kinds": ["PRESUMED_VICTIM"], "from": 10, "until": 950, "onward": "NO", "at_end": "DELETE", "retention_days": 0,
 }
 
 put(path, value) := {"op": "add", "path": path, "value": value}
@@ -75,7 +75,7 @@ own(changes, agency, action) := {a | some a in given(changes); a.grantee == agen
 opening(categories, member) := {
 	"grantee": "ngo", "member": member, "contributor": "lwu", "action": "READ", "categories": categories,
 	"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f1", "consent": "s1",
-	"agreement": "a1", "referrer": "lwu", "referral_agreement": "a1", "obligations": [], "from": 200, "until": 900,
+	"agreement": "a1", "referrer": "lwu", "referral_agreement": "a1", "obligations": ["DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"], "from": 200, "until": 900,
 }
 
 # D1, D5, B5: the whole of what an accepted referral opens, for member and supervisors.
@@ -277,7 +277,7 @@ named_for_justice(category, change) := array.concat(
 test_justice if {
 	rows := shared(as_justice)
 	{a.categories | some a in rows} == {["CASE", "IDENTITY", "CONTACT"], ["CASE"]}
-	{a.obligations | some a in rows} == {["NON_PUNISHMENT"]}
+	{a.obligations | some a in rows} == {["DELETE_AT_END", "NON_PUNISHMENT", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"]}
 	every category in ["NARRATIVE", "HEALTH", "WHEREABOUTS"] {
 		count(shared(named_for_justice(category, apart))) == 3
 		every lacks in ["singly", "alone", "advised"] {
@@ -330,7 +330,7 @@ test_preview if {
 	shared([offered, put("/agreements", {})]) == set()
 	shared([offered, put("/referrals/ngo/0/categories", ["HEALTH"])]) == set()
 	shared([offered, put("/referrals/ngo/0/reply_by", -1)]) == set()
-	{a.obligations | some a in shared(array.concat(as_justice, [offered]))} == {["NON_PUNISHMENT"]}
+	{a.obligations | some a in shared(array.concat(as_justice, [offered]))} == {["DELETE_AT_END", "NON_PUNISHMENT", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"]}
 	windows := {[a.consent, a.until] | some a in shared([offered, leaf("CONTACT", [said({"consent": "s0", "until": 200})])])}
 	windows == {["s1", 300], ["s0", 200]}
 }
@@ -549,4 +549,25 @@ test_no_other_basis if {
 	with_more := [put("/legal_bases", {"ngo": [{"id": "l1"}]}), put("/break_glass", {"ngo": [{"id": "b1"}]})]
 	given(with_more) == given([])
 	{a.basis | some a in given(third_party)} == {"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL"}
+}
+
+# What accesses under the agreement oblige to, when its terms are changed so.
+obliging(terms) := {a.obligations | some a in shared([put("/agreements/lwu", [terms]), put("/agreements/ngo", [terms])])}
+
+# C2, D4, D6: what the agreement obliges to goes along with each access under it; what it
+# does not say is taken for the strictest.
+test_obligations if {
+	obliging(agreement) == {["DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"]}
+	ask := object.union(agreement, {"onward": "ASK"})
+	obliging(ask) == {["ASK_BEFORE_ONWARD_SHARING", "DELETE_AT_END", "PURPOSE_ONLY", "REPORT_BREACHES"]}
+	lenient := object.union(agreement, {"onward": "YES", "at_end": "RETURN", "retention_days": 30})
+	obliging(lenient) == {[
+		"DELETE_AFTER_RETENTION", "ONWARD_SHARING_WITHIN_CONSENT", "PURPOSE_ONLY",
+		"REPORT_BREACHES", "RETURN_AT_END",
+	]}
+	silent := object.remove(agreement, ["onward", "at_end", "retention_days"])
+	obliging(silent) == {[
+		"DELETE_AFTER_RETENTION", "DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY",
+		"REPORT_BREACHES",
+	]}
 }

@@ -50,6 +50,7 @@ terms_between(contributor, receiver, purpose) := {both |
 		"categories": [c | some c in a.categories; c in b.categories],
 		"from": max([a.from, b.from]),
 		"until": min([a.until, b.until]),
+		"obligations": (a.obligations | b.obligations),
 	})
 } if {
 	contributor != owner
@@ -77,6 +78,7 @@ agreements[contributor][receiver] contains {
 	"categories": a.categories,
 	"from": a.from,
 	"until": a.until,
+	"obligations": obliged(a),
 } if {
 	some contributor in {c | some set in sources; some c in set}
 	some a in input.agreements[contributor]
@@ -100,3 +102,49 @@ grantees contains agency if {
 	is_name(agency)
 	facts.kind in (class_kinds | named_kinds)
 }
+
+# METADATA
+# title: obliged
+# description: >-
+#   What an agreement obliges whoever receives under it to: whether and how it may pass on,
+#   how long it keeps what it received, what becomes of it at the end, and to tell of a
+#   breach. What is missing or not known is taken for the strictest.
+# custom:
+#   rules: [D4, D6]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties); HL7 v3-ActCode NORDSCLCD, DELAU
+obliged(a) := ({passing_on(a), at_end(a)} | kept_for(a)) | {"REPORT_BREACHES"}
+
+# METADATA
+# title: passing_on
+# scope: document
+# description: Onward sharing is forbidden but where the agreement says otherwise.
+# custom:
+#   rules: [D4, D6]
+#   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
+default passing_on(_) := "NO_ONWARD_SHARING"
+
+passing_on(a) := "ASK_BEFORE_ONWARD_SHARING" if a.onward == "ASK"
+
+passing_on(a) := "ONWARD_SHARING_WITHIN_CONSENT" if a.onward == "YES"
+
+# METADATA
+# title: at_end
+# scope: document
+# description: What was received is deleted at the agreement's end, or given back.
+# custom:
+#   rules: [D6]
+#   source: IOM Data Protection Manual, principle 9 (retention)
+default at_end(_) := "DELETE_AT_END"
+
+at_end(a) := "RETURN_AT_END" if a.at_end == "RETURN"
+
+# METADATA
+# title: kept_for
+# scope: document
+# description: An agreement may say how long what was received is kept.
+# custom:
+#   rules: [D6]
+#   source: IOM Data Protection Manual, principle 9 (retention)
+default kept_for(_) := {"DELETE_AFTER_RETENTION"}
+
+kept_for(a) := set() if a.retention_days == 0

@@ -160,7 +160,8 @@ func Exported(ctx context.Context, op *store.Op, seen map[store.Key][]string) er
 // still open. That commit is the moment that orders the answer against a withdrawal.
 // An operation that changes something records its answer with the change: neither is
 // kept without the other. Any other has a transaction of its own. An error means that
-// the answer must not leave, and that nothing was stored.
+// the answer must not leave, and that nothing was stored. Afterwards op.Seen has the label
+// that goes along with the answer.
 func Record(ctx context.Context, st *store.Store, op *store.Op) error {
 	seen := op.Seen.Rows()
 	if len(seen) == 0 {
@@ -193,6 +194,7 @@ func record(ctx context.Context, led, op *store.Op, seen map[store.Key][]string)
 	if err := led.Disclosure.CreateBulk(rows...).Exec(ctx); err != nil {
 		return errs.Wrap(err, errs.Unavailable, "the record of this answer cannot be written, so it is not given: try again")
 	}
+	op.Seen.Opened(open.Label(seen))
 	return nil
 }
 
