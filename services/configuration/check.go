@@ -53,6 +53,9 @@ func (v *Values) together(p *Problems) {
 	if certificate == "" && !BehindProxy.In(v) && !loopback(Address.In(v)) {
 		*p = append(*p, "refusing to serve without TLS beyond loopback: give tlsCertificateFile and tlsKeyFile, or say proxyTerminatesTLS where a proxy does it")
 	}
+	if ClientCertificates.In(v) && certificate == "" {
+		*p = append(*p, "clientCertificates needs tlsCertificateFile: behind a proxy no client's certificate is seen")
+	}
 	if WriteTimeout.In(v) <= ReadTimeout.In(v)+OperationTimeout.In(v) {
 		*p = append(*p, "writeTimeout must be longer than readTimeout and operationTimeout together: answers would be cut off")
 	}

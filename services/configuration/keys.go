@@ -124,6 +124,15 @@ var (
 		Name: "tokenLifetime", Group: SignIn, Default: "1h",
 		Meaning: "Longest lifetime (`exp` less `iat`) that a token may have.", Example: "15m",
 	}, time.Minute, 24*time.Hour)
+	PublicURL = text(Key{
+		Name: "publicURL", Group: SignIn, Range: "https URL of the API's endpoint, without query",
+		Meaning: "Where clients reach the API, as their proofs of possession name it (RFC 9449, `htu`). Where it is left out, tokens that are bound to a key are refused; a plain bearer they never are.",
+		Example: "https://sala.example/graphql",
+	}, publicURL)
+	ClientCertificates = yes(Key{
+		Name: "clientCertificates", Group: SignIn,
+		Meaning: "Asks clients for a TLS certificate, to which their tokens may be bound (RFC 8705); needs TLS of Sala's own. Whose it is nobody checks but the token: it opens nothing by itself.", Example: "true",
+	})
 	CursorKeyFile = file(Key{
 		Name: "cursorKeyFile", Group: SignIn, Secret: true,
 		Meaning: "File with 32 random bytes in hexadecimal that seal cursors (`openssl rand -hex 32`). The same in every process of a deployment. Required.",
@@ -319,6 +328,13 @@ func network(s string) error {
 		return bad("must be a network as ADDRESS/BITS, without bits of a host")
 	}
 	return nil
+}
+
+func publicURL(s string) error {
+	if strings.ContainsAny(s, "?#") {
+		return bad("has a query or a fragment")
+	}
+	return secure(s)
 }
 
 func issuer(s string) error {

@@ -35,14 +35,15 @@ type Directory interface {
 }
 
 // Authenticate returns a middleware that lets a request through only with exactly
-// one header `Authorization: Bearer` whose token v accepts and whose member d
-// knows; the viewer is then in the request's context. It reads no query, no cookie
+// one header `Authorization: Bearer`, or `DPoP` with a proof that was not seen before,
+// whose token v accepts and whose member d knows; the viewer is then in the request's
+// context. It reads no query, no cookie
 // and no other header (threats.md row 11). Whatever the reason, the refusal is the
 // same 401; where d cannot answer, it is 503.
 func Authenticate(v *Verifier, d Directory) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			who, err := v.viewer(r, d)
+			who, err := v.viewer(r, d, false)
 			if err != nil {
 				v.refused(r.Context(), err)
 				answer(w, err)
@@ -55,9 +56,9 @@ func Authenticate(v *Verifier, d Directory) func(http.Handler) http.Handler {
 
 // Again looks anew at who sent a request that is still being answered, and returns ctx
 // with that viewer: a token that has ended since, or an account that was closed, is an
-// errs.Unauthenticated.
+// errs.Unauthenticated. A proof counts for the request, however long it is answered.
 func Again(ctx context.Context, r *http.Request, v *Verifier, d Directory) (context.Context, error) {
-	who, err := v.viewer(r.WithContext(ctx), d)
+	who, err := v.viewer(r.WithContext(ctx), d, true)
 	if err != nil {
 		v.refused(ctx, err)
 		return ctx, err
@@ -65,14 +66,20 @@ func Again(ctx context.Context, r *http.Request, v *Verifier, d Directory) (cont
 	return viewer.NewContext(ctx, who), nil
 }
 
-func (v *Verifier) viewer(r *http.Request, d Directory) (*viewer.Viewer, error) {
-	raw, err := bearer(r.Header)
+func (v *Verifier) viewer(r *http.Request, d Directory, again bool) (*viewer.Viewer, error) {
+	scheme, raw, err := credentials(r.Header)
 	if err != nil {
 		return nil, notAccepted(err)
 	}
 	t, err := v.Verify(r.Context(), raw)
 	if err != nil {
 		return nil, err
+	}
+	proof := ""
+	if !again {
+		if proof, err = v.possessed(r, scheme, raw, t); err != nil {
+			return nil, notAccepted(err)
+		}
 	}
 	m, err := d.Member(r.Context(), t.Issuer, t.Subject, t.AgencyClaim)
 	if err != nil {
@@ -85,6 +92,11 @@ func (v *Verifier) viewer(r *http.Request, d Directory) (*viewer.Viewer, error) 
 	if m.Agency == "" || m.Member == "" {
 		return nil, notAccepted(refuse("directory: no agency or no member"))
 	}
+	if proof != "" {
+		if err := v.first(r.Context(), m, proof); err != nil {
+			return nil, err
+		}
+	}
 	return &viewer.Viewer{
 		Issuer: t.Issuer, Subject: t.Subject, Client: t.Client,
 		Agency: m.Agency, AgencyKind: m.AgencyKind, AgencyActive: m.AgencyActive, AgencyFrozen: m.AgencyFrozen, Member: m.Member, Roles: m.Roles,
@@ -92,17 +104,32 @@ func (v *Verifier) viewer(r *http.Request, d Directory) (*viewer.Viewer, error) 
 	}, nil
 }
 
-// bearer returns the token of the one Authorization header.
-func bearer(h http.Header) (string, error) {
+// first refuses a proof that was shown before, to whichever process (RFC 9449, section
+// 11.1).
+func (v *Verifier) first(ctx context.Context, m Membership, proof string) error {
+	fresh, err := v.proofs.Once(ctx, m, proof, v.now().Add(proofLife+proofLead))
+	if err != nil {
+		return errs.Wrap(err, errs.Unavailable, "signing in: the proof cannot be taken note of: try again with a new one")
+	}
+	if !fresh {
+		return notAccepted(refuse("proof: shown before"))
+	}
+	return nil
+}
+
+// credentials returns scheme and token of the one Authorization header.
+func credentials(h http.Header) (scheme, raw string, err error) {
 	all := h.Values("Authorization")
 	if len(all) != 1 {
-		return "", refuse("header: not exactly one authorization")
+		return "", "", refuse("header: not exactly one authorization")
 	}
-	scheme, raw, ok := strings.Cut(all[0], " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") || raw == "" {
-		return "", refuse("header: not a bearer token")
+	word, raw, ok := strings.Cut(all[0], " ")
+	for _, scheme := range []string{"Bearer", "DPoP"} {
+		if ok && strings.EqualFold(word, scheme) && raw != "" {
+			return scheme, raw, nil
+		}
 	}
-	return raw, nil
+	return "", "", refuse("header: neither a bearer token nor one with a proof")
 }
 
 // answer writes the refusal in the shape of a GraphQL answer.

@@ -6,9 +6,9 @@
 // It promises that a token is accepted only if every check passed, that issuer
 // and subject are never joined across issuers, that an issuer that is not
 // registered never causes a request, and that no error holds any part of a token.
-// It will not read an ID token, a cookie or a forwarded header, will not grant
-// roles, and accepts no sender-constrained token (cnf) as long as it cannot check
-// the constraint.
+// A token that its issuer bound to a key or to a TLS certificate (cnf: RFC 9449, 8705) is
+// taken only from whoever holds it, never as a plain bearer. It will not read an ID token,
+// a cookie or a forwarded header, and will not grant roles.
 package identity
 
 import (
@@ -70,6 +70,7 @@ type Verifier struct {
 	now      func() time.Time
 	client   *http.Client
 	lifetime time.Duration
+	proofs   Proofs
 	refused  func(context.Context, error)
 }
 
@@ -111,6 +112,8 @@ func New(_ context.Context, issuers []Issuer, opts ...Option) (*Verifier, error)
 		return nil, errors.New("setting up identity: no issuer: register at least one")
 	case v.now == nil || v.client == nil || v.refused == nil:
 		return nil, errors.New("setting up identity: a nil clock, client or refusal function: leave the option out")
+	case v.proofs.URL != "" && (!fetchable(v.proofs.URL) || v.proofs.Once == nil):
+		return nil, errors.New("setting up identity: the address of proofs: use https (http only on loopback), without query, fragment or user")
 	case v.lifetime <= 0 || v.lifetime > longestLife:
 		return nil, errors.New("setting up identity: the longest token lifetime must be above 0 and at most 24h")
 	}
@@ -176,8 +179,9 @@ func (v *Verifier) Discover(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-// Verify checks one raw access token and returns what it says. Every failure is
-// an errs.Unauthenticated with one message; its hidden cause names the check.
+// Verify checks one raw access token and returns what it says; whether its sender holds
+// what it is bound to is for Authenticate to check. Every failure is an
+// errs.Unauthenticated with one message; its hidden cause names the check.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*Token, error) {
 	t, err := v.verify(ctx, raw)
 	if err != nil {

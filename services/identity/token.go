@@ -23,6 +23,7 @@ type Token struct {
 	Assurance string // acr, as given; may be empty
 	ID        string // jti
 	Expires   time.Time
+	bound     binding
 }
 
 // purposeScope starts a scope that names a purpose.
@@ -37,14 +38,15 @@ func readClaims(c *compact, is Issuer, now time.Time, lifetime time.Duration) (*
 	if !soleAudience(c.claims["aud"], is.Audience) {
 		return nil, refuse("aud: not this audience alone")
 	}
-	if c.claims.has("cnf") {
-		return nil, refuse("cnf: sender-constrained tokens are not supported")
+	bound, err := readBinding(c.claims)
+	if err != nil {
+		return nil, err
 	}
 	expires, err := checkTimes(c.claims, now, lifetime)
 	if err != nil {
 		return nil, err
 	}
-	t := &Token{Issuer: is.URL, Expires: expires}
+	t := &Token{Issuer: is.URL, Expires: expires, bound: bound}
 	for name, to := range map[string]*string{"sub": &t.Subject, "client_id": &t.Client, "jti": &t.ID} {
 		if *to = c.claims.text(name); !sound(*to) {
 			return nil, refuse(name + ": missing or not sound")

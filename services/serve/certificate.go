@@ -18,6 +18,9 @@ type certificate struct {
 	certificateFile, keyFile string
 	log                      *slog.Logger
 	now                      func() time.Time
+	// askClients asks clients for a certificate, which only a token that is bound to it
+	// gives a meaning (RFC 8705).
+	askClients bool
 
 	current atomic.Pointer[tls.Certificate]
 	seen    [sha256.Size]byte // of the files that were looked at last, good or broken
@@ -35,7 +38,12 @@ func newCertificate(certificateFile, keyFile string, log *slog.Logger) (*certifi
 // config is the TLS configuration: 1.2 with forward secrecy and authenticated
 // encryption, or 1.3.
 func (c *certificate) config() *tls.Config {
+	ask := tls.NoClientCert
+	if c.askClients {
+		ask = tls.RequestClientCert
+	}
 	return &tls.Config{
+		ClientAuth: ask,
 		MinVersion: tls.VersionTLS12,
 		CipherSuites: []uint16{
 			tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,

@@ -176,6 +176,7 @@ func (s *server) secure(v *configuration.Values) error {
 	if err != nil {
 		return err
 	}
+	c.askClients = configuration.ClientCertificates.In(v)
 	s.certificate = c
 	s.metrics.certificate(c)
 	s.jobs = append(s.jobs, func(ctx context.Context) { watch(ctx, configuration.TLSReloadInterval.In(v), c.look) })
@@ -186,6 +187,7 @@ func (s *server) secure(v *configuration.Values) error {
 func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.Policy, st *store.Store, cursorKey []byte, erased *erasure.List) error {
 	registry := api.Registry{Store: st, Audience: configuration.Audience.In(v)}
 	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)), identity.WithSource(registry, reach(v)),
+		identity.WithProofs(identity.Proofs{URL: configuration.PublicURL.In(v), Once: api.Proofs{Store: st}.Once}),
 		identity.WithRefusals(func(_ context.Context, err error) {
 			s.metrics.refusals.WithLabelValues(identity.ReasonOf(err)).Inc()
 		}))

@@ -48,9 +48,10 @@ func ownIssuer(t *testing.T) *issuer {
 }
 
 // verifier is Sala's own for this issuer.
-func (i *issuer) verifier(t *testing.T) *identity.Verifier {
+func (i *issuer) verifier(t *testing.T, more ...identity.Option) *identity.Verifier {
 	t.Helper()
-	v, err := identity.New(t.Context(), []identity.Issuer{{URL: i.URL, Audience: world.Audience}}, identity.WithClock(func() time.Time { return i.now() }))
+	v, err := identity.New(t.Context(), []identity.Issuer{{URL: i.URL, Audience: world.Audience}},
+		append(more, identity.WithClock(func() time.Time { return i.now() }))...)
 	if err != nil {
 		t.Fatal(err)
 	}
