@@ -13,8 +13,9 @@ import (
 // How much is tried. -short tries little, `make attack` what CI does, `make attack-long`
 // as many times more as -times says.
 var (
-	seed  = flag.Uint64("seed", 0, "the `seed` of what is made at random; 0 draws one")
-	times = flag.Int("times", 1, "how many times as much as in CI is tried")
+	seed    = flag.Uint64("seed", 0, "the `seed` of what is made at random; 0 draws one")
+	queries = flag.Int("queries", 0, "how many queries each pair of worlds is asked, instead")
+	times   = flag.Int("times", 1, "how many times as much as in CI is tried")
 )
 
 var server *postgres.Server
