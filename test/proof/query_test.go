@@ -33,6 +33,7 @@ type asker struct {
 	// cursors were in answers before.
 	ids, cases, words, cursors []string
 	opening                    []string // purposes
+	wide                       bool     // pages are as wide as they may be
 }
 
 // query draws one document. The choices are even, which those of rapid are not: it prefers
@@ -179,6 +180,9 @@ func (d *draft) value(name string, t *ast.Type) string {
 		d.kind, _, _ = strings.Cut(id, "_")
 		return `"` + id + `"`
 	case "Int":
+		if d.wide {
+			return "50"
+		}
 		return fmt.Sprint(1 + d.pick(4))
 	case "Boolean":
 		return []string{"true", "false"}[d.pick(2)]
