@@ -69,8 +69,17 @@ race: ## Run what runs at the same time under the race detector (needs a C compi
 	$(GO) test -race -timeout 15m ./services/identity/...
 
 .PHONY: attack
-attack: ## All attacks, the long races with and without the lock too
+attack: ## All attacks: the long races with and without the lock, and the proofs
 	$(WITHPG) $(GO) test -timeout 20m -run 'ChangesAtOnce|WithoutTheLock' ./test/attack
+	$(WITHPG) $(GO) test -count 1 -v -timeout 20m ./test/proof
+	$(WITHPG) $(GO) test -count 1 -v -timeout 10m -run '^TestWithdrawalIsFinalInTwoPrograms$$' ./test/cli
+
+# SEED=N runs the same again; TIMES says how many times as much as in attack.
+SEED ?= 0
+TIMES ?= 20
+.PHONY: attack-long
+attack-long: ## The proofs on many times more (TIMES=20, SEED=0 draws one)
+	$(WITHPG) $(GO) test -count 1 -v -timeout 24h ./test/proof -args -seed $(SEED) -times $(TIMES)
 
 .PHONY: faults
 faults: ## Two programs on one PostgreSQL under 32 clients: killed, crashed, keys rotated

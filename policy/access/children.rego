@@ -478,13 +478,26 @@ longest(s) := forever if input.best_interests[s.best_interests].kind == "DETERMI
 #   source: UNHCR Best Interests Procedure 2021
 as_incapable(leaf, receiver, purpose, category) := {said |
 	some spell in input.incapacities
-	unrefused([s | some s in leaf; s.voice == "PERSON"])
+	unrefused([s | some s in leaf; s.voice == "PERSON"; lasts(s)])
 	unopposed(leaf)
 	some voices in in_place("PERSON", leaf, receiver, category)
 	some panel in determined(leaf, receiver, purpose, category)
 	said := said_by(array.concat(voices, panel), max([spell.from, adult_from]), spell.until, forever)
 	said.from < said.until
 }
+
+# METADATA
+# title: lasts
+# scope: document
+# description: >-
+#   What she refused stands while she is incapable, and what she permitted before: a yes
+#   from then takes no refusal back.
+# custom:
+#   rules: [C7]
+#   source: practice
+lasts(s) if s.decision == "DENY"
+
+lasts(s) if capable(s)
 
 # METADATA
 # title: capable

@@ -296,6 +296,10 @@ test_incapacity if {
 	windows([decision("de", {})], "JUSTICE", {}, [adult, spell]) == {[now + day, now + (40 * day)]}
 	shut([said(object.union(before, {"decision": "DENY"})), decision("de", {})], [adult, spell])
 	shut([said(no), decision("de", {})], [adult, spell])
+
+	# A yes of hers from then takes no refusal back, of before or of then.
+	shut([said(object.union(before, {"decision": "DENY"})), said({}), decision("de", {})], [adult, spell])
+	shut([said({}), said(object.union(no, {"given_at": now - 1})), decision("de", {})], [adult, spell])
 	shut([decision("de", {}), decision("as", no)], [adult, spell])
 	shut([mother({})], [adult, spell])
 }

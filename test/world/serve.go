@@ -75,9 +75,13 @@ func (s *Server) RotateIssuers() {
 }
 
 // listen opens the port that issuers and API will answer on: the agencies' issuers
-// are registered when the world is made, by their addresses.
-func (w *World) listen() {
+// are registered when the world is made, by their addresses. With a base it does not.
+func (w *World) listen(base string) {
 	w.mux = http.NewServeMux()
+	if base != "" {
+		w.base = base
+		return
+	}
 	h := httptest.NewServer(w.mux)
 	w.T.Cleanup(h.Close)
 	w.base = h.URL

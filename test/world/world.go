@@ -87,6 +87,13 @@ func (w *World) Advance(d time.Duration) {
 	w.clock.now = w.clock.now.Add(d)
 }
 
+// At sets the world's time.
+func (w *World) At(t time.Time) {
+	w.clock.mu.Lock()
+	defer w.clock.mu.Unlock()
+	w.clock.now = t
+}
+
 // Options for a world.
 type Options struct {
 	Walls    store.Walls
@@ -96,6 +103,8 @@ type Options struct {
 	More int
 	// Empty leaves agencies, members and agreements out: they come in as in production.
 	Empty bool
+	// Base is the URL of a world that nobody asks over HTTP; it listens nowhere then.
+	Base string
 }
 
 type kind struct {
@@ -219,7 +228,7 @@ func Cause(err error) error {
 
 func (w *World) seed(o Options) *World {
 	w.T.Cleanup(func() { _ = w.Store.Close() })
-	w.listen()
+	w.listen(o.Base)
 	w.Agencies, w.Agreements = map[string]*Agency{}, map[string]string{}
 	w.must(w.Store.Run(w.T.Context(), onboarding.Scope(), false, func(ctx context.Context, op *store.Op) error {
 		if err := onboarding.SetPolicy(ctx, op, w.Store.Revision()); err != nil {

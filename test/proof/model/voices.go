@@ -1,0 +1,451 @@
+package model
+
+import (
+	"math"
+	"slices"
+)
+
+// The bands of E2, in days back from the latest possible 18th birthday: a band begins at
+// most a day late, so the younger decides.
+const (
+	daysOfSix     = 4382
+	daysOfTwelve  = 2191
+	daysOfFifteen = 1095
+)
+
+// band is what her age asks for at a time (E1, E2).
+type band int
+
+const (
+	unknown band = iota // whatever any band asks
+	underSix
+	underTwelve
+	underFifteen
+	underEighteen
+	adult
+)
+
+func (j *Judge) band(c *Case, at int64) band {
+	back := c.AdultFrom - at
+	switch {
+	case c.AdultFrom < 0:
+		j.hit("E1: of unknown age she is a child", true)
+		return unknown
+	case back <= 0:
+		j.hit("E1: surely an adult", true)
+		return adult
+	case back <= daysOfFifteen*Day:
+		j.hit("E2: 15 to 17", true)
+		return underEighteen
+	case back <= daysOfTwelve*Day:
+		j.hit("E2: 12 to 14", true)
+		return underFifteen
+	case back <= daysOfSix*Day:
+		j.hit("E2: 6 to 11", true)
+		return underTwelve
+	}
+	j.hit("E2: under 6", true)
+	return underSix
+}
+
+// matter is what is said about one agency, purpose and category, and who is asked.
+type matter struct {
+	*Judge
+	c     *Case
+	q     Question
+	about string
+	said  []Statement
+	at    int64
+	band  band
+}
+
+// consented: all voices that are required permit it (C2, C4), and the statements that do
+// name the contributor (A2).
+func (j *Judge) consented(w way, q Question) bool {
+	c := w.c
+	m := matter{Judge: j, c: c, q: q, about: q.Agency, at: q.At, band: j.band(c, q.At)}
+	for _, s := range c.Statements {
+		if s.About == q.Agency && names(s, q.Purpose, q.Category) {
+			m.said = append(m.said, s)
+		}
+	}
+	if len(m.said) == 0 {
+		return j.hit("C2: nobody said anything about it", false)
+	}
+	if m.band == adult {
+		if m.adultConsents() {
+			return j.hit("C4: she permits it as an adult", true)
+		}
+		return m.eighteen(w)
+	}
+	return m.childConsents()
+}
+
+// eighteen: at 18 services that were open stay open for 30 days, unless she has said
+// anything herself since (E6).
+func (m matter) eighteen(w way) bool {
+	switch {
+	case m.q.Purpose != "PROTECTION" && m.q.Purpose != "ASSISTANCE":
+		return m.hit("E6: at 18 what is no service stops", false)
+	case m.at >= m.c.AdultFrom+30*Day:
+		return m.hit("E6: 30 days are over", false)
+	}
+	for _, s := range m.said {
+		if s.Voice == Person && s.Given >= m.c.AdultFrom {
+			return m.hit("E6: she has spoken as an adult", false)
+		}
+	}
+	if !w.stands(m.c.AdultFrom - 1) {
+		return m.hit("E6: what was not open before 18 does not begin", false)
+	}
+	m.said = slices.DeleteFunc(m.said, func(s Statement) bool { return s.Given >= m.c.AdultFrom })
+	m.band = underEighteen
+	if m.childConsents() {
+		return m.hit("E6: a service stays for 30 days", true)
+	}
+	return false
+}
+
+// latest is the last statement of those that count; where the order is unclear, the
+// narrower (C4).
+func (m matter) latest(of func(Statement) bool) (last Statement, ok bool) {
+	last.Given = math.MinInt64
+	for _, s := range m.said {
+		if !of(s) || s.Given < last.Given {
+			continue
+		}
+		if ok && s.Given == last.Given && last.No != s.No {
+			m.hit("C4: of two at once the narrower", true)
+		}
+		if ok && s.Given == last.Given && (last.No || !s.No && !m.counts(last)) {
+			continue
+		}
+		last, ok = s, true
+	}
+	return last, ok
+}
+
+// refused: the last word of a voice about it is a no, or that about the agency itself is,
+// whatever was said of its class (C3, C4).
+func (m matter) refused(of func(Statement) bool) bool {
+	if s, ok := m.latest(of); ok && s.No {
+		return m.hit("C4: the last word is a no", true)
+	}
+	if s, ok := m.latest(func(s Statement) bool { return of(s) && !s.ByClass }); ok && s.No {
+		return m.hit("C4: a no about an agency beats a yes about its class", true)
+	}
+	return false
+}
+
+// permitted: the last word of a voice about it is a yes that counts.
+func (m matter) permitted(of func(Statement) bool) (Statement, bool) {
+	if m.refused(of) {
+		return Statement{}, false
+	}
+	s, ok := m.latest(of)
+	return s, ok && m.counts(s)
+}
+
+// counts: a yes covers the matter now (B1, C2, C3, C6, C9, C7, A2).
+func (m matter) counts(s Statement) bool {
+	kind := m.c.Agencies[m.about].Kind
+	switch {
+	case m.at < s.From || m.at < s.Given || m.at >= s.Until:
+		return m.hit("C2: not in the period", false)
+	case !m.singly(s, m.q.Category):
+		return false
+	case s.ByClass && (kind == "POLICE" || kind == "PROSECUTOR" || kind == "COURT"):
+		return m.hit("C3: a class never holds police, prosecutors or courts", false)
+	case m.q.Contributor != m.c.Owner && !slices.Contains(s.Contributors, m.q.Contributor):
+		return m.hit("A2: another contributor's rows only where consent names it", false)
+	case s.Provisional && !slices.Contains([]string{"IDENTITY", "CONTACT", "PROFILE"}, m.q.Category):
+		return m.hit("C6: provisional is the minimum", false)
+	case s.Provisional && m.at >= s.Given+7*Day:
+		return m.hit("C6: provisional is for 7 days", false)
+	case s.Provisional && !s.Free && m.q.Purpose == "JUSTICE":
+		return m.hit("C6: given in custody it opens nothing for justice", false)
+	}
+	return m.justice(s)
+}
+
+// justice: some categories need a consent of their own for JUSTICE (C9).
+func (m matter) justice(s Statement) bool {
+	if m.q.Purpose != "JUSTICE" {
+		return true
+	}
+	switch m.q.Category {
+	case "HEALTH_RESTRICTED":
+		return m.hit("C9: restricted health is shut for justice", false)
+	case "NARRATIVE", "HEALTH", "WHEREABOUTS":
+		if len(s.Purposes) > 1 || len(s.Categories) > 1 || s.ByClass || !s.Advised {
+			return m.hit("C9: no separate consent after legal advice", false)
+		}
+		return m.hit("C9: a separate consent after legal advice", true)
+	}
+	return true
+}
+
+// adultConsents: hers alone; where she cannot decide, a decision stands in for her, never
+// against her (C4, C7).
+func (m matter) adultConsents() bool {
+	her := func(s Statement) bool { return s.Voice == Person }
+	if s, ok := m.permitted(her); ok && m.free(s) {
+		return true
+	}
+	if !within(m.c.Incapable, m.at) {
+		return false
+	}
+	// A yes that she gave in incapacity does not take back what she refused before.
+	if m.refused(func(s Statement) bool { return her(s) && (s.No || m.free(s)) }) {
+		return m.hit("C7: no decision stands against a refusal of hers", false)
+	}
+	if !m.determined() {
+		return m.hit("E5: justice and return need a determination", false)
+	}
+	if m.decided(Person, false) {
+		return m.hit("C7: a decision stands in for who cannot decide", true)
+	}
+	return false
+}
+
+// free: what she permitted as a child is no word of an adult, nor what she permits while
+// she cannot decide; what she refused is (C7, E6).
+func (m matter) free(s Statement) bool {
+	switch {
+	case s.Given < m.c.AdultFrom:
+		return m.hit("E6: what was permitted as a child does not open at 18", false)
+	case within(m.c.Incapable, s.Given):
+		return m.hit("C7: what is permitted in incapacity opens nothing", false)
+	}
+	return true
+}
+
+func within(spans []Span, at int64) bool {
+	return slices.ContainsFunc(spans, func(s Span) bool { return s.From <= at && at < s.Until })
+}
+
+// childConsents: all voices that her age asks for (E2, E3, E5).
+func (m matter) childConsents() bool {
+	if !m.determined() {
+		return m.hit("E5: justice and return need a determination", false)
+	}
+	if m.opposed() {
+		return m.hit("E5: a decision against it", false)
+	}
+	if m.alone() {
+		return m.hit("E2: mature and safe, her own consent suffices", true)
+	}
+	return m.guardians() && m.assents()
+}
+
+// alone: at 15 or later she is recorded as mature and safe (E2).
+func (m matter) alone() bool {
+	if m.band != underEighteen || m.guardianRefuses() {
+		return false
+	}
+	s, ok := m.permitted(func(s Statement) bool { return s.Voice == Person })
+	return ok && s.Mature && s.Given >= m.c.AdultFrom-daysOfFifteen*Day
+}
+
+// assents: hers, as her age asks for (E2, E3).
+func (m matter) assents() bool {
+	her := func(s Statement) bool { return s.Voice == Person }
+	if m.refused(her) {
+		if m.decided(Person, true) {
+			return m.hit("E3: a determination says otherwise than she", true)
+		}
+		return m.hit("E3: a child's refusal binds", false)
+	}
+	if m.band == underSix {
+		return m.hit("E2: under 6 her assent is not asked", true)
+	}
+	s, ok := m.permitted(her)
+	if ok && (m.band == underTwelve || s.Written) {
+		return m.hit("E2: she assents as her age asks", true)
+	}
+	if m.decided(Person, false) {
+		return m.hit("E5: a decision stands for her assent", true)
+	}
+	return m.hit("E2: her assent is missing", false)
+}
+
+// guardians: all who have spoken say yes, with the child's views (E2, E4).
+func (m matter) guardians() bool {
+	if m.guardianRefuses() {
+		if m.decided(Caregiver, true) {
+			return m.hit("E5: a determination stands for a guardian who refuses", true)
+		}
+		return m.hit("C4: a guardian refuses", false)
+	}
+	all, any := true, false
+	for id := range m.speaking() {
+		s, ok := m.permitted(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == id })
+		if g := m.c.Guardians[id]; s.Given < g.From || s.Given >= g.Until {
+			ok = m.hit("E4: what was said by who was not her guardian yet", false)
+		}
+		// From 12 on her own written assent holds her views.
+		young := m.band == unknown || m.band == underSix || m.band == underTwelve
+		all, any = all && ok && (s.Views || !young), true
+	}
+	if all && any {
+		return m.hit("E2: her guardians permit it, with her views", true)
+	}
+	if m.decided(Caregiver, false) {
+		return m.hit("E5: a decision stands for her guardian", true)
+	}
+	return m.hit("E2: no guardian permits it", false)
+}
+
+// speaking are the guardians who count and have spoken.
+func (m matter) speaking() map[string]bool {
+	out := map[string]bool{}
+	for _, s := range m.said {
+		g, known := m.c.Guardians[s.Guardian]
+		switch {
+		case s.Voice != Caregiver || !known:
+		case g.Conflict:
+			m.hit("E4: a guardian in conflict counts for nothing", false)
+		case g.Agency != "" && (g.Agency == m.c.Owner || g.Agency == m.about):
+			m.hit("E4: a member of who asks, or is asked, is in conflict", false)
+		case m.at < g.From || m.at >= g.Until:
+			m.hit("E4: a word counts while he is her guardian", false)
+		default:
+			out[s.Guardian] = true
+		}
+	}
+	return out
+}
+
+// guardianRefuses: one who counts has refused, or a caregiver without a guardianship.
+func (m matter) guardianRefuses() bool {
+	for id := range m.speaking() {
+		if m.refused(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == id }) {
+			return true
+		}
+	}
+	if m.refused(func(s Statement) bool { return s.Voice == Caregiver && s.Guardian == "" }) {
+		return m.hit("E4: a caregiver without a guardianship closes", true)
+	}
+	return false
+}
+
+// opposed: the last decision of a kind, signed or not, says no (C4, E5).
+func (m matter) opposed() bool {
+	for _, determination := range []bool{true, false} {
+		if m.refused(m.ofKind(determination)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m matter) ofKind(determination bool) func(Statement) bool {
+	return func(s Statement) bool {
+		return s.Voice == BestInterests && m.c.Decisions[s.Decision].Determination == determination
+	}
+}
+
+// decision is the last of a kind where it says yes. One that is not signed opens nothing,
+// and is the last all the same (C4).
+func (m matter) decision(determination bool) (Decision, bool) {
+	s, ok := m.permitted(m.ofKind(determination))
+	if !ok {
+		return Decision{}, false
+	}
+	d := m.c.Decisions[s.Decision]
+	return d, m.signed(d) && m.inEffect(s)
+}
+
+// decided: a decision stands for a voice; against one that refused only a determination
+// does (E3, E5).
+func (m matter) decided(voice string, against bool) bool {
+	if m.opposed() {
+		return false
+	}
+	for _, determination := range []bool{true, false} {
+		if d, ok := m.decision(determination); ok && slices.Contains(d.StandsFor, voice) && (determination || !against) {
+			return true
+		}
+	}
+	return false
+}
+
+// inEffect: until its review, and an assessment for 30 days (E5).
+func (m matter) inEffect(s Statement) bool {
+	d := m.c.Decisions[s.Decision]
+	switch {
+	case m.at >= d.Review:
+		return m.hit("E5: a decision counts until its review", false)
+	case !d.Determination && m.at >= s.Given+30*Day:
+		return m.hit("E5: an assessment counts for 30 days", false)
+	}
+	return true
+}
+
+// determined: for justice and return a panel has decided for it (E5).
+func (m matter) determined() bool {
+	if m.q.Purpose != "JUSTICE" && m.q.Purpose != "RETURN" {
+		return true
+	}
+	_, ok := m.decision(true)
+	return ok
+}
+
+// signed: by the case worker and a supervisor, or by three of a panel of two agencies (E5).
+func (m matter) signed(d Decision) bool {
+	members, agencies, as := map[string]bool{}, map[string]bool{}, map[string]map[string]bool{}
+	for _, s := range d.Signed {
+		if as[s.As] == nil {
+			as[s.As] = map[string]bool{}
+		}
+		as[s.As][s.Member] = s.Agency == m.c.Owner
+		if s.As == "PANEL" {
+			members[s.Member], agencies[s.Agency] = true, true
+		}
+	}
+	if d.Determination {
+		return m.hit("E5: a panel of three from two agencies", len(members) >= 3 && len(agencies) >= 2)
+	}
+	for w, owners := range as["WORKER"] {
+		for s, too := range as["SUPERVISOR"] {
+			if w != s && owners && too {
+				return m.hit("E5: case worker and supervisor", true)
+			}
+		}
+	}
+	return m.hit("E5: an assessment that is not signed", false)
+}
+
+// recorded: an agency may still record it: what may not be recorded is kept safe and not
+// shared (C1, C8).
+func (j *Judge) recorded(c *Case, by string, q Question) bool {
+	m := matter{Judge: j, c: c, q: q, about: by, at: q.At}
+	for _, s := range c.Recordings {
+		if s.About == by && names(s, q.Purpose, q.Category) {
+			m.said = append(m.said, s)
+		}
+	}
+	// Hers alone once she has spoken as an adult, until then those of all who spoke, of
+	// whom a guardian in conflict counts for nothing (E1, E4).
+	hers := c.AdultFrom >= 0 && slices.ContainsFunc(m.said, func(s Statement) bool { return s.Voice == Person && s.Given >= c.AdultFrom })
+	voices := map[string]bool{}
+	for _, s := range m.said {
+		g := c.Guardians[s.Guardian]
+		if (!hers || s.Voice == Person) && !g.Conflict && (g.Agency == "" || g.Agency != c.Owner && g.Agency != by) {
+			voices[s.Voice+" "+s.Guardian] = true
+		}
+	}
+	for v := range voices {
+		of := func(s Statement) bool { return s.Voice+" "+s.Guardian == v }
+		s, ok := m.latest(of)
+		switch {
+		case m.refused(of):
+			return j.hit("C8: a no to recording ends sharing", false)
+		case !ok || m.at < s.From || m.at >= s.Until:
+			return false
+		case s.Basis != "CONSENT":
+			j.hit("C1: a typed basis of recording", true)
+		}
+	}
+	return len(voices) > 0
+}
