@@ -70,6 +70,8 @@ type ResolverRoot interface {
 	Identity() IdentityResolver
 	IdentityPayload() IdentityPayloadResolver
 	Import() ImportResolver
+	LegalBasis() LegalBasisResolver
+	LegalBasisPayload() LegalBasisPayloadResolver
 	MemberPayload() MemberPayloadResolver
 	Mutation() MutationResolver
 	Name() NameResolver
@@ -317,6 +319,7 @@ type ComplexityRoot struct {
 		Identities       func(childComplexity int) int
 		Incapacities     func(childComplexity int) int
 		Kind             func(childComplexity int) int
+		LegalBases       func(childComplexity int) int
 		Narratives       func(childComplexity int) int
 		OccurredOn       func(childComplexity int) int
 		OpenedOn         func(childComplexity int) int
@@ -842,6 +845,42 @@ type ComplexityRoot struct {
 		Row       func(childComplexity int) int
 	}
 
+	LegalBasis struct {
+		Categories   func(childComplexity int) int
+		CheckedOn    func(childComplexity int) int
+		Contributor  func(childComplexity int) int
+		DelayedUntil func(childComplexity int) int
+		Document     func(childComplexity int) int
+		EndedOn      func(childComplexity int) int
+		Here         func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Purpose      func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		Reference    func(childComplexity int) int
+		Refusal      func(childComplexity int) int
+		Requester    func(childComplexity int) int
+		State        func(childComplexity int) int
+		ValidFrom    func(childComplexity int) int
+		ValidUntil   func(childComplexity int) int
+	}
+
+	LegalBasisPayload struct {
+		LegalBasis func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	LegalDocument struct {
+		Article        func(childComplexity int) int
+		Authority      func(childComplexity int) int
+		Coverage       func(childComplexity int) int
+		DelayAuthority func(childComplexity int) int
+		DelayNumber    func(childComplexity int) int
+		DocumentHash   func(childComplexity int) int
+		Number         func(childComplexity int) int
+		Statute        func(childComplexity int) int
+	}
+
 	LocalName struct {
 		Language func(childComplexity int) int
 		Text     func(childComplexity int) int
@@ -892,6 +931,7 @@ type ComplexityRoot struct {
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		ChangeGuardianship       func(childComplexity int, input casework.ChangeGuardianshipInput, idempotencyKey *string) int
 		ChangeRecovery           func(childComplexity int, input casework.ChangeRecoveryInput, idempotencyKey *string) int
+		CheckLegalBasis          func(childComplexity int, input casework.CheckLegalBasisInput, idempotencyKey *string) int
 		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
 		CommitImport             func(childComplexity int, importID string) int
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
@@ -917,6 +957,8 @@ type ComplexityRoot struct {
 		DissolveTeam             func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement             func(childComplexity int, agreementID string, idempotencyKey *string) int
 		EndIncapacity            func(childComplexity int, incapacityID string, idempotencyKey *string) int
+		EndLegalBasis            func(childComplexity int, legalBasisID string, idempotencyKey *string) int
+		EnterLegalBasis          func(childComplexity int, input casework.EnterLegalBasisInput, idempotencyKey *string) int
 		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
 		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
@@ -1343,6 +1385,7 @@ type ComplexityRoot struct {
 		Disclosures  func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
 		Erasures     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
 		Imports      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) int
+		LegalBases   func(childComplexity int, first int, state *valueset.LegalBasisState, before *int64) int
 		Me           func(childComplexity int) int
 		Members      func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Node         func(childComplexity int, id string) int
@@ -1350,6 +1393,7 @@ type ComplexityRoot struct {
 		Notices      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) int
 		Proposals    func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
 		Referrals    func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
+		Refusals     func(childComplexity int, month string) int
 		Teams        func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Worklist     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *model.WorkOrder) int
 	}
@@ -1405,6 +1449,20 @@ type ComplexityRoot struct {
 	ReferralPayload struct {
 		Referral   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RefusalCount struct {
+		Persons func(childComplexity int) int
+		Region  func(childComplexity int) int
+		Sex     func(childComplexity int) int
+	}
+
+	RefusalCounts struct {
+		Counts    func(childComplexity int) int
+		Month     func(childComplexity int) int
+		Statute   func(childComplexity int) int
+		Threshold func(childComplexity int) int
+		Total     func(childComplexity int) int
 	}
 
 	StagePayload struct {
@@ -1717,6 +1775,7 @@ type CaseResolver interface {
 	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
 	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
+	LegalBases(ctx context.Context, obj *ent.CaseFile) ([]*ent.LegalBasis, error)
 
 	RecoveryPeriods(ctx context.Context, obj *ent.CaseFile) ([]*ent.RecoveryPeriod, error)
 }
@@ -1810,6 +1869,19 @@ type IdentityPayloadResolver interface {
 type ImportResolver interface {
 	Registered(ctx context.Context, obj *ent.FileImport) (int, error)
 }
+type LegalBasisResolver interface {
+	Requester(ctx context.Context, obj *ent.LegalBasis) (*ent.Agency, error)
+	Contributor(ctx context.Context, obj *ent.LegalBasis) (*ent.Agency, error)
+
+	Here(ctx context.Context, obj *ent.LegalBasis) (*bool, error)
+
+	Document(ctx context.Context, obj *ent.LegalBasis) (*schema.LegalBasisContent, error)
+
+	Refusal(ctx context.Context, obj *ent.LegalBasis) (*valueset.LegalBasisRefusal, error)
+}
+type LegalBasisPayloadResolver interface {
+	LegalBasis(ctx context.Context, obj *model.Payload) (*ent.LegalBasis, error)
+}
 type MemberPayloadResolver interface {
 	Member(ctx context.Context, obj *model.Payload) (*ent.Member, error)
 }
@@ -1858,6 +1930,9 @@ type MutationResolver interface {
 	DissolveTeam(ctx context.Context, teamID string, idempotencyKey *string) (*model.Payload, error)
 	JoinGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
 	LeaveGroup(ctx context.Context, memberID string, groupID string, idempotencyKey *string) (*model.Payload, error)
+	EnterLegalBasis(ctx context.Context, input casework.EnterLegalBasisInput, idempotencyKey *string) (*model.Payload, error)
+	CheckLegalBasis(ctx context.Context, input casework.CheckLegalBasisInput, idempotencyKey *string) (*model.Payload, error)
+	EndLegalBasis(ctx context.Context, legalBasisID string, idempotencyKey *string) (*model.Payload, error)
 	MarkNoticesRead(ctx context.Context, noticeIDs []string, idempotencyKey *string) (*model.NoticesPayload, error)
 	AcknowledgeNotice(ctx context.Context, noticeID string, idempotencyKey *string) (*model.Payload, error)
 	ReportBreach(ctx context.Context, agreementID string, foundOn int64, idempotencyKey *string) (*model.Payload, error)
@@ -1982,6 +2057,8 @@ type QueryResolver interface {
 	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
 	Imports(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) (*ent.ImportConnection, error)
 	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
+	LegalBases(ctx context.Context, first int, state *valueset.LegalBasisState, before *int64) ([]*ent.LegalBasis, error)
+	Refusals(ctx context.Context, month string) (*casework.RefusalCounts, error)
 	NoticeCounts(ctx context.Context) (*casework.NoticeCounts, error)
 	Members(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.MemberConnection, error)
 	Proposals(ctx context.Context, first int, after *entgql.Cursor[string], open bool) (*ent.ProposalConnection, error)
@@ -2966,6 +3043,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Kind(childComplexity), true
+	case "Case.legalBases":
+		if e.ComplexityRoot.Case.LegalBases == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.LegalBases(childComplexity), true
 	case "Case.narratives":
 		if e.ComplexityRoot.Case.Narratives == nil {
 			break
@@ -5212,6 +5295,171 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.KeptCase.Row(childComplexity), true
 
+	case "LegalBasis.categories":
+		if e.ComplexityRoot.LegalBasis.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Categories(childComplexity), true
+	case "LegalBasis.checkedOn":
+		if e.ComplexityRoot.LegalBasis.CheckedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.CheckedOn(childComplexity), true
+	case "LegalBasis.contributor":
+		if e.ComplexityRoot.LegalBasis.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Contributor(childComplexity), true
+	case "LegalBasis.delayedUntil":
+		if e.ComplexityRoot.LegalBasis.DelayedUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.DelayedUntil(childComplexity), true
+	case "LegalBasis.document":
+		if e.ComplexityRoot.LegalBasis.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Document(childComplexity), true
+	case "LegalBasis.endedOn":
+		if e.ComplexityRoot.LegalBasis.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.EndedOn(childComplexity), true
+	case "LegalBasis.here":
+		if e.ComplexityRoot.LegalBasis.Here == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Here(childComplexity), true
+	case "LegalBasis.id":
+		if e.ComplexityRoot.LegalBasis.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.ID(childComplexity), true
+	case "LegalBasis.kind":
+		if e.ComplexityRoot.LegalBasis.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Kind(childComplexity), true
+	case "LegalBasis.purpose":
+		if e.ComplexityRoot.LegalBasis.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Purpose(childComplexity), true
+	case "LegalBasis.recordedOn":
+		if e.ComplexityRoot.LegalBasis.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.RecordedOn(childComplexity), true
+	case "LegalBasis.reference":
+		if e.ComplexityRoot.LegalBasis.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Reference(childComplexity), true
+	case "LegalBasis.refusal":
+		if e.ComplexityRoot.LegalBasis.Refusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Refusal(childComplexity), true
+	case "LegalBasis.requester":
+		if e.ComplexityRoot.LegalBasis.Requester == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.Requester(childComplexity), true
+	case "LegalBasis.state":
+		if e.ComplexityRoot.LegalBasis.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.State(childComplexity), true
+	case "LegalBasis.validFrom":
+		if e.ComplexityRoot.LegalBasis.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.ValidFrom(childComplexity), true
+	case "LegalBasis.validUntil":
+		if e.ComplexityRoot.LegalBasis.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasis.ValidUntil(childComplexity), true
+
+	case "LegalBasisPayload.legalBasis":
+		if e.ComplexityRoot.LegalBasisPayload.LegalBasis == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasisPayload.LegalBasis(childComplexity), true
+	case "LegalBasisPayload.userErrors":
+		if e.ComplexityRoot.LegalBasisPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalBasisPayload.UserErrors(childComplexity), true
+
+	case "LegalDocument.article":
+		if e.ComplexityRoot.LegalDocument.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Article(childComplexity), true
+	case "LegalDocument.authority":
+		if e.ComplexityRoot.LegalDocument.Authority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Authority(childComplexity), true
+	case "LegalDocument.coverage":
+		if e.ComplexityRoot.LegalDocument.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Coverage(childComplexity), true
+	case "LegalDocument.delayAuthority":
+		if e.ComplexityRoot.LegalDocument.DelayAuthority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.DelayAuthority(childComplexity), true
+	case "LegalDocument.delayNumber":
+		if e.ComplexityRoot.LegalDocument.DelayNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.DelayNumber(childComplexity), true
+	case "LegalDocument.documentHash":
+		if e.ComplexityRoot.LegalDocument.DocumentHash == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.DocumentHash(childComplexity), true
+	case "LegalDocument.number":
+		if e.ComplexityRoot.LegalDocument.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Number(childComplexity), true
+	case "LegalDocument.statute":
+		if e.ComplexityRoot.LegalDocument.Statute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LegalDocument.Statute(childComplexity), true
+
 	case "LocalName.language":
 		if e.ComplexityRoot.LocalName.Language == nil {
 			break
@@ -5474,6 +5722,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ChangeRecovery(childComplexity, args["input"].(casework.ChangeRecoveryInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.checkLegalBasis":
+		if e.ComplexityRoot.Mutation.CheckLegalBasis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_checkLegalBasis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CheckLegalBasis(childComplexity, args["input"].(casework.CheckLegalBasisInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.closeMember":
 		if e.ComplexityRoot.Mutation.CloseMember == nil {
 			break
@@ -5749,6 +6008,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndIncapacity(childComplexity, args["incapacityID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.endLegalBasis":
+		if e.ComplexityRoot.Mutation.EndLegalBasis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endLegalBasis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndLegalBasis(childComplexity, args["legalBasisID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.enterLegalBasis":
+		if e.ComplexityRoot.Mutation.EnterLegalBasis == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enterLegalBasis_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnterLegalBasis(childComplexity, args["input"].(casework.EnterLegalBasisInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.enterMember":
 		if e.ComplexityRoot.Mutation.EnterMember == nil {
 			break
@@ -7934,6 +8215,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Imports(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ImportOrder)), true
 
+	case "Query.legalBases":
+		if e.ComplexityRoot.Query.LegalBases == nil {
+			break
+		}
+
+		args, err := ec.field_Query_legalBases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.LegalBases(childComplexity, args["first"].(int), args["state"].(*valueset.LegalBasisState), args["before"].(*int64)), true
 	case "Query.me":
 		if e.ComplexityRoot.Query.Me == nil {
 			break
@@ -8001,6 +8293,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Referrals(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["box"].(model.ReferralBox), args["orderBy"].(*ent.ReferralOrder)), true
+	case "Query.refusals":
+		if e.ComplexityRoot.Query.Refusals == nil {
+			break
+		}
+
+		args, err := ec.field_Query_refusals_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Refusals(childComplexity, args["month"].(string)), true
 	case "Query.teams":
 		if e.ComplexityRoot.Query.Teams == nil {
 			break
@@ -8239,6 +8542,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ReferralPayload.UserErrors(childComplexity), true
+
+	case "RefusalCount.persons":
+		if e.ComplexityRoot.RefusalCount.Persons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCount.Persons(childComplexity), true
+	case "RefusalCount.region":
+		if e.ComplexityRoot.RefusalCount.Region == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCount.Region(childComplexity), true
+	case "RefusalCount.sex":
+		if e.ComplexityRoot.RefusalCount.Sex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCount.Sex(childComplexity), true
+
+	case "RefusalCounts.counts":
+		if e.ComplexityRoot.RefusalCounts.Counts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Counts(childComplexity), true
+	case "RefusalCounts.month":
+		if e.ComplexityRoot.RefusalCounts.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Month(childComplexity), true
+	case "RefusalCounts.statute":
+		if e.ComplexityRoot.RefusalCounts.Statute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Statute(childComplexity), true
+	case "RefusalCounts.threshold":
+		if e.ComplexityRoot.RefusalCounts.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Threshold(childComplexity), true
+	case "RefusalCounts.total":
+		if e.ComplexityRoot.RefusalCounts.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefusalCounts.Total(childComplexity), true
 
 	case "StagePayload.refusals":
 		if e.ComplexityRoot.StagePayload.Refusals == nil {
@@ -9273,6 +9626,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
 			graphql.NewInputUnmarshaler("ChangeGuardianshipInput", ec.unmarshalInputChangeGuardianshipInput),
 			graphql.NewInputUnmarshaler("ChangeRecoveryInput", ec.unmarshalInputChangeRecoveryInput),
+			graphql.NewInputUnmarshaler("CheckLegalBasisInput", ec.unmarshalInputCheckLegalBasisInput),
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
 			graphql.NewInputUnmarshaler("ConfirmConsentInput", ec.unmarshalInputConfirmConsentInput),
@@ -9282,6 +9636,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DeclineReferralInput", ec.unmarshalInputDeclineReferralInput),
 			graphql.NewInputUnmarshaler("DisclosureOrder", ec.unmarshalInputDisclosureOrder),
 			graphql.NewInputUnmarshaler("DocumentInput", ec.unmarshalInputDocumentInput),
+			graphql.NewInputUnmarshaler("EnterLegalBasisInput", ec.unmarshalInputEnterLegalBasisInput),
 			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
 			graphql.NewInputUnmarshaler("FamilyInput", ec.unmarshalInputFamilyInput),
@@ -9291,6 +9646,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ImportOrder", ec.unmarshalInputImportOrder),
 			graphql.NewInputUnmarshaler("ImportRowInput", ec.unmarshalInputImportRowInput),
 			graphql.NewInputUnmarshaler("IssuerInput", ec.unmarshalInputIssuerInput),
+			graphql.NewInputUnmarshaler("LegalDelayInput", ec.unmarshalInputLegalDelayInput),
 			graphql.NewInputUnmarshaler("LocalNameInput", ec.unmarshalInputLocalNameInput),
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
 			graphql.NewInputUnmarshaler("NarrativeInput", ec.unmarshalInputNarrativeInput),
@@ -11381,6 +11737,194 @@ input ChangeCaseInput {
   closingReason: ClosingReason
   "When it happened, where that is known (I2)."
   occurredOn: Time
+}
+`, BuiltIn: false},
+	{Name: "../schema/legal.graphqls", Input: `"A court's order, a statutory duty or a vital interest by which an agency asks for another's rows without her consent (F1). In effect once the data-protection focal point of the agency whose rows they are has checked it. Shown to whoever entered it, to that focal point, and within the case to its owner and to the agency whose rows they are; it is always in the person's report."
+type LegalBasis {
+  "Public id."
+  id: ID!
+  "When it was entered."
+  recordedOn: Time!
+  "What it rests on in law."
+  kind: LegalBasisKind!
+  "The agency that asks."
+  requester: Agency
+  "The agency whose rows it asks for, which checks it."
+  contributor: Agency
+  "The spoken reference as it was entered (I5)."
+  reference: String!
+  "Whether rows of the viewer's agency stand under the reference; null to any other than the agency that is asked."
+  here: Boolean
+  "For which purpose."
+  purpose: Purpose!
+  "Which categories; WHEREABOUTS and HEALTH_RESTRICTED are named singly (B1)."
+  categories: [Category!]!
+  "The document; null to whoever entered it until it is in effect, since it is the same whether the case exists or not."
+  document: LegalDocument
+  "From when it reaches."
+  validFrom: Time!
+  "Until when, exclusive; a vital interest for 72 hours from its check at most (F2)."
+  validUntil: Time!
+  "Until when the person's report leaves it out, by a court's order; null for at once (F1)."
+  delayedUntil: Time
+  "Whether it is in effect."
+  state: LegalBasisState!
+  "When it was checked; null while it waits."
+  checkedOn: Time
+  "Why it was refused; null to any other than the agency that refused."
+  refusal: LegalBasisRefusal
+  "When it was ended before its time; null where it was not."
+  endedOn: Time
+}
+
+"The document of a legal basis, as a jurist entered it (F1)."
+type LegalDocument {
+  "The court that ordered it, or who acts on the duty or the danger."
+  authority: String!
+  "Number of the order or paper; empty where there is none."
+  number: String!
+  "The statute; empty where there is none."
+  statute: String!
+  "Its article; empty where there is none."
+  article: String!
+  "SHA-256 of the document, in hexadecimal digits; empty where there is none."
+  documentHash: String!
+  "What it reaches and what it is for, in words."
+  coverage: String!
+  "The court that ordered that she is told later; empty where she is not."
+  delayAuthority: String!
+  "Number of that order."
+  delayNumber: String!
+}
+
+"Refusals of a month by region and sex, for a statute that demands them (F4). No date, place or officer is in it."
+type RefusalCounts {
+  "The statute, as the deployment names it."
+  statute: String!
+  "The month, as 2026-01."
+  month: String!
+  "Below how many persons a count is withheld."
+  threshold: Int!
+  "One for each region and sex."
+  counts: [RefusalCount!]!
+  "All persons of the month; null where it would tell a count that is withheld, or is withheld itself."
+  total: Int
+}
+
+"Persons of one region and sex whose refusal was recorded in the month."
+type RefusalCount {
+  "Region, as the deployment names it; OTHER for what it names none for."
+  region: String!
+  "Sex (not gender), as the owner recorded it; null where that is not known."
+  sex: Sex
+  "Persons; null where there are too few, or the total would tell."
+  persons: Int
+}
+
+extend type Case {
+  "To the owner, and to the agency whose rows they ask for: legal bases that were checked, the first first (F1). Empty to anybody else."
+  legalBases: [LegalBasis!]!
+}
+
+extend type Query {
+  "Legal bases that the viewer's agency has entered, with a purpose, or that ask for its rows, to its data-protection focal point; the last first (F1)."
+  legalBases(
+    "How many, 1 to 50."
+    first: Int!
+    "Those in this state alone."
+    state: LegalBasisState
+    "Those entered before this time alone: the time of the last one seen."
+    before: Time
+  ): [LegalBasis!]!
+  "How many persons' refusals were recorded in a month that is over, for the statute that the deployment names; for the data-protection focal point of a coordination body. Refused where no statute is named (F4)."
+  refusals(
+    "The month, as 2026-01."
+    month: String!
+  ): RefusalCounts!
+}
+
+extend type Mutation {
+  "Enters a legal basis for another agency's rows, from the spoken reference of a case. It is answered alike whether there is such a case or not, and opens nothing until that agency has checked it (F1). Needs a purpose."
+  enterLegalBasis(
+    "The legal basis."
+    input: EnterLegalBasisInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): LegalBasisPayload!
+  "Confirms or refuses a legal basis for rows of the viewer's agency; for its data-protection focal point (F1)."
+  checkLegalBasis(
+    "The decision."
+    input: CheckLegalBasisInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): LegalBasisPayload!
+  "Ends a legal basis before its time: whoever entered it, with a purpose, or the focal point that checks it."
+  endLegalBasis(
+    "Id of the legal basis."
+    legalBasisID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): LegalBasisPayload!
+}
+
+"Answer of a mutation."
+type LegalBasisPayload {
+  "What was made or changed, as the viewer sees it now; null where the input was refused."
+  legalBasis: LegalBasis
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A legal basis for another agency's rows (F1)."
+input EnterLegalBasisInput {
+  "The spoken reference of the case (I5)."
+  reference: String!
+  "What it rests on in law."
+  kind: LegalBasisKind!
+  "Id of the agency whose rows it asks for."
+  contributorID: ID!
+  "For which purpose; a vital interest never for JUSTICE."
+  purpose: Purpose!
+  "Which categories; WHEREABOUTS and HEALTH_RESTRICTED each alone (B1)."
+  categories: [Category!]!
+  "The court that ordered it, or who acts on the duty or the danger."
+  authority: String!
+  "Number of the order; demanded of a COURT_ORDER."
+  number: String
+  "The statute; demanded of a STATUTORY_DUTY, with its article."
+  statute: String
+  "The article."
+  article: String
+  "SHA-256 of the document, 64 hexadecimal digits; demanded of all but a VITAL_INTEREST."
+  documentHash: String
+  "What it reaches and what it is for, in words."
+  coverage: String!
+  "From when it reaches; now where left out."
+  validFrom: Time
+  "Until when, exclusive: a year on at most, 72 hours of a VITAL_INTEREST."
+  validUntil: Time!
+  "A court's order that the person is told later."
+  delay: LegalDelayInput
+}
+
+"A court's order that the person is told later (F1)."
+input LegalDelayInput {
+  "Until when, a year on at most."
+  until: Time!
+  "The court."
+  authority: String!
+  "Number of its order."
+  number: String!
+}
+
+"A decision about a legal basis."
+input CheckLegalBasisInput {
+  "Id of the legal basis."
+  legalBasisID: ID!
+  "Whether it is confirmed; else it is refused."
+  confirm: Boolean!
+  "Why it is refused; demanded then, and told to nobody outside the agency."
+  refusal: LegalBasisRefusal
 }
 `, BuiltIn: false},
 	{Name: "../schema/mutation.graphqls", Input: `"What can be changed: one change an operation. A refused input stores nothing."
@@ -14672,6 +15216,46 @@ enum RecoveryDecision {
   DECLINES
 }
 
+"What an access without her consent rests on in law (F1)."
+enum LegalBasisKind {
+  "An order of a court."
+  COURT_ORDER
+  "A duty by statute."
+  STATUTORY_DUTY
+  "A danger to life or limb, for 72 hours at most."
+  VITAL_INTEREST
+}
+
+"Whether a legal basis is in effect (F1)."
+enum LegalBasisState {
+  "Waits to be checked by the agency whose rows it asks for."
+  WAITING
+  "Checked, and in effect for its time."
+  CONFIRMED
+  "Refused."
+  REFUSED
+  "Ended before its time."
+  ENDED
+}
+
+"Why a legal basis was refused; it stays with the agency that refused (F1)."
+enum LegalBasisRefusal {
+  "No rows of this agency stand under the reference."
+  NOT_HERE
+  "The document is missing, or is not what was entered."
+  NO_DOCUMENT
+  "Whoever ordered or asks it is not competent for it."
+  NOT_COMPETENT
+  "It asks for more than its document reaches."
+  TOO_BROAD
+  "It is not necessary for what it is for."
+  NOT_NECESSARY
+  "She refuses, and nothing goes over her refusal."
+  REFUSED_BY_HER
+  "Another reason."
+  OTHER
+}
+
 "How urgent a referral is (D1)."
 enum Urgency {
   "Routine."
@@ -14900,6 +15484,12 @@ enum NoticeKind {
   BEST_INTERESTS_TO_SIGN
   "A provisional statement is to be confirmed within 7 days, or is void."
   CONSENT_TO_CONFIRM
+  "A legal basis for rows of your agency waits to be checked."
+  LEGAL_BASIS_TO_CHECK
+  "A legal basis was decided about, or ended."
+  LEGAL_BASIS_DECIDED
+  "Her refusal is counted by statute: she is to be told so."
+  REFUSAL_COUNTED
 }
 
 "Why an entry stands on a worklist."
@@ -15421,6 +16011,8 @@ enum AccessBasis {
   OWN_CONTRIBUTION
   "Her consent, an agreement and a referral."
   CONSENT_REFERRAL
+  "A legal basis that the agency whose rows they are has checked (F1)."
+  LEGAL_BASIS
 }
 
 "Why a category is withheld: one word for every cause."
@@ -15961,6 +16553,8 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_assignments(ctx, field)
 	case "asOf":
 		return ec.fieldContext_Case_asOf(ctx, field)
+	case "legalBases":
+		return ec.fieldContext_Case_legalBases(ctx, field)
 	case "whereabouts":
 		return ec.fieldContext_Case_whereabouts(ctx, field)
 	case "family":
@@ -16995,6 +17589,78 @@ func (ec *executionContext) childFields_KeptCase(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type KeptCase", field.Name)
 }
 
+func (ec *executionContext) childFields_LegalBasis(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LegalBasis_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_LegalBasis_recordedOn(ctx, field)
+	case "kind":
+		return ec.fieldContext_LegalBasis_kind(ctx, field)
+	case "requester":
+		return ec.fieldContext_LegalBasis_requester(ctx, field)
+	case "contributor":
+		return ec.fieldContext_LegalBasis_contributor(ctx, field)
+	case "reference":
+		return ec.fieldContext_LegalBasis_reference(ctx, field)
+	case "here":
+		return ec.fieldContext_LegalBasis_here(ctx, field)
+	case "purpose":
+		return ec.fieldContext_LegalBasis_purpose(ctx, field)
+	case "categories":
+		return ec.fieldContext_LegalBasis_categories(ctx, field)
+	case "document":
+		return ec.fieldContext_LegalBasis_document(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_LegalBasis_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_LegalBasis_validUntil(ctx, field)
+	case "delayedUntil":
+		return ec.fieldContext_LegalBasis_delayedUntil(ctx, field)
+	case "state":
+		return ec.fieldContext_LegalBasis_state(ctx, field)
+	case "checkedOn":
+		return ec.fieldContext_LegalBasis_checkedOn(ctx, field)
+	case "refusal":
+		return ec.fieldContext_LegalBasis_refusal(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_LegalBasis_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LegalBasis", field.Name)
+}
+
+func (ec *executionContext) childFields_LegalBasisPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "legalBasis":
+		return ec.fieldContext_LegalBasisPayload_legalBasis(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_LegalBasisPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LegalBasisPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_LegalDocument(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authority":
+		return ec.fieldContext_LegalDocument_authority(ctx, field)
+	case "number":
+		return ec.fieldContext_LegalDocument_number(ctx, field)
+	case "statute":
+		return ec.fieldContext_LegalDocument_statute(ctx, field)
+	case "article":
+		return ec.fieldContext_LegalDocument_article(ctx, field)
+	case "documentHash":
+		return ec.fieldContext_LegalDocument_documentHash(ctx, field)
+	case "coverage":
+		return ec.fieldContext_LegalDocument_coverage(ctx, field)
+	case "delayAuthority":
+		return ec.fieldContext_LegalDocument_delayAuthority(ctx, field)
+	case "delayNumber":
+		return ec.fieldContext_LegalDocument_delayNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LegalDocument", field.Name)
+}
+
 func (ec *executionContext) childFields_LocalName(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "language":
@@ -17893,6 +18559,34 @@ func (ec *executionContext) childFields_ReferralPayload(ctx context.Context, fie
 		return ec.fieldContext_ReferralPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReferralPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RefusalCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "region":
+		return ec.fieldContext_RefusalCount_region(ctx, field)
+	case "sex":
+		return ec.fieldContext_RefusalCount_sex(ctx, field)
+	case "persons":
+		return ec.fieldContext_RefusalCount_persons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusalCount", field.Name)
+}
+
+func (ec *executionContext) childFields_RefusalCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "statute":
+		return ec.fieldContext_RefusalCounts_statute(ctx, field)
+	case "month":
+		return ec.fieldContext_RefusalCounts_month(ctx, field)
+	case "threshold":
+		return ec.fieldContext_RefusalCounts_threshold(ctx, field)
+	case "counts":
+		return ec.fieldContext_RefusalCounts_counts(ctx, field)
+	case "total":
+		return ec.fieldContext_RefusalCounts_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefusalCounts", field.Name)
 }
 
 func (ec *executionContext) childFields_StagePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -18949,6 +19643,28 @@ func (ec *executionContext) field_Mutation_changeRecovery_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_checkLegalBasis_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CheckLegalBasisInput, error) {
+			return ec.unmarshalNCheckLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCheckLegalBasisInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_closeMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19592,6 +20308,50 @@ func (ec *executionContext) field_Mutation_endIncapacity_args(ctx context.Contex
 		return nil, err
 	}
 	args["incapacityID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endLegalBasis_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "legalBasisID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["legalBasisID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_enterLegalBasis_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.EnterLegalBasisInput, error) {
+			return ec.unmarshalNEnterLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐEnterLegalBasisInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -21255,6 +22015,36 @@ func (ec *executionContext) field_Query_imports_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_legalBases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "state",
+		func(ctx context.Context, v any) (*valueset.LegalBasisState, error) {
+			return ec.unmarshalOLegalBasisState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["state"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*int64, error) {
+			return ec.unmarshalOTime2ᚖint64(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_members_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21402,6 +22192,20 @@ func (ec *executionContext) field_Query_referrals_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_refusals_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "month",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["month"] = arg0
 	return args, nil
 }
 
@@ -25650,6 +26454,38 @@ func (ec *executionContext) fieldContext_Case_asOf(ctx context.Context, field gr
 	if fc.Args, err = ec.field_Case_asOf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_legalBases(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_legalBases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().LegalBases(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.LegalBasis) graphql.Marshaler {
+			return ec.marshalNLegalBasis2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasisᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_legalBases(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasis(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -34787,6 +35623,672 @@ func (ec *executionContext) fieldContext_KeptCase_reference(_ context.Context, f
 	return graphql.NewScalarFieldContext("KeptCase", field, false, false, "String")
 }
 
+func (ec *executionContext) _LegalBasis_id(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "ID")
+}
+
+func (ec *executionContext) _LegalBasis_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_kind(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.LegalBasisKind) graphql.Marshaler {
+			return ec.marshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "LegalBasisKind")
+}
+
+func (ec *executionContext) _LegalBasis_requester(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_requester(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Requester(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_requester(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasis_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasis_reference(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalBasis_here(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_here(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Here(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_here(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _LegalBasis_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _LegalBasis_categories(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []category.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Category")
+}
+
+func (ec *executionContext) _LegalBasis_document(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_document(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Document(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *schema.LegalBasisContent) graphql.Marshaler {
+			return ec.marshalOLegalDocument2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐLegalBasisContent(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasis",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalDocument(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasis_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_delayedUntil(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_delayedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_delayedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_state(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.LegalBasisState) graphql.Marshaler {
+			return ec.marshalNLegalBasisState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "LegalBasisState")
+}
+
+func (ec *executionContext) _LegalBasis_checkedOn(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_checkedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_checkedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasis_refusal(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_refusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasis().Refusal(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.LegalBasisRefusal) graphql.Marshaler {
+			return ec.marshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_refusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, true, true, "LegalBasisRefusal")
+}
+
+func (ec *executionContext) _LegalBasis_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.LegalBasis) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasis_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasis_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalBasis", field, false, false, "Time")
+}
+
+func (ec *executionContext) _LegalBasisPayload_legalBasis(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasisPayload_legalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LegalBasisPayload().LegalBasis(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.LegalBasis) graphql.Marshaler {
+			return ec.marshalOLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasisPayload_legalBasis(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasisPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasis(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalBasisPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalBasisPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalBasisPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LegalBasisPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LegalDocument_authority(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_authority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Authority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_authority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_number(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_statute(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_statute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Statute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_statute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_article(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_article(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Article, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_documentHash(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_documentHash(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DocumentHash, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_documentHash(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_coverage(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_coverage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coverage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_coverage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_delayAuthority(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_delayAuthority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayAuthority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_delayAuthority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
+func (ec *executionContext) _LegalDocument_delayNumber(ctx context.Context, field graphql.CollectedField, obj *schema.LegalBasisContent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LegalDocument_delayNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DelayNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LegalDocument_delayNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LegalDocument", field, false, false, "String")
+}
+
 func (ec *executionContext) _LocalName_language(ctx context.Context, field graphql.CollectedField, obj *onboarding.LocalName) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37162,6 +38664,138 @@ func (ec *executionContext) fieldContext_Mutation_leaveGroup(ctx context.Context
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_leaveGroup_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enterLegalBasis(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enterLegalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnterLegalBasis(ctx, fc.Args["input"].(casework.EnterLegalBasisInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enterLegalBasis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasisPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enterLegalBasis_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_checkLegalBasis(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_checkLegalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CheckLegalBasis(ctx, fc.Args["input"].(casework.CheckLegalBasisInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_checkLegalBasis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasisPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_checkLegalBasis_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endLegalBasis(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endLegalBasis(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndLegalBasis(ctx, fc.Args["legalBasisID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endLegalBasis(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasisPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endLegalBasis_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -45976,6 +47610,94 @@ func (ec *executionContext) fieldContext_Query_teams(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_legalBases(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_legalBases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LegalBases(ctx, fc.Args["first"].(int), fc.Args["state"].(*valueset.LegalBasisState), fc.Args["before"].(*int64))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.LegalBasis) graphql.Marshaler {
+			return ec.marshalNLegalBasis2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasisᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_legalBases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LegalBasis(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_legalBases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_refusals(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_refusals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Refusals(ctx, fc.Args["month"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.RefusalCounts) graphql.Marshaler {
+			return ec.marshalNRefusalCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCounts(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_refusals(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefusalCounts(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_refusals_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_noticeCounts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47100,6 +48822,199 @@ func (ec *executionContext) fieldContext_ReferralPayload_userErrors(_ context.Co
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _RefusalCount_region(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCount_region(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCount_region(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCount", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefusalCount_sex(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCount_sex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sex, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.Sex) graphql.Marshaler {
+			return ec.marshalOSex2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSex(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCount_sex(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCount", field, false, false, "Sex")
+}
+
+func (ec *executionContext) _RefusalCount_persons(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCount_persons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Persons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCount_persons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefusalCounts_statute(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_statute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Statute, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_statute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefusalCounts_month(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_month(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "String")
+}
+
+func (ec *executionContext) _RefusalCounts_threshold(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_threshold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Threshold, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_threshold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RefusalCounts_counts(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_counts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Counts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.RefusalCount) graphql.Marshaler {
+			return ec.marshalNRefusalCount2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RefusalCounts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RefusalCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RefusalCounts_total(ctx context.Context, field graphql.CollectedField, obj *casework.RefusalCounts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RefusalCounts_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RefusalCounts_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RefusalCounts", field, false, false, "Int")
 }
 
 func (ec *executionContext) _StagePayload_staged(ctx context.Context, field graphql.CollectedField, obj *model.StagePayload) (ret graphql.Marshaler) {
@@ -53141,6 +55056,62 @@ func UnmarshalChangeRecoveryInput(ctx context.Context, raw any) (casework.Change
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCheckLegalBasisInput(ctx context.Context, obj any) (casework.CheckLegalBasisInput, error) {
+	var it casework.CheckLegalBasisInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"legalBasisID", "confirm", "refusal"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "legalBasisID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalBasisID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalBasisID = data
+		case "confirm":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirm"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Confirm = data
+		case "refusal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("refusal"))
+			data, err := ec.unmarshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Refusal = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCheckLegalBasisInput unmarshals raw into the CheckLegalBasisInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCheckLegalBasisInput(ctx context.Context, raw any) (casework.CheckLegalBasisInput, error) {
+	var out casework.CheckLegalBasisInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CheckLegalBasisInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputChecksInput(ctx context.Context, obj any) (casework.ChecksInput, error) {
 	var it casework.ChecksInput
 	if obj == nil {
@@ -53758,6 +55729,139 @@ func (ec *executionContext) unmarshalInputDocumentInput(ctx context.Context, obj
 func UnmarshalDocumentInput(ctx context.Context, raw any) (casework.DocumentInput, error) {
 	var out casework.DocumentInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "DocumentInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputEnterLegalBasisInput(ctx context.Context, obj any) (casework.EnterLegalBasisInput, error) {
+	var it casework.EnterLegalBasisInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"reference", "kind", "contributorID", "purpose", "categories", "authority", "number", "statute", "article", "documentHash", "coverage", "validFrom", "validUntil", "delay"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "contributorID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("contributorID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ContributorID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "authority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authority"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Authority = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		case "statute":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statute"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Statute = data
+		case "article":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("article"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Article = data
+		case "documentHash":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("documentHash"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DocumentHash = data
+		case "coverage":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("coverage"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Coverage = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "delay":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delay"))
+			data, err := ec.unmarshalOLegalDelayInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐLegalDelayInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Delay = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalEnterLegalBasisInput unmarshals raw into the EnterLegalBasisInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalEnterLegalBasisInput(ctx context.Context, raw any) (casework.EnterLegalBasisInput, error) {
+	var out casework.EnterLegalBasisInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "EnterLegalBasisInput", raw, &out)
 	return out, err
 }
 
@@ -54424,6 +56528,62 @@ func (ec *executionContext) unmarshalInputIssuerInput(ctx context.Context, obj a
 func UnmarshalIssuerInput(ctx context.Context, raw any) (onboarding.IssuerInput, error) {
 	var out onboarding.IssuerInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "IssuerInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLegalDelayInput(ctx context.Context, obj any) (casework.LegalDelayInput, error) {
+	var it casework.LegalDelayInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"until", "authority", "number"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
+		case "authority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authority"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Authority = data
+		case "number":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("number"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Number = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLegalDelayInput unmarshals raw into the LegalDelayInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLegalDelayInput(ctx context.Context, raw any) (casework.LegalDelayInput, error) {
+	var out casework.LegalDelayInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LegalDelayInput", raw, &out)
 	return out, err
 }
 
@@ -58665,6 +60825,12 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_asOf(ctx, field, obj)
 				})
+		case "legalBases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_legalBases(ctx, field, obj)
+				})
 		case "whereabouts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -62013,6 +64179,231 @@ func (ec *executionContext) _KeptCase(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var legalBasisImplementors = []string{"LegalBasis"}
+
+func (ec *executionContext) _LegalBasis(ctx context.Context, sel ast.SelectionSet, obj *ent.LegalBasis) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, legalBasisImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LegalBasis")
+		case "id":
+			out.Values[i] = ec._LegalBasis_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._LegalBasis_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._LegalBasis_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "requester":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_requester(ctx, field, obj)
+				})
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_contributor(ctx, field, obj)
+				})
+		case "reference":
+			out.Values[i] = ec._LegalBasis_reference(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "here":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_here(ctx, field, obj)
+				})
+		case "purpose":
+			out.Values[i] = ec._LegalBasis_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "categories":
+			out.Values[i] = ec._LegalBasis_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "document":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_document(ctx, field, obj)
+				})
+		case "validFrom":
+			out.Values[i] = ec._LegalBasis_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._LegalBasis_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "delayedUntil":
+			out.Values[i] = ec._LegalBasis_delayedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._LegalBasis_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "checkedOn":
+			out.Values[i] = ec._LegalBasis_checkedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusal":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasis_refusal(ctx, field, obj)
+				})
+		case "endedOn":
+			out.Values[i] = ec._LegalBasis_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var legalBasisPayloadImplementors = []string{"LegalBasisPayload"}
+
+func (ec *executionContext) _LegalBasisPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, legalBasisPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LegalBasisPayload")
+		case "legalBasis":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LegalBasisPayload_legalBasis(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._LegalBasisPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var legalDocumentImplementors = []string{"LegalDocument"}
+
+func (ec *executionContext) _LegalDocument(ctx context.Context, sel ast.SelectionSet, obj *schema.LegalBasisContent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, legalDocumentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LegalDocument")
+		case "authority":
+			out.Values[i] = ec._LegalDocument_authority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._LegalDocument_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "statute":
+			out.Values[i] = ec._LegalDocument_statute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "article":
+			out.Values[i] = ec._LegalDocument_article(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "documentHash":
+			out.Values[i] = ec._LegalDocument_documentHash(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "coverage":
+			out.Values[i] = ec._LegalDocument_coverage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delayAuthority":
+			out.Values[i] = ec._LegalDocument_delayAuthority(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "delayNumber":
+			out.Values[i] = ec._LegalDocument_delayNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var localNameImplementors = []string{"LocalName"}
 
 func (ec *executionContext) _LocalName(ctx context.Context, sel ast.SelectionSet, obj *onboarding.LocalName) graphql.Marshaler {
@@ -62590,6 +64981,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "leaveGroup":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_leaveGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enterLegalBasis":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enterLegalBasis(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "checkLegalBasis":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_checkLegalBasis(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endLegalBasis":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endLegalBasis(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -65400,6 +67812,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_teams(ctx, field)
 				})
+		case "legalBases":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_legalBases(ctx, field)
+				})
+		case "refusals":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_refusals(ctx, field)
+				})
 		case "noticeCounts":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -65790,6 +68214,102 @@ func (ec *executionContext) _ReferralPayload(ctx context.Context, sel ast.Select
 			out.Values[i] = ec._ReferralPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalCountImplementors = []string{"RefusalCount"}
+
+func (ec *executionContext) _RefusalCount(ctx context.Context, sel ast.SelectionSet, obj *casework.RefusalCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefusalCount")
+		case "region":
+			out.Values[i] = ec._RefusalCount_region(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sex":
+			out.Values[i] = ec._RefusalCount_sex(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "persons":
+			out.Values[i] = ec._RefusalCount_persons(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalCountsImplementors = []string{"RefusalCounts"}
+
+func (ec *executionContext) _RefusalCounts(ctx context.Context, sel ast.SelectionSet, obj *casework.RefusalCounts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalCountsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RefusalCounts")
+		case "statute":
+			out.Values[i] = ec._RefusalCounts_statute(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "month":
+			out.Values[i] = ec._RefusalCounts_month(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "threshold":
+			out.Values[i] = ec._RefusalCounts_threshold(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "counts":
+			out.Values[i] = ec._RefusalCounts_counts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "total":
+			out.Values[i] = ec._RefusalCounts_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -68481,6 +71001,11 @@ func (ec *executionContext) unmarshalNChangeRecoveryInput2githubᚗcomᚋsalaᚑ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNCheckLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCheckLegalBasisInput(ctx context.Context, v any) (casework.CheckLegalBasisInput, error) {
+	res, err := ec.unmarshalInputCheckLegalBasisInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 	res, err := ec.unmarshalInputCompleteReferralInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -68868,6 +71393,11 @@ func (ec *executionContext) unmarshalNDocumentKind2githubᚗcomᚋsalaᚑexchang
 
 func (ec *executionContext) marshalNDocumentKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐDocumentKind(ctx context.Context, sel ast.SelectionSet, v valueset.DocumentKind) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNEnterLegalBasisInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐEnterLegalBasisInput(ctx context.Context, v any) (casework.EnterLegalBasisInput, error) {
+	res, err := ec.unmarshalInputEnterLegalBasisInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNEnterMemberInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐEnterMemberInput(ctx context.Context, v any) (onboarding.EnterMemberInput, error) {
@@ -69752,6 +72282,58 @@ func (ec *executionContext) marshalNKeptCase2ᚖgithubᚗcomᚋsalaᚑexchange�
 		return graphql.Null
 	}
 	return ec._KeptCase(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLegalBasis2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasisᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.LegalBasis) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx context.Context, sel ast.SelectionSet, v *ent.LegalBasis) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LegalBasis!")
+		return graphql.Null
+	}
+	return ec._LegalBasis(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx context.Context, v any) (valueset.LegalBasisKind, error) {
+	var res valueset.LegalBasisKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLegalBasisKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisKind(ctx context.Context, sel ast.SelectionSet, v valueset.LegalBasisKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNLegalBasisPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LegalBasisPayload!")
+		return graphql.Null
+	}
+	return ec._LegalBasisPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNLegalBasisState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, v any) (valueset.LegalBasisState, error) {
+	var res valueset.LegalBasisState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLegalBasisState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, sel ast.SelectionSet, v valueset.LegalBasisState) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNLocalName2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, sel ast.SelectionSet, v []*onboarding.LocalName) graphql.Marshaler {
@@ -70967,6 +73549,38 @@ func (ec *executionContext) unmarshalNReferralView2githubᚗcomᚋsalaᚑexchang
 
 func (ec *executionContext) marshalNReferralView2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐReferralView(ctx context.Context, sel ast.SelectionSet, v model.ReferralView) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNRefusalCount2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.RefusalCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRefusalCount2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRefusalCount2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCount(ctx context.Context, sel ast.SelectionSet, v *casework.RefusalCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefusalCount!")
+		return graphql.Null
+	}
+	return ec._RefusalCount(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRefusalCounts2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRefusalCounts(ctx context.Context, sel ast.SelectionSet, v *casework.RefusalCounts) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RefusalCounts!")
+		return graphql.Null
+	}
+	return ec._RefusalCounts(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNRegisterCaseInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterCaseInput(ctx context.Context, v any) (casework.RegisterCaseInput, error) {
@@ -72893,6 +75507,60 @@ func (ec *executionContext) unmarshalOIssuerInput2ᚕᚖgithubᚗcomᚋsalaᚑex
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalOLegalBasis2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐLegalBasis(ctx context.Context, sel ast.SelectionSet, v *ent.LegalBasis) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LegalBasis(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx context.Context, v any) (*valueset.LegalBasisRefusal, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.LegalBasisRefusal)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalBasisRefusal2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisRefusal(ctx context.Context, sel ast.SelectionSet, v *valueset.LegalBasisRefusal) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOLegalBasisState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, v any) (*valueset.LegalBasisState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.LegalBasisState)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalBasisState2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐLegalBasisState(ctx context.Context, sel ast.SelectionSet, v *valueset.LegalBasisState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOLegalDelayInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐLegalDelayInput(ctx context.Context, v any) (*casework.LegalDelayInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLegalDelayInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLegalDocument2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚋschemaᚐLegalBasisContent(ctx context.Context, sel ast.SelectionSet, v *schema.LegalBasisContent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LegalDocument(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOLocalNameInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐLocalNameᚄ(ctx context.Context, v any) ([]*onboarding.LocalName, error) {
