@@ -43,11 +43,11 @@ func Refusals(ctx context.Context, op *store.Op, month string) (*RefusalCounts, 
 	if until.UnixMicro() > op.Scope.Now {
 		return nil, errs.New(errs.Invalid, "this month is not over: counts are of whole months").WithFields("month")
 	}
-	recorded, err := op.Refusals(ctx, from.UnixMicro(), until.UnixMicro())
+	firsts, err := op.Refusals(ctx, from.UnixMicro(), until.UnixMicro())
 	if err != nil {
 		return nil, outward(err, "counting refusals")
 	}
-	cells, total := withheld(byRegion(recorded, d), d.RefusalThreshold)
+	cells, total := withheld(byRegion(firsts, d), d.RefusalThreshold)
 	return &RefusalCounts{Statute: d.RefusalStatute, Month: month, Threshold: d.RefusalThreshold, Counts: cells, Total: total}, nil
 }
 
@@ -56,9 +56,9 @@ const otherRegion = "OTHER"
 
 // byRegion sums up by region and sex, with a cell for each of both, so that which cells
 // there are tells nothing.
-func byRegion(recorded []store.Refused, d store.Deployment) []*RefusalCount {
+func byRegion(firsts []store.Refused, d store.Deployment) []*RefusalCount {
 	sums := map[string]map[valueset.Sex]int{}
-	for _, r := range recorded {
+	for _, r := range firsts {
 		region := d.RegionOf(r.Agency, r.Unit)
 		if region == "" {
 			region = otherRegion

@@ -40,8 +40,8 @@ func danger(t *testing.T, w *world.World, caseID string, cs ...category.Category
 	return in
 }
 
-// enter enters a legal basis as an agency's case worker.
-func enter(t *testing.T, w *world.World, code string, in casework.EnterLegalBasisInput) string {
+// entered enters a legal basis as an agency's case worker.
+func entered(t *testing.T, w *world.World, code string, in casework.EnterLegalBasisInput) string {
 	t.Helper()
 	return run(t, w, w.As(code, in.Purpose), func(ctx context.Context, op *store.Op) (string, error) { return casework.EnterLegalBasis(ctx, op, in) })
 }
@@ -59,7 +59,7 @@ func check(w *world.World, by rule.Scope, id string, confirm bool) error {
 
 func confirmed(t *testing.T, w *world.World, code string, in casework.EnterLegalBasisInput) string {
 	t.Helper()
-	id := enter(t, w, code, in)
+	id := entered(t, w, code, in)
 	if err := check(w, w.AsFocal("lwu"), id, true); err != nil {
 		t.Fatalf("%v (%v)", err, world.Cause(err))
 	}
@@ -90,7 +90,7 @@ func TestACourtsOrderIsCheckedByWhoseRowsTheyAre(t *testing.T) {
 				t.Errorf("%s: atd sees %q, want %q", what, got, want)
 			}
 		}
-		basis := enter(t, w, "atd", order(t, w, id, "lwu"))
+		basis := entered(t, w, "atd", order(t, w, id, "lwu"))
 		look("entered", waitsFor)
 		boss := w.As("lwu", justice)
 		boss.Supervisor, boss.Member = true, w.Agencies["lwu"].Supervisor
@@ -141,7 +141,7 @@ func TestACourtsOrderIsCheckedByWhoseRowsTheyAre(t *testing.T) {
 		if told := one[int](t, w.Root(), "SELECT count(*) FROM notices WHERE kind = 'ACCESS_ENDED' AND subject_id = '"+again+"'"); told != 1 {
 			t.Errorf("told that its time is over %d times", told)
 		}
-		late := enter(t, w, "atd", order(t, w, id, "lwu"))
+		late := entered(t, w, "atd", order(t, w, id, "lwu"))
 		w.Advance(31 * 24 * time.Hour)
 		wantKind(t, "checked too late", check(w, w.AsFocal("lwu"), late, true), errs.Conflict)
 		evaluated(t, w)
@@ -164,17 +164,17 @@ func TestALegalBasisTellsNothingOfACase(t *testing.T) {
 				one[string](t, w.Root(), "SELECT '' || count(*) FROM notices WHERE kind = 'LEGAL_BASIS_TO_CHECK' AND subject_id = '"+basis+"'")
 		}
 		before := one[int](t, w.Root(), "SELECT facts_version FROM case_files WHERE id = '"+id+"'")
-		entered := map[string]string{"known": enter(t, w, "atd", known), "foreign": enter(t, w, "atd", foreign), "absent": enter(t, w, "atd", absent)}
+		made := map[string]string{"known": entered(t, w, "atd", known), "foreign": entered(t, w, "atd", foreign), "absent": entered(t, w, "atd", absent)}
 		if after := one[int](t, w.Root(), "SELECT facts_version FROM case_files WHERE id = '"+id+"'"); after != before {
 			t.Error("entering a legal basis touches the case that is there, and so takes longer")
 		}
 		focal := map[string]string{"known": "lwu", "foreign": "ngo", "absent": "lwu"}
-		for what, basis := range entered {
-			if got, want := described(basis), described(entered["known"]); got != want {
+		for what, basis := range made {
+			if got, want := described(basis), described(made["known"]); got != want {
 				t.Errorf("%s: %q, want %q", what, got, want)
 			}
 		}
-		for what, basis := range entered {
+		for what, basis := range made {
 			if what != "known" {
 				wantKind(t, what+", confirmed", check(w, w.AsFocal(focal[what]), basis, true), errs.Conflict)
 			}
@@ -182,8 +182,8 @@ func TestALegalBasisTellsNothingOfACase(t *testing.T) {
 				t.Fatalf("%s: %v (%v)", what, err, world.Cause(err))
 			}
 		}
-		for what, basis := range entered {
-			if got, want := described(basis), described(entered["known"]); got != want {
+		for what, basis := range made {
+			if got, want := described(basis), described(made["known"]); got != want {
 				t.Errorf("%s, refused: %q, want %q", what, got, want)
 			}
 		}
@@ -317,11 +317,8 @@ func TestAForgedLegalBasisIsRefusedAtCommit(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	spoilt("beyond 72 hours", vital, "UPDATE legal_bases SET checked_on = checked_on - 1, valid_until = valid_until + 1, valid_from = 0 WHERE id = '"+vital+"'")
-	exec(t, db, "UPDATE legal_bases SET state = 'ENDED', ended_on = 1 WHERE id = '"+vital+"'")
-	if err := forgedBasis(t, login, map[string]any{"basis": vital}); state(err) != checkViolated {
-		t.Errorf("one that has ended: %v", err)
-	}
+	spoilt("beyond 72 hours", vital, "UPDATE legal_bases SET checked_on = checked_on - 3600000000 WHERE id = '"+vital+"'")
+	spoilt("one that has ended", vital, "UPDATE legal_bases SET checked_on = checked_on + 3600000000, state = 'ENDED', ended_on = 1 WHERE id = '"+vital+"'")
 	spoilt("checked by its own agency", basis, "UPDATE legal_bases SET checked_by = '"+w.Agencies["atd"].Focal+"' WHERE id = '"+basis+"'")
 	spoilt("with two that stand alone", basis, "UPDATE legal_bases SET checked_by = '"+w.Agencies["lwu"].Focal+"', categories = '[\"IDENTITY\", \"NARRATIVE\", \"WHEREABOUTS\"]' WHERE id = '"+basis+"'")
 	spoilt("a duty to what takes an order", basis, "UPDATE legal_bases SET kind = 'STATUTORY_DUTY', categories = '[\"IDENTITY\", \"NARRATIVE\"]' WHERE id = '"+basis+"'")
@@ -343,7 +340,7 @@ func TestAForgedLegalBasisIsRefusedAtCommit(t *testing.T) {
 func TestACheckIsNotWrittenBySQL(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		id := full(t, w, "Canary Checked")
-		basis := enter(t, w, "atd", order(t, w, id, "lwu"))
+		basis := entered(t, w, "atd", order(t, w, id, "lwu"))
 		set := func(state, by, agency string) string {
 			return "UPDATE legal_bases SET state = '" + state + "', checked_on = recorded_on + 1, checked_by = '" + by + "', checked_agency = '" + agency + "' WHERE id = '" + basis + "'"
 		}

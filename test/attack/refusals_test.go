@@ -15,8 +15,8 @@ import (
 	"github.com/sala-exchange/sala/test/world"
 )
 
-// refusing registers somebody who refuses to be recorded for assistance.
-func refusing(t *testing.T, w *world.World, code string, sex valueset.Sex) string {
+// refuser registers somebody who refuses to be recorded for assistance.
+func refuser(t *testing.T, w *world.World, code string, sex valueset.Sex) string {
 	t.Helper()
 	id := w.Register(code, "Canary Refusing")
 	run(t, w, as(w, code), func(ctx context.Context, op *store.Op) (string, error) {
@@ -45,10 +45,10 @@ func refusing(t *testing.T, w *world.World, code string, sex valueset.Sex) strin
 func TestRefusalsAreCountedWhereAStatuteSaysSo(t *testing.T) {
 	counted := func(t *testing.T, w *world.World) {
 		for range 12 {
-			refusing(t, w, "lwu", valueset.SexFemale)
+			refuser(t, w, "lwu", valueset.SexFemale)
 		}
-		refusing(t, w, "lwu", valueset.SexMale)
-		last := refusing(t, w, "ngo", valueset.SexFemale)
+		refuser(t, w, "lwu", valueset.SexMale)
+		last := refuser(t, w, "ngo", valueset.SexFemale)
 		read := func(month string) (c *casework.RefusalCounts, err error) {
 			err = w.Do(w.AsFocal("lwu"), func(ctx context.Context, op *store.Op) error {
 				c, err = casework.Refusals(ctx, op, month)
@@ -102,7 +102,7 @@ func TestRefusalsAreCountedWhereAStatuteSaysSo(t *testing.T) {
 	t.Run("no statute", func(t *testing.T) {
 		t.Parallel()
 		w := world.OnSQLite(t, world.Options{})
-		refusing(t, w, "lwu", valueset.SexFemale)
+		refuser(t, w, "lwu", valueset.SexFemale)
 		w.Advance(40 * 24 * time.Hour)
 		wantKind(t, "where no statute is named", w.Do(w.AsFocal("lwu"), func(ctx context.Context, op *store.Op) error {
 			_, err := casework.Refusals(ctx, op, "2026-03")

@@ -303,7 +303,7 @@ func decidedFor(t *testing.T, w *world.World, id string) {
 	run(t, w, as(w, "lwu"), func(ctx context.Context, op *store.Op) (string, error) {
 		return casework.StartRecovery(ctx, op, casework.StartRecoveryInput{CaseID: id})
 	})
-	enter(t, w, "atd", order(t, w, id, "lwu"))
+	entered(t, w, "atd", order(t, w, id, "lwu"))
 }
 
 // besiege tries every read, change and insert as mops on lwu's rows. refused knows
