@@ -78,7 +78,7 @@ var attempts = []attempt{
 	{"worker", "startRecovery", `(input: {caseID: "<fresh>"}) { case { id }` + refusals},
 	{"worker", "enterLegalBasis", `(input: {reference: "<reference>", kind: COURT_ORDER, contributorID: "<agency>", purpose: ASSISTANCE, categories: [PROFILE],
 	  authority: "x", number: "1", documentHash: "` + documentHash + `", coverage: "x", validUntil: "2026-06-01T00:00:00Z"}) { legalBasis { id }` + refusals},
-	{"dataprotection", "checkLegalBasis", `(input: {legalBasisID: "<asked>", confirm: true}) { legalBasis { id }` + refusals},
+	{"dataprotection", "checkLegalBasis", `(input: {legalBasisID: "<tocheck>", confirm: true}) { legalBasis { id }` + refusals},
 	{"worker", "endLegalBasis", `(legalBasisID: "<entered>") { legalBasis { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
@@ -365,7 +365,7 @@ func decidedFor(w *world.World, own map[string]string) {
 		}
 		return err
 	})
-	own["entered"], own["asked"] = bases(w, own["reference"])
+	own["entered"], own["tocheck"] = bases(w, own["reference"])
 }
 
 // onboarded makes what IOM's administrators may decide about.
