@@ -149,6 +149,20 @@ func (_c *AccessCreate) SetNillableReferralAgreementID(v *string) *AccessCreate 
 	return _c
 }
 
+// SetLegalBasisID sets the "legal_basis_id" field.
+func (_c *AccessCreate) SetLegalBasisID(v string) *AccessCreate {
+	_c.mutation.SetLegalBasisID(v)
+	return _c
+}
+
+// SetNillableLegalBasisID sets the "legal_basis_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableLegalBasisID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetLegalBasisID(*v)
+	}
+	return _c
+}
+
 // SetObligations sets the "obligations" field.
 func (_c *AccessCreate) SetObligations(v []string) *AccessCreate {
 	_c.mutation.SetObligations(v)
@@ -414,6 +428,10 @@ func (_c *AccessCreate) createSpec() (*Access, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ReferralAgreementID(); ok {
 		_spec.SetField(access.FieldReferralAgreementID, field.TypeString, value)
 		_node.ReferralAgreementID = value
+	}
+	if value, ok := _c.mutation.LegalBasisID(); ok {
+		_spec.SetField(access.FieldLegalBasisID, field.TypeString, value)
+		_node.LegalBasisID = &value
 	}
 	if value, ok := _c.mutation.Obligations(); ok {
 		_spec.SetField(access.FieldObligations, field.TypeJSON, value)

@@ -55,6 +55,7 @@ import (
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
+	"github.com/sala-exchange/sala/ent/legalbasis"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -169,6 +170,8 @@ type Client struct {
 	LedgerEntry *LedgerEntryClient
 	// LedgerNode is the client for interacting with the LedgerNode builders.
 	LedgerNode *LedgerNodeClient
+	// LegalBasis is the client for interacting with the LegalBasis builders.
+	LegalBasis *LegalBasisClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
 	// Membership is the client for interacting with the Membership builders.
@@ -277,6 +280,7 @@ func (c *Client) init() {
 	c.Issuer = NewIssuerClient(c.config)
 	c.LedgerEntry = NewLedgerEntryClient(c.config)
 	c.LedgerNode = NewLedgerNodeClient(c.config)
+	c.LegalBasis = NewLegalBasisClient(c.config)
 	c.Member = NewMemberClient(c.config)
 	c.Membership = NewMembershipClient(c.config)
 	c.Narrative = NewNarrativeClient(c.config)
@@ -437,6 +441,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Issuer:                  NewIssuerClient(cfg),
 		LedgerEntry:             NewLedgerEntryClient(cfg),
 		LedgerNode:              NewLedgerNodeClient(cfg),
+		LegalBasis:              NewLegalBasisClient(cfg),
 		Member:                  NewMemberClient(cfg),
 		Membership:              NewMembershipClient(cfg),
 		Narrative:               NewNarrativeClient(cfg),
@@ -524,6 +529,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Issuer:                  NewIssuerClient(cfg),
 		LedgerEntry:             NewLedgerEntryClient(cfg),
 		LedgerNode:              NewLedgerNodeClient(cfg),
+		LegalBasis:              NewLegalBasisClient(cfg),
 		Member:                  NewMemberClient(cfg),
 		Membership:              NewMembershipClient(cfg),
 		Narrative:               NewNarrativeClient(cfg),
@@ -590,8 +596,8 @@ func (c *Client) Use(hooks ...Hook) {
 		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
 		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
 		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
-		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
+		c.LegalBasis, c.Member, c.Membership, c.Narrative, c.NarrativeVersion,
+		c.Notice, c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
 		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
 		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
 		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
@@ -613,8 +619,8 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
 		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
 		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
-		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
+		c.LegalBasis, c.Member, c.Membership, c.Narrative, c.NarrativeVersion,
+		c.Notice, c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
 		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
 		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
 		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
@@ -705,6 +711,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.LedgerEntry.mutate(ctx, m)
 	case *LedgerNodeMutation:
 		return c.LedgerNode.mutate(ctx, m)
+	case *LegalBasisMutation:
+		return c.LegalBasis.mutate(ctx, m)
 	case *MemberMutation:
 		return c.Member.mutate(ctx, m)
 	case *MembershipMutation:
@@ -6611,6 +6619,139 @@ func (c *LedgerNodeClient) mutate(ctx context.Context, m *LedgerNodeMutation) (V
 	}
 }
 
+// LegalBasisClient is a client for the LegalBasis schema.
+type LegalBasisClient struct {
+	config
+}
+
+// NewLegalBasisClient returns a client for the LegalBasis from the given config.
+func NewLegalBasisClient(c config) *LegalBasisClient {
+	return &LegalBasisClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `legalbasis.Hooks(f(g(h())))`.
+func (c *LegalBasisClient) Use(hooks ...Hook) {
+	c.hooks.LegalBasis = append(c.hooks.LegalBasis, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `legalbasis.Intercept(f(g(h())))`.
+func (c *LegalBasisClient) Intercept(interceptors ...Interceptor) {
+	c.inters.LegalBasis = append(c.inters.LegalBasis, interceptors...)
+}
+
+// Create returns a builder for creating a LegalBasis entity.
+func (c *LegalBasisClient) Create() *LegalBasisCreate {
+	mutation := newLegalBasisMutation(c.config, OpCreate)
+	return &LegalBasisCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of LegalBasis entities.
+func (c *LegalBasisClient) CreateBulk(builders ...*LegalBasisCreate) *LegalBasisCreateBulk {
+	return &LegalBasisCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *LegalBasisClient) MapCreateBulk(slice any, setFunc func(*LegalBasisCreate, int)) *LegalBasisCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &LegalBasisCreateBulk{err: fmt.Errorf("calling to LegalBasisClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*LegalBasisCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &LegalBasisCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for LegalBasis.
+func (c *LegalBasisClient) Update() *LegalBasisUpdate {
+	mutation := newLegalBasisMutation(c.config, OpUpdate)
+	return &LegalBasisUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *LegalBasisClient) UpdateOne(_m *LegalBasis) *LegalBasisUpdateOne {
+	mutation := newLegalBasisMutation(c.config, OpUpdateOne, withLegalBasis(_m))
+	return &LegalBasisUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *LegalBasisClient) UpdateOneID(id string) *LegalBasisUpdateOne {
+	mutation := newLegalBasisMutation(c.config, OpUpdateOne, withLegalBasisID(id))
+	return &LegalBasisUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for LegalBasis.
+func (c *LegalBasisClient) Delete() *LegalBasisDelete {
+	mutation := newLegalBasisMutation(c.config, OpDelete)
+	return &LegalBasisDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *LegalBasisClient) DeleteOne(_m *LegalBasis) *LegalBasisDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *LegalBasisClient) DeleteOneID(id string) *LegalBasisDeleteOne {
+	builder := c.Delete().Where(legalbasis.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &LegalBasisDeleteOne{builder}
+}
+
+// Query returns a query builder for LegalBasis.
+func (c *LegalBasisClient) Query() *LegalBasisQuery {
+	return &LegalBasisQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeLegalBasis},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a LegalBasis entity by its id.
+func (c *LegalBasisClient) Get(ctx context.Context, id string) (*LegalBasis, error) {
+	return c.Query().Where(legalbasis.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *LegalBasisClient) GetX(ctx context.Context, id string) *LegalBasis {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *LegalBasisClient) Hooks() []Hook {
+	return c.hooks.LegalBasis
+}
+
+// Interceptors returns the client interceptors.
+func (c *LegalBasisClient) Interceptors() []Interceptor {
+	return c.inters.LegalBasis
+}
+
+func (c *LegalBasisClient) mutate(ctx context.Context, m *LegalBasisMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&LegalBasisCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&LegalBasisUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&LegalBasisUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&LegalBasisDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown LegalBasis mutation op: %q", m.Op())
+	}
+}
+
 // MemberClient is a client for the Member schema.
 type MemberClient struct {
 	config
@@ -10861,9 +11002,9 @@ type (
 		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
 		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
 		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
-		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership,
+		Narrative, NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview,
+		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
 		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
 		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
 		Whereabouts, WhereaboutsVersion []ent.Hook
@@ -10875,9 +11016,9 @@ type (
 		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
 		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
 		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
-		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		Invitation, Issuer, LedgerEntry, LedgerNode, LegalBasis, Member, Membership,
+		Narrative, NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview,
+		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
 		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
 		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
 		Whereabouts, WhereaboutsVersion []ent.Interceptor

@@ -52,6 +52,7 @@ import (
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
+	"github.com/sala-exchange/sala/ent/legalbasis"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -180,6 +181,7 @@ func checkColumn(t, c string) error {
 			issuer.Table:                  issuer.ValidColumn,
 			ledgerentry.Table:             ledgerentry.ValidColumn,
 			ledgernode.Table:              ledgernode.ValidColumn,
+			legalbasis.Table:              legalbasis.ValidColumn,
 			member.Table:                  member.ValidColumn,
 			membership.Table:              membership.ValidColumn,
 			narrative.Table:               narrative.ValidColumn,

@@ -142,6 +142,11 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldReferralAgreementID)
 				fieldSeen[access.FieldReferralAgreementID] = struct{}{}
 			}
+		case "legalBasisID":
+			if _, ok := fieldSeen[access.FieldLegalBasisID]; !ok {
+				selectedFields = append(selectedFields, access.FieldLegalBasisID)
+				fieldSeen[access.FieldLegalBasisID] = struct{}{}
+			}
 		case "obligations":
 			if _, ok := fieldSeen[access.FieldObligations]; !ok {
 				selectedFields = append(selectedFields, access.FieldObligations)

@@ -49,6 +49,7 @@ import (
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
+	"github.com/sala-exchange/sala/ent/legalbasis"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -133,6 +134,7 @@ const (
 	TypeIssuer                  = "Issuer"
 	TypeLedgerEntry             = "LedgerEntry"
 	TypeLedgerNode              = "LedgerNode"
+	TypeLegalBasis              = "LegalBasis"
 	TypeMember                  = "Member"
 	TypeMembership              = "Membership"
 	TypeNarrative               = "Narrative"
@@ -181,6 +183,7 @@ type AccessMutation struct {
 	agreement_id          *string
 	referrer_id           *string
 	referral_agreement_id *string
+	legal_basis_id        *string
 	obligations           *[]string
 	appendobligations     []string
 	valid_from            *int64
@@ -794,6 +797,55 @@ func (m *AccessMutation) ResetReferralAgreementID() {
 	m.referral_agreement_id = nil
 }
 
+// SetLegalBasisID sets the "legal_basis_id" field.
+func (m *AccessMutation) SetLegalBasisID(s string) {
+	m.legal_basis_id = &s
+}
+
+// LegalBasisID returns the value of the "legal_basis_id" field in the mutation.
+func (m *AccessMutation) LegalBasisID() (r string, exists bool) {
+	v := m.legal_basis_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalBasisID returns the old "legal_basis_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldLegalBasisID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalBasisID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalBasisID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalBasisID: %w", err)
+	}
+	return oldValue.LegalBasisID, nil
+}
+
+// ClearLegalBasisID clears the value of the "legal_basis_id" field.
+func (m *AccessMutation) ClearLegalBasisID() {
+	m.legal_basis_id = nil
+	m.clearedFields[access.FieldLegalBasisID] = struct{}{}
+}
+
+// LegalBasisIDCleared returns if the "legal_basis_id" field was cleared in this mutation.
+func (m *AccessMutation) LegalBasisIDCleared() bool {
+	_, ok := m.clearedFields[access.FieldLegalBasisID]
+	return ok
+}
+
+// ResetLegalBasisID resets all changes to the "legal_basis_id" field.
+func (m *AccessMutation) ResetLegalBasisID() {
+	m.legal_basis_id = nil
+	delete(m.clearedFields, access.FieldLegalBasisID)
+}
+
 // SetObligations sets the "obligations" field.
 func (m *AccessMutation) SetObligations(s []string) {
 	m.obligations = &s
@@ -1178,7 +1230,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 19)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1217,6 +1269,9 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.referral_agreement_id != nil {
 		fields = append(fields, access.FieldReferralAgreementID)
+	}
+	if m.legal_basis_id != nil {
+		fields = append(fields, access.FieldLegalBasisID)
 	}
 	if m.obligations != nil {
 		fields = append(fields, access.FieldObligations)
@@ -1267,6 +1322,8 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.ReferrerID()
 	case access.FieldReferralAgreementID:
 		return m.ReferralAgreementID()
+	case access.FieldLegalBasisID:
+		return m.LegalBasisID()
 	case access.FieldObligations:
 		return m.Obligations()
 	case access.FieldValidFrom:
@@ -1312,6 +1369,8 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldReferrerID(ctx)
 	case access.FieldReferralAgreementID:
 		return m.OldReferralAgreementID(ctx)
+	case access.FieldLegalBasisID:
+		return m.OldLegalBasisID(ctx)
 	case access.FieldObligations:
 		return m.OldObligations(ctx)
 	case access.FieldValidFrom:
@@ -1421,6 +1480,13 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReferralAgreementID(v)
+		return nil
+	case access.FieldLegalBasisID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalBasisID(v)
 		return nil
 	case access.FieldObligations:
 		v, ok := value.([]string)
@@ -1538,6 +1604,9 @@ func (m *AccessMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *AccessMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(access.FieldLegalBasisID) {
+		fields = append(fields, access.FieldLegalBasisID)
+	}
 	if m.FieldCleared(access.FieldObligations) {
 		fields = append(fields, access.FieldObligations)
 	}
@@ -1555,6 +1624,9 @@ func (m *AccessMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *AccessMutation) ClearField(name string) error {
 	switch name {
+	case access.FieldLegalBasisID:
+		m.ClearLegalBasisID()
+		return nil
 	case access.FieldObligations:
 		m.ClearObligations()
 		return nil
@@ -1604,6 +1676,9 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldReferralAgreementID:
 		m.ResetReferralAgreementID()
+		return nil
+	case access.FieldLegalBasisID:
+		m.ResetLegalBasisID()
 		return nil
 	case access.FieldObligations:
 		m.ResetObligations()
@@ -40030,6 +40105,1663 @@ func (m *LedgerNodeMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *LedgerNodeMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown LedgerNode edge %s", name)
+}
+
+// LegalBasisMutation represents an operation that mutates the LegalBasis nodes in the graph.
+type LegalBasisMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	kind             *valueset.LegalBasisKind
+	reference        *string
+	source_id        *string
+	purpose          *category.Purpose
+	categories       *[]category.Category
+	appendcategories []category.Category
+	sealed           *[]byte
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	delayed_until    *int64
+	adddelayed_until *int64
+	state            *valueset.LegalBasisState
+	checked_on       *int64
+	addchecked_on    *int64
+	checked_by       *string
+	checked_agency   *string
+	refusal          *valueset.LegalBasisRefusal
+	ended_on         *int64
+	addended_on      *int64
+	ended_by         *string
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*LegalBasis, error)
+	predicates       []predicate.LegalBasis
+}
+
+var _ ent.Mutation = (*LegalBasisMutation)(nil)
+
+// legalbasisOption allows management of the mutation configuration using functional options.
+type legalbasisOption func(*LegalBasisMutation)
+
+// newLegalBasisMutation creates new mutation for the LegalBasis entity.
+func newLegalBasisMutation(c config, op Op, opts ...legalbasisOption) *LegalBasisMutation {
+	m := &LegalBasisMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeLegalBasis,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withLegalBasisID sets the ID field of the mutation.
+func withLegalBasisID(id string) legalbasisOption {
+	return func(m *LegalBasisMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *LegalBasis
+		)
+		m.oldValue = func(ctx context.Context) (*LegalBasis, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().LegalBasis.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withLegalBasis sets the old LegalBasis of the mutation.
+func withLegalBasis(node *LegalBasis) legalbasisOption {
+	return func(m *LegalBasisMutation) {
+		m.oldValue = func(context.Context) (*LegalBasis, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m LegalBasisMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m LegalBasisMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of LegalBasis entities.
+func (m *LegalBasisMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *LegalBasisMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *LegalBasisMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().LegalBasis.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *LegalBasisMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *LegalBasisMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *LegalBasisMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *LegalBasisMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *LegalBasisMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *LegalBasisMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *LegalBasisMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *LegalBasisMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *LegalBasisMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *LegalBasisMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *LegalBasisMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *LegalBasisMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *LegalBasisMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *LegalBasisMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *LegalBasisMutation) SetKind(vbk valueset.LegalBasisKind) {
+	m.kind = &vbk
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *LegalBasisMutation) Kind() (r valueset.LegalBasisKind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldKind(ctx context.Context) (v valueset.LegalBasisKind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *LegalBasisMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetReference sets the "reference" field.
+func (m *LegalBasisMutation) SetReference(s string) {
+	m.reference = &s
+}
+
+// Reference returns the value of the "reference" field in the mutation.
+func (m *LegalBasisMutation) Reference() (r string, exists bool) {
+	v := m.reference
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReference returns the old "reference" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldReference(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReference is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReference requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReference: %w", err)
+	}
+	return oldValue.Reference, nil
+}
+
+// ResetReference resets all changes to the "reference" field.
+func (m *LegalBasisMutation) ResetReference() {
+	m.reference = nil
+}
+
+// SetSourceID sets the "source_id" field.
+func (m *LegalBasisMutation) SetSourceID(s string) {
+	m.source_id = &s
+}
+
+// SourceID returns the value of the "source_id" field in the mutation.
+func (m *LegalBasisMutation) SourceID() (r string, exists bool) {
+	v := m.source_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSourceID returns the old "source_id" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldSourceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSourceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSourceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSourceID: %w", err)
+	}
+	return oldValue.SourceID, nil
+}
+
+// ResetSourceID resets all changes to the "source_id" field.
+func (m *LegalBasisMutation) ResetSourceID() {
+	m.source_id = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *LegalBasisMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *LegalBasisMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *LegalBasisMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetCategories sets the "categories" field.
+func (m *LegalBasisMutation) SetCategories(c []category.Category) {
+	m.categories = &c
+	m.appendcategories = nil
+}
+
+// Categories returns the value of the "categories" field in the mutation.
+func (m *LegalBasisMutation) Categories() (r []category.Category, exists bool) {
+	v := m.categories
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategories returns the old "categories" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldCategories(ctx context.Context) (v []category.Category, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategories is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategories requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategories: %w", err)
+	}
+	return oldValue.Categories, nil
+}
+
+// AppendCategories adds c to the "categories" field.
+func (m *LegalBasisMutation) AppendCategories(c []category.Category) {
+	m.appendcategories = append(m.appendcategories, c...)
+}
+
+// AppendedCategories returns the list of values that were appended to the "categories" field in this mutation.
+func (m *LegalBasisMutation) AppendedCategories() ([]category.Category, bool) {
+	if len(m.appendcategories) == 0 {
+		return nil, false
+	}
+	return m.appendcategories, true
+}
+
+// ResetCategories resets all changes to the "categories" field.
+func (m *LegalBasisMutation) ResetCategories() {
+	m.categories = nil
+	m.appendcategories = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *LegalBasisMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *LegalBasisMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *LegalBasisMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *LegalBasisMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *LegalBasisMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *LegalBasisMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *LegalBasisMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *LegalBasisMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *LegalBasisMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *LegalBasisMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *LegalBasisMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *LegalBasisMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *LegalBasisMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetDelayedUntil sets the "delayed_until" field.
+func (m *LegalBasisMutation) SetDelayedUntil(i int64) {
+	m.delayed_until = &i
+	m.adddelayed_until = nil
+}
+
+// DelayedUntil returns the value of the "delayed_until" field in the mutation.
+func (m *LegalBasisMutation) DelayedUntil() (r int64, exists bool) {
+	v := m.delayed_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDelayedUntil returns the old "delayed_until" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldDelayedUntil(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDelayedUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDelayedUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDelayedUntil: %w", err)
+	}
+	return oldValue.DelayedUntil, nil
+}
+
+// AddDelayedUntil adds i to the "delayed_until" field.
+func (m *LegalBasisMutation) AddDelayedUntil(i int64) {
+	if m.adddelayed_until != nil {
+		*m.adddelayed_until += i
+	} else {
+		m.adddelayed_until = &i
+	}
+}
+
+// AddedDelayedUntil returns the value that was added to the "delayed_until" field in this mutation.
+func (m *LegalBasisMutation) AddedDelayedUntil() (r int64, exists bool) {
+	v := m.adddelayed_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDelayedUntil clears the value of the "delayed_until" field.
+func (m *LegalBasisMutation) ClearDelayedUntil() {
+	m.delayed_until = nil
+	m.adddelayed_until = nil
+	m.clearedFields[legalbasis.FieldDelayedUntil] = struct{}{}
+}
+
+// DelayedUntilCleared returns if the "delayed_until" field was cleared in this mutation.
+func (m *LegalBasisMutation) DelayedUntilCleared() bool {
+	_, ok := m.clearedFields[legalbasis.FieldDelayedUntil]
+	return ok
+}
+
+// ResetDelayedUntil resets all changes to the "delayed_until" field.
+func (m *LegalBasisMutation) ResetDelayedUntil() {
+	m.delayed_until = nil
+	m.adddelayed_until = nil
+	delete(m.clearedFields, legalbasis.FieldDelayedUntil)
+}
+
+// SetState sets the "state" field.
+func (m *LegalBasisMutation) SetState(vbs valueset.LegalBasisState) {
+	m.state = &vbs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *LegalBasisMutation) State() (r valueset.LegalBasisState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldState(ctx context.Context) (v valueset.LegalBasisState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *LegalBasisMutation) ResetState() {
+	m.state = nil
+}
+
+// SetCheckedOn sets the "checked_on" field.
+func (m *LegalBasisMutation) SetCheckedOn(i int64) {
+	m.checked_on = &i
+	m.addchecked_on = nil
+}
+
+// CheckedOn returns the value of the "checked_on" field in the mutation.
+func (m *LegalBasisMutation) CheckedOn() (r int64, exists bool) {
+	v := m.checked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedOn returns the old "checked_on" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldCheckedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedOn: %w", err)
+	}
+	return oldValue.CheckedOn, nil
+}
+
+// AddCheckedOn adds i to the "checked_on" field.
+func (m *LegalBasisMutation) AddCheckedOn(i int64) {
+	if m.addchecked_on != nil {
+		*m.addchecked_on += i
+	} else {
+		m.addchecked_on = &i
+	}
+}
+
+// AddedCheckedOn returns the value that was added to the "checked_on" field in this mutation.
+func (m *LegalBasisMutation) AddedCheckedOn() (r int64, exists bool) {
+	v := m.addchecked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearCheckedOn clears the value of the "checked_on" field.
+func (m *LegalBasisMutation) ClearCheckedOn() {
+	m.checked_on = nil
+	m.addchecked_on = nil
+	m.clearedFields[legalbasis.FieldCheckedOn] = struct{}{}
+}
+
+// CheckedOnCleared returns if the "checked_on" field was cleared in this mutation.
+func (m *LegalBasisMutation) CheckedOnCleared() bool {
+	_, ok := m.clearedFields[legalbasis.FieldCheckedOn]
+	return ok
+}
+
+// ResetCheckedOn resets all changes to the "checked_on" field.
+func (m *LegalBasisMutation) ResetCheckedOn() {
+	m.checked_on = nil
+	m.addchecked_on = nil
+	delete(m.clearedFields, legalbasis.FieldCheckedOn)
+}
+
+// SetCheckedBy sets the "checked_by" field.
+func (m *LegalBasisMutation) SetCheckedBy(s string) {
+	m.checked_by = &s
+}
+
+// CheckedBy returns the value of the "checked_by" field in the mutation.
+func (m *LegalBasisMutation) CheckedBy() (r string, exists bool) {
+	v := m.checked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedBy returns the old "checked_by" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldCheckedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedBy: %w", err)
+	}
+	return oldValue.CheckedBy, nil
+}
+
+// ResetCheckedBy resets all changes to the "checked_by" field.
+func (m *LegalBasisMutation) ResetCheckedBy() {
+	m.checked_by = nil
+}
+
+// SetCheckedAgency sets the "checked_agency" field.
+func (m *LegalBasisMutation) SetCheckedAgency(s string) {
+	m.checked_agency = &s
+}
+
+// CheckedAgency returns the value of the "checked_agency" field in the mutation.
+func (m *LegalBasisMutation) CheckedAgency() (r string, exists bool) {
+	v := m.checked_agency
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCheckedAgency returns the old "checked_agency" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldCheckedAgency(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCheckedAgency is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCheckedAgency requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCheckedAgency: %w", err)
+	}
+	return oldValue.CheckedAgency, nil
+}
+
+// ResetCheckedAgency resets all changes to the "checked_agency" field.
+func (m *LegalBasisMutation) ResetCheckedAgency() {
+	m.checked_agency = nil
+}
+
+// SetRefusal sets the "refusal" field.
+func (m *LegalBasisMutation) SetRefusal(vbr valueset.LegalBasisRefusal) {
+	m.refusal = &vbr
+}
+
+// Refusal returns the value of the "refusal" field in the mutation.
+func (m *LegalBasisMutation) Refusal() (r valueset.LegalBasisRefusal, exists bool) {
+	v := m.refusal
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusal returns the old "refusal" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldRefusal(ctx context.Context) (v *valueset.LegalBasisRefusal, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusal is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusal requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusal: %w", err)
+	}
+	return oldValue.Refusal, nil
+}
+
+// ClearRefusal clears the value of the "refusal" field.
+func (m *LegalBasisMutation) ClearRefusal() {
+	m.refusal = nil
+	m.clearedFields[legalbasis.FieldRefusal] = struct{}{}
+}
+
+// RefusalCleared returns if the "refusal" field was cleared in this mutation.
+func (m *LegalBasisMutation) RefusalCleared() bool {
+	_, ok := m.clearedFields[legalbasis.FieldRefusal]
+	return ok
+}
+
+// ResetRefusal resets all changes to the "refusal" field.
+func (m *LegalBasisMutation) ResetRefusal() {
+	m.refusal = nil
+	delete(m.clearedFields, legalbasis.FieldRefusal)
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *LegalBasisMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *LegalBasisMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *LegalBasisMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *LegalBasisMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *LegalBasisMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[legalbasis.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *LegalBasisMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[legalbasis.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *LegalBasisMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, legalbasis.FieldEndedOn)
+}
+
+// SetEndedBy sets the "ended_by" field.
+func (m *LegalBasisMutation) SetEndedBy(s string) {
+	m.ended_by = &s
+}
+
+// EndedBy returns the value of the "ended_by" field in the mutation.
+func (m *LegalBasisMutation) EndedBy() (r string, exists bool) {
+	v := m.ended_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedBy returns the old "ended_by" field's value of the LegalBasis entity.
+// If the LegalBasis object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *LegalBasisMutation) OldEndedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedBy: %w", err)
+	}
+	return oldValue.EndedBy, nil
+}
+
+// ResetEndedBy resets all changes to the "ended_by" field.
+func (m *LegalBasisMutation) ResetEndedBy() {
+	m.ended_by = nil
+}
+
+// Where appends a list predicates to the LegalBasisMutation builder.
+func (m *LegalBasisMutation) Where(ps ...predicate.LegalBasis) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the LegalBasisMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *LegalBasisMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.LegalBasis, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *LegalBasisMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *LegalBasisMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (LegalBasis).
+func (m *LegalBasisMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *LegalBasisMutation) Fields() []string {
+	fields := make([]string, 0, 20)
+	if m.case_id != nil {
+		fields = append(fields, legalbasis.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, legalbasis.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, legalbasis.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, legalbasis.FieldRecordedBy)
+	}
+	if m.kind != nil {
+		fields = append(fields, legalbasis.FieldKind)
+	}
+	if m.reference != nil {
+		fields = append(fields, legalbasis.FieldReference)
+	}
+	if m.source_id != nil {
+		fields = append(fields, legalbasis.FieldSourceID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, legalbasis.FieldPurpose)
+	}
+	if m.categories != nil {
+		fields = append(fields, legalbasis.FieldCategories)
+	}
+	if m.sealed != nil {
+		fields = append(fields, legalbasis.FieldSealed)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, legalbasis.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, legalbasis.FieldValidUntil)
+	}
+	if m.delayed_until != nil {
+		fields = append(fields, legalbasis.FieldDelayedUntil)
+	}
+	if m.state != nil {
+		fields = append(fields, legalbasis.FieldState)
+	}
+	if m.checked_on != nil {
+		fields = append(fields, legalbasis.FieldCheckedOn)
+	}
+	if m.checked_by != nil {
+		fields = append(fields, legalbasis.FieldCheckedBy)
+	}
+	if m.checked_agency != nil {
+		fields = append(fields, legalbasis.FieldCheckedAgency)
+	}
+	if m.refusal != nil {
+		fields = append(fields, legalbasis.FieldRefusal)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, legalbasis.FieldEndedOn)
+	}
+	if m.ended_by != nil {
+		fields = append(fields, legalbasis.FieldEndedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *LegalBasisMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case legalbasis.FieldCaseID:
+		return m.CaseID()
+	case legalbasis.FieldContributorID:
+		return m.ContributorID()
+	case legalbasis.FieldRecordedOn:
+		return m.RecordedOn()
+	case legalbasis.FieldRecordedBy:
+		return m.RecordedBy()
+	case legalbasis.FieldKind:
+		return m.Kind()
+	case legalbasis.FieldReference:
+		return m.Reference()
+	case legalbasis.FieldSourceID:
+		return m.SourceID()
+	case legalbasis.FieldPurpose:
+		return m.Purpose()
+	case legalbasis.FieldCategories:
+		return m.Categories()
+	case legalbasis.FieldSealed:
+		return m.Sealed()
+	case legalbasis.FieldValidFrom:
+		return m.ValidFrom()
+	case legalbasis.FieldValidUntil:
+		return m.ValidUntil()
+	case legalbasis.FieldDelayedUntil:
+		return m.DelayedUntil()
+	case legalbasis.FieldState:
+		return m.State()
+	case legalbasis.FieldCheckedOn:
+		return m.CheckedOn()
+	case legalbasis.FieldCheckedBy:
+		return m.CheckedBy()
+	case legalbasis.FieldCheckedAgency:
+		return m.CheckedAgency()
+	case legalbasis.FieldRefusal:
+		return m.Refusal()
+	case legalbasis.FieldEndedOn:
+		return m.EndedOn()
+	case legalbasis.FieldEndedBy:
+		return m.EndedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *LegalBasisMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case legalbasis.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case legalbasis.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case legalbasis.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case legalbasis.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case legalbasis.FieldKind:
+		return m.OldKind(ctx)
+	case legalbasis.FieldReference:
+		return m.OldReference(ctx)
+	case legalbasis.FieldSourceID:
+		return m.OldSourceID(ctx)
+	case legalbasis.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case legalbasis.FieldCategories:
+		return m.OldCategories(ctx)
+	case legalbasis.FieldSealed:
+		return m.OldSealed(ctx)
+	case legalbasis.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case legalbasis.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case legalbasis.FieldDelayedUntil:
+		return m.OldDelayedUntil(ctx)
+	case legalbasis.FieldState:
+		return m.OldState(ctx)
+	case legalbasis.FieldCheckedOn:
+		return m.OldCheckedOn(ctx)
+	case legalbasis.FieldCheckedBy:
+		return m.OldCheckedBy(ctx)
+	case legalbasis.FieldCheckedAgency:
+		return m.OldCheckedAgency(ctx)
+	case legalbasis.FieldRefusal:
+		return m.OldRefusal(ctx)
+	case legalbasis.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	case legalbasis.FieldEndedBy:
+		return m.OldEndedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown LegalBasis field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LegalBasisMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case legalbasis.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case legalbasis.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case legalbasis.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case legalbasis.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case legalbasis.FieldKind:
+		v, ok := value.(valueset.LegalBasisKind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case legalbasis.FieldReference:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReference(v)
+		return nil
+	case legalbasis.FieldSourceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSourceID(v)
+		return nil
+	case legalbasis.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case legalbasis.FieldCategories:
+		v, ok := value.([]category.Category)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategories(v)
+		return nil
+	case legalbasis.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case legalbasis.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case legalbasis.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case legalbasis.FieldDelayedUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDelayedUntil(v)
+		return nil
+	case legalbasis.FieldState:
+		v, ok := value.(valueset.LegalBasisState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case legalbasis.FieldCheckedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedOn(v)
+		return nil
+	case legalbasis.FieldCheckedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedBy(v)
+		return nil
+	case legalbasis.FieldCheckedAgency:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCheckedAgency(v)
+		return nil
+	case legalbasis.FieldRefusal:
+		v, ok := value.(valueset.LegalBasisRefusal)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusal(v)
+		return nil
+	case legalbasis.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	case legalbasis.FieldEndedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LegalBasis field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *LegalBasisMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, legalbasis.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, legalbasis.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, legalbasis.FieldValidUntil)
+	}
+	if m.adddelayed_until != nil {
+		fields = append(fields, legalbasis.FieldDelayedUntil)
+	}
+	if m.addchecked_on != nil {
+		fields = append(fields, legalbasis.FieldCheckedOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, legalbasis.FieldEndedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *LegalBasisMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case legalbasis.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case legalbasis.FieldValidFrom:
+		return m.AddedValidFrom()
+	case legalbasis.FieldValidUntil:
+		return m.AddedValidUntil()
+	case legalbasis.FieldDelayedUntil:
+		return m.AddedDelayedUntil()
+	case legalbasis.FieldCheckedOn:
+		return m.AddedCheckedOn()
+	case legalbasis.FieldEndedOn:
+		return m.AddedEndedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *LegalBasisMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case legalbasis.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case legalbasis.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case legalbasis.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case legalbasis.FieldDelayedUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDelayedUntil(v)
+		return nil
+	case legalbasis.FieldCheckedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCheckedOn(v)
+		return nil
+	case legalbasis.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown LegalBasis numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *LegalBasisMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(legalbasis.FieldDelayedUntil) {
+		fields = append(fields, legalbasis.FieldDelayedUntil)
+	}
+	if m.FieldCleared(legalbasis.FieldCheckedOn) {
+		fields = append(fields, legalbasis.FieldCheckedOn)
+	}
+	if m.FieldCleared(legalbasis.FieldRefusal) {
+		fields = append(fields, legalbasis.FieldRefusal)
+	}
+	if m.FieldCleared(legalbasis.FieldEndedOn) {
+		fields = append(fields, legalbasis.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *LegalBasisMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *LegalBasisMutation) ClearField(name string) error {
+	switch name {
+	case legalbasis.FieldDelayedUntil:
+		m.ClearDelayedUntil()
+		return nil
+	case legalbasis.FieldCheckedOn:
+		m.ClearCheckedOn()
+		return nil
+	case legalbasis.FieldRefusal:
+		m.ClearRefusal()
+		return nil
+	case legalbasis.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown LegalBasis nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *LegalBasisMutation) ResetField(name string) error {
+	switch name {
+	case legalbasis.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case legalbasis.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case legalbasis.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case legalbasis.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case legalbasis.FieldKind:
+		m.ResetKind()
+		return nil
+	case legalbasis.FieldReference:
+		m.ResetReference()
+		return nil
+	case legalbasis.FieldSourceID:
+		m.ResetSourceID()
+		return nil
+	case legalbasis.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case legalbasis.FieldCategories:
+		m.ResetCategories()
+		return nil
+	case legalbasis.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case legalbasis.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case legalbasis.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case legalbasis.FieldDelayedUntil:
+		m.ResetDelayedUntil()
+		return nil
+	case legalbasis.FieldState:
+		m.ResetState()
+		return nil
+	case legalbasis.FieldCheckedOn:
+		m.ResetCheckedOn()
+		return nil
+	case legalbasis.FieldCheckedBy:
+		m.ResetCheckedBy()
+		return nil
+	case legalbasis.FieldCheckedAgency:
+		m.ResetCheckedAgency()
+		return nil
+	case legalbasis.FieldRefusal:
+		m.ResetRefusal()
+		return nil
+	case legalbasis.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	case legalbasis.FieldEndedBy:
+		m.ResetEndedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown LegalBasis field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *LegalBasisMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *LegalBasisMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *LegalBasisMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *LegalBasisMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *LegalBasisMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *LegalBasisMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *LegalBasisMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown LegalBasis unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *LegalBasisMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown LegalBasis edge %s", name)
 }
 
 // MemberMutation represents an operation that mutates the Member nodes in the graph.

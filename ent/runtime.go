@@ -41,6 +41,7 @@ import (
 	"github.com/sala-exchange/sala/ent/invitation"
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
+	"github.com/sala-exchange/sala/ent/legalbasis"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -552,6 +553,26 @@ func init() {
 	ledgerentryDescFormat := ledgerentryFields[1].Descriptor()
 	// ledgerentry.DefaultFormat holds the default value on creation for the format field.
 	ledgerentry.DefaultFormat = ledgerentryDescFormat.Default.(int)
+	legalbasisFields := schema.LegalBasis{}.Fields()
+	_ = legalbasisFields
+	// legalbasisDescCheckedBy is the schema descriptor for checked_by field.
+	legalbasisDescCheckedBy := legalbasisFields[12].Descriptor()
+	// legalbasis.DefaultCheckedBy holds the default value on creation for the checked_by field.
+	legalbasis.DefaultCheckedBy = legalbasisDescCheckedBy.Default.(string)
+	// legalbasisDescCheckedAgency is the schema descriptor for checked_agency field.
+	legalbasisDescCheckedAgency := legalbasisFields[13].Descriptor()
+	// legalbasis.DefaultCheckedAgency holds the default value on creation for the checked_agency field.
+	legalbasis.DefaultCheckedAgency = legalbasisDescCheckedAgency.Default.(string)
+	// legalbasisDescEndedBy is the schema descriptor for ended_by field.
+	legalbasisDescEndedBy := legalbasisFields[16].Descriptor()
+	// legalbasis.DefaultEndedBy holds the default value on creation for the ended_by field.
+	legalbasis.DefaultEndedBy = legalbasisDescEndedBy.Default.(string)
+	// legalbasisDescID is the schema descriptor for id field.
+	legalbasisDescID := legalbasisFields[0].Descriptor()
+	// legalbasis.DefaultID holds the default value on creation for the id field.
+	legalbasis.DefaultID = legalbasisDescID.Default.(func() string)
+	// legalbasis.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	legalbasis.IDValidator = legalbasisDescID.Validators[0].(func(string) error)
 	memberFields := schema.Member{}.Fields()
 	_ = memberFields
 	// memberDescActive is the schema descriptor for active field.

@@ -91,6 +91,8 @@ type Tx struct {
 	LedgerEntry *LedgerEntryClient
 	// LedgerNode is the client for interacting with the LedgerNode builders.
 	LedgerNode *LedgerNodeClient
+	// LegalBasis is the client for interacting with the LegalBasis builders.
+	LegalBasis *LegalBasisClient
 	// Member is the client for interacting with the Member builders.
 	Member *MemberClient
 	// Membership is the client for interacting with the Membership builders.
@@ -319,6 +321,7 @@ func (tx *Tx) init() {
 	tx.Issuer = NewIssuerClient(tx.config)
 	tx.LedgerEntry = NewLedgerEntryClient(tx.config)
 	tx.LedgerNode = NewLedgerNodeClient(tx.config)
+	tx.LegalBasis = NewLegalBasisClient(tx.config)
 	tx.Member = NewMemberClient(tx.config)
 	tx.Membership = NewMembershipClient(tx.config)
 	tx.Narrative = NewNarrativeClient(tx.config)

@@ -40,6 +40,10 @@ const (
 	AskErasure         Action = "ASK_ERASURE"
 	DecideErasure      Action = "DECIDE_ERASURE" // confirm or stop what another asked for
 	Join               Action = "JOIN"           // show an invitation, before any role
+	// EnterBasis is a legal basis for another agency's rows, CheckBasis for one's own (F1).
+	EnterBasis   Action = "ENTER_LEGAL_BASIS"
+	CheckBasis   Action = "CHECK_LEGAL_BASIS"
+	ReadRefusals Action = "READ_REFUSALS" // monthly counts by a statute (F4)
 )
 
 // Actor is the viewer as act sees it.

@@ -61,6 +61,7 @@ func minor() *rule.Facts {
 		},
 		Incapacities: []rule.IntervalFacts{},
 		Recoveries:   []rule.RecoveryFacts{},
+		LegalBases:   map[string]rule.LegalBasisFacts{},
 	}
 }
 

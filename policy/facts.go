@@ -25,6 +25,7 @@ func factsValue(f *rule.Facts) ast.Value {
 		"best_interests", byKey(f.BestInterests, bestInterestsValue),
 		"incapacities", each(intervalValue)(f.Incapacities),
 		"recoveries", each(recoveryValue)(f.Recoveries),
+		"legal_bases", byKey(f.LegalBases, legalBasisValue),
 	)
 }
 
@@ -43,6 +44,13 @@ func signatureValue(s rule.SignatureFacts) ast.Value {
 
 func recoveryValue(r rule.RecoveryFacts) ast.Value {
 	return object("from", number(r.From), "until", number(r.Until), "asked", ast.Boolean(r.Asked))
+}
+
+func legalBasisValue(b rule.LegalBasisFacts) ast.Value {
+	return object("kind", text(b.Kind), "requester", text(b.Requester), "contributor", text(b.Contributor), "purpose", text(b.Purpose),
+		"categories", each(text[string])(b.Categories), "state", text(b.State), "entered_by", text(b.EnteredBy),
+		"checked_agency", text(b.CheckedAgency), "checked_by", text(b.CheckedBy), "checked_at", number(b.CheckedAt),
+		"from", number(b.From), "until", number(b.Until))
 }
 
 func intervalValue(i rule.IntervalFacts) ast.Value {

@@ -80,7 +80,7 @@ func granting() *rule.Facts {
 		Assignments:  map[string][]string{"lwu": {"ann"}, "ngo": {"nok", "noi"}, "pol": {"pim"}, "hos": {"hom"}},
 		Contributors: []string{"ngo", "shl"},
 		Guardians:    map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{},
-		Recoveries: []rule.RecoveryFacts{},
+		Recoveries: []rule.RecoveryFacts{}, LegalBases: map[string]rule.LegalBasisFacts{},
 	}
 }
 

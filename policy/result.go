@@ -29,7 +29,7 @@ func readAccesses(v ast.Value) ([]rule.Access, error) {
 }
 
 func readAccess(v ast.Value) (a rule.Access, err error) {
-	r, err := newFields(v, 15)
+	r, err := newFields(v, 15, "legal_basis")
 	if err != nil {
 		return a, err
 	}
@@ -38,7 +38,7 @@ func readAccess(v ast.Value) (a rule.Access, err error) {
 		Action: r.text("action"), Categories: r.texts("categories"), Purpose: r.text("purpose"),
 		Basis: r.text("basis"), Referral: r.text("referral"), Consent: r.text("consent"),
 		Agreement: r.text("agreement"),
-		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"),
+		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"), LegalBasis: r.optional("legal_basis"),
 		From: r.integer("from"), Until: r.integer("until"),
 	}
 	if r.err != nil {
@@ -80,6 +80,9 @@ func checkAccess(a *rule.Access) error {
 
 func checkBasis(a *rule.Access) error {
 	own := a.Grantee == a.Contributor
+	if a.LegalBasis != "" && a.Basis != "LEGAL_BASIS" {
+		return fmt.Errorf("an access names a legal basis that it does not stand on")
+	}
 	switch a.Basis {
 	case "OWNERSHIP", "OWN_CONTRIBUTION":
 		if own {
@@ -87,6 +90,11 @@ func checkBasis(a *rule.Access) error {
 		}
 	case "CONSENT_REFERRAL":
 		if !own && a.Referral != "" && a.Consent != "" && a.Agreement != "" && a.Referrer != "" && a.ReferralAgreement != "" {
+			return nil
+		}
+	case "LEGAL_BASIS":
+		if !own && a.Action == rule.ActionRead && a.LegalBasis != "" && a.Referral == "" && a.Consent == "" && a.Agreement == "" &&
+			a.Referrer == "" && a.ReferralAgreement == "" {
 			return nil
 		}
 	}
@@ -99,8 +107,16 @@ type fields struct {
 	err error
 }
 
-func newFields(v ast.Value, count int) (*fields, error) {
+// newFields takes an object of so many members, and of those beside that may be left out.
+func newFields(v ast.Value, count int, optional ...string) (*fields, error) {
 	o, ok := v.(ast.Object)
+	if ok {
+		for _, key := range optional {
+			if o.Get(ast.InternedTerm(key)) != nil {
+				count++
+			}
+		}
+	}
 	if !ok || o.Len() != count {
 		return nil, fmt.Errorf("an answer has too many or too few fields")
 	}
@@ -126,6 +142,14 @@ func (r *fields) text(key string) string {
 		r.fail(key)
 	}
 	return string(s)
+}
+
+// optional reads a member that may be left out.
+func (r *fields) optional(key string) string {
+	if r.o.Get(ast.InternedTerm(key)) == nil {
+		return ""
+	}
+	return r.text(key)
 }
 
 func (r *fields) boolean(key string) bool {

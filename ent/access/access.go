@@ -39,6 +39,8 @@ const (
 	FieldReferrerID = "referrer_id"
 	// FieldReferralAgreementID holds the string denoting the referral_agreement_id field in the database.
 	FieldReferralAgreementID = "referral_agreement_id"
+	// FieldLegalBasisID holds the string denoting the legal_basis_id field in the database.
+	FieldLegalBasisID = "legal_basis_id"
 	// FieldObligations holds the string denoting the obligations field in the database.
 	FieldObligations = "obligations"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
@@ -96,6 +98,7 @@ var Columns = []string{
 	FieldAgreementID,
 	FieldReferrerID,
 	FieldReferralAgreementID,
+	FieldLegalBasisID,
 	FieldObligations,
 	FieldValidFrom,
 	FieldValidUntil,
@@ -203,6 +206,11 @@ func ByReferrerID(opts ...sql.OrderTermOption) OrderOption {
 // ByReferralAgreementID orders the results by the referral_agreement_id field.
 func ByReferralAgreementID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReferralAgreementID, opts...).ToFunc()
+}
+
+// ByLegalBasisID orders the results by the legal_basis_id field.
+func ByLegalBasisID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLegalBasisID, opts...).ToFunc()
 }
 
 // ByValidFrom orders the results by the valid_from field.

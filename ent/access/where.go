@@ -131,6 +131,11 @@ func ReferralAgreementID(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldReferralAgreementID, v))
 }
 
+// LegalBasisID applies equality check predicate on the "legal_basis_id" field. It's identical to LegalBasisIDEQ.
+func LegalBasisID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldLegalBasisID, v))
+}
+
 // ValidFrom applies equality check predicate on the "valid_from" field. It's identical to ValidFromEQ.
 func ValidFrom(v int64) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldValidFrom, v))
@@ -983,6 +988,81 @@ func ReferralAgreementIDEqualFold(v string) predicate.Access {
 // ReferralAgreementIDContainsFold applies the ContainsFold predicate on the "referral_agreement_id" field.
 func ReferralAgreementIDContainsFold(v string) predicate.Access {
 	return predicate.Access(sql.FieldContainsFold(FieldReferralAgreementID, v))
+}
+
+// LegalBasisIDEQ applies the EQ predicate on the "legal_basis_id" field.
+func LegalBasisIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDNEQ applies the NEQ predicate on the "legal_basis_id" field.
+func LegalBasisIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDIn applies the In predicate on the "legal_basis_id" field.
+func LegalBasisIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldLegalBasisID, vs...))
+}
+
+// LegalBasisIDNotIn applies the NotIn predicate on the "legal_basis_id" field.
+func LegalBasisIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldLegalBasisID, vs...))
+}
+
+// LegalBasisIDGT applies the GT predicate on the "legal_basis_id" field.
+func LegalBasisIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDGTE applies the GTE predicate on the "legal_basis_id" field.
+func LegalBasisIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDLT applies the LT predicate on the "legal_basis_id" field.
+func LegalBasisIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDLTE applies the LTE predicate on the "legal_basis_id" field.
+func LegalBasisIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDContains applies the Contains predicate on the "legal_basis_id" field.
+func LegalBasisIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDHasPrefix applies the HasPrefix predicate on the "legal_basis_id" field.
+func LegalBasisIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDHasSuffix applies the HasSuffix predicate on the "legal_basis_id" field.
+func LegalBasisIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDIsNil applies the IsNil predicate on the "legal_basis_id" field.
+func LegalBasisIDIsNil() predicate.Access {
+	return predicate.Access(sql.FieldIsNull(FieldLegalBasisID))
+}
+
+// LegalBasisIDNotNil applies the NotNil predicate on the "legal_basis_id" field.
+func LegalBasisIDNotNil() predicate.Access {
+	return predicate.Access(sql.FieldNotNull(FieldLegalBasisID))
+}
+
+// LegalBasisIDEqualFold applies the EqualFold predicate on the "legal_basis_id" field.
+func LegalBasisIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldLegalBasisID, v))
+}
+
+// LegalBasisIDContainsFold applies the ContainsFold predicate on the "legal_basis_id" field.
+func LegalBasisIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldLegalBasisID, v))
 }
 
 // ObligationsIsNil applies the IsNil predicate on the "obligations" field.

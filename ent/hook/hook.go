@@ -478,6 +478,18 @@ func (f LedgerNodeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LedgerNodeMutation", m)
 }
 
+// The LegalBasisFunc type is an adapter to allow the use of ordinary
+// function as LegalBasis mutator.
+type LegalBasisFunc func(context.Context, *ent.LegalBasisMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f LegalBasisFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.LegalBasisMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.LegalBasisMutation", m)
+}
+
 // The MemberFunc type is an adapter to allow the use of ordinary
 // function as Member mutator.
 type MemberFunc func(context.Context, *ent.MemberMutation) (ent.Value, error)

@@ -48,6 +48,7 @@ import (
 	"github.com/sala-exchange/sala/ent/issuer"
 	"github.com/sala-exchange/sala/ent/ledgerentry"
 	"github.com/sala-exchange/sala/ent/ledgernode"
+	"github.com/sala-exchange/sala/ent/legalbasis"
 	"github.com/sala-exchange/sala/ent/member"
 	"github.com/sala-exchange/sala/ent/membership"
 	"github.com/sala-exchange/sala/ent/narrative"
@@ -1189,6 +1190,33 @@ func (f TraverseLedgerNode) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.LedgerNodeQuery", q)
 }
 
+// The LegalBasisFunc type is an adapter to allow the use of ordinary function as a Querier.
+type LegalBasisFunc func(context.Context, *ent.LegalBasisQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f LegalBasisFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.LegalBasisQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.LegalBasisQuery", q)
+}
+
+// The TraverseLegalBasis type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseLegalBasis func(context.Context, *ent.LegalBasisQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseLegalBasis) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseLegalBasis) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.LegalBasisQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.LegalBasisQuery", q)
+}
+
 // The MemberFunc type is an adapter to allow the use of ordinary function as a Querier.
 type MemberFunc func(context.Context, *ent.MemberQuery) (ent.Value, error)
 
@@ -2053,6 +2081,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.LedgerEntryQuery, predicate.LedgerEntry, ledgerentry.OrderOption]{typ: ent.TypeLedgerEntry, tq: q}, nil
 	case *ent.LedgerNodeQuery:
 		return &query[*ent.LedgerNodeQuery, predicate.LedgerNode, ledgernode.OrderOption]{typ: ent.TypeLedgerNode, tq: q}, nil
+	case *ent.LegalBasisQuery:
+		return &query[*ent.LegalBasisQuery, predicate.LegalBasis, legalbasis.OrderOption]{typ: ent.TypeLegalBasis, tq: q}, nil
 	case *ent.MemberQuery:
 		return &query[*ent.MemberQuery, predicate.Member, member.OrderOption]{typ: ent.TypeMember, tq: q}, nil
 	case *ent.MembershipQuery:

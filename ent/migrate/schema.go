@@ -23,6 +23,7 @@ var (
 		{Name: "agreement_id", Type: field.TypeString, Default: ""},
 		{Name: "referrer_id", Type: field.TypeString, Default: ""},
 		{Name: "referral_agreement_id", Type: field.TypeString, Default: ""},
+		{Name: "legal_basis_id", Type: field.TypeString, Nullable: true},
 		{Name: "obligations", Type: field.TypeJSON, Nullable: true},
 		{Name: "valid_from", Type: field.TypeInt64},
 		{Name: "valid_until", Type: field.TypeInt64},
@@ -40,19 +41,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[16]},
-				RefColumns: []*schema.Column{AgenciesColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "accesses_agencies_contributor",
 				Columns:    []*schema.Column{AccessesColumns[17]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "accesses_case_files_accesses",
+				Symbol:     "accesses_agencies_contributor",
 				Columns:    []*schema.Column{AccessesColumns[18]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "accesses_case_files_accesses",
+				Columns:    []*schema.Column{AccessesColumns[19]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -61,12 +62,12 @@ var (
 			{
 				Name:    "access_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[18], AccessesColumns[17]},
+				Columns: []*schema.Column{AccessesColumns[19], AccessesColumns[18]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[18]},
+				Columns: []*schema.Column{AccessesColumns[17], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[19]},
 			},
 			{
 				Name:    "access_referral_id",
@@ -1249,6 +1250,53 @@ var (
 		Columns:    LedgerNodesColumns,
 		PrimaryKey: []*schema.Column{LedgerNodesColumns[0]},
 	}
+	// LegalBasesColumns holds the columns for the "legal_bases" table.
+	LegalBasesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"COURT_ORDER", "STATUTORY_DUTY", "VITAL_INTEREST"}},
+		{Name: "reference", Type: field.TypeString},
+		{Name: "source_id", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "categories", Type: field.TypeJSON},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "delayed_until", Type: field.TypeInt64, Nullable: true},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"WAITING", "CONFIRMED", "REFUSED", "ENDED"}, Default: "WAITING"},
+		{Name: "checked_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "checked_by", Type: field.TypeString, Default: ""},
+		{Name: "checked_agency", Type: field.TypeString, Default: ""},
+		{Name: "refusal", Type: field.TypeEnum, Nullable: true, Enums: []string{"NOT_HERE", "NO_DOCUMENT", "NOT_COMPETENT", "TOO_BROAD", "NOT_NECESSARY", "REFUSED_BY_HER", "OTHER"}},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "ended_by", Type: field.TypeString, Default: ""},
+	}
+	// LegalBasesTable holds the schema information for the "legal_bases" table.
+	LegalBasesTable = &schema.Table{
+		Name:       "legal_bases",
+		Columns:    LegalBasesColumns,
+		PrimaryKey: []*schema.Column{LegalBasesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "legalbasis_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{LegalBasesColumns[1]},
+			},
+			{
+				Name:    "legalbasis_contributor_id_recorded_on",
+				Unique:  false,
+				Columns: []*schema.Column{LegalBasesColumns[2], LegalBasesColumns[3]},
+			},
+			{
+				Name:    "legalbasis_source_id_recorded_on",
+				Unique:  false,
+				Columns: []*schema.Column{LegalBasesColumns[7], LegalBasesColumns[3]},
+			},
+		},
+	}
 	// MembersColumns holds the columns for the "members" table.
 	MembersColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -1381,7 +1429,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "LEGAL_BASIS_TO_CHECK", "LEGAL_BASIS_DECIDED", "REFUSAL_COUNTED"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -2298,6 +2346,7 @@ var (
 		IssuersTable,
 		LedgerEntriesTable,
 		LedgerNodesTable,
+		LegalBasesTable,
 		MembersTable,
 		MembershipsTable,
 		NarrativesTable,
@@ -2361,6 +2410,9 @@ func init() {
 	}
 	IdentitiesTable.ForeignKeys[0].RefTable = CaseFilesTable
 	IdentitiesTable.ForeignKeys[1].RefTable = AgenciesTable
+	LegalBasesTable.Annotation = &entsql.Annotation{
+		Table: "legal_bases",
+	}
 	NarrativesTable.ForeignKeys[0].RefTable = CaseFilesTable
 	NarrativesTable.ForeignKeys[1].RefTable = AgenciesTable
 	PersonsTable.ForeignKeys[0].RefTable = CaseFilesTable

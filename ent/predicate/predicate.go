@@ -124,6 +124,9 @@ type LedgerEntry func(*sql.Selector)
 // LedgerNode is the predicate function for ledgernode builders.
 type LedgerNode func(*sql.Selector)
 
+// LegalBasis is the predicate function for legalbasis builders.
+type LegalBasis func(*sql.Selector)
+
 // Member is the predicate function for member builders.
 type Member func(*sql.Selector)
 

@@ -33,6 +33,25 @@ type Facts struct {
 	Incapacities []IntervalFacts `json:"incapacities"`
 	// Recoveries holds her periods of recovery and reflection (D7).
 	Recoveries []RecoveryFacts `json:"recoveries"`
+	// LegalBases holds the legal bases that were checked, by id (F1).
+	LegalBases map[string]LegalBasisFacts `json:"legal_bases"`
+}
+
+// LegalBasisFacts is one legal basis for a contributor's rows (F1).
+type LegalBasisFacts struct {
+	Kind        string   `json:"kind"`        // COURT_ORDER, STATUTORY_DUTY or VITAL_INTEREST
+	Requester   string   `json:"requester"`   // the agency that asks
+	Contributor string   `json:"contributor"` // whose rows
+	Purpose     string   `json:"purpose"`
+	Categories  []string `json:"categories"`
+	State       string   `json:"state"`
+	EnteredBy   string   `json:"entered_by"` // the requester's member
+	// CheckedAgency is that of the member who checked it, CheckedBy; CheckedAt is -1 until then.
+	CheckedAgency string `json:"checked_agency"`
+	CheckedBy     string `json:"checked_by"`
+	CheckedAt     int64  `json:"checked_at"`
+	From          int64  `json:"from"`
+	Until         int64  `json:"until"`
 }
 
 // GuardianFacts is one who speaks for her beside herself.
@@ -174,7 +193,7 @@ type Access struct {
 	Action      string   `json:"action"` // READ, ADD, CORRECT or PREVIEW
 	Categories  []string `json:"categories"`
 	Purpose     string   `json:"purpose"`
-	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL
+	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL or LEGAL_BASIS
 	Referral    string   `json:"referral"` // id, or empty
 	Consent     string   `json:"consent"`  // id of the statement it rests on, or empty
 	// Agreement is that of contributor and grantee, or empty.
@@ -183,6 +202,8 @@ type Access struct {
 	// agreement with the grantee; both empty for own rows (A2, D6).
 	Referrer          string `json:"referrer"`
 	ReferralAgreement string `json:"referral_agreement"`
+	// LegalBasis is the id of the legal basis that it rests on, or empty (F1).
+	LegalBasis string `json:"legal_basis"`
 	// Obligations is what the grantee must keep to, by its purpose and its agreement (C9, D4, D6).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`

@@ -92,13 +92,12 @@ func heldBy(b *sql.Builder, s *Scope) {
 // ThroughOpenGates writes that an access on a referral passes the gates of both
 // agreements, the contributor's and the referrer's with the grantee, and of both
 // agencies; col names the columns of accesses. A suspended owner's rows are shut: nobody
-// could record her withdrawal any more (C8, D6). Own rows pass none of these.
+// could record her withdrawal any more (C8, D6). What rests on no agreement passes the
+// gate of the agency whose rows it opens; that of own rows is their grantee's.
 func ThroughOpenGates(col func(string) string) string {
-	out := "(" + col("agreement_id") + " = ''"
-	for i, c := range []string{"agreement_id", "referral_agreement_id", "referrer_id", "contributor_id"} {
-		out += []string{" OR (", " AND ", " AND ", " AND "}[i] + col(c) + " IN (SELECT ga.id FROM gates ga WHERE ga.open)"
-	}
-	return out + "))"
+	open := func(c string) string { return col(c) + " IN (SELECT ga.id FROM gates ga WHERE ga.open)" }
+	return "(" + open("contributor_id") + " AND (" + col("agreement_id") + " = '' OR (" + open("agreement_id") + " AND " +
+		open("referral_agreement_id") + " AND " + open("referrer_id") + ")))"
 }
 
 func ofAccess(column string) string { return "a." + column }
@@ -155,7 +154,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Departure:
 		switch entity {
-		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "LegalBasis":
 			return departing(s), nil
 		}
 		if PartCategory(entity) != "" {
@@ -213,6 +212,7 @@ var readers = map[string]reader{
 	"InterestsSignature": ownersAlone,
 	"Incapacity":         ownersAlone,
 	"RecoveryPeriod":     ownersAlone,
+	"LegalBasis":         legalBasis,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -264,7 +264,10 @@ func staged(b *sql.Builder, s *Scope, col func(string) string) {
 // aboutNoCase are the prefixes of ids that notices are about and that name no case. An
 // erasure names none, nor does a retention decision that is due: who decides is told, with
 // case work or without (H4).
-var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach"}
+var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach", subjectLegalBasis}
+
+// subjectLegalBasis is that of a legal basis: who acknowledges notices about it checks it (F1).
+const subjectLegalBasis = "legalbasis"
 
 // subjectCase is the kind of subject of every notice that is about a single case.
 const subjectCase = "case"
@@ -515,6 +518,7 @@ var writers = map[string]reader{
 	"IdempotencyKey":   ofAgency,
 	"FileImport":       opened, "StagedRow": staged,
 	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
+	"LegalBasis": decidesBasis,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

@@ -79,6 +79,10 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("contributor_id") && text(m, "recorded_by") == s.Member && s.CaseWork {
 			return err
 		}
+	case "LegalBasis":
+		if entersBasis(s, m) {
+			return nil
+		}
 	case "InterestsSignature":
 		if may, err := o.maySign(ctx, s, caseID, m); err != nil || may && mine("agency_id") && text(m, "member_id") == s.Member {
 			return err

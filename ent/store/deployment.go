@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Deployment is what rules.md leaves to a deployment, within bounds. Each has the rule's
 // own value where it is left out, and none may be below it.
@@ -16,6 +20,30 @@ type Deployment struct {
 	// ToFetch is how long an agency that leaves has to fetch its export before two others
 	// may go on without: 30 days or more, 90 where left out.
 	ToFetch time.Duration
+	// RefusalStatute names the statute that demands monthly counts of refusals; where it is
+	// empty nothing is counted (F4).
+	RefusalStatute string
+	// RefusalRegions are the regions of those counts, by the code of an agency, or of an
+	// agency and one of its units as "lwu/champasak".
+	RefusalRegions map[string]string
+	// RefusalThreshold is below how many persons a count is withheld: 11 or more (J1).
+	RefusalThreshold int
+}
+
+// LeastRefusals is the least threshold of counts of refusals.
+const LeastRefusals = 11
+
+// RegionOf names the region of an agency's unit, else of the agency, or none.
+func (d Deployment) RegionOf(agency, unit string) string {
+	if r := d.RefusalRegions[agency+"/"+unit]; r != "" {
+		return r
+	}
+	return d.RefusalRegions[agency]
+}
+
+// Regions are the names of the regions, sorted.
+func (d Deployment) Regions() []string {
+	return slices.Compact(slices.Sorted(maps.Values(d.RefusalRegions)))
 }
 
 // The least that rules.md allows.
@@ -36,6 +64,7 @@ func (d Deployment) whole() Deployment {
 		d.ToFetch = 3 * LeastToFetch
 	}
 	d.ToFetch = max(d.ToFetch, LeastToFetch)
+	d.RefusalThreshold = max(d.RefusalThreshold, LeastRefusals)
 	d.ToStop, d.ToObject = max(d.ToStop, LeastToStop), max(d.ToObject, LeastToObject)
 	return d
 }

@@ -105,7 +105,7 @@ func (o *Op) accessRow(caseID string, version int, revision string, a rule.Acces
 	return o.Access.Create().SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
 		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
 		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
-		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).
+		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).
 		SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
 		SetFactsVersion(version).SetRevision(revision), nil
 }
@@ -130,16 +130,17 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 	now := o.Scope.Now
 	still := map[string]bool{}
 	for _, a := range after {
-		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral != "" && a.Until > now {
-			still[a.Grantee+a.Referral] = true
+		if (a.Action == rule.ActionRead || a.Action == rule.ActionPreview) && a.Referral+a.LegalBasis != "" && a.Until > now {
+			still[a.Grantee+a.Referral+a.LegalBasis] = true
 		}
 	}
 	told := map[string]bool{}
 	for _, a := range before {
-		key := a.GranteeID + a.ReferralID
+		subject := restsOn(a)
+		key := a.GranteeID + subject
 		// Whoever ended it itself, by declining or completing, need not be told.
-		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || a.ReferralID == "" ||
-			a.GranteeID == o.Scope.Agency && !o.others[a.ReferralID] || a.ValidUntil <= now || still[key] || told[key] {
+		if a.Action != rule.ActionRead && a.Action != rule.ActionPreview || subject == "" ||
+			a.GranteeID == o.Scope.Agency && !o.others[subject] || a.ValidUntil <= now || still[key] || told[key] {
 			continue
 		}
 		told[key] = true
@@ -148,7 +149,7 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 		} else if known {
 			continue
 		}
-		if err := o.Notify(ctx, a.GranteeID, valueset.NoticeKindAccessEnded, a.ReferralID); err != nil {
+		if err := o.Notify(ctx, a.GranteeID, valueset.NoticeKindAccessEnded, subject); err != nil {
 			return err
 		}
 	}
@@ -167,11 +168,21 @@ func (o *Op) toldShut(ctx context.Context, a *ent.Access) (bool, error) {
 		return false, failed(err, "reading the gates")
 	}
 	known, err := o.Notice.Query().Where(notice.AgencyID(a.GranteeID), notice.KindEQ(valueset.NoticeKindAccessEnded),
-		notice.SubjectID(a.ReferralID), notice.CreatedOnGTE(shut.ChangedOn)).Exist(ctx)
+		notice.SubjectID(restsOn(a)), notice.CreatedOnGTE(shut.ChangedOn)).Exist(ctx)
 	if err != nil {
 		return false, failed(err, "reading the notices")
 	}
 	return known, nil
+}
+
+// restsOn is the referral or the legal basis that an access rests on, or empty.
+func restsOn(a *ent.Access) string { return a.ReferralID + deref(a.LegalBasisID) }
+
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
 }
 
 // EndedByOthers notes that neither side of a referral has ended it: its receiver is told,

@@ -58,6 +58,7 @@ const untouchedSQLite = `SELECT r.row, f.id FROM imported_rows r
   AND NOT EXISTS (SELECT 1 FROM best_interests x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM incapacities x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM recovery_periods x WHERE x.case_id = f.id)
+  AND NOT EXISTS (SELECT 1 FROM legal_bases x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM referrals x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM erasures x WHERE x.case_id = f.id)
   AND NOT EXISTS (SELECT 1 FROM disclosures x WHERE x.case_id = f.id AND x.agency_id <> f.owner_id)`

@@ -37,6 +37,12 @@ func (o *Op) withoutNames(ctx context.Context, s *rule.Scope, v ent.Value) error
 		for _, r := range rows {
 			of[r.CaseID] = append(of[r.CaseID], func() { r.IncapacityContent = schema.IncapacityContent{} })
 		}
+	case []*ent.LegalBasis:
+		for _, r := range rows {
+			if r.ContributorID != s.Agency && r.Coverage != "" {
+				of[r.CaseID] = append(of[r.CaseID], func() { r.Coverage = "" })
+			}
+		}
 	}
 	if len(of) == 0 {
 		return nil

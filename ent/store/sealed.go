@@ -139,6 +139,12 @@ func closedRows(v ent.Value) []closed {
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeIncapacity, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IncapacityContent})
 		}
+	case []*ent.LegalBasis:
+		for _, r := range rows {
+			if r.CaseID != "" {
+				out = append(out, closed{seal.Row{Entity: ent.TypeLegalBasis, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.LegalBasisContent})
+			}
+		}
 	case []*ent.IdentityVersion:
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeIdentityVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IdentityContent})

@@ -256,6 +256,13 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)
 		}
+	case []*ent.LegalBasis:
+		// Whoever entered it, and whoever is asked, is told nothing of a person by it.
+		for _, r := range rows {
+			if r.CaseID != "" && r.ContributorID != agency && r.SourceID != agency {
+				part(r.CaseID, r.ContributorID, category.Case, r.ID)
+			}
+		}
 	case []*ent.Incapacity:
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)

@@ -24,8 +24,8 @@ func (o *Op) LockNotices(ctx context.Context) error {
 	return o.driver.settings(ctx, "SELECT pg_advisory_xact_lock($1)", notices)
 }
 
-// EndedUntold returns the referrals by which nothing is open any more to the agency that
-// received them, because their time ran out or a gate was shut after since, and of which
+// EndedUntold returns the referrals, and legal bases, by which nothing is open any more to
+// the agency that received them, or entered these, because their time ran out or a gate was shut after since, and of which
 // that agency has had no notice since then (C8). At most limit of them.
 func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	gates := func(a string) string {
@@ -34,15 +34,17 @@ func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold,
 	shut := func(a, what string) string {
 		return "SELECT " + what + " FROM gates g WHERE NOT g.open AND g.id IN " + gates(a)
 	}
-	query := `SELECT DISTINCT a.grantee_id, a.referral_id FROM accesses a
-		WHERE a.action IN ('READ', 'PREVIEW') AND a.referral_id <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
+	// A referral, or what opens without one.
+	rests := func(a string) string { return a + ".referral_id || coalesce(" + a + ".legal_basis_id, '')" }
+	query := `SELECT DISTINCT a.grantee_id, ` + rests("a") + ` FROM accesses a
+		WHERE a.action IN ('READ', 'PREVIEW') AND ` + rests("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
 		AND (a.valid_until <= $1 AND a.valid_until > $2 OR EXISTS (` + shut("a", "1") + ` AND g.changed_on > $2))
-		AND NOT EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.grantee_id = a.grantee_id AND b.referral_id = a.referral_id
+		AND NOT EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.grantee_id = a.grantee_id AND ` + rests("b") + ` = ` + rests("a") + `
 			AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
 			AND NOT EXISTS (` + shut("b", "1") + `))
-		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.subject_id = a.referral_id
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.subject_id = ` + rests("a") + `
 			AND n.created_on >= coalesce((` + shut("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until), a.valid_until))
-		ORDER BY a.grantee_id, a.referral_id LIMIT ` + strconv.Itoa(limit)
+		ORDER BY 1, 2 LIMIT ` + strconv.Itoa(limit)
 	return o.untold(ctx, query, o.Scope.Now, since)
 }
 

@@ -33,6 +33,9 @@ type Permissions struct {
 	AskErasure         bool
 	DecideErasure      bool
 	Join               bool
+	EnterBasis         bool // a legal basis for another agency's rows
+	CheckBasis         bool // one for the own agency's rows
+	ReadRefusals       bool // counts by a statute
 	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
 	// addressed to the agency, CaseNotices the notices of single cases, for which no
 	// purpose is declared.

@@ -29,6 +29,12 @@ var (
 	setsUp   = need{may: func(p Permissions) bool { return p.AdministerAgency || p.AdministerPlatform }}
 )
 
+var (
+	entersBasis   = about(func(p Permissions) bool { return p.EnterBasis })
+	checksBasis   = need{may: func(p Permissions) bool { return p.CheckBasis }}
+	eitherOfBasis = need{may: func(p Permissions) bool { return p.EnterBasis || p.CheckBasis }}
+)
+
 var decidesErasure = need{may: func(p Permissions) bool { return p.DecideErasure }}
 
 // needs names every root field of the schema; one that is not here is refused.
@@ -37,7 +43,8 @@ var needs = map[ast.Operation]map[string]need{
 		"me": readOwn, "teams": readOwn, "agencies": readOwn, "agreements": readOwn, "notices": readOwn, "noticeCounts": readOwn, "worklist": readOwn,
 		"node": readCase, "case": readCase, "cases": readCase, "referrals": readCase, "consents": readCase,
 		"erasures": decidesErasure, "imports": readCase,
-		"members": ofAgency, "proposals": setsUp,
+		"members": ofAgency, "proposals": setsUp, "legalBases": eitherOfBasis,
+		"refusals":    {may: func(p Permissions) bool { return p.ReadRefusals }},
 		"disclosures": {may: func(p Permissions) bool { return p.ReadDisclosures }},
 		"__typename":  {may: func(Permissions) bool { return true }},
 	},
@@ -58,6 +65,7 @@ var needs = map[ast.Operation]map[string]need{
 		"recordIncapacity": consents, "endIncapacity": consents, "confirmConsent": consents, "startRecovery": consents, "changeRecovery": consents, "signBestInterests": about(func(p Permissions) bool { return p.Sign }),
 		"offerReferral": refers, "askReferral": takesOn, "acceptReferral": takesOn, "declineReferral": refers,
 		"revokeReferral": refers, "completeReferral": refers, "offerTransfer": refers, "acceptTransfer": takesOn, "revokeTransfer": refers, "declineTransfer": refers,
+		"enterLegalBasis": entersBasis, "checkLegalBasis": checksBasis, "endLegalBasis": eitherOfBasis,
 		"markNoticesRead": readOwn, "acknowledgeNotice": readOwn,
 		"askErasure":     about(func(p Permissions) bool { return p.AskErasure }),
 		"confirmErasure": decidesErasure, "stopErasure": decidesErasure,

@@ -88,6 +88,10 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 		expectVersions(op, b.formers.suspects, rows, func(r *ent.Suspect) (string, string, int) { return r.ID, r.ContributorID, r.Version })
 	case []*ent.Consent:
 		expectAgencies(b, rows, func(r *ent.Consent) string { return r.ContributorID })
+	case []*ent.LegalBasis:
+		for _, r := range rows {
+			b.agencies.expect(r.ContributorID, r.SourceID)
+		}
 	case []*ent.BestInterests:
 		for _, r := range rows {
 			b.signatures.expect(r.ID)

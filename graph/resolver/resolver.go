@@ -107,6 +107,8 @@ func (root) Import() generated.ImportResolver                                   
 func (root) ErasurePayload() generated.ErasurePayloadResolver                   { return payload{} }
 func (root) AgreementPayload() generated.AgreementPayloadResolver               { return payload{} }
 func (root) Guardianship() generated.GuardianshipResolver                       { return guardianshipOf{} }
+func (root) LegalBasis() generated.LegalBasisResolver                           { return legalBasisOf{} }
+func (root) LegalBasisPayload() generated.LegalBasisPayloadResolver             { return payload{} }
 func (root) BestInterests() generated.BestInterestsResolver                     { return interestsOf{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.

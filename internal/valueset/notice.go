@@ -33,6 +33,9 @@ const (
 	NoticeKindOwnConsentDue      NoticeKind = "OWN_CONSENT_DUE"
 	NoticeKindToSign             NoticeKind = "BEST_INTERESTS_TO_SIGN"
 	NoticeKindToConfirm          NoticeKind = "CONSENT_TO_CONFIRM"
+	NoticeKindBasisToCheck       NoticeKind = "LEGAL_BASIS_TO_CHECK"
+	NoticeKindBasisDecided       NoticeKind = "LEGAL_BASIS_DECIDED"
+	NoticeKindRefusalCounted     NoticeKind = "REFUSAL_COUNTED"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -72,6 +75,9 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindOwnConsentDue, "A child turns 18 within 90 days: her own consent is to be sought"},
 	{NoticeKindToSign, "A decision in somebody's best interests waits for a signature"},
 	{NoticeKindToConfirm, "A provisional statement is to be confirmed within 7 days, or is void"},
+	{NoticeKindBasisToCheck, "A legal basis for rows of your agency waits to be checked"},
+	{NoticeKindBasisDecided, "A legal basis was decided about, or ended"},
+	{NoticeKindRefusalCounted, "Her refusal is counted by statute: she is to be told so"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

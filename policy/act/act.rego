@@ -128,13 +128,14 @@ acknowledges contains subject if {
 #   By what somebody may do: the kinds of subject of the notices that this answers for.
 #   What names none of the others is about a single case.
 # custom:
-#   rules: [C8, D5, D6, H4, H5]
+#   rules: [C8, D5, D6, F1, H4, H5]
 #   source: practice
 acknowledging := {
 	"WRITE_CASE": {"case"},
 	"DECIDE_ERASURE": {"erasure", "retention", "breach"},
 	"SHUT_DOWN": {"agreement", "agency"},
 	"ADMINISTER_AGENCY": {"proposal", "issuer", "invitation"},
+	"CHECK_LEGAL_BASIS": {"legalbasis"},
 }
 
 # METADATA
@@ -151,6 +152,7 @@ granted contains action if {
 	some role in roles
 	some action in role_actions[role]
 	action in unfrozen
+	action in suited
 }
 
 # METADATA
@@ -179,8 +181,19 @@ unfrozen contains action if {
 
 unfrozen contains action if {
 	input.viewer.agency_frozen == true
-	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT", "TAKE_ON"})
+	some action in ((case_actions | own_actions) - {"REGISTER", "IMPORT", "TAKE_ON", "ENTER_LEGAL_BASIS"})
 }
+
+# METADATA
+# title: suited
+# scope: document
+# description: Counts of refusals, where a statute demands them, are a coordination body's alone to read.
+# custom:
+#   rules: [F4]
+#   source: practice
+suited contains action if some action in ((case_actions | own_actions) - {"READ_REFUSALS"})
+
+suited contains "READ_REFUSALS" if input.viewer.agency_kind == "COORDINATION_BODY"
 
 # METADATA
 # title: roles
@@ -261,7 +274,7 @@ opening_purposes := {
 # custom:
 #   rules: [C2, D5]
 #   source: IOM Data Protection Manual, principle 2 (specified and legitimate purpose)
-case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
+case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE", "ENTER_LEGAL_BASIS"}
 
 # METADATA
 # title: own_actions
@@ -272,7 +285,7 @@ case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON"
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 own_actions := {
 	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
-	"DECIDE_ERASURE",
+	"DECIDE_ERASURE", "CHECK_LEGAL_BASIS", "READ_REFUSALS",
 }
 
 # METADATA
@@ -281,12 +294,12 @@ own_actions := {
 #   What each role may try; everybody who has a role may ask for what is about
 #   itself.
 # custom:
-#   rules: [D5, E5, H4, J7]
+#   rules: [D5, E5, F1, F4, H4, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
-	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"},
+	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE", "ENTER_LEGAL_BASIS"},
 	"SUPERVISOR": {"READ_OWN", "READ_CASE", "ASSIGN", "SIGN", "UNDO_IMPORT", "ASK_ERASURE"},
-	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"},
+	"DATA_PROTECTION_FOCAL_POINT": {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE", "CHECK_LEGAL_BASIS", "READ_REFUSALS"},
 	"ANALYST": {"READ_OWN"},
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},
 	"PLATFORM_ADMINISTRATOR": {"READ_OWN", "ADMINISTER_PLATFORM"},

@@ -21,17 +21,17 @@ refused := {"allow": false, "supervisor": false, "purposes": set(), "acknowledge
 actions := {
 	"READ_CASE", "WRITE_CASE", "READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ASSIGN", "SIGN",
 	"REFER", "TAKE_ON", "CONSENT", "IMPORT", "REGISTER", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
-	"ASK_ERASURE", "DECIDE_ERASURE", "UNDO_IMPORT",
+	"ASK_ERASURE", "DECIDE_ERASURE", "UNDO_IMPORT", "ENTER_LEGAL_BASIS", "CHECK_LEGAL_BASIS", "READ_REFUSALS",
 }
 
 allowed(change) := {action | some action in actions; asked(change, "ASSISTANCE", action).allow}
 
-case_data := {"READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"}
+case_data := {"READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE", "ENTER_LEGAL_BASIS"}
 
 test_roles if {
 	allowed({}) == case_data | {"READ_OWN"}
 	allowed({"roles": ["SUPERVISOR"]}) == {"READ_OWN", "READ_CASE", "ASSIGN", "SIGN", "UNDO_IMPORT", "ASK_ERASURE"}
-	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE"}
+	allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"]}) == {"READ_OWN", "READ_DISCLOSURES", "SHUT_DOWN", "DECIDE_ERASURE", "CHECK_LEGAL_BASIS"}
 	allowed({"roles": ["ANALYST"]}) == {"READ_OWN"}
 	allowed({"roles": ["AGENCY_ADMINISTRATOR"]}) == {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"}
 	allowed({"roles": ["PLATFORM_ADMINISTRATOR"]}) == {"READ_OWN", "ADMINISTER_PLATFORM"}
@@ -72,7 +72,7 @@ test_join if {
 
 # An agency that is being offboarded goes on with what it has, and takes on nobody.
 test_frozen if {
-	allowed({"agency_frozen": true}) == (case_data | {"READ_OWN"}) - {"REGISTER", "IMPORT", "TAKE_ON"}
+	allowed({"agency_frozen": true}) == (case_data | {"READ_OWN"}) - {"REGISTER", "IMPORT", "TAKE_ON", "ENTER_LEGAL_BASIS"}
 	every change in [{"agency_frozen": null}, {"agency_frozen": "false"}] {
 		allowed(change) == set()
 	}
@@ -92,20 +92,20 @@ test_acknowledging if {
 	by == {
 		"CASE_WORKER": {"case"},
 		"SUPERVISOR": set(),
-		"DATA_PROTECTION_FOCAL_POINT": {"erasure", "retention", "breach", "agreement", "agency"},
+		"DATA_PROTECTION_FOCAL_POINT": {"erasure", "retention", "breach", "agreement", "agency", "legalbasis"},
 		"ANALYST": set(),
 		"AGENCY_ADMINISTRATOR": {"agreement", "agency", "proposal", "issuer", "invitation"},
 		"PLATFORM_ADMINISTRATOR": set(),
 		"AUDITOR": set(),
 	}
 	asked({"roles": ["CASE_WORKER", "DATA_PROTECTION_FOCAL_POINT"]}, "", "READ_OWN").acknowledges == {
-		"case", "erasure", "retention", "breach", "agreement", "agency",
+		"case", "erasure", "retention", "breach", "agreement", "agency", "legalbasis",
 	}
 	every change in [{"scope_purposes": []}, {"member_active": false}, {"agency_kind": "REGIONAL_COUNTERPART"}, {"roles": ["CASE_WORKER", "KING"]}] {
 		asked(change, "", "READ_OWN").acknowledges == set()
 	}
 	asked({"roles": ["DATA_PROTECTION_FOCAL_POINT"], "scope_purposes": []}, "", "READ_OWN").acknowledges == {
-		"erasure", "retention", "breach", "agreement", "agency",
+		"erasure", "retention", "breach", "agreement", "agency", "legalbasis",
 	}
 }
 
@@ -159,4 +159,11 @@ test_nothing_is_denied if {
 	act.decision == refused with input as {}
 	act.decision == refused with input as null
 	act.decision.allow == false with input as {"viewer": viewer({}), "purpose": "RETURN"}
+}
+
+# F4: counts of refusals are read by focal points of coordination bodies alone.
+test_refusals if {
+	"READ_REFUSALS" in allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"], "agency_kind": "COORDINATION_BODY"})
+	not "READ_REFUSALS" in allowed({"roles": ["CASE_WORKER", "AUDITOR"], "agency_kind": "COORDINATION_BODY"})
+	not "READ_REFUSALS" in allowed({"roles": ["DATA_PROTECTION_FOCAL_POINT"], "agency_kind": "MINISTRY"})
 }

@@ -73,6 +73,7 @@ func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpos
 		{policy.Import, &out.Import}, {policy.UndoImport, &out.UndoImport}, {policy.Register, &out.Register}, {policy.Sign, &out.Sign},
 		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
 		{policy.ShutDown, &out.ShutDown}, {policy.AskErasure, &out.AskErasure}, {policy.DecideErasure, &out.DecideErasure}, {policy.Join, &out.Join},
+		{policy.EnterBasis, &out.EnterBasis}, {policy.CheckBasis, &out.CheckBasis}, {policy.ReadRefusals, &out.ReadRefusals},
 	} {
 		decision, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
 		if err != nil {

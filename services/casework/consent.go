@@ -56,6 +56,9 @@ func RecordConsent(ctx context.Context, op *store.Op, in RecordConsentInput) (st
 			return "", err
 		}
 	}
+	if err := toTellHer(ctx, op, c.OwnerID, id, in); err != nil {
+		return "", err
+	}
 	return id, decided(ctx, op, "record consent", in.CaseID)
 }
 

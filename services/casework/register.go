@@ -41,7 +41,11 @@ func RegisterCase(ctx context.Context, op *store.Op, in RegisterCaseInput) (stri
 		return "", outward(err, "registering the case")
 	}
 	in.Recording.CaseID, in.Recording.Kind = id, valueset.ConsentKindRecording
-	if _, err := recordStatement(ctx, op, in.Recording); err != nil {
+	statement, err := recordStatement(ctx, op, in.Recording)
+	if err != nil {
+		return "", err
+	}
+	if err := toTellHer(ctx, op, op.Scope.Agency, statement, in.Recording); err != nil {
 		return "", err
 	}
 	if err := takeOn(ctx, op, id); err != nil {

@@ -156,6 +156,20 @@ var (
 		Name: "exportFetchTime", Group: Rules, Default: "2160h",
 		Meaning: "How long an agency that leaves has to fetch its export, from the end of its agreements on, before two other agencies may have its contributions deleted without. Never below 30 days, to which the database holds it as well.", Example: "4320h",
 	}, 30*24*time.Hour, 2*365*24*time.Hour)
+	RefusalStatute = text(Key{
+		Name: "refusalStatute", Group: Rules, Range: "text",
+		Meaning: "The statute, with its article, that demands monthly counts of persons who refuse to be identified, protected or assisted (F4). Where it is left out nothing is counted, and the data-protection focal points of coordination bodies are refused the counts. The same in every process of a deployment.",
+		Example: "Act 12/2030, article 7",
+	}, func(string) error { return nil })
+	RefusalRegions = texts(Key{
+		Name: "refusalRegion", Group: Rules, Range: "CODE=REGION, CODE an agency's or AGENCY/UNIT",
+		Meaning: "Regions of those counts, by the code of the agency, or of the unit of it, whose member recorded the refusal. What has none is counted as OTHER.",
+		Example: "lwu/champasak=SOUTH",
+	}, region)
+	RefusalThreshold = whole(Key{
+		Name: "refusalThreshold", Group: Rules, Default: "11",
+		Meaning: "Below how many persons one of those counts is withheld, and others with it where they would tell it (F4, J1).", Example: "20",
+	}, 11, 1000)
 
 	Documents = file(Key{
 		Name: "documents", Group: Bounds,
@@ -335,6 +349,13 @@ func publicURL(s string) error {
 		return bad("has a query or a fragment")
 	}
 	return secure(s)
+}
+
+func region(s string) error {
+	if code, name, ok := strings.Cut(s, "="); !ok || code == "" || name == "" {
+		return bad("must be of the form CODE=REGION")
+	}
+	return nil
 }
 
 func issuer(s string) error {

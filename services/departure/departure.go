@@ -25,11 +25,13 @@ import (
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/incapacity"
+	"github.com/sala-exchange/sala/ent/legalbasis"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/internal/valueset"
 	"github.com/sala-exchange/sala/services/disclosure"
 	"github.com/sala-exchange/sala/services/onboarding"
 )
@@ -90,6 +92,13 @@ var sources = []source{
 		rows, err := op.RecoveryPeriod.Query().Where(recoveryperiod.ContributorID(op.Scope.Agency), recoveryperiod.IDGT(after)).Order(ent.Asc(recoveryperiod.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.RecoveryPeriod) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeRecoveryPeriod, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeLegalBasis, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.LegalBasis.Query().Where(legalbasis.ContributorID(op.Scope.Agency), legalbasis.CheckedOnNotNil(),
+			legalbasis.StateNEQ(valueset.LegalBasisStateRefused), legalbasis.IDGT(after)).Order(ent.Asc(legalbasis.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.LegalBasis) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeLegalBasis, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
 		})
 	}},
 	partsOf(ent.TypeIdentity, func(o *store.Op) *ent.IdentityQuery { return o.Identity.Query() }, func(r *ent.Identity) row {

@@ -129,8 +129,19 @@ func bounded(v *configuration.Values, connections int) store.Options {
 		IdleInTransactionTimeout: configuration.IdleInTransactionTimeout.In(v),
 		Deployment: store.Deployment{
 			Zone: configuration.Zone.In(v), ToStop: configuration.ErasureStopTime.In(v), ToObject: configuration.SignInObjectionTime.In(v), ToFetch: configuration.ExportFetchTime.In(v),
+			RefusalStatute: configuration.RefusalStatute.In(v), RefusalRegions: regions(configuration.RefusalRegions.In(v)), RefusalThreshold: configuration.RefusalThreshold.In(v),
 		},
 	}
+}
+
+// regions are those of the counts of refusals, by the code of agency or unit.
+func regions(pairs []string) map[string]string {
+	out := map[string]string{}
+	for _, p := range pairs {
+		code, name, _ := strings.Cut(p, "=")
+		out[code] = name
+	}
+	return out
 }
 
 // issuers are the registered issuers of the configuration.

@@ -21,7 +21,7 @@ var generatedEnt = []string{
 	"ent/noticemark", "ent/retention", "ent/breach", "ent/casetransfer", "ent/contactversion", "ent/identityversion", "ent/narrativeversion", "ent/profileversion", "ent/traffickingversion",
 	"ent/whereabouts", "ent/whereaboutsversion", "ent/family", "ent/familyversion", "ent/protection", "ent/protectionversion", "ent/health", "ent/healthversion",
 	"ent/healthrestricted", "ent/healthrestrictedversion", "ent/assistance", "ent/assistanceversion", "ent/proceeding", "ent/proceedingversion", "ent/suspect", "ent/suspectversion",
-	"ent/guardianship", "ent/bestinterests", "ent/interestssignature", "ent/incapacity", "ent/recoveryperiod",
+	"ent/guardianship", "ent/bestinterests", "ent/interestssignature", "ent/incapacity", "ent/recoveryperiod", "ent/legalbasis",
 	"ent/fileimport", "ent/stagedrow", "ent/undonecase",
 	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
 	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",

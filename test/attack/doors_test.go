@@ -128,6 +128,8 @@ var entities = []entity{
 		func(o *store.Op) getter[ent.Incapacity] { return o.Incapacity }, func(r *ent.Incapacity) string { return r.ContributorID }),
 	entityOf("RECOVERY", "recovery_periods", "case_id", "contributor_id", func(o *store.Op) *ent.RecoveryPeriodQuery { return o.RecoveryPeriod.Query() },
 		func(o *store.Op) getter[ent.RecoveryPeriod] { return o.RecoveryPeriod }, func(r *ent.RecoveryPeriod) string { return r.ContributorID }),
+	entityOf("LEGAL_BASIS", "legal_bases", "case_id", "contributor_id", func(o *store.Op) *ent.LegalBasisQuery { return o.LegalBasis.Query() },
+		func(o *store.Op) getter[ent.LegalBasis] { return o.LegalBasis }, func(r *ent.LegalBasis) string { return r.ContributorID }),
 	entityOf("PROVISION", "provisions", "case_id", "contributor_id", func(o *store.Op) *ent.ProvisionQuery { return o.Provision.Query() },
 		func(o *store.Op) getter[ent.Provision] { return o.Provision }, func(r *ent.Provision) string { return r.ContributorID }),
 	entityOf("REFERRAL", "referrals", "case_id", "from_id", func(o *store.Op) *ent.ReferralQuery { return o.Referral.Query() },

@@ -110,6 +110,12 @@ var pairs = []pair{
 	openPair("withdraw, offer", func(w *world.World, id, _ string) (change, change) {
 		return withdrawing(w, id), offer(w, id, "ngo")
 	}),
+	basisPair("check a legal basis, withdraw", func(w *world.World, id, basis string) (change, change) {
+		return checking(w, basis), withdrawing(w, id)
+	}),
+	basisPair("check a legal basis, end it", func(w *world.World, _, basis string) (change, change) {
+		return checking(w, basis), endingBasis(w, basis)
+	}),
 	openPair("revoke, accept", func(w *world.World, _, ref string) (change, change) {
 		return revoke(w, ref), accept(w, ref, worker)
 	}),
@@ -432,4 +438,42 @@ func recording(caseID string) func(context.Context, *store.Op) error {
 		_, err := casework.RecordConsent(ctx, op, in)
 		return err
 	}
+}
+
+// basisPair is a pair on a case of which ngo asks the identity by a vital interest.
+func basisPair(name string, of func(w *world.World, caseID, basis string) (first, second change)) pair {
+	return pair{name: name, setup: func(w *world.World) (string, change, change) {
+		resumed(w)
+		id := w.Register("lwu", "Canary Race")
+		var c casework.EnterLegalBasisInput
+		w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+			row, err := op.CaseFile.Get(ctx, id)
+			if err == nil {
+				c = casework.EnterLegalBasisInput{Reference: row.Reference, Kind: valueset.LegalBasisKindVitalInterest, ContributorID: w.Agencies["lwu"].ID,
+					Purpose: assistance, Categories: []category.Category{category.Identity}, Authority: "x", Coverage: "x", ValidUntil: op.Scope.Now + 1e9}
+			}
+			return err
+		})
+		var basis string
+		w.Must(as(w, "ngo"), func(ctx context.Context, op *store.Op) (err error) {
+			basis, err = casework.EnterLegalBasis(ctx, op, c)
+			return err
+		})
+		first, second := of(w, id, basis)
+		return id, first, second
+	}}
+}
+
+func checking(w *world.World, basis string) change {
+	return change{"CheckLegalBasis", w.AsFocal("lwu"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.CheckLegalBasis(ctx, op, casework.CheckLegalBasisInput{LegalBasisID: basis, Confirm: true})
+		return err
+	}}
+}
+
+func endingBasis(w *world.World, basis string) change {
+	return change{"EndLegalBasis", as(w, "ngo"), func(ctx context.Context, op *store.Op) error {
+		_, err := casework.EndLegalBasis(ctx, op, basis)
+		return err
+	}}
 }

@@ -41,6 +41,7 @@ var withoutPair = map[string]string{
 	"casework.EndIncapacity":          "as RecordIncapacity",
 	"casework.StartRecovery":          "about what starts later it decides as RecordIncapacity does; what is open stays",
 	"casework.ChangeRecovery":         "as StartRecovery",
+	"casework.EnterLegalBasis":        "what waits is no fact: nothing is evaluated",
 	"casework.ConfirmConsent":         "records a statement as RecordConsent does",
 }
 
@@ -139,7 +140,7 @@ func suspends(x *ast.SelectorExpr) bool { return x.Sel.Name == "SetSuspendedOn" 
 // writesFact finds op.ENTITY.Create, Update, UpdateOneID, CreateBulk or Delete of what
 // policy decides on.
 func writesFact(body ast.Node) (found bool) {
-	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod"}
+	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod", "LegalBasis"}
 	writes := []string{"Create", "CreateBulk", "Update", "UpdateOneID", "Delete"}
 	ast.Inspect(body, func(n ast.Node) bool {
 		verb, ok := n.(*ast.SelectorExpr)

@@ -110,6 +110,9 @@ var writes = map[string]func(context.Context, *store.Op) (int, error){
 	"RecoveryPeriod": func(c context.Context, o *store.Op) (int, error) {
 		return o.RecoveryPeriod.Update().SetDecision(valueset.RecoveryDecisionAsks).Save(c)
 	},
+	"LegalBasis": func(c context.Context, o *store.Op) (int, error) {
+		return o.LegalBasis.Update().SetState(valueset.LegalBasisStateEnded).SetEndedOn(1).SetEndedBy("x").Save(c)
+	},
 	"IdempotencyKey": func(c context.Context, o *store.Op) (int, error) { return o.IdempotencyKey.Delete().Exec(c) },
 	"FileImport":     func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Update().AddVersion(1).Save(c) },
 	"StagedRow":      func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Delete().Exec(c) },
@@ -212,6 +215,11 @@ func own(by string) map[string]func(context.Context, *store.Op) error {
 			return o.CaseFile.Create().SetID(pubid.New("case")).SetReference(pubid.New("x")).SetOwnerID(by).
 				SetKind(valueset.CaseKindOther).SetState(valueset.CaseStateOpen).SetOpenedOn(1).Exec(c)
 		},
+		"LegalBasis": func(c context.Context, o *store.Op) error {
+			return o.LegalBasis.Create().SetCaseID("").SetContributorID(by).SetRecordedOn(1).SetRecordedBy("x").SetReference("x").SetSourceID("y").
+				SetKind(valueset.LegalBasisKindCourtOrder).SetPurpose(category.ForJustice).SetCategories([]category.Category{category.Identity}).
+				SetSealed([]byte{}).SetValidFrom(1).SetValidUntil(2).Exec(c)
+		},
 		"IdempotencyKey": func(c context.Context, o *store.Op) error {
 			return o.IdempotencyKey.Create().SetAgencyID(by).SetMemberID("x").SetMutation("x").SetKey("x").SetDigest([]byte{1}).
 				SetResultIds([]string{}).SetExpiresOn(1).Exec(c)
@@ -295,6 +303,7 @@ func decidedFor(t *testing.T, w *world.World, id string) {
 	run(t, w, as(w, "lwu"), func(ctx context.Context, op *store.Op) (string, error) {
 		return casework.StartRecovery(ctx, op, casework.StartRecoveryInput{CaseID: id})
 	})
+	entered(t, w, "atd", order(t, w, id, "lwu"))
 }
 
 // besiege tries every read, change and insert as mops on lwu's rows. refused knows

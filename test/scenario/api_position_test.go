@@ -76,6 +76,10 @@ var attempts = []attempt{
 	{"worker", "confirmConsent", `(input: {consentID: "<provisional>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
 	{"worker", "changeRecovery", `(input: {recoveryID: "<recovery>", decision: DECLINES}) { case { id }` + refusals},
 	{"worker", "startRecovery", `(input: {caseID: "<fresh>"}) { case { id }` + refusals},
+	{"worker", "enterLegalBasis", `(input: {reference: "<reference>", kind: COURT_ORDER, contributorID: "<agency>", purpose: ASSISTANCE, categories: [PROFILE],
+	  authority: "x", number: "1", documentHash: "` + documentHash + `", coverage: "x", validUntil: "2026-06-01T00:00:00Z"}) { legalBasis { id }` + refusals},
+	{"dataprotection", "checkLegalBasis", `(input: {legalBasisID: "<tocheck>", confirm: true}) { legalBasis { id }` + refusals},
+	{"worker", "endLegalBasis", `(legalBasisID: "<entered>") { legalBasis { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
@@ -121,6 +125,9 @@ var attempts = []attempt{
 	{"admin", "shutDownAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 	{"admin", "endAgreement", `(agreementID: "<agreement>") { agreement { id }` + refusals},
 }
+
+// documentHash is that of no document.
+var documentHash = strings.Repeat("0a", 32)
 
 // exportKey is an age public key whose private key nobody has kept.
 const exportKey = "age1p9ekzmrpwdskcctnv9kxzumpd3shxctvv9ekzmrpwdskccgpqgpsjhyjag"
@@ -358,6 +365,7 @@ func decidedFor(w *world.World, own map[string]string) {
 		}
 		return err
 	})
+	own["entered"], own["tocheck"] = bases(w, own["reference"])
 }
 
 // onboarded makes what IOM's administrators may decide about.
@@ -384,4 +392,21 @@ func onboarded(w *world.World, own map[string]string) {
 		_, err := onboarding.StartOffboarding(ctx, op, own["leaving"], onboarding.OffboardingInput{ExportTo: exportKey})
 		return err
 	})
+}
+
+// bases are legal bases under a reference: one that iom has entered, and one that asks for
+// its rows.
+func bases(w *world.World, reference string) (entered, asked string) {
+	w.T.Helper()
+	enter := func(code, of string) (id string) {
+		w.Must(w.As(code, category.ForAssistance), func(ctx context.Context, op *store.Op) (err error) {
+			id, err = casework.EnterLegalBasis(ctx, op, casework.EnterLegalBasisInput{
+				Reference: reference, Kind: valueset.LegalBasisKindVitalInterest, ContributorID: w.Agencies[of].ID, Purpose: category.ForAssistance,
+				Categories: []category.Category{category.Profile}, Authority: "x", Coverage: "x", ValidUntil: op.Scope.Now + 2e11,
+			})
+			return err
+		})
+		return id
+	}
+	return enter("iom", "lwu"), enter("lwu", "iom")
 }

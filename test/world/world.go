@@ -38,7 +38,7 @@ import (
 // Agency is one agency with two case workers, a supervisor, a data-protection focal
 // point and an administrator.
 type Agency struct {
-	ID, Worker, Colleague, Supervisor, Admin, Platform string
+	ID, Worker, Colleague, Supervisor, Admin, Platform, Focal string
 }
 
 // World is a seeded exchange.
@@ -101,6 +101,8 @@ type Options struct {
 	// More is how many agencies there are beside the named ones: NGOs with the codes
 	// a01, a02 and so on, each with an agreement with the next two.
 	More int
+	// Deployment is what the world's deployment has chosen.
+	Deployment store.Deployment
 	// Empty leaves agencies, members and agreements out: they come in as in production.
 	Empty bool
 	// Base is the URL of a world that nobody asks over HTTP; it listens nowhere then.
@@ -182,7 +184,7 @@ func newClock() *clock { return &clock{now: time.Date(2026, 3, 2, 3, 0, 0, 0, ti
 func (w *World) options(o Options) store.Options {
 	p, err := policy.Embedded()
 	w.must(err)
-	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns, MaxIdleTime: 5 * time.Second, Keys: w.keys(), Secret: Secret}
+	return store.Options{Evaluator: p, Clock: w.clock.Now, Walls: o.Walls, MaxConns: o.MaxConns, MaxIdleTime: 5 * time.Second, Keys: w.keys(), Secret: Secret, Deployment: o.Deployment}
 }
 
 // Secret keys the digests of every world.
@@ -293,6 +295,13 @@ func (w *World) AsAdmin(code string) rule.Scope {
 		Acknowledges: []string{"agreement", "agency", "proposal", "issuer", "invitation"}}
 }
 
+// AsFocal is the scope of an agency's data-protection focal point.
+func (w *World) AsFocal(code string) rule.Scope {
+	a := w.Agencies[code]
+	return rule.Scope{Mode: rule.Request, Agency: a.ID, Member: a.Focal, Parties: true, Disclosures: true,
+		Acknowledges: []string{"agreement", "agency", "breach", "erasure", "legalbasis", "retention"}}
+}
+
 // AsPlatform is the scope of one who administers the platform.
 func (w *World) AsPlatform(code string) rule.Scope {
 	a := w.Agencies[code]
@@ -315,7 +324,7 @@ func (w *World) addAgency(ctx context.Context, op *store.Op, code string, kind v
 	}
 	a := &Agency{ID: id}
 	w.Agencies[code] = a
-	into := map[string]*string{"worker": &a.Worker, "colleague": &a.Colleague, "supervisor": &a.Supervisor, "admin": &a.Admin, "platform": &a.Platform}
+	into := map[string]*string{"worker": &a.Worker, "colleague": &a.Colleague, "supervisor": &a.Supervisor, "admin": &a.Admin, "platform": &a.Platform, "dataprotection": &a.Focal}
 	for _, m := range staff {
 		id, err := onboarding.AddMember(ctx, op, onboarding.MemberInput{Agency: id, Issuer: issuer, Subject: m.subject, Roles: []viewer.Role{m.role}})
 		if err != nil {
