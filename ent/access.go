@@ -48,6 +48,12 @@ type Access struct {
 	ReferrerID string `json:"referrer_id,omitempty"`
 	// The agreement of referrer and grantee that it rests on; the same one where the rows are the referrer's own (A2, D6).
 	ReferralAgreementID string `json:"referral_agreement_id,omitempty"`
+	// The referral by which the referrer itself reads, where it passes on what it received (D4); empty where it does not.
+	FirstReferralID string `json:"first_referral_id,omitempty"`
+	// The agreement of owner and referrer on which that referral rests (D4).
+	FirstAgreementID string `json:"first_agreement_id,omitempty"`
+	// The agency that made that referral; it counts only while that agency is at work (D4).
+	FirstReferrerID string `json:"first_referrer_id,omitempty"`
 	// What the grantee must keep to (C9).
 	Obligations []string `json:"obligations,omitempty"`
 	// From.
@@ -121,7 +127,7 @@ func (*Access) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion:
 			values[i] = new(sql.NullInt64)
-		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldRevision:
+		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldFirstReferralID, access.FieldFirstAgreementID, access.FieldFirstReferrerID, access.FieldRevision:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -221,6 +227,24 @@ func (_m *Access) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field referral_agreement_id", values[i])
 			} else if value.Valid {
 				_m.ReferralAgreementID = value.String
+			}
+		case access.FieldFirstReferralID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field first_referral_id", values[i])
+			} else if value.Valid {
+				_m.FirstReferralID = value.String
+			}
+		case access.FieldFirstAgreementID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field first_agreement_id", values[i])
+			} else if value.Valid {
+				_m.FirstAgreementID = value.String
+			}
+		case access.FieldFirstReferrerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field first_referrer_id", values[i])
+			} else if value.Valid {
+				_m.FirstReferrerID = value.String
 			}
 		case access.FieldObligations:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -343,6 +367,15 @@ func (_m *Access) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("referral_agreement_id=")
 	builder.WriteString(_m.ReferralAgreementID)
+	builder.WriteString(", ")
+	builder.WriteString("first_referral_id=")
+	builder.WriteString(_m.FirstReferralID)
+	builder.WriteString(", ")
+	builder.WriteString("first_agreement_id=")
+	builder.WriteString(_m.FirstAgreementID)
+	builder.WriteString(", ")
+	builder.WriteString("first_referrer_id=")
+	builder.WriteString(_m.FirstReferrerID)
 	builder.WriteString(", ")
 	builder.WriteString("obligations=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Obligations))

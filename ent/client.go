@@ -30,12 +30,15 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
@@ -62,6 +65,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/proceeding"
@@ -119,6 +123,10 @@ type Client struct {
 	CaseFile *CaseFileClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
+	// Conference is the client for interacting with the Conference builders.
+	Conference *ConferenceClient
+	// ConferenceTask is the client for interacting with the ConferenceTask builders.
+	ConferenceTask *ConferenceTaskClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Contact is the client for interacting with the Contact builders.
@@ -131,6 +139,8 @@ type Client struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// ExternalReferral is the client for interacting with the ExternalReferral builders.
+	ExternalReferral *ExternalReferralClient
 	// Family is the client for interacting with the Family builders.
 	Family *FamilyClient
 	// FamilyVersion is the client for interacting with the FamilyVersion builders.
@@ -183,6 +193,8 @@ type Client struct {
 	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
+	// Permission is the client for interacting with the Permission builders.
+	Permission *PermissionClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
@@ -252,12 +264,15 @@ func (c *Client) init() {
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
 	c.CaseTransfer = NewCaseTransferClient(c.config)
+	c.Conference = NewConferenceClient(c.config)
+	c.ConferenceTask = NewConferenceTaskClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
 	c.ContactVersion = NewContactVersionClient(c.config)
 	c.Disclosure = NewDisclosureClient(c.config)
 	c.ErasedDetail = NewErasedDetailClient(c.config)
 	c.Erasure = NewErasureClient(c.config)
+	c.ExternalReferral = NewExternalReferralClient(c.config)
 	c.Family = NewFamilyClient(c.config)
 	c.FamilyVersion = NewFamilyVersionClient(c.config)
 	c.FileImport = NewFileImportClient(c.config)
@@ -284,6 +299,7 @@ func (c *Client) init() {
 	c.Notice = NewNoticeClient(c.config)
 	c.NoticeMark = NewNoticeMarkClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
+	c.Permission = NewPermissionClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
 	c.Proceeding = NewProceedingClient(c.config)
@@ -412,12 +428,15 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
+		Conference:              NewConferenceClient(cfg),
+		ConferenceTask:          NewConferenceTaskClient(cfg),
 		Consent:                 NewConsentClient(cfg),
 		Contact:                 NewContactClient(cfg),
 		ContactVersion:          NewContactVersionClient(cfg),
 		Disclosure:              NewDisclosureClient(cfg),
 		ErasedDetail:            NewErasedDetailClient(cfg),
 		Erasure:                 NewErasureClient(cfg),
+		ExternalReferral:        NewExternalReferralClient(cfg),
 		Family:                  NewFamilyClient(cfg),
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
@@ -444,6 +463,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Notice:                  NewNoticeClient(cfg),
 		NoticeMark:              NewNoticeMarkClient(cfg),
 		Offboarding:             NewOffboardingClient(cfg),
+		Permission:              NewPermissionClient(cfg),
 		Person:                  NewPersonClient(cfg),
 		Preview:                 NewPreviewClient(cfg),
 		Proceeding:              NewProceedingClient(cfg),
@@ -499,12 +519,15 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
+		Conference:              NewConferenceClient(cfg),
+		ConferenceTask:          NewConferenceTaskClient(cfg),
 		Consent:                 NewConsentClient(cfg),
 		Contact:                 NewContactClient(cfg),
 		ContactVersion:          NewContactVersionClient(cfg),
 		Disclosure:              NewDisclosureClient(cfg),
 		ErasedDetail:            NewErasedDetailClient(cfg),
 		Erasure:                 NewErasureClient(cfg),
+		ExternalReferral:        NewExternalReferralClient(cfg),
 		Family:                  NewFamilyClient(cfg),
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
@@ -531,6 +554,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Notice:                  NewNoticeClient(cfg),
 		NoticeMark:              NewNoticeMarkClient(cfg),
 		Offboarding:             NewOffboardingClient(cfg),
+		Permission:              NewPermissionClient(cfg),
 		Person:                  NewPersonClient(cfg),
 		Preview:                 NewPreviewClient(cfg),
 		Proceeding:              NewProceedingClient(cfg),
@@ -584,18 +608,19 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
-		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
-		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
-		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
-		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
-		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
+		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Conference, c.ConferenceTask,
+		c.Consent, c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail,
+		c.Erasure, c.ExternalReferral, c.Family, c.FamilyVersion, c.FileImport, c.Gate,
+		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.Permission,
+		c.Person, c.Preview, c.Proceeding, c.ProceedingVersion, c.Profile,
+		c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion, c.Provision,
+		c.RecoveryPeriod, c.Referral, c.Retention, c.StagedRow, c.Suspect,
+		c.SuspectVersion, c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase,
+		c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Use(hooks...)
 	}
@@ -607,18 +632,19 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
-		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
-		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
-		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
-		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
-		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
+		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Conference, c.ConferenceTask,
+		c.Consent, c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail,
+		c.Erasure, c.ExternalReferral, c.Family, c.FamilyVersion, c.FileImport, c.Gate,
+		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.Permission,
+		c.Person, c.Preview, c.Proceeding, c.ProceedingVersion, c.Profile,
+		c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion, c.Provision,
+		c.RecoveryPeriod, c.Referral, c.Retention, c.StagedRow, c.Suspect,
+		c.SuspectVersion, c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase,
+		c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -655,6 +681,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.CaseFile.mutate(ctx, m)
 	case *CaseTransferMutation:
 		return c.CaseTransfer.mutate(ctx, m)
+	case *ConferenceMutation:
+		return c.Conference.mutate(ctx, m)
+	case *ConferenceTaskMutation:
+		return c.ConferenceTask.mutate(ctx, m)
 	case *ConsentMutation:
 		return c.Consent.mutate(ctx, m)
 	case *ContactMutation:
@@ -667,6 +697,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ErasedDetail.mutate(ctx, m)
 	case *ErasureMutation:
 		return c.Erasure.mutate(ctx, m)
+	case *ExternalReferralMutation:
+		return c.ExternalReferral.mutate(ctx, m)
 	case *FamilyMutation:
 		return c.Family.mutate(ctx, m)
 	case *FamilyVersionMutation:
@@ -719,6 +751,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.NoticeMark.mutate(ctx, m)
 	case *OffboardingMutation:
 		return c.Offboarding.mutate(ctx, m)
+	case *PermissionMutation:
+		return c.Permission.mutate(ctx, m)
 	case *PersonMutation:
 		return c.Person.mutate(ctx, m)
 	case *PreviewMutation:
@@ -3078,6 +3112,272 @@ func (c *CaseTransferClient) mutate(ctx context.Context, m *CaseTransferMutation
 	}
 }
 
+// ConferenceClient is a client for the Conference schema.
+type ConferenceClient struct {
+	config
+}
+
+// NewConferenceClient returns a client for the Conference from the given config.
+func NewConferenceClient(c config) *ConferenceClient {
+	return &ConferenceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `conference.Hooks(f(g(h())))`.
+func (c *ConferenceClient) Use(hooks ...Hook) {
+	c.hooks.Conference = append(c.hooks.Conference, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `conference.Intercept(f(g(h())))`.
+func (c *ConferenceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Conference = append(c.inters.Conference, interceptors...)
+}
+
+// Create returns a builder for creating a Conference entity.
+func (c *ConferenceClient) Create() *ConferenceCreate {
+	mutation := newConferenceMutation(c.config, OpCreate)
+	return &ConferenceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Conference entities.
+func (c *ConferenceClient) CreateBulk(builders ...*ConferenceCreate) *ConferenceCreateBulk {
+	return &ConferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConferenceClient) MapCreateBulk(slice any, setFunc func(*ConferenceCreate, int)) *ConferenceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConferenceCreateBulk{err: fmt.Errorf("calling to ConferenceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConferenceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConferenceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Conference.
+func (c *ConferenceClient) Update() *ConferenceUpdate {
+	mutation := newConferenceMutation(c.config, OpUpdate)
+	return &ConferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConferenceClient) UpdateOne(_m *Conference) *ConferenceUpdateOne {
+	mutation := newConferenceMutation(c.config, OpUpdateOne, withConference(_m))
+	return &ConferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConferenceClient) UpdateOneID(id string) *ConferenceUpdateOne {
+	mutation := newConferenceMutation(c.config, OpUpdateOne, withConferenceID(id))
+	return &ConferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Conference.
+func (c *ConferenceClient) Delete() *ConferenceDelete {
+	mutation := newConferenceMutation(c.config, OpDelete)
+	return &ConferenceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConferenceClient) DeleteOne(_m *Conference) *ConferenceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConferenceClient) DeleteOneID(id string) *ConferenceDeleteOne {
+	builder := c.Delete().Where(conference.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConferenceDeleteOne{builder}
+}
+
+// Query returns a query builder for Conference.
+func (c *ConferenceClient) Query() *ConferenceQuery {
+	return &ConferenceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConference},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Conference entity by its id.
+func (c *ConferenceClient) Get(ctx context.Context, id string) (*Conference, error) {
+	return c.Query().Where(conference.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConferenceClient) GetX(ctx context.Context, id string) *Conference {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ConferenceClient) Hooks() []Hook {
+	return c.hooks.Conference
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConferenceClient) Interceptors() []Interceptor {
+	return c.inters.Conference
+}
+
+func (c *ConferenceClient) mutate(ctx context.Context, m *ConferenceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConferenceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConferenceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConferenceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConferenceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Conference mutation op: %q", m.Op())
+	}
+}
+
+// ConferenceTaskClient is a client for the ConferenceTask schema.
+type ConferenceTaskClient struct {
+	config
+}
+
+// NewConferenceTaskClient returns a client for the ConferenceTask from the given config.
+func NewConferenceTaskClient(c config) *ConferenceTaskClient {
+	return &ConferenceTaskClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `conferencetask.Hooks(f(g(h())))`.
+func (c *ConferenceTaskClient) Use(hooks ...Hook) {
+	c.hooks.ConferenceTask = append(c.hooks.ConferenceTask, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `conferencetask.Intercept(f(g(h())))`.
+func (c *ConferenceTaskClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ConferenceTask = append(c.inters.ConferenceTask, interceptors...)
+}
+
+// Create returns a builder for creating a ConferenceTask entity.
+func (c *ConferenceTaskClient) Create() *ConferenceTaskCreate {
+	mutation := newConferenceTaskMutation(c.config, OpCreate)
+	return &ConferenceTaskCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ConferenceTask entities.
+func (c *ConferenceTaskClient) CreateBulk(builders ...*ConferenceTaskCreate) *ConferenceTaskCreateBulk {
+	return &ConferenceTaskCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ConferenceTaskClient) MapCreateBulk(slice any, setFunc func(*ConferenceTaskCreate, int)) *ConferenceTaskCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ConferenceTaskCreateBulk{err: fmt.Errorf("calling to ConferenceTaskClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ConferenceTaskCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ConferenceTaskCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ConferenceTask.
+func (c *ConferenceTaskClient) Update() *ConferenceTaskUpdate {
+	mutation := newConferenceTaskMutation(c.config, OpUpdate)
+	return &ConferenceTaskUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ConferenceTaskClient) UpdateOne(_m *ConferenceTask) *ConferenceTaskUpdateOne {
+	mutation := newConferenceTaskMutation(c.config, OpUpdateOne, withConferenceTask(_m))
+	return &ConferenceTaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ConferenceTaskClient) UpdateOneID(id string) *ConferenceTaskUpdateOne {
+	mutation := newConferenceTaskMutation(c.config, OpUpdateOne, withConferenceTaskID(id))
+	return &ConferenceTaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ConferenceTask.
+func (c *ConferenceTaskClient) Delete() *ConferenceTaskDelete {
+	mutation := newConferenceTaskMutation(c.config, OpDelete)
+	return &ConferenceTaskDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ConferenceTaskClient) DeleteOne(_m *ConferenceTask) *ConferenceTaskDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ConferenceTaskClient) DeleteOneID(id string) *ConferenceTaskDeleteOne {
+	builder := c.Delete().Where(conferencetask.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ConferenceTaskDeleteOne{builder}
+}
+
+// Query returns a query builder for ConferenceTask.
+func (c *ConferenceTaskClient) Query() *ConferenceTaskQuery {
+	return &ConferenceTaskQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeConferenceTask},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ConferenceTask entity by its id.
+func (c *ConferenceTaskClient) Get(ctx context.Context, id string) (*ConferenceTask, error) {
+	return c.Query().Where(conferencetask.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ConferenceTaskClient) GetX(ctx context.Context, id string) *ConferenceTask {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ConferenceTaskClient) Hooks() []Hook {
+	return c.hooks.ConferenceTask
+}
+
+// Interceptors returns the client interceptors.
+func (c *ConferenceTaskClient) Interceptors() []Interceptor {
+	return c.inters.ConferenceTask
+}
+
+func (c *ConferenceTaskClient) mutate(ctx context.Context, m *ConferenceTaskMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ConferenceTaskCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ConferenceTaskUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ConferenceTaskUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ConferenceTaskDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ConferenceTask mutation op: %q", m.Op())
+	}
+}
+
 // ConsentClient is a client for the Consent schema.
 type ConsentClient struct {
 	config
@@ -3953,6 +4253,139 @@ func (c *ErasureClient) mutate(ctx context.Context, m *ErasureMutation) (Value, 
 		return (&ErasureDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Erasure mutation op: %q", m.Op())
+	}
+}
+
+// ExternalReferralClient is a client for the ExternalReferral schema.
+type ExternalReferralClient struct {
+	config
+}
+
+// NewExternalReferralClient returns a client for the ExternalReferral from the given config.
+func NewExternalReferralClient(c config) *ExternalReferralClient {
+	return &ExternalReferralClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `externalreferral.Hooks(f(g(h())))`.
+func (c *ExternalReferralClient) Use(hooks ...Hook) {
+	c.hooks.ExternalReferral = append(c.hooks.ExternalReferral, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `externalreferral.Intercept(f(g(h())))`.
+func (c *ExternalReferralClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ExternalReferral = append(c.inters.ExternalReferral, interceptors...)
+}
+
+// Create returns a builder for creating a ExternalReferral entity.
+func (c *ExternalReferralClient) Create() *ExternalReferralCreate {
+	mutation := newExternalReferralMutation(c.config, OpCreate)
+	return &ExternalReferralCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ExternalReferral entities.
+func (c *ExternalReferralClient) CreateBulk(builders ...*ExternalReferralCreate) *ExternalReferralCreateBulk {
+	return &ExternalReferralCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ExternalReferralClient) MapCreateBulk(slice any, setFunc func(*ExternalReferralCreate, int)) *ExternalReferralCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ExternalReferralCreateBulk{err: fmt.Errorf("calling to ExternalReferralClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ExternalReferralCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ExternalReferralCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ExternalReferral.
+func (c *ExternalReferralClient) Update() *ExternalReferralUpdate {
+	mutation := newExternalReferralMutation(c.config, OpUpdate)
+	return &ExternalReferralUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ExternalReferralClient) UpdateOne(_m *ExternalReferral) *ExternalReferralUpdateOne {
+	mutation := newExternalReferralMutation(c.config, OpUpdateOne, withExternalReferral(_m))
+	return &ExternalReferralUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ExternalReferralClient) UpdateOneID(id string) *ExternalReferralUpdateOne {
+	mutation := newExternalReferralMutation(c.config, OpUpdateOne, withExternalReferralID(id))
+	return &ExternalReferralUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ExternalReferral.
+func (c *ExternalReferralClient) Delete() *ExternalReferralDelete {
+	mutation := newExternalReferralMutation(c.config, OpDelete)
+	return &ExternalReferralDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ExternalReferralClient) DeleteOne(_m *ExternalReferral) *ExternalReferralDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ExternalReferralClient) DeleteOneID(id string) *ExternalReferralDeleteOne {
+	builder := c.Delete().Where(externalreferral.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ExternalReferralDeleteOne{builder}
+}
+
+// Query returns a query builder for ExternalReferral.
+func (c *ExternalReferralClient) Query() *ExternalReferralQuery {
+	return &ExternalReferralQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeExternalReferral},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ExternalReferral entity by its id.
+func (c *ExternalReferralClient) Get(ctx context.Context, id string) (*ExternalReferral, error) {
+	return c.Query().Where(externalreferral.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ExternalReferralClient) GetX(ctx context.Context, id string) *ExternalReferral {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ExternalReferralClient) Hooks() []Hook {
+	return c.hooks.ExternalReferral
+}
+
+// Interceptors returns the client interceptors.
+func (c *ExternalReferralClient) Interceptors() []Interceptor {
+	return c.inters.ExternalReferral
+}
+
+func (c *ExternalReferralClient) mutate(ctx context.Context, m *ExternalReferralMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ExternalReferralCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ExternalReferralUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ExternalReferralUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ExternalReferralDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ExternalReferral mutation op: %q", m.Op())
 	}
 }
 
@@ -7574,6 +8007,139 @@ func (c *OffboardingClient) mutate(ctx context.Context, m *OffboardingMutation) 
 	}
 }
 
+// PermissionClient is a client for the Permission schema.
+type PermissionClient struct {
+	config
+}
+
+// NewPermissionClient returns a client for the Permission from the given config.
+func NewPermissionClient(c config) *PermissionClient {
+	return &PermissionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `permission.Hooks(f(g(h())))`.
+func (c *PermissionClient) Use(hooks ...Hook) {
+	c.hooks.Permission = append(c.hooks.Permission, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `permission.Intercept(f(g(h())))`.
+func (c *PermissionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Permission = append(c.inters.Permission, interceptors...)
+}
+
+// Create returns a builder for creating a Permission entity.
+func (c *PermissionClient) Create() *PermissionCreate {
+	mutation := newPermissionMutation(c.config, OpCreate)
+	return &PermissionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Permission entities.
+func (c *PermissionClient) CreateBulk(builders ...*PermissionCreate) *PermissionCreateBulk {
+	return &PermissionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *PermissionClient) MapCreateBulk(slice any, setFunc func(*PermissionCreate, int)) *PermissionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &PermissionCreateBulk{err: fmt.Errorf("calling to PermissionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*PermissionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &PermissionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Permission.
+func (c *PermissionClient) Update() *PermissionUpdate {
+	mutation := newPermissionMutation(c.config, OpUpdate)
+	return &PermissionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *PermissionClient) UpdateOne(_m *Permission) *PermissionUpdateOne {
+	mutation := newPermissionMutation(c.config, OpUpdateOne, withPermission(_m))
+	return &PermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *PermissionClient) UpdateOneID(id string) *PermissionUpdateOne {
+	mutation := newPermissionMutation(c.config, OpUpdateOne, withPermissionID(id))
+	return &PermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Permission.
+func (c *PermissionClient) Delete() *PermissionDelete {
+	mutation := newPermissionMutation(c.config, OpDelete)
+	return &PermissionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *PermissionClient) DeleteOne(_m *Permission) *PermissionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *PermissionClient) DeleteOneID(id string) *PermissionDeleteOne {
+	builder := c.Delete().Where(permission.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &PermissionDeleteOne{builder}
+}
+
+// Query returns a query builder for Permission.
+func (c *PermissionClient) Query() *PermissionQuery {
+	return &PermissionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypePermission},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Permission entity by its id.
+func (c *PermissionClient) Get(ctx context.Context, id string) (*Permission, error) {
+	return c.Query().Where(permission.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *PermissionClient) GetX(ctx context.Context, id string) *Permission {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *PermissionClient) Hooks() []Hook {
+	return c.hooks.Permission
+}
+
+// Interceptors returns the client interceptors.
+func (c *PermissionClient) Interceptors() []Interceptor {
+	return c.inters.Permission
+}
+
+func (c *PermissionClient) mutate(ctx context.Context, m *PermissionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&PermissionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&PermissionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&PermissionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&PermissionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Permission mutation op: %q", m.Op())
+	}
+}
+
 // PersonClient is a client for the Person schema.
 type PersonClient struct {
 	config
@@ -10857,13 +11423,14 @@ type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
 		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
-		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
-		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
-		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
-		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		CaseTransfer, Conference, ConferenceTask, Consent, Contact, ContactVersion,
+		Disclosure, ErasedDetail, Erasure, ExternalReferral, Family, FamilyVersion,
+		FileImport, Gate, Guardianship, Health, HealthRestricted,
+		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
+		IdentityVersion, ImportedRow, Incapacity, InterestsSignature, Invitation,
+		Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
+		NarrativeVersion, Notice, NoticeMark, Offboarding, Permission, Person, Preview,
+		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
 		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
 		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
 		Whereabouts, WhereaboutsVersion []ent.Hook
@@ -10871,13 +11438,14 @@ type (
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
 		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
-		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
-		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
-		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
-		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
+		CaseTransfer, Conference, ConferenceTask, Consent, Contact, ContactVersion,
+		Disclosure, ErasedDetail, Erasure, ExternalReferral, Family, FamilyVersion,
+		FileImport, Gate, Guardianship, Health, HealthRestricted,
+		HealthRestrictedVersion, HealthVersion, IdempotencyKey, Identity,
+		IdentityVersion, ImportedRow, Incapacity, InterestsSignature, Invitation,
+		Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
+		NarrativeVersion, Notice, NoticeMark, Offboarding, Permission, Person, Preview,
+		Proceeding, ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
 		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
 		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
 		Whereabouts, WhereaboutsVersion []ent.Interceptor

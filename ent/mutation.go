@@ -25,11 +25,14 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
@@ -56,6 +59,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -108,12 +112,15 @@ const (
 	TypeCaseChange              = "CaseChange"
 	TypeCaseFile                = "CaseFile"
 	TypeCaseTransfer            = "CaseTransfer"
+	TypeConference              = "Conference"
+	TypeConferenceTask          = "ConferenceTask"
 	TypeConsent                 = "Consent"
 	TypeContact                 = "Contact"
 	TypeContactVersion          = "ContactVersion"
 	TypeDisclosure              = "Disclosure"
 	TypeErasedDetail            = "ErasedDetail"
 	TypeErasure                 = "Erasure"
+	TypeExternalReferral        = "ExternalReferral"
 	TypeFamily                  = "Family"
 	TypeFamilyVersion           = "FamilyVersion"
 	TypeFileImport              = "FileImport"
@@ -140,6 +147,7 @@ const (
 	TypeNotice                  = "Notice"
 	TypeNoticeMark              = "NoticeMark"
 	TypeOffboarding             = "Offboarding"
+	TypePermission              = "Permission"
 	TypePerson                  = "Person"
 	TypePreview                 = "Preview"
 	TypeProceeding              = "Proceeding"
@@ -181,6 +189,9 @@ type AccessMutation struct {
 	agreement_id          *string
 	referrer_id           *string
 	referral_agreement_id *string
+	first_referral_id     *string
+	first_agreement_id    *string
+	first_referrer_id     *string
 	obligations           *[]string
 	appendobligations     []string
 	valid_from            *int64
@@ -794,6 +805,114 @@ func (m *AccessMutation) ResetReferralAgreementID() {
 	m.referral_agreement_id = nil
 }
 
+// SetFirstReferralID sets the "first_referral_id" field.
+func (m *AccessMutation) SetFirstReferralID(s string) {
+	m.first_referral_id = &s
+}
+
+// FirstReferralID returns the value of the "first_referral_id" field in the mutation.
+func (m *AccessMutation) FirstReferralID() (r string, exists bool) {
+	v := m.first_referral_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstReferralID returns the old "first_referral_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstReferralID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstReferralID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstReferralID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstReferralID: %w", err)
+	}
+	return oldValue.FirstReferralID, nil
+}
+
+// ResetFirstReferralID resets all changes to the "first_referral_id" field.
+func (m *AccessMutation) ResetFirstReferralID() {
+	m.first_referral_id = nil
+}
+
+// SetFirstAgreementID sets the "first_agreement_id" field.
+func (m *AccessMutation) SetFirstAgreementID(s string) {
+	m.first_agreement_id = &s
+}
+
+// FirstAgreementID returns the value of the "first_agreement_id" field in the mutation.
+func (m *AccessMutation) FirstAgreementID() (r string, exists bool) {
+	v := m.first_agreement_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstAgreementID returns the old "first_agreement_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstAgreementID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstAgreementID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstAgreementID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstAgreementID: %w", err)
+	}
+	return oldValue.FirstAgreementID, nil
+}
+
+// ResetFirstAgreementID resets all changes to the "first_agreement_id" field.
+func (m *AccessMutation) ResetFirstAgreementID() {
+	m.first_agreement_id = nil
+}
+
+// SetFirstReferrerID sets the "first_referrer_id" field.
+func (m *AccessMutation) SetFirstReferrerID(s string) {
+	m.first_referrer_id = &s
+}
+
+// FirstReferrerID returns the value of the "first_referrer_id" field in the mutation.
+func (m *AccessMutation) FirstReferrerID() (r string, exists bool) {
+	v := m.first_referrer_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstReferrerID returns the old "first_referrer_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstReferrerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstReferrerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstReferrerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstReferrerID: %w", err)
+	}
+	return oldValue.FirstReferrerID, nil
+}
+
+// ResetFirstReferrerID resets all changes to the "first_referrer_id" field.
+func (m *AccessMutation) ResetFirstReferrerID() {
+	m.first_referrer_id = nil
+}
+
 // SetObligations sets the "obligations" field.
 func (m *AccessMutation) SetObligations(s []string) {
 	m.obligations = &s
@@ -1178,7 +1297,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 21)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1217,6 +1336,15 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.referral_agreement_id != nil {
 		fields = append(fields, access.FieldReferralAgreementID)
+	}
+	if m.first_referral_id != nil {
+		fields = append(fields, access.FieldFirstReferralID)
+	}
+	if m.first_agreement_id != nil {
+		fields = append(fields, access.FieldFirstAgreementID)
+	}
+	if m.first_referrer_id != nil {
+		fields = append(fields, access.FieldFirstReferrerID)
 	}
 	if m.obligations != nil {
 		fields = append(fields, access.FieldObligations)
@@ -1267,6 +1395,12 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.ReferrerID()
 	case access.FieldReferralAgreementID:
 		return m.ReferralAgreementID()
+	case access.FieldFirstReferralID:
+		return m.FirstReferralID()
+	case access.FieldFirstAgreementID:
+		return m.FirstAgreementID()
+	case access.FieldFirstReferrerID:
+		return m.FirstReferrerID()
 	case access.FieldObligations:
 		return m.Obligations()
 	case access.FieldValidFrom:
@@ -1312,6 +1446,12 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldReferrerID(ctx)
 	case access.FieldReferralAgreementID:
 		return m.OldReferralAgreementID(ctx)
+	case access.FieldFirstReferralID:
+		return m.OldFirstReferralID(ctx)
+	case access.FieldFirstAgreementID:
+		return m.OldFirstAgreementID(ctx)
+	case access.FieldFirstReferrerID:
+		return m.OldFirstReferrerID(ctx)
 	case access.FieldObligations:
 		return m.OldObligations(ctx)
 	case access.FieldValidFrom:
@@ -1421,6 +1561,27 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReferralAgreementID(v)
+		return nil
+	case access.FieldFirstReferralID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstReferralID(v)
+		return nil
+	case access.FieldFirstAgreementID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstAgreementID(v)
+		return nil
+	case access.FieldFirstReferrerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstReferrerID(v)
 		return nil
 	case access.FieldObligations:
 		v, ok := value.([]string)
@@ -1604,6 +1765,15 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldReferralAgreementID:
 		m.ResetReferralAgreementID()
+		return nil
+	case access.FieldFirstReferralID:
+		m.ResetFirstReferralID()
+		return nil
+	case access.FieldFirstAgreementID:
+		m.ResetFirstAgreementID()
+		return nil
+	case access.FieldFirstReferrerID:
+		m.ResetFirstReferrerID()
 		return nil
 	case access.FieldObligations:
 		m.ResetObligations()
@@ -15691,6 +15861,2032 @@ func (m *CaseTransferMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown CaseTransfer edge %s", name)
 }
 
+// ConferenceMutation represents an operation that mutates the Conference nodes in the graph.
+type ConferenceMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	case_id            *string
+	contributor_id     *string
+	recorded_on        *int64
+	addrecorded_on     *int64
+	recorded_by        *string
+	purpose            *category.Purpose
+	consent_id         *string
+	participants       *[]schema.PanelMember
+	appendparticipants []schema.PanelMember
+	agency_ids         *[]string
+	appendagency_ids   []string
+	sealed             *[]byte
+	held_on            *int64
+	addheld_on         *int64
+	concluded_on       *int64
+	addconcluded_on    *int64
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*Conference, error)
+	predicates         []predicate.Conference
+}
+
+var _ ent.Mutation = (*ConferenceMutation)(nil)
+
+// conferenceOption allows management of the mutation configuration using functional options.
+type conferenceOption func(*ConferenceMutation)
+
+// newConferenceMutation creates new mutation for the Conference entity.
+func newConferenceMutation(c config, op Op, opts ...conferenceOption) *ConferenceMutation {
+	m := &ConferenceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConference,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConferenceID sets the ID field of the mutation.
+func withConferenceID(id string) conferenceOption {
+	return func(m *ConferenceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Conference
+		)
+		m.oldValue = func(ctx context.Context) (*Conference, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Conference.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConference sets the old Conference of the mutation.
+func withConference(node *Conference) conferenceOption {
+	return func(m *ConferenceMutation) {
+		m.oldValue = func(context.Context) (*Conference, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConferenceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConferenceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Conference entities.
+func (m *ConferenceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConferenceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConferenceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Conference.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ConferenceMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ConferenceMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ConferenceMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ConferenceMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ConferenceMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ConferenceMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ConferenceMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ConferenceMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ConferenceMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ConferenceMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ConferenceMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ConferenceMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ConferenceMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ConferenceMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *ConferenceMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *ConferenceMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *ConferenceMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetConsentID sets the "consent_id" field.
+func (m *ConferenceMutation) SetConsentID(s string) {
+	m.consent_id = &s
+}
+
+// ConsentID returns the value of the "consent_id" field in the mutation.
+func (m *ConferenceMutation) ConsentID() (r string, exists bool) {
+	v := m.consent_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConsentID returns the old "consent_id" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldConsentID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConsentID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConsentID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConsentID: %w", err)
+	}
+	return oldValue.ConsentID, nil
+}
+
+// ResetConsentID resets all changes to the "consent_id" field.
+func (m *ConferenceMutation) ResetConsentID() {
+	m.consent_id = nil
+}
+
+// SetParticipants sets the "participants" field.
+func (m *ConferenceMutation) SetParticipants(sm []schema.PanelMember) {
+	m.participants = &sm
+	m.appendparticipants = nil
+}
+
+// Participants returns the value of the "participants" field in the mutation.
+func (m *ConferenceMutation) Participants() (r []schema.PanelMember, exists bool) {
+	v := m.participants
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldParticipants returns the old "participants" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldParticipants(ctx context.Context) (v []schema.PanelMember, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldParticipants is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldParticipants requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldParticipants: %w", err)
+	}
+	return oldValue.Participants, nil
+}
+
+// AppendParticipants adds sm to the "participants" field.
+func (m *ConferenceMutation) AppendParticipants(sm []schema.PanelMember) {
+	m.appendparticipants = append(m.appendparticipants, sm...)
+}
+
+// AppendedParticipants returns the list of values that were appended to the "participants" field in this mutation.
+func (m *ConferenceMutation) AppendedParticipants() ([]schema.PanelMember, bool) {
+	if len(m.appendparticipants) == 0 {
+		return nil, false
+	}
+	return m.appendparticipants, true
+}
+
+// ResetParticipants resets all changes to the "participants" field.
+func (m *ConferenceMutation) ResetParticipants() {
+	m.participants = nil
+	m.appendparticipants = nil
+}
+
+// SetAgencyIds sets the "agency_ids" field.
+func (m *ConferenceMutation) SetAgencyIds(s []string) {
+	m.agency_ids = &s
+	m.appendagency_ids = nil
+}
+
+// AgencyIds returns the value of the "agency_ids" field in the mutation.
+func (m *ConferenceMutation) AgencyIds() (r []string, exists bool) {
+	v := m.agency_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyIds returns the old "agency_ids" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldAgencyIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyIds: %w", err)
+	}
+	return oldValue.AgencyIds, nil
+}
+
+// AppendAgencyIds adds s to the "agency_ids" field.
+func (m *ConferenceMutation) AppendAgencyIds(s []string) {
+	m.appendagency_ids = append(m.appendagency_ids, s...)
+}
+
+// AppendedAgencyIds returns the list of values that were appended to the "agency_ids" field in this mutation.
+func (m *ConferenceMutation) AppendedAgencyIds() ([]string, bool) {
+	if len(m.appendagency_ids) == 0 {
+		return nil, false
+	}
+	return m.appendagency_ids, true
+}
+
+// ResetAgencyIds resets all changes to the "agency_ids" field.
+func (m *ConferenceMutation) ResetAgencyIds() {
+	m.agency_ids = nil
+	m.appendagency_ids = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ConferenceMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ConferenceMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ConferenceMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetHeldOn sets the "held_on" field.
+func (m *ConferenceMutation) SetHeldOn(i int64) {
+	m.held_on = &i
+	m.addheld_on = nil
+}
+
+// HeldOn returns the value of the "held_on" field in the mutation.
+func (m *ConferenceMutation) HeldOn() (r int64, exists bool) {
+	v := m.held_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHeldOn returns the old "held_on" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldHeldOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHeldOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHeldOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHeldOn: %w", err)
+	}
+	return oldValue.HeldOn, nil
+}
+
+// AddHeldOn adds i to the "held_on" field.
+func (m *ConferenceMutation) AddHeldOn(i int64) {
+	if m.addheld_on != nil {
+		*m.addheld_on += i
+	} else {
+		m.addheld_on = &i
+	}
+}
+
+// AddedHeldOn returns the value that was added to the "held_on" field in this mutation.
+func (m *ConferenceMutation) AddedHeldOn() (r int64, exists bool) {
+	v := m.addheld_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetHeldOn resets all changes to the "held_on" field.
+func (m *ConferenceMutation) ResetHeldOn() {
+	m.held_on = nil
+	m.addheld_on = nil
+}
+
+// SetConcludedOn sets the "concluded_on" field.
+func (m *ConferenceMutation) SetConcludedOn(i int64) {
+	m.concluded_on = &i
+	m.addconcluded_on = nil
+}
+
+// ConcludedOn returns the value of the "concluded_on" field in the mutation.
+func (m *ConferenceMutation) ConcludedOn() (r int64, exists bool) {
+	v := m.concluded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConcludedOn returns the old "concluded_on" field's value of the Conference entity.
+// If the Conference object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceMutation) OldConcludedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConcludedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConcludedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConcludedOn: %w", err)
+	}
+	return oldValue.ConcludedOn, nil
+}
+
+// AddConcludedOn adds i to the "concluded_on" field.
+func (m *ConferenceMutation) AddConcludedOn(i int64) {
+	if m.addconcluded_on != nil {
+		*m.addconcluded_on += i
+	} else {
+		m.addconcluded_on = &i
+	}
+}
+
+// AddedConcludedOn returns the value that was added to the "concluded_on" field in this mutation.
+func (m *ConferenceMutation) AddedConcludedOn() (r int64, exists bool) {
+	v := m.addconcluded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearConcludedOn clears the value of the "concluded_on" field.
+func (m *ConferenceMutation) ClearConcludedOn() {
+	m.concluded_on = nil
+	m.addconcluded_on = nil
+	m.clearedFields[conference.FieldConcludedOn] = struct{}{}
+}
+
+// ConcludedOnCleared returns if the "concluded_on" field was cleared in this mutation.
+func (m *ConferenceMutation) ConcludedOnCleared() bool {
+	_, ok := m.clearedFields[conference.FieldConcludedOn]
+	return ok
+}
+
+// ResetConcludedOn resets all changes to the "concluded_on" field.
+func (m *ConferenceMutation) ResetConcludedOn() {
+	m.concluded_on = nil
+	m.addconcluded_on = nil
+	delete(m.clearedFields, conference.FieldConcludedOn)
+}
+
+// Where appends a list predicates to the ConferenceMutation builder.
+func (m *ConferenceMutation) Where(ps ...predicate.Conference) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConferenceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConferenceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Conference, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConferenceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConferenceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Conference).
+func (m *ConferenceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConferenceMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, conference.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, conference.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, conference.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, conference.FieldRecordedBy)
+	}
+	if m.purpose != nil {
+		fields = append(fields, conference.FieldPurpose)
+	}
+	if m.consent_id != nil {
+		fields = append(fields, conference.FieldConsentID)
+	}
+	if m.participants != nil {
+		fields = append(fields, conference.FieldParticipants)
+	}
+	if m.agency_ids != nil {
+		fields = append(fields, conference.FieldAgencyIds)
+	}
+	if m.sealed != nil {
+		fields = append(fields, conference.FieldSealed)
+	}
+	if m.held_on != nil {
+		fields = append(fields, conference.FieldHeldOn)
+	}
+	if m.concluded_on != nil {
+		fields = append(fields, conference.FieldConcludedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConferenceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case conference.FieldCaseID:
+		return m.CaseID()
+	case conference.FieldContributorID:
+		return m.ContributorID()
+	case conference.FieldRecordedOn:
+		return m.RecordedOn()
+	case conference.FieldRecordedBy:
+		return m.RecordedBy()
+	case conference.FieldPurpose:
+		return m.Purpose()
+	case conference.FieldConsentID:
+		return m.ConsentID()
+	case conference.FieldParticipants:
+		return m.Participants()
+	case conference.FieldAgencyIds:
+		return m.AgencyIds()
+	case conference.FieldSealed:
+		return m.Sealed()
+	case conference.FieldHeldOn:
+		return m.HeldOn()
+	case conference.FieldConcludedOn:
+		return m.ConcludedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConferenceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case conference.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case conference.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case conference.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case conference.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case conference.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case conference.FieldConsentID:
+		return m.OldConsentID(ctx)
+	case conference.FieldParticipants:
+		return m.OldParticipants(ctx)
+	case conference.FieldAgencyIds:
+		return m.OldAgencyIds(ctx)
+	case conference.FieldSealed:
+		return m.OldSealed(ctx)
+	case conference.FieldHeldOn:
+		return m.OldHeldOn(ctx)
+	case conference.FieldConcludedOn:
+		return m.OldConcludedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Conference field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case conference.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case conference.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case conference.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case conference.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case conference.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case conference.FieldConsentID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConsentID(v)
+		return nil
+	case conference.FieldParticipants:
+		v, ok := value.([]schema.PanelMember)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetParticipants(v)
+		return nil
+	case conference.FieldAgencyIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyIds(v)
+		return nil
+	case conference.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case conference.FieldHeldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHeldOn(v)
+		return nil
+	case conference.FieldConcludedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConcludedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Conference field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConferenceMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, conference.FieldRecordedOn)
+	}
+	if m.addheld_on != nil {
+		fields = append(fields, conference.FieldHeldOn)
+	}
+	if m.addconcluded_on != nil {
+		fields = append(fields, conference.FieldConcludedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConferenceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case conference.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case conference.FieldHeldOn:
+		return m.AddedHeldOn()
+	case conference.FieldConcludedOn:
+		return m.AddedConcludedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case conference.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case conference.FieldHeldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHeldOn(v)
+		return nil
+	case conference.FieldConcludedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConcludedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Conference numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConferenceMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(conference.FieldConcludedOn) {
+		fields = append(fields, conference.FieldConcludedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConferenceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConferenceMutation) ClearField(name string) error {
+	switch name {
+	case conference.FieldConcludedOn:
+		m.ClearConcludedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Conference nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConferenceMutation) ResetField(name string) error {
+	switch name {
+	case conference.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case conference.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case conference.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case conference.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case conference.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case conference.FieldConsentID:
+		m.ResetConsentID()
+		return nil
+	case conference.FieldParticipants:
+		m.ResetParticipants()
+		return nil
+	case conference.FieldAgencyIds:
+		m.ResetAgencyIds()
+		return nil
+	case conference.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case conference.FieldHeldOn:
+		m.ResetHeldOn()
+		return nil
+	case conference.FieldConcludedOn:
+		m.ResetConcludedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Conference field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConferenceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConferenceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConferenceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConferenceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConferenceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConferenceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConferenceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Conference unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConferenceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Conference edge %s", name)
+}
+
+// ConferenceTaskMutation represents an operation that mutates the ConferenceTask nodes in the graph.
+type ConferenceTaskMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	contributor_id *string
+	recorded_on    *int64
+	addrecorded_on *int64
+	recorded_by    *string
+	conference_id  *string
+	agency_id      *string
+	member_id      *string
+	sealed         *[]byte
+	due_on         *int64
+	adddue_on      *int64
+	done_on        *int64
+	adddone_on     *int64
+	done_by        *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*ConferenceTask, error)
+	predicates     []predicate.ConferenceTask
+}
+
+var _ ent.Mutation = (*ConferenceTaskMutation)(nil)
+
+// conferencetaskOption allows management of the mutation configuration using functional options.
+type conferencetaskOption func(*ConferenceTaskMutation)
+
+// newConferenceTaskMutation creates new mutation for the ConferenceTask entity.
+func newConferenceTaskMutation(c config, op Op, opts ...conferencetaskOption) *ConferenceTaskMutation {
+	m := &ConferenceTaskMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeConferenceTask,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withConferenceTaskID sets the ID field of the mutation.
+func withConferenceTaskID(id string) conferencetaskOption {
+	return func(m *ConferenceTaskMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ConferenceTask
+		)
+		m.oldValue = func(ctx context.Context) (*ConferenceTask, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ConferenceTask.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withConferenceTask sets the old ConferenceTask of the mutation.
+func withConferenceTask(node *ConferenceTask) conferencetaskOption {
+	return func(m *ConferenceTaskMutation) {
+		m.oldValue = func(context.Context) (*ConferenceTask, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ConferenceTaskMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ConferenceTaskMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ConferenceTask entities.
+func (m *ConferenceTaskMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ConferenceTaskMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ConferenceTaskMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ConferenceTask.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ConferenceTaskMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ConferenceTaskMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ConferenceTaskMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ConferenceTaskMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ConferenceTaskMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ConferenceTaskMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ConferenceTaskMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ConferenceTaskMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ConferenceTaskMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ConferenceTaskMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ConferenceTaskMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ConferenceTaskMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ConferenceTaskMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ConferenceTaskMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetConferenceID sets the "conference_id" field.
+func (m *ConferenceTaskMutation) SetConferenceID(s string) {
+	m.conference_id = &s
+}
+
+// ConferenceID returns the value of the "conference_id" field in the mutation.
+func (m *ConferenceTaskMutation) ConferenceID() (r string, exists bool) {
+	v := m.conference_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConferenceID returns the old "conference_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldConferenceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConferenceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConferenceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConferenceID: %w", err)
+	}
+	return oldValue.ConferenceID, nil
+}
+
+// ResetConferenceID resets all changes to the "conference_id" field.
+func (m *ConferenceTaskMutation) ResetConferenceID() {
+	m.conference_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *ConferenceTaskMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *ConferenceTaskMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *ConferenceTaskMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *ConferenceTaskMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *ConferenceTaskMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *ConferenceTaskMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ConferenceTaskMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ConferenceTaskMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ConferenceTaskMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *ConferenceTaskMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *ConferenceTaskMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *ConferenceTaskMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *ConferenceTaskMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *ConferenceTaskMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// SetDoneOn sets the "done_on" field.
+func (m *ConferenceTaskMutation) SetDoneOn(i int64) {
+	m.done_on = &i
+	m.adddone_on = nil
+}
+
+// DoneOn returns the value of the "done_on" field in the mutation.
+func (m *ConferenceTaskMutation) DoneOn() (r int64, exists bool) {
+	v := m.done_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneOn returns the old "done_on" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldDoneOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneOn: %w", err)
+	}
+	return oldValue.DoneOn, nil
+}
+
+// AddDoneOn adds i to the "done_on" field.
+func (m *ConferenceTaskMutation) AddDoneOn(i int64) {
+	if m.adddone_on != nil {
+		*m.adddone_on += i
+	} else {
+		m.adddone_on = &i
+	}
+}
+
+// AddedDoneOn returns the value that was added to the "done_on" field in this mutation.
+func (m *ConferenceTaskMutation) AddedDoneOn() (r int64, exists bool) {
+	v := m.adddone_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDoneOn clears the value of the "done_on" field.
+func (m *ConferenceTaskMutation) ClearDoneOn() {
+	m.done_on = nil
+	m.adddone_on = nil
+	m.clearedFields[conferencetask.FieldDoneOn] = struct{}{}
+}
+
+// DoneOnCleared returns if the "done_on" field was cleared in this mutation.
+func (m *ConferenceTaskMutation) DoneOnCleared() bool {
+	_, ok := m.clearedFields[conferencetask.FieldDoneOn]
+	return ok
+}
+
+// ResetDoneOn resets all changes to the "done_on" field.
+func (m *ConferenceTaskMutation) ResetDoneOn() {
+	m.done_on = nil
+	m.adddone_on = nil
+	delete(m.clearedFields, conferencetask.FieldDoneOn)
+}
+
+// SetDoneBy sets the "done_by" field.
+func (m *ConferenceTaskMutation) SetDoneBy(s string) {
+	m.done_by = &s
+}
+
+// DoneBy returns the value of the "done_by" field in the mutation.
+func (m *ConferenceTaskMutation) DoneBy() (r string, exists bool) {
+	v := m.done_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDoneBy returns the old "done_by" field's value of the ConferenceTask entity.
+// If the ConferenceTask object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ConferenceTaskMutation) OldDoneBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDoneBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDoneBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDoneBy: %w", err)
+	}
+	return oldValue.DoneBy, nil
+}
+
+// ResetDoneBy resets all changes to the "done_by" field.
+func (m *ConferenceTaskMutation) ResetDoneBy() {
+	m.done_by = nil
+}
+
+// Where appends a list predicates to the ConferenceTaskMutation builder.
+func (m *ConferenceTaskMutation) Where(ps ...predicate.ConferenceTask) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ConferenceTaskMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ConferenceTaskMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ConferenceTask, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ConferenceTaskMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ConferenceTaskMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ConferenceTask).
+func (m *ConferenceTaskMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ConferenceTaskMutation) Fields() []string {
+	fields := make([]string, 0, 11)
+	if m.case_id != nil {
+		fields = append(fields, conferencetask.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, conferencetask.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, conferencetask.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, conferencetask.FieldRecordedBy)
+	}
+	if m.conference_id != nil {
+		fields = append(fields, conferencetask.FieldConferenceID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, conferencetask.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, conferencetask.FieldMemberID)
+	}
+	if m.sealed != nil {
+		fields = append(fields, conferencetask.FieldSealed)
+	}
+	if m.due_on != nil {
+		fields = append(fields, conferencetask.FieldDueOn)
+	}
+	if m.done_on != nil {
+		fields = append(fields, conferencetask.FieldDoneOn)
+	}
+	if m.done_by != nil {
+		fields = append(fields, conferencetask.FieldDoneBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ConferenceTaskMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case conferencetask.FieldCaseID:
+		return m.CaseID()
+	case conferencetask.FieldContributorID:
+		return m.ContributorID()
+	case conferencetask.FieldRecordedOn:
+		return m.RecordedOn()
+	case conferencetask.FieldRecordedBy:
+		return m.RecordedBy()
+	case conferencetask.FieldConferenceID:
+		return m.ConferenceID()
+	case conferencetask.FieldAgencyID:
+		return m.AgencyID()
+	case conferencetask.FieldMemberID:
+		return m.MemberID()
+	case conferencetask.FieldSealed:
+		return m.Sealed()
+	case conferencetask.FieldDueOn:
+		return m.DueOn()
+	case conferencetask.FieldDoneOn:
+		return m.DoneOn()
+	case conferencetask.FieldDoneBy:
+		return m.DoneBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ConferenceTaskMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case conferencetask.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case conferencetask.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case conferencetask.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case conferencetask.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case conferencetask.FieldConferenceID:
+		return m.OldConferenceID(ctx)
+	case conferencetask.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case conferencetask.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case conferencetask.FieldSealed:
+		return m.OldSealed(ctx)
+	case conferencetask.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case conferencetask.FieldDoneOn:
+		return m.OldDoneOn(ctx)
+	case conferencetask.FieldDoneBy:
+		return m.OldDoneBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown ConferenceTask field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceTaskMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case conferencetask.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case conferencetask.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case conferencetask.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case conferencetask.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case conferencetask.FieldConferenceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConferenceID(v)
+		return nil
+	case conferencetask.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case conferencetask.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case conferencetask.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case conferencetask.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case conferencetask.FieldDoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneOn(v)
+		return nil
+	case conferencetask.FieldDoneBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDoneBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ConferenceTaskMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, conferencetask.FieldRecordedOn)
+	}
+	if m.adddue_on != nil {
+		fields = append(fields, conferencetask.FieldDueOn)
+	}
+	if m.adddone_on != nil {
+		fields = append(fields, conferencetask.FieldDoneOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ConferenceTaskMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case conferencetask.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case conferencetask.FieldDueOn:
+		return m.AddedDueOn()
+	case conferencetask.FieldDoneOn:
+		return m.AddedDoneOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ConferenceTaskMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case conferencetask.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case conferencetask.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	case conferencetask.FieldDoneOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDoneOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ConferenceTaskMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(conferencetask.FieldDoneOn) {
+		fields = append(fields, conferencetask.FieldDoneOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ConferenceTaskMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ConferenceTaskMutation) ClearField(name string) error {
+	switch name {
+	case conferencetask.FieldDoneOn:
+		m.ClearDoneOn()
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ConferenceTaskMutation) ResetField(name string) error {
+	switch name {
+	case conferencetask.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case conferencetask.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case conferencetask.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case conferencetask.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case conferencetask.FieldConferenceID:
+		m.ResetConferenceID()
+		return nil
+	case conferencetask.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case conferencetask.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case conferencetask.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case conferencetask.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case conferencetask.FieldDoneOn:
+		m.ResetDoneOn()
+		return nil
+	case conferencetask.FieldDoneBy:
+		m.ResetDoneBy()
+		return nil
+	}
+	return fmt.Errorf("unknown ConferenceTask field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ConferenceTaskMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ConferenceTaskMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ConferenceTaskMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ConferenceTaskMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ConferenceTaskMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ConferenceTaskMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ConferenceTaskMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ConferenceTask unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ConferenceTaskMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ConferenceTask edge %s", name)
+}
+
 // ConsentMutation represents an operation that mutates the Consent nodes in the graph.
 type ConsentMutation struct {
 	config
@@ -22615,6 +24811,2158 @@ func (m *ErasureMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *ErasureMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Erasure edge %s", name)
+}
+
+// ExternalReferralMutation represents an operation that mutates the ExternalReferral nodes in the graph.
+type ExternalReferralMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	case_id              *string
+	contributor_id       *string
+	recorded_on          *int64
+	addrecorded_on       *int64
+	recorded_by          *string
+	purpose              *category.Purpose
+	named_fields         *[]valueset.ExternalField
+	appendnamed_fields   []valueset.ExternalField
+	sealed               *[]byte
+	form                 *valueset.ConsentForm
+	language             *string
+	interpretation       *valueset.Interpretation
+	setting              *valueset.Setting
+	checks               *schema.ConsentChecks
+	legal_advice_offered *bool
+	guardianship_id      *string
+	childs_views         *valueset.ChildsViews
+	given_on             *int64
+	addgiven_on          *int64
+	valid_until          *int64
+	addvalid_until       *int64
+	recipient_key        *string
+	state                *valueset.ExternalReferralState
+	sheets               *int
+	addsheets            *int
+	reply_by             *int64
+	addreply_by          *int64
+	delete_by            *int64
+	adddelete_by         *int64
+	handed_over_on       *int64
+	addhanded_over_on    *int64
+	replied_on           *int64
+	addreplied_on        *int64
+	withdrawn_on         *int64
+	addwithdrawn_on      *int64
+	deleted_on           *int64
+	adddeleted_on        *int64
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*ExternalReferral, error)
+	predicates           []predicate.ExternalReferral
+}
+
+var _ ent.Mutation = (*ExternalReferralMutation)(nil)
+
+// externalreferralOption allows management of the mutation configuration using functional options.
+type externalreferralOption func(*ExternalReferralMutation)
+
+// newExternalReferralMutation creates new mutation for the ExternalReferral entity.
+func newExternalReferralMutation(c config, op Op, opts ...externalreferralOption) *ExternalReferralMutation {
+	m := &ExternalReferralMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeExternalReferral,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withExternalReferralID sets the ID field of the mutation.
+func withExternalReferralID(id string) externalreferralOption {
+	return func(m *ExternalReferralMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ExternalReferral
+		)
+		m.oldValue = func(ctx context.Context) (*ExternalReferral, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ExternalReferral.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withExternalReferral sets the old ExternalReferral of the mutation.
+func withExternalReferral(node *ExternalReferral) externalreferralOption {
+	return func(m *ExternalReferralMutation) {
+		m.oldValue = func(context.Context) (*ExternalReferral, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ExternalReferralMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ExternalReferralMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ExternalReferral entities.
+func (m *ExternalReferralMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ExternalReferralMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ExternalReferralMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ExternalReferral.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *ExternalReferralMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *ExternalReferralMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *ExternalReferralMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *ExternalReferralMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *ExternalReferralMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *ExternalReferralMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *ExternalReferralMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *ExternalReferralMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *ExternalReferralMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *ExternalReferralMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *ExternalReferralMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *ExternalReferralMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *ExternalReferralMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *ExternalReferralMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *ExternalReferralMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *ExternalReferralMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetNamedFields sets the "named_fields" field.
+func (m *ExternalReferralMutation) SetNamedFields(vf []valueset.ExternalField) {
+	m.named_fields = &vf
+	m.appendnamed_fields = nil
+}
+
+// NamedFields returns the value of the "named_fields" field in the mutation.
+func (m *ExternalReferralMutation) NamedFields() (r []valueset.ExternalField, exists bool) {
+	v := m.named_fields
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldNamedFields returns the old "named_fields" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldNamedFields(ctx context.Context) (v []valueset.ExternalField, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldNamedFields is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldNamedFields requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldNamedFields: %w", err)
+	}
+	return oldValue.NamedFields, nil
+}
+
+// AppendNamedFields adds vf to the "named_fields" field.
+func (m *ExternalReferralMutation) AppendNamedFields(vf []valueset.ExternalField) {
+	m.appendnamed_fields = append(m.appendnamed_fields, vf...)
+}
+
+// AppendedNamedFields returns the list of values that were appended to the "named_fields" field in this mutation.
+func (m *ExternalReferralMutation) AppendedNamedFields() ([]valueset.ExternalField, bool) {
+	if len(m.appendnamed_fields) == 0 {
+		return nil, false
+	}
+	return m.appendnamed_fields, true
+}
+
+// ResetNamedFields resets all changes to the "named_fields" field.
+func (m *ExternalReferralMutation) ResetNamedFields() {
+	m.named_fields = nil
+	m.appendnamed_fields = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *ExternalReferralMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *ExternalReferralMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *ExternalReferralMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetForm sets the "form" field.
+func (m *ExternalReferralMutation) SetForm(vf valueset.ConsentForm) {
+	m.form = &vf
+}
+
+// Form returns the value of the "form" field in the mutation.
+func (m *ExternalReferralMutation) Form() (r valueset.ConsentForm, exists bool) {
+	v := m.form
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldForm returns the old "form" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldForm(ctx context.Context) (v valueset.ConsentForm, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldForm is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldForm requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldForm: %w", err)
+	}
+	return oldValue.Form, nil
+}
+
+// ResetForm resets all changes to the "form" field.
+func (m *ExternalReferralMutation) ResetForm() {
+	m.form = nil
+}
+
+// SetLanguage sets the "language" field.
+func (m *ExternalReferralMutation) SetLanguage(s string) {
+	m.language = &s
+}
+
+// Language returns the value of the "language" field in the mutation.
+func (m *ExternalReferralMutation) Language() (r string, exists bool) {
+	v := m.language
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLanguage returns the old "language" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldLanguage(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLanguage is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLanguage requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLanguage: %w", err)
+	}
+	return oldValue.Language, nil
+}
+
+// ClearLanguage clears the value of the "language" field.
+func (m *ExternalReferralMutation) ClearLanguage() {
+	m.language = nil
+	m.clearedFields[externalreferral.FieldLanguage] = struct{}{}
+}
+
+// LanguageCleared returns if the "language" field was cleared in this mutation.
+func (m *ExternalReferralMutation) LanguageCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldLanguage]
+	return ok
+}
+
+// ResetLanguage resets all changes to the "language" field.
+func (m *ExternalReferralMutation) ResetLanguage() {
+	m.language = nil
+	delete(m.clearedFields, externalreferral.FieldLanguage)
+}
+
+// SetInterpretation sets the "interpretation" field.
+func (m *ExternalReferralMutation) SetInterpretation(v valueset.Interpretation) {
+	m.interpretation = &v
+}
+
+// Interpretation returns the value of the "interpretation" field in the mutation.
+func (m *ExternalReferralMutation) Interpretation() (r valueset.Interpretation, exists bool) {
+	v := m.interpretation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldInterpretation returns the old "interpretation" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldInterpretation(ctx context.Context) (v valueset.Interpretation, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldInterpretation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldInterpretation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldInterpretation: %w", err)
+	}
+	return oldValue.Interpretation, nil
+}
+
+// ResetInterpretation resets all changes to the "interpretation" field.
+func (m *ExternalReferralMutation) ResetInterpretation() {
+	m.interpretation = nil
+}
+
+// SetSetting sets the "setting" field.
+func (m *ExternalReferralMutation) SetSetting(v valueset.Setting) {
+	m.setting = &v
+}
+
+// Setting returns the value of the "setting" field in the mutation.
+func (m *ExternalReferralMutation) Setting() (r valueset.Setting, exists bool) {
+	v := m.setting
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSetting returns the old "setting" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldSetting(ctx context.Context) (v valueset.Setting, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSetting is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSetting requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSetting: %w", err)
+	}
+	return oldValue.Setting, nil
+}
+
+// ResetSetting resets all changes to the "setting" field.
+func (m *ExternalReferralMutation) ResetSetting() {
+	m.setting = nil
+}
+
+// SetChecks sets the "checks" field.
+func (m *ExternalReferralMutation) SetChecks(sc schema.ConsentChecks) {
+	m.checks = &sc
+}
+
+// Checks returns the value of the "checks" field in the mutation.
+func (m *ExternalReferralMutation) Checks() (r schema.ConsentChecks, exists bool) {
+	v := m.checks
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChecks returns the old "checks" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldChecks(ctx context.Context) (v schema.ConsentChecks, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChecks is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChecks requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChecks: %w", err)
+	}
+	return oldValue.Checks, nil
+}
+
+// ResetChecks resets all changes to the "checks" field.
+func (m *ExternalReferralMutation) ResetChecks() {
+	m.checks = nil
+}
+
+// SetLegalAdviceOffered sets the "legal_advice_offered" field.
+func (m *ExternalReferralMutation) SetLegalAdviceOffered(b bool) {
+	m.legal_advice_offered = &b
+}
+
+// LegalAdviceOffered returns the value of the "legal_advice_offered" field in the mutation.
+func (m *ExternalReferralMutation) LegalAdviceOffered() (r bool, exists bool) {
+	v := m.legal_advice_offered
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLegalAdviceOffered returns the old "legal_advice_offered" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldLegalAdviceOffered(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLegalAdviceOffered is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLegalAdviceOffered requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLegalAdviceOffered: %w", err)
+	}
+	return oldValue.LegalAdviceOffered, nil
+}
+
+// ResetLegalAdviceOffered resets all changes to the "legal_advice_offered" field.
+func (m *ExternalReferralMutation) ResetLegalAdviceOffered() {
+	m.legal_advice_offered = nil
+}
+
+// SetGuardianshipID sets the "guardianship_id" field.
+func (m *ExternalReferralMutation) SetGuardianshipID(s string) {
+	m.guardianship_id = &s
+}
+
+// GuardianshipID returns the value of the "guardianship_id" field in the mutation.
+func (m *ExternalReferralMutation) GuardianshipID() (r string, exists bool) {
+	v := m.guardianship_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGuardianshipID returns the old "guardianship_id" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldGuardianshipID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGuardianshipID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGuardianshipID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGuardianshipID: %w", err)
+	}
+	return oldValue.GuardianshipID, nil
+}
+
+// ResetGuardianshipID resets all changes to the "guardianship_id" field.
+func (m *ExternalReferralMutation) ResetGuardianshipID() {
+	m.guardianship_id = nil
+}
+
+// SetChildsViews sets the "childs_views" field.
+func (m *ExternalReferralMutation) SetChildsViews(vv valueset.ChildsViews) {
+	m.childs_views = &vv
+}
+
+// ChildsViews returns the value of the "childs_views" field in the mutation.
+func (m *ExternalReferralMutation) ChildsViews() (r valueset.ChildsViews, exists bool) {
+	v := m.childs_views
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChildsViews returns the old "childs_views" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldChildsViews(ctx context.Context) (v *valueset.ChildsViews, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChildsViews is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChildsViews requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChildsViews: %w", err)
+	}
+	return oldValue.ChildsViews, nil
+}
+
+// ClearChildsViews clears the value of the "childs_views" field.
+func (m *ExternalReferralMutation) ClearChildsViews() {
+	m.childs_views = nil
+	m.clearedFields[externalreferral.FieldChildsViews] = struct{}{}
+}
+
+// ChildsViewsCleared returns if the "childs_views" field was cleared in this mutation.
+func (m *ExternalReferralMutation) ChildsViewsCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldChildsViews]
+	return ok
+}
+
+// ResetChildsViews resets all changes to the "childs_views" field.
+func (m *ExternalReferralMutation) ResetChildsViews() {
+	m.childs_views = nil
+	delete(m.clearedFields, externalreferral.FieldChildsViews)
+}
+
+// SetGivenOn sets the "given_on" field.
+func (m *ExternalReferralMutation) SetGivenOn(i int64) {
+	m.given_on = &i
+	m.addgiven_on = nil
+}
+
+// GivenOn returns the value of the "given_on" field in the mutation.
+func (m *ExternalReferralMutation) GivenOn() (r int64, exists bool) {
+	v := m.given_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGivenOn returns the old "given_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldGivenOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGivenOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGivenOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGivenOn: %w", err)
+	}
+	return oldValue.GivenOn, nil
+}
+
+// AddGivenOn adds i to the "given_on" field.
+func (m *ExternalReferralMutation) AddGivenOn(i int64) {
+	if m.addgiven_on != nil {
+		*m.addgiven_on += i
+	} else {
+		m.addgiven_on = &i
+	}
+}
+
+// AddedGivenOn returns the value that was added to the "given_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedGivenOn() (r int64, exists bool) {
+	v := m.addgiven_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetGivenOn resets all changes to the "given_on" field.
+func (m *ExternalReferralMutation) ResetGivenOn() {
+	m.given_on = nil
+	m.addgiven_on = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *ExternalReferralMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *ExternalReferralMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *ExternalReferralMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *ExternalReferralMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *ExternalReferralMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetRecipientKey sets the "recipient_key" field.
+func (m *ExternalReferralMutation) SetRecipientKey(s string) {
+	m.recipient_key = &s
+}
+
+// RecipientKey returns the value of the "recipient_key" field in the mutation.
+func (m *ExternalReferralMutation) RecipientKey() (r string, exists bool) {
+	v := m.recipient_key
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipientKey returns the old "recipient_key" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRecipientKey(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipientKey is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipientKey requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipientKey: %w", err)
+	}
+	return oldValue.RecipientKey, nil
+}
+
+// ResetRecipientKey resets all changes to the "recipient_key" field.
+func (m *ExternalReferralMutation) ResetRecipientKey() {
+	m.recipient_key = nil
+}
+
+// SetState sets the "state" field.
+func (m *ExternalReferralMutation) SetState(vrs valueset.ExternalReferralState) {
+	m.state = &vrs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *ExternalReferralMutation) State() (r valueset.ExternalReferralState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldState(ctx context.Context) (v valueset.ExternalReferralState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *ExternalReferralMutation) ResetState() {
+	m.state = nil
+}
+
+// SetSheets sets the "sheets" field.
+func (m *ExternalReferralMutation) SetSheets(i int) {
+	m.sheets = &i
+	m.addsheets = nil
+}
+
+// Sheets returns the value of the "sheets" field in the mutation.
+func (m *ExternalReferralMutation) Sheets() (r int, exists bool) {
+	v := m.sheets
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSheets returns the old "sheets" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldSheets(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSheets is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSheets requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSheets: %w", err)
+	}
+	return oldValue.Sheets, nil
+}
+
+// AddSheets adds i to the "sheets" field.
+func (m *ExternalReferralMutation) AddSheets(i int) {
+	if m.addsheets != nil {
+		*m.addsheets += i
+	} else {
+		m.addsheets = &i
+	}
+}
+
+// AddedSheets returns the value that was added to the "sheets" field in this mutation.
+func (m *ExternalReferralMutation) AddedSheets() (r int, exists bool) {
+	v := m.addsheets
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSheets resets all changes to the "sheets" field.
+func (m *ExternalReferralMutation) ResetSheets() {
+	m.sheets = nil
+	m.addsheets = nil
+}
+
+// SetReplyBy sets the "reply_by" field.
+func (m *ExternalReferralMutation) SetReplyBy(i int64) {
+	m.reply_by = &i
+	m.addreply_by = nil
+}
+
+// ReplyBy returns the value of the "reply_by" field in the mutation.
+func (m *ExternalReferralMutation) ReplyBy() (r int64, exists bool) {
+	v := m.reply_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReplyBy returns the old "reply_by" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldReplyBy(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReplyBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReplyBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReplyBy: %w", err)
+	}
+	return oldValue.ReplyBy, nil
+}
+
+// AddReplyBy adds i to the "reply_by" field.
+func (m *ExternalReferralMutation) AddReplyBy(i int64) {
+	if m.addreply_by != nil {
+		*m.addreply_by += i
+	} else {
+		m.addreply_by = &i
+	}
+}
+
+// AddedReplyBy returns the value that was added to the "reply_by" field in this mutation.
+func (m *ExternalReferralMutation) AddedReplyBy() (r int64, exists bool) {
+	v := m.addreply_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetReplyBy resets all changes to the "reply_by" field.
+func (m *ExternalReferralMutation) ResetReplyBy() {
+	m.reply_by = nil
+	m.addreply_by = nil
+}
+
+// SetDeleteBy sets the "delete_by" field.
+func (m *ExternalReferralMutation) SetDeleteBy(i int64) {
+	m.delete_by = &i
+	m.adddelete_by = nil
+}
+
+// DeleteBy returns the value of the "delete_by" field in the mutation.
+func (m *ExternalReferralMutation) DeleteBy() (r int64, exists bool) {
+	v := m.delete_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeleteBy returns the old "delete_by" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldDeleteBy(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeleteBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeleteBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeleteBy: %w", err)
+	}
+	return oldValue.DeleteBy, nil
+}
+
+// AddDeleteBy adds i to the "delete_by" field.
+func (m *ExternalReferralMutation) AddDeleteBy(i int64) {
+	if m.adddelete_by != nil {
+		*m.adddelete_by += i
+	} else {
+		m.adddelete_by = &i
+	}
+}
+
+// AddedDeleteBy returns the value that was added to the "delete_by" field in this mutation.
+func (m *ExternalReferralMutation) AddedDeleteBy() (r int64, exists bool) {
+	v := m.adddelete_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDeleteBy resets all changes to the "delete_by" field.
+func (m *ExternalReferralMutation) ResetDeleteBy() {
+	m.delete_by = nil
+	m.adddelete_by = nil
+}
+
+// SetHandedOverOn sets the "handed_over_on" field.
+func (m *ExternalReferralMutation) SetHandedOverOn(i int64) {
+	m.handed_over_on = &i
+	m.addhanded_over_on = nil
+}
+
+// HandedOverOn returns the value of the "handed_over_on" field in the mutation.
+func (m *ExternalReferralMutation) HandedOverOn() (r int64, exists bool) {
+	v := m.handed_over_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHandedOverOn returns the old "handed_over_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldHandedOverOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHandedOverOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHandedOverOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHandedOverOn: %w", err)
+	}
+	return oldValue.HandedOverOn, nil
+}
+
+// AddHandedOverOn adds i to the "handed_over_on" field.
+func (m *ExternalReferralMutation) AddHandedOverOn(i int64) {
+	if m.addhanded_over_on != nil {
+		*m.addhanded_over_on += i
+	} else {
+		m.addhanded_over_on = &i
+	}
+}
+
+// AddedHandedOverOn returns the value that was added to the "handed_over_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedHandedOverOn() (r int64, exists bool) {
+	v := m.addhanded_over_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearHandedOverOn clears the value of the "handed_over_on" field.
+func (m *ExternalReferralMutation) ClearHandedOverOn() {
+	m.handed_over_on = nil
+	m.addhanded_over_on = nil
+	m.clearedFields[externalreferral.FieldHandedOverOn] = struct{}{}
+}
+
+// HandedOverOnCleared returns if the "handed_over_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) HandedOverOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldHandedOverOn]
+	return ok
+}
+
+// ResetHandedOverOn resets all changes to the "handed_over_on" field.
+func (m *ExternalReferralMutation) ResetHandedOverOn() {
+	m.handed_over_on = nil
+	m.addhanded_over_on = nil
+	delete(m.clearedFields, externalreferral.FieldHandedOverOn)
+}
+
+// SetRepliedOn sets the "replied_on" field.
+func (m *ExternalReferralMutation) SetRepliedOn(i int64) {
+	m.replied_on = &i
+	m.addreplied_on = nil
+}
+
+// RepliedOn returns the value of the "replied_on" field in the mutation.
+func (m *ExternalReferralMutation) RepliedOn() (r int64, exists bool) {
+	v := m.replied_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRepliedOn returns the old "replied_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldRepliedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRepliedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRepliedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRepliedOn: %w", err)
+	}
+	return oldValue.RepliedOn, nil
+}
+
+// AddRepliedOn adds i to the "replied_on" field.
+func (m *ExternalReferralMutation) AddRepliedOn(i int64) {
+	if m.addreplied_on != nil {
+		*m.addreplied_on += i
+	} else {
+		m.addreplied_on = &i
+	}
+}
+
+// AddedRepliedOn returns the value that was added to the "replied_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedRepliedOn() (r int64, exists bool) {
+	v := m.addreplied_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearRepliedOn clears the value of the "replied_on" field.
+func (m *ExternalReferralMutation) ClearRepliedOn() {
+	m.replied_on = nil
+	m.addreplied_on = nil
+	m.clearedFields[externalreferral.FieldRepliedOn] = struct{}{}
+}
+
+// RepliedOnCleared returns if the "replied_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) RepliedOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldRepliedOn]
+	return ok
+}
+
+// ResetRepliedOn resets all changes to the "replied_on" field.
+func (m *ExternalReferralMutation) ResetRepliedOn() {
+	m.replied_on = nil
+	m.addreplied_on = nil
+	delete(m.clearedFields, externalreferral.FieldRepliedOn)
+}
+
+// SetWithdrawnOn sets the "withdrawn_on" field.
+func (m *ExternalReferralMutation) SetWithdrawnOn(i int64) {
+	m.withdrawn_on = &i
+	m.addwithdrawn_on = nil
+}
+
+// WithdrawnOn returns the value of the "withdrawn_on" field in the mutation.
+func (m *ExternalReferralMutation) WithdrawnOn() (r int64, exists bool) {
+	v := m.withdrawn_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldWithdrawnOn returns the old "withdrawn_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldWithdrawnOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldWithdrawnOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldWithdrawnOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldWithdrawnOn: %w", err)
+	}
+	return oldValue.WithdrawnOn, nil
+}
+
+// AddWithdrawnOn adds i to the "withdrawn_on" field.
+func (m *ExternalReferralMutation) AddWithdrawnOn(i int64) {
+	if m.addwithdrawn_on != nil {
+		*m.addwithdrawn_on += i
+	} else {
+		m.addwithdrawn_on = &i
+	}
+}
+
+// AddedWithdrawnOn returns the value that was added to the "withdrawn_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedWithdrawnOn() (r int64, exists bool) {
+	v := m.addwithdrawn_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearWithdrawnOn clears the value of the "withdrawn_on" field.
+func (m *ExternalReferralMutation) ClearWithdrawnOn() {
+	m.withdrawn_on = nil
+	m.addwithdrawn_on = nil
+	m.clearedFields[externalreferral.FieldWithdrawnOn] = struct{}{}
+}
+
+// WithdrawnOnCleared returns if the "withdrawn_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) WithdrawnOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldWithdrawnOn]
+	return ok
+}
+
+// ResetWithdrawnOn resets all changes to the "withdrawn_on" field.
+func (m *ExternalReferralMutation) ResetWithdrawnOn() {
+	m.withdrawn_on = nil
+	m.addwithdrawn_on = nil
+	delete(m.clearedFields, externalreferral.FieldWithdrawnOn)
+}
+
+// SetDeletedOn sets the "deleted_on" field.
+func (m *ExternalReferralMutation) SetDeletedOn(i int64) {
+	m.deleted_on = &i
+	m.adddeleted_on = nil
+}
+
+// DeletedOn returns the value of the "deleted_on" field in the mutation.
+func (m *ExternalReferralMutation) DeletedOn() (r int64, exists bool) {
+	v := m.deleted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDeletedOn returns the old "deleted_on" field's value of the ExternalReferral entity.
+// If the ExternalReferral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ExternalReferralMutation) OldDeletedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDeletedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDeletedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDeletedOn: %w", err)
+	}
+	return oldValue.DeletedOn, nil
+}
+
+// AddDeletedOn adds i to the "deleted_on" field.
+func (m *ExternalReferralMutation) AddDeletedOn(i int64) {
+	if m.adddeleted_on != nil {
+		*m.adddeleted_on += i
+	} else {
+		m.adddeleted_on = &i
+	}
+}
+
+// AddedDeletedOn returns the value that was added to the "deleted_on" field in this mutation.
+func (m *ExternalReferralMutation) AddedDeletedOn() (r int64, exists bool) {
+	v := m.adddeleted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDeletedOn clears the value of the "deleted_on" field.
+func (m *ExternalReferralMutation) ClearDeletedOn() {
+	m.deleted_on = nil
+	m.adddeleted_on = nil
+	m.clearedFields[externalreferral.FieldDeletedOn] = struct{}{}
+}
+
+// DeletedOnCleared returns if the "deleted_on" field was cleared in this mutation.
+func (m *ExternalReferralMutation) DeletedOnCleared() bool {
+	_, ok := m.clearedFields[externalreferral.FieldDeletedOn]
+	return ok
+}
+
+// ResetDeletedOn resets all changes to the "deleted_on" field.
+func (m *ExternalReferralMutation) ResetDeletedOn() {
+	m.deleted_on = nil
+	m.adddeleted_on = nil
+	delete(m.clearedFields, externalreferral.FieldDeletedOn)
+}
+
+// Where appends a list predicates to the ExternalReferralMutation builder.
+func (m *ExternalReferralMutation) Where(ps ...predicate.ExternalReferral) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ExternalReferralMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ExternalReferralMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ExternalReferral, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ExternalReferralMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ExternalReferralMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ExternalReferral).
+func (m *ExternalReferralMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ExternalReferralMutation) Fields() []string {
+	fields := make([]string, 0, 26)
+	if m.case_id != nil {
+		fields = append(fields, externalreferral.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, externalreferral.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, externalreferral.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, externalreferral.FieldRecordedBy)
+	}
+	if m.purpose != nil {
+		fields = append(fields, externalreferral.FieldPurpose)
+	}
+	if m.named_fields != nil {
+		fields = append(fields, externalreferral.FieldNamedFields)
+	}
+	if m.sealed != nil {
+		fields = append(fields, externalreferral.FieldSealed)
+	}
+	if m.form != nil {
+		fields = append(fields, externalreferral.FieldForm)
+	}
+	if m.language != nil {
+		fields = append(fields, externalreferral.FieldLanguage)
+	}
+	if m.interpretation != nil {
+		fields = append(fields, externalreferral.FieldInterpretation)
+	}
+	if m.setting != nil {
+		fields = append(fields, externalreferral.FieldSetting)
+	}
+	if m.checks != nil {
+		fields = append(fields, externalreferral.FieldChecks)
+	}
+	if m.legal_advice_offered != nil {
+		fields = append(fields, externalreferral.FieldLegalAdviceOffered)
+	}
+	if m.guardianship_id != nil {
+		fields = append(fields, externalreferral.FieldGuardianshipID)
+	}
+	if m.childs_views != nil {
+		fields = append(fields, externalreferral.FieldChildsViews)
+	}
+	if m.given_on != nil {
+		fields = append(fields, externalreferral.FieldGivenOn)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, externalreferral.FieldValidUntil)
+	}
+	if m.recipient_key != nil {
+		fields = append(fields, externalreferral.FieldRecipientKey)
+	}
+	if m.state != nil {
+		fields = append(fields, externalreferral.FieldState)
+	}
+	if m.sheets != nil {
+		fields = append(fields, externalreferral.FieldSheets)
+	}
+	if m.reply_by != nil {
+		fields = append(fields, externalreferral.FieldReplyBy)
+	}
+	if m.delete_by != nil {
+		fields = append(fields, externalreferral.FieldDeleteBy)
+	}
+	if m.handed_over_on != nil {
+		fields = append(fields, externalreferral.FieldHandedOverOn)
+	}
+	if m.replied_on != nil {
+		fields = append(fields, externalreferral.FieldRepliedOn)
+	}
+	if m.withdrawn_on != nil {
+		fields = append(fields, externalreferral.FieldWithdrawnOn)
+	}
+	if m.deleted_on != nil {
+		fields = append(fields, externalreferral.FieldDeletedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ExternalReferralMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case externalreferral.FieldCaseID:
+		return m.CaseID()
+	case externalreferral.FieldContributorID:
+		return m.ContributorID()
+	case externalreferral.FieldRecordedOn:
+		return m.RecordedOn()
+	case externalreferral.FieldRecordedBy:
+		return m.RecordedBy()
+	case externalreferral.FieldPurpose:
+		return m.Purpose()
+	case externalreferral.FieldNamedFields:
+		return m.NamedFields()
+	case externalreferral.FieldSealed:
+		return m.Sealed()
+	case externalreferral.FieldForm:
+		return m.Form()
+	case externalreferral.FieldLanguage:
+		return m.Language()
+	case externalreferral.FieldInterpretation:
+		return m.Interpretation()
+	case externalreferral.FieldSetting:
+		return m.Setting()
+	case externalreferral.FieldChecks:
+		return m.Checks()
+	case externalreferral.FieldLegalAdviceOffered:
+		return m.LegalAdviceOffered()
+	case externalreferral.FieldGuardianshipID:
+		return m.GuardianshipID()
+	case externalreferral.FieldChildsViews:
+		return m.ChildsViews()
+	case externalreferral.FieldGivenOn:
+		return m.GivenOn()
+	case externalreferral.FieldValidUntil:
+		return m.ValidUntil()
+	case externalreferral.FieldRecipientKey:
+		return m.RecipientKey()
+	case externalreferral.FieldState:
+		return m.State()
+	case externalreferral.FieldSheets:
+		return m.Sheets()
+	case externalreferral.FieldReplyBy:
+		return m.ReplyBy()
+	case externalreferral.FieldDeleteBy:
+		return m.DeleteBy()
+	case externalreferral.FieldHandedOverOn:
+		return m.HandedOverOn()
+	case externalreferral.FieldRepliedOn:
+		return m.RepliedOn()
+	case externalreferral.FieldWithdrawnOn:
+		return m.WithdrawnOn()
+	case externalreferral.FieldDeletedOn:
+		return m.DeletedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ExternalReferralMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case externalreferral.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case externalreferral.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case externalreferral.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case externalreferral.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case externalreferral.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case externalreferral.FieldNamedFields:
+		return m.OldNamedFields(ctx)
+	case externalreferral.FieldSealed:
+		return m.OldSealed(ctx)
+	case externalreferral.FieldForm:
+		return m.OldForm(ctx)
+	case externalreferral.FieldLanguage:
+		return m.OldLanguage(ctx)
+	case externalreferral.FieldInterpretation:
+		return m.OldInterpretation(ctx)
+	case externalreferral.FieldSetting:
+		return m.OldSetting(ctx)
+	case externalreferral.FieldChecks:
+		return m.OldChecks(ctx)
+	case externalreferral.FieldLegalAdviceOffered:
+		return m.OldLegalAdviceOffered(ctx)
+	case externalreferral.FieldGuardianshipID:
+		return m.OldGuardianshipID(ctx)
+	case externalreferral.FieldChildsViews:
+		return m.OldChildsViews(ctx)
+	case externalreferral.FieldGivenOn:
+		return m.OldGivenOn(ctx)
+	case externalreferral.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case externalreferral.FieldRecipientKey:
+		return m.OldRecipientKey(ctx)
+	case externalreferral.FieldState:
+		return m.OldState(ctx)
+	case externalreferral.FieldSheets:
+		return m.OldSheets(ctx)
+	case externalreferral.FieldReplyBy:
+		return m.OldReplyBy(ctx)
+	case externalreferral.FieldDeleteBy:
+		return m.OldDeleteBy(ctx)
+	case externalreferral.FieldHandedOverOn:
+		return m.OldHandedOverOn(ctx)
+	case externalreferral.FieldRepliedOn:
+		return m.OldRepliedOn(ctx)
+	case externalreferral.FieldWithdrawnOn:
+		return m.OldWithdrawnOn(ctx)
+	case externalreferral.FieldDeletedOn:
+		return m.OldDeletedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown ExternalReferral field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExternalReferralMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case externalreferral.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case externalreferral.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case externalreferral.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case externalreferral.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case externalreferral.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case externalreferral.FieldNamedFields:
+		v, ok := value.([]valueset.ExternalField)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetNamedFields(v)
+		return nil
+	case externalreferral.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case externalreferral.FieldForm:
+		v, ok := value.(valueset.ConsentForm)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetForm(v)
+		return nil
+	case externalreferral.FieldLanguage:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLanguage(v)
+		return nil
+	case externalreferral.FieldInterpretation:
+		v, ok := value.(valueset.Interpretation)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetInterpretation(v)
+		return nil
+	case externalreferral.FieldSetting:
+		v, ok := value.(valueset.Setting)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSetting(v)
+		return nil
+	case externalreferral.FieldChecks:
+		v, ok := value.(schema.ConsentChecks)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChecks(v)
+		return nil
+	case externalreferral.FieldLegalAdviceOffered:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLegalAdviceOffered(v)
+		return nil
+	case externalreferral.FieldGuardianshipID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGuardianshipID(v)
+		return nil
+	case externalreferral.FieldChildsViews:
+		v, ok := value.(valueset.ChildsViews)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChildsViews(v)
+		return nil
+	case externalreferral.FieldGivenOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGivenOn(v)
+		return nil
+	case externalreferral.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case externalreferral.FieldRecipientKey:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipientKey(v)
+		return nil
+	case externalreferral.FieldState:
+		v, ok := value.(valueset.ExternalReferralState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case externalreferral.FieldSheets:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSheets(v)
+		return nil
+	case externalreferral.FieldReplyBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReplyBy(v)
+		return nil
+	case externalreferral.FieldDeleteBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeleteBy(v)
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHandedOverOn(v)
+		return nil
+	case externalreferral.FieldRepliedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRepliedOn(v)
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetWithdrawnOn(v)
+		return nil
+	case externalreferral.FieldDeletedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDeletedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ExternalReferralMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, externalreferral.FieldRecordedOn)
+	}
+	if m.addgiven_on != nil {
+		fields = append(fields, externalreferral.FieldGivenOn)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, externalreferral.FieldValidUntil)
+	}
+	if m.addsheets != nil {
+		fields = append(fields, externalreferral.FieldSheets)
+	}
+	if m.addreply_by != nil {
+		fields = append(fields, externalreferral.FieldReplyBy)
+	}
+	if m.adddelete_by != nil {
+		fields = append(fields, externalreferral.FieldDeleteBy)
+	}
+	if m.addhanded_over_on != nil {
+		fields = append(fields, externalreferral.FieldHandedOverOn)
+	}
+	if m.addreplied_on != nil {
+		fields = append(fields, externalreferral.FieldRepliedOn)
+	}
+	if m.addwithdrawn_on != nil {
+		fields = append(fields, externalreferral.FieldWithdrawnOn)
+	}
+	if m.adddeleted_on != nil {
+		fields = append(fields, externalreferral.FieldDeletedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ExternalReferralMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case externalreferral.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case externalreferral.FieldGivenOn:
+		return m.AddedGivenOn()
+	case externalreferral.FieldValidUntil:
+		return m.AddedValidUntil()
+	case externalreferral.FieldSheets:
+		return m.AddedSheets()
+	case externalreferral.FieldReplyBy:
+		return m.AddedReplyBy()
+	case externalreferral.FieldDeleteBy:
+		return m.AddedDeleteBy()
+	case externalreferral.FieldHandedOverOn:
+		return m.AddedHandedOverOn()
+	case externalreferral.FieldRepliedOn:
+		return m.AddedRepliedOn()
+	case externalreferral.FieldWithdrawnOn:
+		return m.AddedWithdrawnOn()
+	case externalreferral.FieldDeletedOn:
+		return m.AddedDeletedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ExternalReferralMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case externalreferral.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case externalreferral.FieldGivenOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddGivenOn(v)
+		return nil
+	case externalreferral.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case externalreferral.FieldSheets:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSheets(v)
+		return nil
+	case externalreferral.FieldReplyBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReplyBy(v)
+		return nil
+	case externalreferral.FieldDeleteBy:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeleteBy(v)
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddHandedOverOn(v)
+		return nil
+	case externalreferral.FieldRepliedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRepliedOn(v)
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddWithdrawnOn(v)
+		return nil
+	case externalreferral.FieldDeletedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDeletedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ExternalReferralMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(externalreferral.FieldLanguage) {
+		fields = append(fields, externalreferral.FieldLanguage)
+	}
+	if m.FieldCleared(externalreferral.FieldChildsViews) {
+		fields = append(fields, externalreferral.FieldChildsViews)
+	}
+	if m.FieldCleared(externalreferral.FieldHandedOverOn) {
+		fields = append(fields, externalreferral.FieldHandedOverOn)
+	}
+	if m.FieldCleared(externalreferral.FieldRepliedOn) {
+		fields = append(fields, externalreferral.FieldRepliedOn)
+	}
+	if m.FieldCleared(externalreferral.FieldWithdrawnOn) {
+		fields = append(fields, externalreferral.FieldWithdrawnOn)
+	}
+	if m.FieldCleared(externalreferral.FieldDeletedOn) {
+		fields = append(fields, externalreferral.FieldDeletedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ExternalReferralMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ExternalReferralMutation) ClearField(name string) error {
+	switch name {
+	case externalreferral.FieldLanguage:
+		m.ClearLanguage()
+		return nil
+	case externalreferral.FieldChildsViews:
+		m.ClearChildsViews()
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		m.ClearHandedOverOn()
+		return nil
+	case externalreferral.FieldRepliedOn:
+		m.ClearRepliedOn()
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		m.ClearWithdrawnOn()
+		return nil
+	case externalreferral.FieldDeletedOn:
+		m.ClearDeletedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ExternalReferralMutation) ResetField(name string) error {
+	switch name {
+	case externalreferral.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case externalreferral.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case externalreferral.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case externalreferral.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case externalreferral.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case externalreferral.FieldNamedFields:
+		m.ResetNamedFields()
+		return nil
+	case externalreferral.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case externalreferral.FieldForm:
+		m.ResetForm()
+		return nil
+	case externalreferral.FieldLanguage:
+		m.ResetLanguage()
+		return nil
+	case externalreferral.FieldInterpretation:
+		m.ResetInterpretation()
+		return nil
+	case externalreferral.FieldSetting:
+		m.ResetSetting()
+		return nil
+	case externalreferral.FieldChecks:
+		m.ResetChecks()
+		return nil
+	case externalreferral.FieldLegalAdviceOffered:
+		m.ResetLegalAdviceOffered()
+		return nil
+	case externalreferral.FieldGuardianshipID:
+		m.ResetGuardianshipID()
+		return nil
+	case externalreferral.FieldChildsViews:
+		m.ResetChildsViews()
+		return nil
+	case externalreferral.FieldGivenOn:
+		m.ResetGivenOn()
+		return nil
+	case externalreferral.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case externalreferral.FieldRecipientKey:
+		m.ResetRecipientKey()
+		return nil
+	case externalreferral.FieldState:
+		m.ResetState()
+		return nil
+	case externalreferral.FieldSheets:
+		m.ResetSheets()
+		return nil
+	case externalreferral.FieldReplyBy:
+		m.ResetReplyBy()
+		return nil
+	case externalreferral.FieldDeleteBy:
+		m.ResetDeleteBy()
+		return nil
+	case externalreferral.FieldHandedOverOn:
+		m.ResetHandedOverOn()
+		return nil
+	case externalreferral.FieldRepliedOn:
+		m.ResetRepliedOn()
+		return nil
+	case externalreferral.FieldWithdrawnOn:
+		m.ResetWithdrawnOn()
+		return nil
+	case externalreferral.FieldDeletedOn:
+		m.ResetDeletedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown ExternalReferral field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ExternalReferralMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ExternalReferralMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ExternalReferralMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ExternalReferralMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ExternalReferralMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ExternalReferralMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ExternalReferralMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ExternalReferral unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ExternalReferralMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ExternalReferral edge %s", name)
 }
 
 // FamilyMutation represents an operation that mutates the Family nodes in the graph.
@@ -46284,6 +50632,1214 @@ func (m *OffboardingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Offboarding edge %s", name)
 }
 
+// PermissionMutation represents an operation that mutates the Permission nodes in the graph.
+type PermissionMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	recipient_id     *string
+	asker_id         *string
+	referral_id      *string
+	purpose          *category.Purpose
+	categories       *[]category.Category
+	appendcategories []category.Category
+	state            *valueset.PermissionState
+	decided_on       *int64
+	adddecided_on    *int64
+	decided_by       *string
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*Permission, error)
+	predicates       []predicate.Permission
+}
+
+var _ ent.Mutation = (*PermissionMutation)(nil)
+
+// permissionOption allows management of the mutation configuration using functional options.
+type permissionOption func(*PermissionMutation)
+
+// newPermissionMutation creates new mutation for the Permission entity.
+func newPermissionMutation(c config, op Op, opts ...permissionOption) *PermissionMutation {
+	m := &PermissionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypePermission,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withPermissionID sets the ID field of the mutation.
+func withPermissionID(id string) permissionOption {
+	return func(m *PermissionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Permission
+		)
+		m.oldValue = func(ctx context.Context) (*Permission, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Permission.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withPermission sets the old Permission of the mutation.
+func withPermission(node *Permission) permissionOption {
+	return func(m *PermissionMutation) {
+		m.oldValue = func(context.Context) (*Permission, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m PermissionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m PermissionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Permission entities.
+func (m *PermissionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *PermissionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *PermissionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Permission.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *PermissionMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *PermissionMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *PermissionMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *PermissionMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *PermissionMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *PermissionMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *PermissionMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *PermissionMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *PermissionMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *PermissionMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *PermissionMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *PermissionMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *PermissionMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *PermissionMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetRecipientID sets the "recipient_id" field.
+func (m *PermissionMutation) SetRecipientID(s string) {
+	m.recipient_id = &s
+}
+
+// RecipientID returns the value of the "recipient_id" field in the mutation.
+func (m *PermissionMutation) RecipientID() (r string, exists bool) {
+	v := m.recipient_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecipientID returns the old "recipient_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldRecipientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecipientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecipientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecipientID: %w", err)
+	}
+	return oldValue.RecipientID, nil
+}
+
+// ResetRecipientID resets all changes to the "recipient_id" field.
+func (m *PermissionMutation) ResetRecipientID() {
+	m.recipient_id = nil
+}
+
+// SetAskerID sets the "asker_id" field.
+func (m *PermissionMutation) SetAskerID(s string) {
+	m.asker_id = &s
+}
+
+// AskerID returns the value of the "asker_id" field in the mutation.
+func (m *PermissionMutation) AskerID() (r string, exists bool) {
+	v := m.asker_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAskerID returns the old "asker_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldAskerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAskerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAskerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAskerID: %w", err)
+	}
+	return oldValue.AskerID, nil
+}
+
+// ResetAskerID resets all changes to the "asker_id" field.
+func (m *PermissionMutation) ResetAskerID() {
+	m.asker_id = nil
+}
+
+// SetReferralID sets the "referral_id" field.
+func (m *PermissionMutation) SetReferralID(s string) {
+	m.referral_id = &s
+}
+
+// ReferralID returns the value of the "referral_id" field in the mutation.
+func (m *PermissionMutation) ReferralID() (r string, exists bool) {
+	v := m.referral_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReferralID returns the old "referral_id" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldReferralID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReferralID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReferralID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReferralID: %w", err)
+	}
+	return oldValue.ReferralID, nil
+}
+
+// ResetReferralID resets all changes to the "referral_id" field.
+func (m *PermissionMutation) ResetReferralID() {
+	m.referral_id = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *PermissionMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *PermissionMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *PermissionMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetCategories sets the "categories" field.
+func (m *PermissionMutation) SetCategories(c []category.Category) {
+	m.categories = &c
+	m.appendcategories = nil
+}
+
+// Categories returns the value of the "categories" field in the mutation.
+func (m *PermissionMutation) Categories() (r []category.Category, exists bool) {
+	v := m.categories
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategories returns the old "categories" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldCategories(ctx context.Context) (v []category.Category, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategories is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategories requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategories: %w", err)
+	}
+	return oldValue.Categories, nil
+}
+
+// AppendCategories adds c to the "categories" field.
+func (m *PermissionMutation) AppendCategories(c []category.Category) {
+	m.appendcategories = append(m.appendcategories, c...)
+}
+
+// AppendedCategories returns the list of values that were appended to the "categories" field in this mutation.
+func (m *PermissionMutation) AppendedCategories() ([]category.Category, bool) {
+	if len(m.appendcategories) == 0 {
+		return nil, false
+	}
+	return m.appendcategories, true
+}
+
+// ResetCategories resets all changes to the "categories" field.
+func (m *PermissionMutation) ResetCategories() {
+	m.categories = nil
+	m.appendcategories = nil
+}
+
+// SetState sets the "state" field.
+func (m *PermissionMutation) SetState(vs valueset.PermissionState) {
+	m.state = &vs
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *PermissionMutation) State() (r valueset.PermissionState, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldState(ctx context.Context) (v valueset.PermissionState, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *PermissionMutation) ResetState() {
+	m.state = nil
+}
+
+// SetDecidedOn sets the "decided_on" field.
+func (m *PermissionMutation) SetDecidedOn(i int64) {
+	m.decided_on = &i
+	m.adddecided_on = nil
+}
+
+// DecidedOn returns the value of the "decided_on" field in the mutation.
+func (m *PermissionMutation) DecidedOn() (r int64, exists bool) {
+	v := m.decided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedOn returns the old "decided_on" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldDecidedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedOn: %w", err)
+	}
+	return oldValue.DecidedOn, nil
+}
+
+// AddDecidedOn adds i to the "decided_on" field.
+func (m *PermissionMutation) AddDecidedOn(i int64) {
+	if m.adddecided_on != nil {
+		*m.adddecided_on += i
+	} else {
+		m.adddecided_on = &i
+	}
+}
+
+// AddedDecidedOn returns the value that was added to the "decided_on" field in this mutation.
+func (m *PermissionMutation) AddedDecidedOn() (r int64, exists bool) {
+	v := m.adddecided_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearDecidedOn clears the value of the "decided_on" field.
+func (m *PermissionMutation) ClearDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	m.clearedFields[permission.FieldDecidedOn] = struct{}{}
+}
+
+// DecidedOnCleared returns if the "decided_on" field was cleared in this mutation.
+func (m *PermissionMutation) DecidedOnCleared() bool {
+	_, ok := m.clearedFields[permission.FieldDecidedOn]
+	return ok
+}
+
+// ResetDecidedOn resets all changes to the "decided_on" field.
+func (m *PermissionMutation) ResetDecidedOn() {
+	m.decided_on = nil
+	m.adddecided_on = nil
+	delete(m.clearedFields, permission.FieldDecidedOn)
+}
+
+// SetDecidedBy sets the "decided_by" field.
+func (m *PermissionMutation) SetDecidedBy(s string) {
+	m.decided_by = &s
+}
+
+// DecidedBy returns the value of the "decided_by" field in the mutation.
+func (m *PermissionMutation) DecidedBy() (r string, exists bool) {
+	v := m.decided_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDecidedBy returns the old "decided_by" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldDecidedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDecidedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDecidedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDecidedBy: %w", err)
+	}
+	return oldValue.DecidedBy, nil
+}
+
+// ResetDecidedBy resets all changes to the "decided_by" field.
+func (m *PermissionMutation) ResetDecidedBy() {
+	m.decided_by = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *PermissionMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *PermissionMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *PermissionMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *PermissionMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *PermissionMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *PermissionMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *PermissionMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the Permission entity.
+// If the Permission object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PermissionMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *PermissionMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *PermissionMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *PermissionMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// Where appends a list predicates to the PermissionMutation builder.
+func (m *PermissionMutation) Where(ps ...predicate.Permission) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the PermissionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *PermissionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Permission, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *PermissionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *PermissionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Permission).
+func (m *PermissionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *PermissionMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.case_id != nil {
+		fields = append(fields, permission.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, permission.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, permission.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, permission.FieldRecordedBy)
+	}
+	if m.recipient_id != nil {
+		fields = append(fields, permission.FieldRecipientID)
+	}
+	if m.asker_id != nil {
+		fields = append(fields, permission.FieldAskerID)
+	}
+	if m.referral_id != nil {
+		fields = append(fields, permission.FieldReferralID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, permission.FieldPurpose)
+	}
+	if m.categories != nil {
+		fields = append(fields, permission.FieldCategories)
+	}
+	if m.state != nil {
+		fields = append(fields, permission.FieldState)
+	}
+	if m.decided_on != nil {
+		fields = append(fields, permission.FieldDecidedOn)
+	}
+	if m.decided_by != nil {
+		fields = append(fields, permission.FieldDecidedBy)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, permission.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, permission.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *PermissionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case permission.FieldCaseID:
+		return m.CaseID()
+	case permission.FieldContributorID:
+		return m.ContributorID()
+	case permission.FieldRecordedOn:
+		return m.RecordedOn()
+	case permission.FieldRecordedBy:
+		return m.RecordedBy()
+	case permission.FieldRecipientID:
+		return m.RecipientID()
+	case permission.FieldAskerID:
+		return m.AskerID()
+	case permission.FieldReferralID:
+		return m.ReferralID()
+	case permission.FieldPurpose:
+		return m.Purpose()
+	case permission.FieldCategories:
+		return m.Categories()
+	case permission.FieldState:
+		return m.State()
+	case permission.FieldDecidedOn:
+		return m.DecidedOn()
+	case permission.FieldDecidedBy:
+		return m.DecidedBy()
+	case permission.FieldValidFrom:
+		return m.ValidFrom()
+	case permission.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *PermissionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case permission.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case permission.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case permission.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case permission.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case permission.FieldRecipientID:
+		return m.OldRecipientID(ctx)
+	case permission.FieldAskerID:
+		return m.OldAskerID(ctx)
+	case permission.FieldReferralID:
+		return m.OldReferralID(ctx)
+	case permission.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case permission.FieldCategories:
+		return m.OldCategories(ctx)
+	case permission.FieldState:
+		return m.OldState(ctx)
+	case permission.FieldDecidedOn:
+		return m.OldDecidedOn(ctx)
+	case permission.FieldDecidedBy:
+		return m.OldDecidedBy(ctx)
+	case permission.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case permission.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown Permission field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PermissionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case permission.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case permission.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case permission.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case permission.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case permission.FieldRecipientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecipientID(v)
+		return nil
+	case permission.FieldAskerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAskerID(v)
+		return nil
+	case permission.FieldReferralID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReferralID(v)
+		return nil
+	case permission.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case permission.FieldCategories:
+		v, ok := value.([]category.Category)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategories(v)
+		return nil
+	case permission.FieldState:
+		v, ok := value.(valueset.PermissionState)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case permission.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedOn(v)
+		return nil
+	case permission.FieldDecidedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDecidedBy(v)
+		return nil
+	case permission.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case permission.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Permission field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *PermissionMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, permission.FieldRecordedOn)
+	}
+	if m.adddecided_on != nil {
+		fields = append(fields, permission.FieldDecidedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, permission.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, permission.FieldValidUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *PermissionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case permission.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case permission.FieldDecidedOn:
+		return m.AddedDecidedOn()
+	case permission.FieldValidFrom:
+		return m.AddedValidFrom()
+	case permission.FieldValidUntil:
+		return m.AddedValidUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *PermissionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case permission.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case permission.FieldDecidedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDecidedOn(v)
+		return nil
+	case permission.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case permission.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Permission numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *PermissionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(permission.FieldDecidedOn) {
+		fields = append(fields, permission.FieldDecidedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *PermissionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *PermissionMutation) ClearField(name string) error {
+	switch name {
+	case permission.FieldDecidedOn:
+		m.ClearDecidedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Permission nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *PermissionMutation) ResetField(name string) error {
+	switch name {
+	case permission.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case permission.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case permission.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case permission.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case permission.FieldRecipientID:
+		m.ResetRecipientID()
+		return nil
+	case permission.FieldAskerID:
+		m.ResetAskerID()
+		return nil
+	case permission.FieldReferralID:
+		m.ResetReferralID()
+		return nil
+	case permission.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case permission.FieldCategories:
+		m.ResetCategories()
+		return nil
+	case permission.FieldState:
+		m.ResetState()
+		return nil
+	case permission.FieldDecidedOn:
+		m.ResetDecidedOn()
+		return nil
+	case permission.FieldDecidedBy:
+		m.ResetDecidedBy()
+		return nil
+	case permission.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case permission.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown Permission field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *PermissionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *PermissionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *PermissionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *PermissionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *PermissionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *PermissionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *PermissionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Permission unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *PermissionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Permission edge %s", name)
+}
+
 // PersonMutation represents an operation that mutates the Person nodes in the graph.
 type PersonMutation struct {
 	config
@@ -58753,6 +64309,7 @@ type ReferralMutation struct {
 	op                        Op
 	typ                       string
 	id                        *string
+	onward_of                 *string
 	service                   *valueset.Service
 	purpose                   *category.Purpose
 	categories                *[]category.Category
@@ -59001,6 +64558,42 @@ func (m *ReferralMutation) OldToID(ctx context.Context) (v string, err error) {
 // ResetToID resets all changes to the "to_id" field.
 func (m *ReferralMutation) ResetToID() {
 	m.to = nil
+}
+
+// SetOnwardOf sets the "onward_of" field.
+func (m *ReferralMutation) SetOnwardOf(s string) {
+	m.onward_of = &s
+}
+
+// OnwardOf returns the value of the "onward_of" field in the mutation.
+func (m *ReferralMutation) OnwardOf() (r string, exists bool) {
+	v := m.onward_of
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOnwardOf returns the old "onward_of" field's value of the Referral entity.
+// If the Referral object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ReferralMutation) OldOnwardOf(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOnwardOf is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOnwardOf requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOnwardOf: %w", err)
+	}
+	return oldValue.OnwardOf, nil
+}
+
+// ResetOnwardOf resets all changes to the "onward_of" field.
+func (m *ReferralMutation) ResetOnwardOf() {
+	m.onward_of = nil
 }
 
 // SetService sets the "service" field.
@@ -59944,7 +65537,7 @@ func (m *ReferralMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ReferralMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 19)
 	if m._case != nil {
 		fields = append(fields, referral.FieldCaseID)
 	}
@@ -59953,6 +65546,9 @@ func (m *ReferralMutation) Fields() []string {
 	}
 	if m.to != nil {
 		fields = append(fields, referral.FieldToID)
+	}
+	if m.onward_of != nil {
+		fields = append(fields, referral.FieldOnwardOf)
 	}
 	if m.service != nil {
 		fields = append(fields, referral.FieldService)
@@ -60013,6 +65609,8 @@ func (m *ReferralMutation) Field(name string) (ent.Value, bool) {
 		return m.FromID()
 	case referral.FieldToID:
 		return m.ToID()
+	case referral.FieldOnwardOf:
+		return m.OnwardOf()
 	case referral.FieldService:
 		return m.Service()
 	case referral.FieldPurpose:
@@ -60058,6 +65656,8 @@ func (m *ReferralMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldFromID(ctx)
 	case referral.FieldToID:
 		return m.OldToID(ctx)
+	case referral.FieldOnwardOf:
+		return m.OldOnwardOf(ctx)
 	case referral.FieldService:
 		return m.OldService(ctx)
 	case referral.FieldPurpose:
@@ -60117,6 +65717,13 @@ func (m *ReferralMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetToID(v)
+		return nil
+	case referral.FieldOnwardOf:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOnwardOf(v)
 		return nil
 	case referral.FieldService:
 		v, ok := value.(valueset.Service)
@@ -60394,6 +66001,9 @@ func (m *ReferralMutation) ResetField(name string) error {
 		return nil
 	case referral.FieldToID:
 		m.ResetToID()
+		return nil
+	case referral.FieldOnwardOf:
+		m.ResetOnwardOf()
 		return nil
 	case referral.FieldService:
 		m.ResetService()

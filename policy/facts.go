@@ -25,6 +25,7 @@ func factsValue(f *rule.Facts) ast.Value {
 		"best_interests", byKey(f.BestInterests, bestInterestsValue),
 		"incapacities", each(intervalValue)(f.Incapacities),
 		"recoveries", each(recoveryValue)(f.Recoveries),
+		"permissions", each(permissionValue)(f.Permissions),
 	)
 }
 
@@ -43,6 +44,11 @@ func signatureValue(s rule.SignatureFacts) ast.Value {
 
 func recoveryValue(r rule.RecoveryFacts) ast.Value {
 	return object("from", number(r.From), "until", number(r.Until), "asked", ast.Boolean(r.Asked))
+}
+
+func permissionValue(p rule.PermissionFacts) ast.Value {
+	return object("contributor", text(p.Contributor), "recipient", text(p.Recipient), "referral", text(p.Referral),
+		"purpose", text(p.Purpose), "categories", each(text[string])(p.Categories), "from", number(p.From), "until", number(p.Until))
 }
 
 func intervalValue(i rule.IntervalFacts) ast.Value {
@@ -73,7 +79,7 @@ func referralValue(r rule.ReferralFacts) ast.Value {
 		"id", text(r.ID), "from", text(r.From), "to", text(r.To), "purpose", text(r.Purpose),
 		"categories", each(text[string])(r.Categories), "state", text(r.State),
 		"offered_at", number(r.OfferedAt), "reply_by", number(r.ReplyBy),
-		"accepted_at", number(r.AcceptedAt), "until", number(r.Until),
+		"accepted_at", number(r.AcceptedAt), "until", number(r.Until), "onward_of", text(r.OnwardOf),
 	)
 }
 
@@ -82,7 +88,7 @@ func agreementValue(a rule.AgreementFacts) ast.Value {
 	return object(
 		"id", text(a.ID), "parties", texts(a.Parties), "purposes", texts(a.Purposes),
 		"categories", texts(a.Categories), "case_kinds", texts(a.CaseKinds),
-		"from", number(a.From), "until", number(a.Until),
+		"from", number(a.From), "until", number(a.Until), "onward", text(a.Onward),
 	)
 }
 

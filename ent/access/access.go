@@ -39,6 +39,12 @@ const (
 	FieldReferrerID = "referrer_id"
 	// FieldReferralAgreementID holds the string denoting the referral_agreement_id field in the database.
 	FieldReferralAgreementID = "referral_agreement_id"
+	// FieldFirstReferralID holds the string denoting the first_referral_id field in the database.
+	FieldFirstReferralID = "first_referral_id"
+	// FieldFirstAgreementID holds the string denoting the first_agreement_id field in the database.
+	FieldFirstAgreementID = "first_agreement_id"
+	// FieldFirstReferrerID holds the string denoting the first_referrer_id field in the database.
+	FieldFirstReferrerID = "first_referrer_id"
 	// FieldObligations holds the string denoting the obligations field in the database.
 	FieldObligations = "obligations"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
@@ -96,6 +102,9 @@ var Columns = []string{
 	FieldAgreementID,
 	FieldReferrerID,
 	FieldReferralAgreementID,
+	FieldFirstReferralID,
+	FieldFirstAgreementID,
+	FieldFirstReferrerID,
 	FieldObligations,
 	FieldValidFrom,
 	FieldValidUntil,
@@ -126,6 +135,12 @@ var (
 	DefaultReferrerID string
 	// DefaultReferralAgreementID holds the default value on creation for the "referral_agreement_id" field.
 	DefaultReferralAgreementID string
+	// DefaultFirstReferralID holds the default value on creation for the "first_referral_id" field.
+	DefaultFirstReferralID string
+	// DefaultFirstAgreementID holds the default value on creation for the "first_agreement_id" field.
+	DefaultFirstAgreementID string
+	// DefaultFirstReferrerID holds the default value on creation for the "first_referrer_id" field.
+	DefaultFirstReferrerID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -203,6 +218,21 @@ func ByReferrerID(opts ...sql.OrderTermOption) OrderOption {
 // ByReferralAgreementID orders the results by the referral_agreement_id field.
 func ByReferralAgreementID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReferralAgreementID, opts...).ToFunc()
+}
+
+// ByFirstReferralID orders the results by the first_referral_id field.
+func ByFirstReferralID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstReferralID, opts...).ToFunc()
+}
+
+// ByFirstAgreementID orders the results by the first_agreement_id field.
+func ByFirstAgreementID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstAgreementID, opts...).ToFunc()
+}
+
+// ByFirstReferrerID orders the results by the first_referrer_id field.
+func ByFirstReferrerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstReferrerID, opts...).ToFunc()
 }
 
 // ByValidFrom orders the results by the valid_from field.

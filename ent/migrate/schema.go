@@ -23,6 +23,9 @@ var (
 		{Name: "agreement_id", Type: field.TypeString, Default: ""},
 		{Name: "referrer_id", Type: field.TypeString, Default: ""},
 		{Name: "referral_agreement_id", Type: field.TypeString, Default: ""},
+		{Name: "first_referral_id", Type: field.TypeString, Default: ""},
+		{Name: "first_agreement_id", Type: field.TypeString, Default: ""},
+		{Name: "first_referrer_id", Type: field.TypeString, Default: ""},
 		{Name: "obligations", Type: field.TypeJSON, Nullable: true},
 		{Name: "valid_from", Type: field.TypeInt64},
 		{Name: "valid_until", Type: field.TypeInt64},
@@ -40,19 +43,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[16]},
+				Columns:    []*schema.Column{AccessesColumns[19]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_agencies_contributor",
-				Columns:    []*schema.Column{AccessesColumns[17]},
+				Columns:    []*schema.Column{AccessesColumns[20]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_case_files_accesses",
-				Columns:    []*schema.Column{AccessesColumns[18]},
+				Columns:    []*schema.Column{AccessesColumns[21]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -61,12 +64,12 @@ var (
 			{
 				Name:    "access_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[18], AccessesColumns[17]},
+				Columns: []*schema.Column{AccessesColumns[21], AccessesColumns[20]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[18]},
+				Columns: []*schema.Column{AccessesColumns[19], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[21]},
 			},
 			{
 				Name:    "access_referral_id",
@@ -460,6 +463,67 @@ var (
 			},
 		},
 	}
+	// ConferencesColumns holds the columns for the "conferences" table.
+	ConferencesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "consent_id", Type: field.TypeString},
+		{Name: "participants", Type: field.TypeJSON},
+		{Name: "agency_ids", Type: field.TypeJSON},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "held_on", Type: field.TypeInt64},
+		{Name: "concluded_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ConferencesTable holds the schema information for the "conferences" table.
+	ConferencesTable = &schema.Table{
+		Name:       "conferences",
+		Columns:    ConferencesColumns,
+		PrimaryKey: []*schema.Column{ConferencesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "conference_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConferencesColumns[1]},
+			},
+		},
+	}
+	// ConferenceTasksColumns holds the columns for the "conference_tasks" table.
+	ConferenceTasksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "conference_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "due_on", Type: field.TypeInt64},
+		{Name: "done_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "done_by", Type: field.TypeString, Default: ""},
+	}
+	// ConferenceTasksTable holds the schema information for the "conference_tasks" table.
+	ConferenceTasksTable = &schema.Table{
+		Name:       "conference_tasks",
+		Columns:    ConferenceTasksColumns,
+		PrimaryKey: []*schema.Column{ConferenceTasksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "conferencetask_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConferenceTasksColumns[1]},
+			},
+			{
+				Name:    "conferencetask_conference_id",
+				Unique:  false,
+				Columns: []*schema.Column{ConferenceTasksColumns[5]},
+			},
+		},
+	}
 	// ConsentsColumns holds the columns for the "consents" table.
 	ConsentsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -673,6 +737,49 @@ var (
 				Name:    "erasure_case_id",
 				Unique:  false,
 				Columns: []*schema.Column{ErasuresColumns[2]},
+			},
+		},
+	}
+	// ExternalReferralsColumns holds the columns for the "external_referrals" table.
+	ExternalReferralsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "named_fields", Type: field.TypeJSON},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "form", Type: field.TypeEnum, Enums: []string{"WRITTEN", "THUMBPRINT", "ORAL_WITNESSED", "AUDIO"}},
+		{Name: "language", Type: field.TypeString, Nullable: true},
+		{Name: "interpretation", Type: field.TypeEnum, Enums: []string{"NONE_NEEDED", "VETTED", "RELATIVE", "OFFICER", "UNVETTED"}},
+		{Name: "setting", Type: field.TypeEnum, Enums: []string{"SAFE_PLACE", "CUSTODY", "BEFORE_POLICE", "UNKNOWN"}},
+		{Name: "checks", Type: field.TypeJSON},
+		{Name: "legal_advice_offered", Type: field.TypeBool, Default: false},
+		{Name: "guardianship_id", Type: field.TypeString, Default: ""},
+		{Name: "childs_views", Type: field.TypeEnum, Nullable: true, Enums: []string{"HEARD", "NOT_ABLE"}},
+		{Name: "given_on", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "recipient_key", Type: field.TypeString, Default: ""},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"RECORDED", "HANDED_OVER", "REPLIED", "WITHDRAWN", "DELETED"}},
+		{Name: "sheets", Type: field.TypeInt, Default: 0},
+		{Name: "reply_by", Type: field.TypeInt64},
+		{Name: "delete_by", Type: field.TypeInt64},
+		{Name: "handed_over_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "replied_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "withdrawn_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "deleted_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// ExternalReferralsTable holds the schema information for the "external_referrals" table.
+	ExternalReferralsTable = &schema.Table{
+		Name:       "external_referrals",
+		Columns:    ExternalReferralsColumns,
+		PrimaryKey: []*schema.Column{ExternalReferralsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "externalreferral_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{ExternalReferralsColumns[1]},
 			},
 		},
 	}
@@ -1381,7 +1488,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "ONWARD_ASKED", "ONWARD_ANSWERED", "EXTERNAL_DUE", "CONFERENCE_CALLED", "CONFERENCE_TASK"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1451,6 +1558,42 @@ var (
 		Name:       "offboardings",
 		Columns:    OffboardingsColumns,
 		PrimaryKey: []*schema.Column{OffboardingsColumns[0]},
+	}
+	// PermissionsColumns holds the columns for the "permissions" table.
+	PermissionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "recipient_id", Type: field.TypeString},
+		{Name: "asker_id", Type: field.TypeString, Default: ""},
+		{Name: "referral_id", Type: field.TypeString, Default: ""},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "categories", Type: field.TypeJSON},
+		{Name: "state", Type: field.TypeEnum, Enums: []string{"ASKED", "GRANTED", "REFUSED", "WITHDRAWN"}},
+		{Name: "decided_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "decided_by", Type: field.TypeString, Default: ""},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+	}
+	// PermissionsTable holds the schema information for the "permissions" table.
+	PermissionsTable = &schema.Table{
+		Name:       "permissions",
+		Columns:    PermissionsColumns,
+		PrimaryKey: []*schema.Column{PermissionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "permission_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{PermissionsColumns[1]},
+			},
+			{
+				Name:    "permission_referral_id",
+				Unique:  false,
+				Columns: []*schema.Column{PermissionsColumns[7]},
+			},
+		},
 	}
 	// PersonsColumns holds the columns for the "persons" table.
 	PersonsColumns = []*schema.Column{
@@ -1851,6 +1994,7 @@ var (
 	// ReferralsColumns holds the columns for the "referrals" table.
 	ReferralsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "onward_of", Type: field.TypeString, Default: ""},
 		{Name: "service", Type: field.TypeEnum, Enums: []string{"COUNSELLING", "SHELTER", "HEALTH", "LEGAL", "LIVELIHOOD", "EDUCATION", "INVESTIGATION", "PROSECUTION", "RETURN", "REINTEGRATION", "TRACING", "INTERPRETATION", "OTHER"}},
 		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
 		{Name: "categories", Type: field.TypeJSON},
@@ -1878,19 +2022,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "referrals_case_files_referrals",
-				Columns:    []*schema.Column{ReferralsColumns[16]},
+				Columns:    []*schema.Column{ReferralsColumns[17]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_agencies_from",
-				Columns:    []*schema.Column{ReferralsColumns[17]},
+				Columns:    []*schema.Column{ReferralsColumns[18]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "referrals_agencies_to",
-				Columns:    []*schema.Column{ReferralsColumns[18]},
+				Columns:    []*schema.Column{ReferralsColumns[19]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -1899,17 +2043,17 @@ var (
 			{
 				Name:    "referral_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[16]},
+				Columns: []*schema.Column{ReferralsColumns[17]},
 			},
 			{
 				Name:    "referral_from_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[17]},
+				Columns: []*schema.Column{ReferralsColumns[18]},
 			},
 			{
 				Name:    "referral_to_id",
 				Unique:  false,
-				Columns: []*schema.Column{ReferralsColumns[18]},
+				Columns: []*schema.Column{ReferralsColumns[19]},
 			},
 		},
 	}
@@ -2273,12 +2417,15 @@ var (
 		CaseChangesTable,
 		CaseFilesTable,
 		CaseTransfersTable,
+		ConferencesTable,
+		ConferenceTasksTable,
 		ConsentsTable,
 		ContactsTable,
 		ContactVersionsTable,
 		DisclosuresTable,
 		ErasedDetailsTable,
 		ErasuresTable,
+		ExternalReferralsTable,
 		FamiliesTable,
 		FamilyVersionsTable,
 		FileImportsTable,
@@ -2305,6 +2452,7 @@ var (
 		NoticesTable,
 		NoticeMarksTable,
 		OffboardingsTable,
+		PermissionsTable,
 		PersonsTable,
 		PreviewsTable,
 		ProceedingsTable,

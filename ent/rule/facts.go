@@ -33,6 +33,20 @@ type Facts struct {
 	Incapacities []IntervalFacts `json:"incapacities"`
 	// Recoveries holds her periods of recovery and reflection (D7).
 	Recoveries []RecoveryFacts `json:"recoveries"`
+	// Permissions holds what contributors have granted of their own rows (A6, D4).
+	Permissions []PermissionFacts `json:"permissions"`
+}
+
+// PermissionFacts is what one contributor has granted of its own rows: that they may
+// reach a recipient, by one referral or, where that is empty, by any.
+type PermissionFacts struct {
+	Contributor string   `json:"contributor"`
+	Recipient   string   `json:"recipient"`
+	Referral    string   `json:"referral"`
+	Purpose     string   `json:"purpose"`
+	Categories  []string `json:"categories"`
+	From        int64    `json:"from"`
+	Until       int64    `json:"until"`
 }
 
 // GuardianFacts is one who speaks for her beside herself.
@@ -144,6 +158,9 @@ type ReferralFacts struct {
 	ReplyBy    int64    `json:"reply_by"`
 	AcceptedAt int64    `json:"accepted_at"` // -1 until accepted
 	Until      int64    `json:"until"`       // end of the referral's access
+	// OnwardOf is the referral by which the sender reads, where it passes on what it
+	// received (D4); empty for one of the owner's.
+	OnwardOf string `json:"onward_of"`
 }
 
 // AgreementFacts is one countersigned agreement as policy sees it. Whether it is
@@ -156,6 +173,8 @@ type AgreementFacts struct {
 	CaseKinds  []string `json:"case_kinds"`
 	From       int64    `json:"from"`
 	Until      int64    `json:"until"`
+	// Onward is whether a receiver may pass on what it received: NO, ASK or YES (D4).
+	Onward string `json:"onward"`
 }
 
 // Access is one decision of the rule `access`: this grantee may do this with
@@ -179,6 +198,13 @@ type Access struct {
 	// agreement with the grantee; both empty for own rows (A2, D6).
 	Referrer          string `json:"referrer"`
 	ReferralAgreement string `json:"referral_agreement"`
+	// FirstReferral is the referral by which the referrer itself reads, FirstReferrer who
+	// made that, the owner, and FirstAgreement their agreement, where the referrer passes
+	// on what it received; all empty otherwise (D4). Agreement is then that of contributor
+	// and referrer.
+	FirstReferral  string `json:"first_referral"`
+	FirstAgreement string `json:"first_agreement"`
+	FirstReferrer  string `json:"first_referrer"`
 	// Obligations is what the grantee must keep to, NON_PUNISHMENT for JUSTICE (C9).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`

@@ -98,7 +98,9 @@ func ThroughOpenGates(col func(string) string) string {
 	for i, c := range []string{"agreement_id", "referral_agreement_id", "referrer_id", "contributor_id"} {
 		out += []string{" OR (", " AND ", " AND ", " AND "}[i] + col(c) + " IN (SELECT ga.id FROM gates ga WHERE ga.open)"
 	}
-	return out + "))"
+	// What is passed on passes those of the first link too (D4).
+	return out + " AND (" + col("first_referral_id") + " = '' OR (" + col("first_agreement_id") + " IN (SELECT ga.id FROM gates ga WHERE ga.open) AND " +
+		col("first_referrer_id") + " IN (SELECT ga.id FROM gates ga WHERE ga.open)))))"
 }
 
 func ofAccess(column string) string { return "a." + column }
@@ -155,7 +157,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Departure:
 		switch entity {
-		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "Permission", "ExternalReferral", "Conference", "ConferenceTask":
 			return departing(s), nil
 		}
 		if PartCategory(entity) != "" {
@@ -213,6 +215,10 @@ var readers = map[string]reader{
 	"InterestsSignature": ownersAlone,
 	"Incapacity":         ownersAlone,
 	"RecoveryPeriod":     ownersAlone,
+	"Permission":         permission,
+	"ExternalReferral":   ownersAlone,
+	"Conference":         conference,
+	"ConferenceTask":     conferenceTask,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -515,6 +521,7 @@ var writers = map[string]reader{
 	"IdempotencyKey":   ofAgency,
 	"FileImport":       opened, "StagedRow": staged,
 	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
+	"Permission": decides, "ExternalReferral": ownersWork, "Conference": convenes, "ConferenceTask": does,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

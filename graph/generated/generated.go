@@ -54,12 +54,15 @@ type ResolverRoot interface {
 	CaseAsOf() CaseAsOfResolver
 	CaseChange() CaseChangeResolver
 	CasePayload() CasePayloadResolver
+	Conference() ConferenceResolver
+	ConferenceTask() ConferenceTaskResolver
 	Consent() ConsentResolver
 	ConsentPayload() ConsentPayloadResolver
 	Contact() ContactResolver
 	ContactPayload() ContactPayloadResolver
 	Disclosure() DisclosureResolver
 	ErasurePayload() ErasurePayloadResolver
+	ExternalReferral() ExternalReferralResolver
 	Family() FamilyResolver
 	FamilyPayload() FamilyPayloadResolver
 	Guardianship() GuardianshipResolver
@@ -77,6 +80,7 @@ type ResolverRoot interface {
 	NarrativePayload() NarrativePayloadResolver
 	Notice() NoticeResolver
 	NoticePayload() NoticePayloadResolver
+	Permission() PermissionResolver
 	Proceeding() ProceedingResolver
 	ProceedingPayload() ProceedingPayloadResolver
 	Profile() ProfileResolver
@@ -109,6 +113,7 @@ type ComplexityRoot struct {
 		Category func(childComplexity int) int
 		From     func(childComplexity int) int
 		Purpose  func(childComplexity int) int
+		Through  func(childComplexity int) int
 		Until    func(childComplexity int) int
 	}
 
@@ -299,40 +304,43 @@ type ComplexityRoot struct {
 	}
 
 	Case struct {
-		Access           func(childComplexity int) int
-		AccessibleBy     func(childComplexity int) int
-		AsOf             func(childComplexity int, at int64) int
-		Assignments      func(childComplexity int) int
-		Assistance       func(childComplexity int) int
-		BestInterests    func(childComplexity int) int
-		Changes          func(childComplexity int) int
-		ClosingReason    func(childComplexity int) int
-		Consents         func(childComplexity int) int
-		Contacts         func(childComplexity int) int
-		Family           func(childComplexity int) int
-		Guardianships    func(childComplexity int) int
-		Health           func(childComplexity int) int
-		HealthRestricted func(childComplexity int) int
-		ID               func(childComplexity int) int
-		Identities       func(childComplexity int) int
-		Incapacities     func(childComplexity int) int
-		Kind             func(childComplexity int) int
-		Narratives       func(childComplexity int) int
-		OccurredOn       func(childComplexity int) int
-		OpenedOn         func(childComplexity int) int
-		Owner            func(childComplexity int) int
-		Ownership        func(childComplexity int) int
-		Person           func(childComplexity int) int
-		Proceedings      func(childComplexity int) int
-		Profiles         func(childComplexity int) int
-		Protections      func(childComplexity int) int
-		RecoveryPeriods  func(childComplexity int) int
-		Reference        func(childComplexity int) int
-		Referrals        func(childComplexity int) int
-		State            func(childComplexity int) int
-		Traffickings     func(childComplexity int) int
-		Version          func(childComplexity int) int
-		Whereabouts      func(childComplexity int) int
+		Access            func(childComplexity int) int
+		AccessibleBy      func(childComplexity int) int
+		AsOf              func(childComplexity int, at int64) int
+		Assignments       func(childComplexity int) int
+		Assistance        func(childComplexity int) int
+		BestInterests     func(childComplexity int) int
+		Changes           func(childComplexity int) int
+		ClosingReason     func(childComplexity int) int
+		Conferences       func(childComplexity int) int
+		Consents          func(childComplexity int) int
+		Contacts          func(childComplexity int) int
+		ExternalReferrals func(childComplexity int) int
+		Family            func(childComplexity int) int
+		Guardianships     func(childComplexity int) int
+		Health            func(childComplexity int) int
+		HealthRestricted  func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Identities        func(childComplexity int) int
+		Incapacities      func(childComplexity int) int
+		Kind              func(childComplexity int) int
+		Narratives        func(childComplexity int) int
+		OccurredOn        func(childComplexity int) int
+		OpenedOn          func(childComplexity int) int
+		Owner             func(childComplexity int) int
+		Ownership         func(childComplexity int) int
+		Permissions       func(childComplexity int) int
+		Person            func(childComplexity int) int
+		Proceedings       func(childComplexity int) int
+		Profiles          func(childComplexity int) int
+		Protections       func(childComplexity int) int
+		RecoveryPeriods   func(childComplexity int) int
+		Reference         func(childComplexity int) int
+		Referrals         func(childComplexity int) int
+		State             func(childComplexity int) int
+		Traffickings      func(childComplexity int) int
+		Version           func(childComplexity int) int
+		Whereabouts       func(childComplexity int) int
 	}
 
 	CaseAsOf struct {
@@ -387,9 +395,37 @@ type ComplexityRoot struct {
 		Category    func(childComplexity int) int
 		HowToAsk    func(childComplexity int) int
 		Obligations func(childComplexity int) int
+		Provenance  func(childComplexity int) int
 		Reason      func(childComplexity int) int
 		State       func(childComplexity int) int
 		Until       func(childComplexity int) int
+	}
+
+	Conference struct {
+		ConcludedOn  func(childComplexity int) int
+		ConsentID    func(childComplexity int) int
+		Contributor  func(childComplexity int) int
+		Decisions    func(childComplexity int) int
+		HeldOn       func(childComplexity int) int
+		ID           func(childComplexity int) int
+		Participants func(childComplexity int) int
+		Purpose      func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		Tasks        func(childComplexity int) int
+	}
+
+	ConferenceParticipant struct {
+		Agency   func(childComplexity int) int
+		MemberID func(childComplexity int) int
+	}
+
+	ConferenceTask struct {
+		Agency   func(childComplexity int) int
+		DoneOn   func(childComplexity int) int
+		DueOn    func(childComplexity int) int
+		ID       func(childComplexity int) int
+		MemberID func(childComplexity int) int
+		Task     func(childComplexity int) int
 	}
 
 	Consent struct {
@@ -547,6 +583,41 @@ type ComplexityRoot struct {
 
 	ErasurePayload struct {
 		Erasure    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ExternalReferral struct {
+		Address      func(childComplexity int) int
+		DeleteBy     func(childComplexity int) int
+		DeletedOn    func(childComplexity int) int
+		Encrypted    func(childComplexity int) int
+		Form         func(childComplexity int) int
+		GivenOn      func(childComplexity int) int
+		HandedOverOn func(childComplexity int) int
+		ID           func(childComplexity int) int
+		NamedFields  func(childComplexity int) int
+		Party        func(childComplexity int) int
+		Present      func(childComplexity int) int
+		Purpose      func(childComplexity int) int
+		Receipt      func(childComplexity int) int
+		RecordedOn   func(childComplexity int) int
+		RepliedOn    func(childComplexity int) int
+		Reply        func(childComplexity int) int
+		ReplyBy      func(childComplexity int) int
+		Sheets       func(childComplexity int) int
+		State        func(childComplexity int) int
+		ValidUntil   func(childComplexity int) int
+		WithdrawnOn  func(childComplexity int) int
+	}
+
+	ExternalSheet struct {
+		Content   func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		Name      func(childComplexity int) int
+	}
+
+	ExternalSheetPayload struct {
+		Sheet      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -885,18 +956,24 @@ type ComplexityRoot struct {
 		AcknowledgeNotice        func(childComplexity int, noticeID string, idempotencyKey *string) int
 		AddTeam                  func(childComplexity int, code string, name string, idempotencyKey *string) int
 		AdvanceOffboarding       func(childComplexity int, agencyID string, idempotencyKey *string) int
+		AnswerOnward             func(childComplexity int, input casework.AnswerOnwardInput, idempotencyKey *string) int
 		ApproveProposal          func(childComplexity int, proposalID string, idempotencyKey *string) int
 		AskErasure               func(childComplexity int, caseID string, idempotencyKey *string) int
+		AskOnward                func(childComplexity int, input casework.OfferOnwardInput, idempotencyKey *string) int
 		AskReferral              func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		CallConference           func(childComplexity int, input casework.CallConferenceInput, idempotencyKey *string) int
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		ChangeGuardianship       func(childComplexity int, input casework.ChangeGuardianshipInput, idempotencyKey *string) int
 		ChangeRecovery           func(childComplexity int, input casework.ChangeRecoveryInput, idempotencyKey *string) int
 		CloseMember              func(childComplexity int, memberID string, idempotencyKey *string) int
 		CommitImport             func(childComplexity int, importID string) int
+		CompleteConferenceTask   func(childComplexity int, id string, idempotencyKey *string) int
 		CompleteReferral         func(childComplexity int, input casework.CompleteReferralInput, idempotencyKey *string) int
+		ConcludeConference       func(childComplexity int, input casework.ConcludeConferenceInput, idempotencyKey *string) int
 		ConfirmConsent           func(childComplexity int, input casework.ConfirmConsentInput, idempotencyKey *string) int
 		ConfirmErasure           func(childComplexity int, erasureID string, idempotencyKey *string) int
+		ConfirmExternalDeletion  func(childComplexity int, id string, idempotencyKey *string) int
 		ConfirmOffboardingExport func(childComplexity int, agencyID string, digest string, idempotencyKey *string) int
 		CorrectAssistance        func(childComplexity int, at casework.CorrectInput, input casework.AssistanceInput, idempotencyKey *string) int
 		CorrectContact           func(childComplexity int, at casework.CorrectInput, input casework.ContactInput, idempotencyKey *string) int
@@ -919,14 +996,18 @@ type ComplexityRoot struct {
 		EndIncapacity            func(childComplexity int, incapacityID string, idempotencyKey *string) int
 		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
+		HandOverExternalReferral func(childComplexity int, input casework.HandOverExternalReferralInput, idempotencyKey *string) int
 		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
 		JoinGroup                func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LeaveGroup               func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		MarkNoticesRead          func(childComplexity int, noticeIDs []string, idempotencyKey *string) int
+		OfferOnward              func(childComplexity int, input casework.OfferOnwardInput, idempotencyKey *string) int
 		OfferReferral            func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer            func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
 		OpenImport               func(childComplexity int, input casework.OpenImportInput) int
 		OpenMember               func(childComplexity int, memberID string, idempotencyKey *string) int
+		PermitContribution       func(childComplexity int, input casework.PermitContributionInput, idempotencyKey *string) int
+		PrintExternalReferral    func(childComplexity int, id string) int
 		ProposeAgency            func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
 		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
 		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
@@ -935,6 +1016,8 @@ type ComplexityRoot struct {
 		RecordBestInterests      func(childComplexity int, input casework.RecordBestInterestsInput, idempotencyKey *string) int
 		RecordConsent            func(childComplexity int, input casework.RecordConsentInput, idempotencyKey *string) int
 		RecordContact            func(childComplexity int, caseID string, input casework.ContactInput, idempotencyKey *string) int
+		RecordExternalReferral   func(childComplexity int, input casework.RecordExternalReferralInput, idempotencyKey *string) int
+		RecordExternalReply      func(childComplexity int, input casework.RecordExternalReplyInput, idempotencyKey *string) int
 		RecordFamily             func(childComplexity int, caseID string, input casework.FamilyInput, idempotencyKey *string) int
 		RecordGuardianship       func(childComplexity int, input casework.RecordGuardianshipInput, idempotencyKey *string) int
 		RecordHealth             func(childComplexity int, caseID string, input casework.HealthInput, idempotencyKey *string) int
@@ -951,6 +1034,7 @@ type ComplexityRoot struct {
 		RefuseProposal           func(childComplexity int, proposalID string, idempotencyKey *string) int
 		RegisterCase             func(childComplexity int, input casework.RegisterCaseInput, idempotencyKey *string) int
 		ReportBreach             func(childComplexity int, agreementID string, foundOn int64, idempotencyKey *string) int
+		RequestTracing           func(childComplexity int, input casework.RequestTracingInput, idempotencyKey *string) int
 		ResumeAgency             func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ResumeAgreement          func(childComplexity int, agreementID string, idempotencyKey *string) int
 		RevokeReferral           func(childComplexity int, referralID string, idempotencyKey *string) int
@@ -970,6 +1054,8 @@ type ComplexityRoot struct {
 		UndoImport               func(childComplexity int, input casework.UndoImportInput) int
 		UpdateAgency             func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
 		WithdrawConsent          func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
+		WithdrawExternalReferral func(childComplexity int, id string, idempotencyKey *string) int
+		WithdrawPermission       func(childComplexity int, id string, idempotencyKey *string) int
 	}
 
 	Name struct {
@@ -1105,6 +1191,20 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Permission struct {
+		Asker       func(childComplexity int) int
+		Categories  func(childComplexity int) int
+		Contributor func(childComplexity int) int
+		DecidedOn   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Purpose     func(childComplexity int) int
+		Recipient   func(childComplexity int) int
+		ReferralID  func(childComplexity int) int
+		State       func(childComplexity int) int
+		ValidFrom   func(childComplexity int) int
+		ValidUntil  func(childComplexity int) int
 	}
 
 	Person struct {
@@ -1320,6 +1420,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Provenance struct {
+		AgreementID      func(childComplexity int) int
+		Contributor      func(childComplexity int) int
+		First            func(childComplexity int) int
+		FirstAgreementID func(childComplexity int) int
+		FirstReferralID  func(childComplexity int) int
+		ReferralID       func(childComplexity int) int
+		Through          func(childComplexity int) int
+	}
+
 	Provision struct {
 		Categories     func(childComplexity int) int
 		Contributors   func(childComplexity int) int
@@ -1373,6 +1483,7 @@ type ComplexityRoot struct {
 		From               func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		OfferedOn          func(childComplexity int) int
+		OnwardOf           func(childComplexity int) int
 		Outcome            func(childComplexity int) int
 		Preview            func(childComplexity int) int
 		Purpose            func(childComplexity int) int
@@ -1717,6 +1828,9 @@ type CaseResolver interface {
 	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
 	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
+	Permissions(ctx context.Context, obj *ent.CaseFile) ([]*ent.Permission, error)
+	ExternalReferrals(ctx context.Context, obj *ent.CaseFile) ([]*ent.ExternalReferral, error)
+	Conferences(ctx context.Context, obj *ent.CaseFile) ([]*ent.Conference, error)
 
 	RecoveryPeriods(ctx context.Context, obj *ent.CaseFile) ([]*ent.RecoveryPeriod, error)
 }
@@ -1744,6 +1858,16 @@ type CaseChangeResolver interface {
 type CasePayloadResolver interface {
 	Case(ctx context.Context, obj *model.Payload) (*ent.CaseFile, error)
 }
+type ConferenceResolver interface {
+	Contributor(ctx context.Context, obj *ent.Conference) (*ent.Agency, error)
+
+	Participants(ctx context.Context, obj *ent.Conference) ([]*model.ConferenceParticipant, error)
+
+	Tasks(ctx context.Context, obj *ent.Conference) ([]*ent.ConferenceTask, error)
+}
+type ConferenceTaskResolver interface {
+	Agency(ctx context.Context, obj *ent.ConferenceTask) (*ent.Agency, error)
+}
 type ConsentResolver interface {
 	Contributor(ctx context.Context, obj *ent.Consent) (*ent.Agency, error)
 }
@@ -1769,6 +1893,9 @@ type DisclosureResolver interface {
 }
 type ErasurePayloadResolver interface {
 	Erasure(ctx context.Context, obj *model.Payload) (*ent.Erasure, error)
+}
+type ExternalReferralResolver interface {
+	Encrypted(ctx context.Context, obj *ent.ExternalReferral) (bool, error)
 }
 type FamilyResolver interface {
 	Contributor(ctx context.Context, obj *ent.Family) (*ent.Agency, error)
@@ -1887,6 +2014,21 @@ type MutationResolver interface {
 	SignAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	EndAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
 	ShutDownAgreement(ctx context.Context, agreementID string, idempotencyKey *string) (*model.Payload, error)
+	OfferOnward(ctx context.Context, input casework.OfferOnwardInput, idempotencyKey *string) (*model.Payload, error)
+	AskOnward(ctx context.Context, input casework.OfferOnwardInput, idempotencyKey *string) (*model.Payload, error)
+	AnswerOnward(ctx context.Context, input casework.AnswerOnwardInput, idempotencyKey *string) (*model.Payload, error)
+	PermitContribution(ctx context.Context, input casework.PermitContributionInput, idempotencyKey *string) (*model.Payload, error)
+	WithdrawPermission(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
+	RequestTracing(ctx context.Context, input casework.RequestTracingInput, idempotencyKey *string) (*model.Payload, error)
+	RecordExternalReferral(ctx context.Context, input casework.RecordExternalReferralInput, idempotencyKey *string) (*model.Payload, error)
+	PrintExternalReferral(ctx context.Context, id string) (*model.ExternalSheetPayload, error)
+	HandOverExternalReferral(ctx context.Context, input casework.HandOverExternalReferralInput, idempotencyKey *string) (*model.Payload, error)
+	RecordExternalReply(ctx context.Context, input casework.RecordExternalReplyInput, idempotencyKey *string) (*model.Payload, error)
+	WithdrawExternalReferral(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
+	ConfirmExternalDeletion(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
+	CallConference(ctx context.Context, input casework.CallConferenceInput, idempotencyKey *string) (*model.Payload, error)
+	ConcludeConference(ctx context.Context, input casework.ConcludeConferenceInput, idempotencyKey *string) (*model.Payload, error)
+	CompleteConferenceTask(ctx context.Context, id string, idempotencyKey *string) (*model.Payload, error)
 	RecordWhereabouts(ctx context.Context, caseID string, input casework.WhereaboutsInput, idempotencyKey *string) (*model.Payload, error)
 	CorrectWhereabouts(ctx context.Context, at casework.CorrectInput, input casework.WhereaboutsInput, idempotencyKey *string) (*model.Payload, error)
 	RecordFamily(ctx context.Context, caseID string, input casework.FamilyInput, idempotencyKey *string) (*model.Payload, error)
@@ -1925,6 +2067,12 @@ type NoticeResolver interface {
 }
 type NoticePayloadResolver interface {
 	Notice(ctx context.Context, obj *model.Payload) (*ent.Notice, error)
+}
+type PermissionResolver interface {
+	Contributor(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
+	Recipient(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
+	Asker(ctx context.Context, obj *ent.Permission) (*ent.Agency, error)
+	ReferralID(ctx context.Context, obj *ent.Permission) (*string, error)
 }
 type ProceedingResolver interface {
 	Contributor(ctx context.Context, obj *ent.Proceeding) (*ent.Agency, error)
@@ -1998,6 +2146,7 @@ type ReferralResolver interface {
 	Categories(ctx context.Context, obj *ent.Referral) ([]category.Category, error)
 
 	Case(ctx context.Context, obj *ent.Referral) (*ent.CaseFile, error)
+	OnwardOf(ctx context.Context, obj *ent.Referral) (*string, error)
 }
 type ReferralPayloadResolver interface {
 	Referral(ctx context.Context, obj *model.Payload) (*ent.Referral, error)
@@ -2082,6 +2231,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessibleBy.Purpose(childComplexity), true
+	case "AccessibleBy.through":
+		if e.ComplexityRoot.AccessibleBy.Through == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessibleBy.Through(childComplexity), true
 	case "AccessibleBy.until":
 		if e.ComplexityRoot.AccessibleBy.Until == nil {
 			break
@@ -2906,6 +3061,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.ClosingReason(childComplexity), true
+	case "Case.conferences":
+		if e.ComplexityRoot.Case.Conferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Conferences(childComplexity), true
 	case "Case.consents":
 		if e.ComplexityRoot.Case.Consents == nil {
 			break
@@ -2918,6 +3079,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Contacts(childComplexity), true
+	case "Case.externalReferrals":
+		if e.ComplexityRoot.Case.ExternalReferrals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.ExternalReferrals(childComplexity), true
 	case "Case.family":
 		if e.ComplexityRoot.Case.Family == nil {
 			break
@@ -2996,6 +3163,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Ownership(childComplexity), true
+	case "Case.permissions":
+		if e.ComplexityRoot.Case.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Permissions(childComplexity), true
 	case "Case.person":
 		if e.ComplexityRoot.Case.Person == nil {
 			break
@@ -3284,6 +3457,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryAccess.Obligations(childComplexity), true
+	case "CategoryAccess.provenance":
+		if e.ComplexityRoot.CategoryAccess.Provenance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CategoryAccess.Provenance(childComplexity), true
 	case "CategoryAccess.reason":
 		if e.ComplexityRoot.CategoryAccess.Reason == nil {
 			break
@@ -3302,6 +3481,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CategoryAccess.Until(childComplexity), true
+
+	case "Conference.concludedOn":
+		if e.ComplexityRoot.Conference.ConcludedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.ConcludedOn(childComplexity), true
+	case "Conference.consentID":
+		if e.ComplexityRoot.Conference.ConsentID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.ConsentID(childComplexity), true
+	case "Conference.contributor":
+		if e.ComplexityRoot.Conference.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Contributor(childComplexity), true
+	case "Conference.decisions":
+		if e.ComplexityRoot.Conference.Decisions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Decisions(childComplexity), true
+	case "Conference.heldOn":
+		if e.ComplexityRoot.Conference.HeldOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.HeldOn(childComplexity), true
+	case "Conference.id":
+		if e.ComplexityRoot.Conference.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.ID(childComplexity), true
+	case "Conference.participants":
+		if e.ComplexityRoot.Conference.Participants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Participants(childComplexity), true
+	case "Conference.purpose":
+		if e.ComplexityRoot.Conference.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Purpose(childComplexity), true
+	case "Conference.subject":
+		if e.ComplexityRoot.Conference.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Subject(childComplexity), true
+	case "Conference.tasks":
+		if e.ComplexityRoot.Conference.Tasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Conference.Tasks(childComplexity), true
+
+	case "ConferenceParticipant.agency":
+		if e.ComplexityRoot.ConferenceParticipant.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceParticipant.Agency(childComplexity), true
+	case "ConferenceParticipant.memberID":
+		if e.ComplexityRoot.ConferenceParticipant.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceParticipant.MemberID(childComplexity), true
+
+	case "ConferenceTask.agency":
+		if e.ComplexityRoot.ConferenceTask.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.Agency(childComplexity), true
+	case "ConferenceTask.doneOn":
+		if e.ComplexityRoot.ConferenceTask.DoneOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.DoneOn(childComplexity), true
+	case "ConferenceTask.dueOn":
+		if e.ComplexityRoot.ConferenceTask.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.DueOn(childComplexity), true
+	case "ConferenceTask.id":
+		if e.ComplexityRoot.ConferenceTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.ID(childComplexity), true
+	case "ConferenceTask.memberID":
+		if e.ComplexityRoot.ConferenceTask.MemberID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.MemberID(childComplexity), true
+	case "ConferenceTask.task":
+		if e.ComplexityRoot.ConferenceTask.Task == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConferenceTask.Task(childComplexity), true
 
 	case "Consent.basis":
 		if e.ComplexityRoot.Consent.Basis == nil {
@@ -3966,6 +4256,165 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ErasurePayload.UserErrors(childComplexity), true
+
+	case "ExternalReferral.address":
+		if e.ComplexityRoot.ExternalReferral.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Address(childComplexity), true
+	case "ExternalReferral.deleteBy":
+		if e.ComplexityRoot.ExternalReferral.DeleteBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.DeleteBy(childComplexity), true
+	case "ExternalReferral.deletedOn":
+		if e.ComplexityRoot.ExternalReferral.DeletedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.DeletedOn(childComplexity), true
+	case "ExternalReferral.encrypted":
+		if e.ComplexityRoot.ExternalReferral.Encrypted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Encrypted(childComplexity), true
+	case "ExternalReferral.form":
+		if e.ComplexityRoot.ExternalReferral.Form == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Form(childComplexity), true
+	case "ExternalReferral.givenOn":
+		if e.ComplexityRoot.ExternalReferral.GivenOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.GivenOn(childComplexity), true
+	case "ExternalReferral.handedOverOn":
+		if e.ComplexityRoot.ExternalReferral.HandedOverOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.HandedOverOn(childComplexity), true
+	case "ExternalReferral.id":
+		if e.ComplexityRoot.ExternalReferral.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.ID(childComplexity), true
+	case "ExternalReferral.namedFields":
+		if e.ComplexityRoot.ExternalReferral.NamedFields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.NamedFields(childComplexity), true
+	case "ExternalReferral.party":
+		if e.ComplexityRoot.ExternalReferral.Party == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Party(childComplexity), true
+	case "ExternalReferral.present":
+		if e.ComplexityRoot.ExternalReferral.Present == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Present(childComplexity), true
+	case "ExternalReferral.purpose":
+		if e.ComplexityRoot.ExternalReferral.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Purpose(childComplexity), true
+	case "ExternalReferral.receipt":
+		if e.ComplexityRoot.ExternalReferral.Receipt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Receipt(childComplexity), true
+	case "ExternalReferral.recordedOn":
+		if e.ComplexityRoot.ExternalReferral.RecordedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.RecordedOn(childComplexity), true
+	case "ExternalReferral.repliedOn":
+		if e.ComplexityRoot.ExternalReferral.RepliedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.RepliedOn(childComplexity), true
+	case "ExternalReferral.reply":
+		if e.ComplexityRoot.ExternalReferral.Reply == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Reply(childComplexity), true
+	case "ExternalReferral.replyBy":
+		if e.ComplexityRoot.ExternalReferral.ReplyBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.ReplyBy(childComplexity), true
+	case "ExternalReferral.sheets":
+		if e.ComplexityRoot.ExternalReferral.Sheets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.Sheets(childComplexity), true
+	case "ExternalReferral.state":
+		if e.ComplexityRoot.ExternalReferral.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.State(childComplexity), true
+	case "ExternalReferral.validUntil":
+		if e.ComplexityRoot.ExternalReferral.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.ValidUntil(childComplexity), true
+	case "ExternalReferral.withdrawnOn":
+		if e.ComplexityRoot.ExternalReferral.WithdrawnOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalReferral.WithdrawnOn(childComplexity), true
+
+	case "ExternalSheet.content":
+		if e.ComplexityRoot.ExternalSheet.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheet.Content(childComplexity), true
+	case "ExternalSheet.mediaType":
+		if e.ComplexityRoot.ExternalSheet.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheet.MediaType(childComplexity), true
+	case "ExternalSheet.name":
+		if e.ComplexityRoot.ExternalSheet.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheet.Name(childComplexity), true
+
+	case "ExternalSheetPayload.sheet":
+		if e.ComplexityRoot.ExternalSheetPayload.Sheet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheetPayload.Sheet(childComplexity), true
+	case "ExternalSheetPayload.userErrors":
+		if e.ComplexityRoot.ExternalSheetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalSheetPayload.UserErrors(childComplexity), true
 
 	case "Family.address":
 		if e.ComplexityRoot.Family.Address == nil {
@@ -5397,6 +5846,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AdvanceOffboarding(childComplexity, args["agencyID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.answerOnward":
+		if e.ComplexityRoot.Mutation.AnswerOnward == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_answerOnward_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AnswerOnward(childComplexity, args["input"].(casework.AnswerOnwardInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.approveProposal":
 		if e.ComplexityRoot.Mutation.ApproveProposal == nil {
 			break
@@ -5419,6 +5879,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AskErasure(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.askOnward":
+		if e.ComplexityRoot.Mutation.AskOnward == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_askOnward_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AskOnward(childComplexity, args["input"].(casework.OfferOnwardInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.askReferral":
 		if e.ComplexityRoot.Mutation.AskReferral == nil {
 			break
@@ -5441,6 +5912,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Assign(childComplexity, args["caseID"].(string), args["holderID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.callConference":
+		if e.ComplexityRoot.Mutation.CallConference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_callConference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CallConference(childComplexity, args["input"].(casework.CallConferenceInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.changeCase":
 		if e.ComplexityRoot.Mutation.ChangeCase == nil {
 			break
@@ -5496,6 +5978,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CommitImport(childComplexity, args["importID"].(string)), true
+	case "Mutation.completeConferenceTask":
+		if e.ComplexityRoot.Mutation.CompleteConferenceTask == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeConferenceTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteConferenceTask(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.completeReferral":
 		if e.ComplexityRoot.Mutation.CompleteReferral == nil {
 			break
@@ -5507,6 +6000,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteReferral(childComplexity, args["input"].(casework.CompleteReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.concludeConference":
+		if e.ComplexityRoot.Mutation.ConcludeConference == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_concludeConference_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConcludeConference(childComplexity, args["input"].(casework.ConcludeConferenceInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.confirmConsent":
 		if e.ComplexityRoot.Mutation.ConfirmConsent == nil {
 			break
@@ -5529,6 +6033,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmErasure(childComplexity, args["erasureID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.confirmExternalDeletion":
+		if e.ComplexityRoot.Mutation.ConfirmExternalDeletion == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmExternalDeletion_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmExternalDeletion(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.confirmOffboardingExport":
 		if e.ComplexityRoot.Mutation.ConfirmOffboardingExport == nil {
 			break
@@ -5771,6 +6286,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ExportOffboarding(childComplexity, args["agencyID"].(string), args["part"].(int), args["idempotencyKey"].(*string)), true
+	case "Mutation.handOverExternalReferral":
+		if e.ComplexityRoot.Mutation.HandOverExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_handOverExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.HandOverExternalReferral(childComplexity, args["input"].(casework.HandOverExternalReferralInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.inviteAdministrator":
 		if e.ComplexityRoot.Mutation.InviteAdministrator == nil {
 			break
@@ -5815,6 +6341,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MarkNoticesRead(childComplexity, args["noticeIDs"].([]string), args["idempotencyKey"].(*string)), true
+	case "Mutation.offerOnward":
+		if e.ComplexityRoot.Mutation.OfferOnward == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_offerOnward_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.OfferOnward(childComplexity, args["input"].(casework.OfferOnwardInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.offerReferral":
 		if e.ComplexityRoot.Mutation.OfferReferral == nil {
 			break
@@ -5859,6 +6396,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OpenMember(childComplexity, args["memberID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.permitContribution":
+		if e.ComplexityRoot.Mutation.PermitContribution == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_permitContribution_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PermitContribution(childComplexity, args["input"].(casework.PermitContributionInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.printExternalReferral":
+		if e.ComplexityRoot.Mutation.PrintExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_printExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PrintExternalReferral(childComplexity, args["id"].(string)), true
 	case "Mutation.proposeAgency":
 		if e.ComplexityRoot.Mutation.ProposeAgency == nil {
 			break
@@ -5947,6 +6506,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RecordContact(childComplexity, args["caseID"].(string), args["input"].(casework.ContactInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordExternalReferral":
+		if e.ComplexityRoot.Mutation.RecordExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordExternalReferral(childComplexity, args["input"].(casework.RecordExternalReferralInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.recordExternalReply":
+		if e.ComplexityRoot.Mutation.RecordExternalReply == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_recordExternalReply_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RecordExternalReply(childComplexity, args["input"].(casework.RecordExternalReplyInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.recordFamily":
 		if e.ComplexityRoot.Mutation.RecordFamily == nil {
 			break
@@ -6123,6 +6704,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ReportBreach(childComplexity, args["agreementID"].(string), args["foundOn"].(int64), args["idempotencyKey"].(*string)), true
+	case "Mutation.requestTracing":
+		if e.ComplexityRoot.Mutation.RequestTracing == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestTracing_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestTracing(childComplexity, args["input"].(casework.RequestTracingInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.resumeAgency":
 		if e.ComplexityRoot.Mutation.ResumeAgency == nil {
 			break
@@ -6332,6 +6924,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.WithdrawConsent(childComplexity, args["input"].(casework.WithdrawConsentInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.withdrawExternalReferral":
+		if e.ComplexityRoot.Mutation.WithdrawExternalReferral == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawExternalReferral_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawExternalReferral(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.withdrawPermission":
+		if e.ComplexityRoot.Mutation.WithdrawPermission == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_withdrawPermission_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.WithdrawPermission(childComplexity, args["id"].(string), args["idempotencyKey"].(*string)), true
 
 	case "Name.kind":
 		if e.ComplexityRoot.Name.Kind == nil {
@@ -6841,6 +7455,73 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Permission.asker":
+		if e.ComplexityRoot.Permission.Asker == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Asker(childComplexity), true
+	case "Permission.categories":
+		if e.ComplexityRoot.Permission.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Categories(childComplexity), true
+	case "Permission.contributor":
+		if e.ComplexityRoot.Permission.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Contributor(childComplexity), true
+	case "Permission.decidedOn":
+		if e.ComplexityRoot.Permission.DecidedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.DecidedOn(childComplexity), true
+	case "Permission.id":
+		if e.ComplexityRoot.Permission.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ID(childComplexity), true
+	case "Permission.purpose":
+		if e.ComplexityRoot.Permission.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Purpose(childComplexity), true
+	case "Permission.recipient":
+		if e.ComplexityRoot.Permission.Recipient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.Recipient(childComplexity), true
+	case "Permission.referralID":
+		if e.ComplexityRoot.Permission.ReferralID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ReferralID(childComplexity), true
+	case "Permission.state":
+		if e.ComplexityRoot.Permission.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.State(childComplexity), true
+	case "Permission.validFrom":
+		if e.ComplexityRoot.Permission.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ValidFrom(childComplexity), true
+	case "Permission.validUntil":
+		if e.ComplexityRoot.Permission.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permission.ValidUntil(childComplexity), true
 
 	case "Person.createdOn":
 		if e.ComplexityRoot.Person.CreatedOn == nil {
@@ -7778,6 +8459,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProtectionVersionEdge.Node(childComplexity), true
 
+	case "Provenance.agreementID":
+		if e.ComplexityRoot.Provenance.AgreementID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.AgreementID(childComplexity), true
+	case "Provenance.contributor":
+		if e.ComplexityRoot.Provenance.Contributor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.Contributor(childComplexity), true
+	case "Provenance.first":
+		if e.ComplexityRoot.Provenance.First == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.First(childComplexity), true
+	case "Provenance.firstAgreementID":
+		if e.ComplexityRoot.Provenance.FirstAgreementID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.FirstAgreementID(childComplexity), true
+	case "Provenance.firstReferralID":
+		if e.ComplexityRoot.Provenance.FirstReferralID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.FirstReferralID(childComplexity), true
+	case "Provenance.referralID":
+		if e.ComplexityRoot.Provenance.ReferralID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.ReferralID(childComplexity), true
+	case "Provenance.through":
+		if e.ComplexityRoot.Provenance.Through == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Provenance.Through(childComplexity), true
+
 	case "Provision.categories":
 		if e.ComplexityRoot.Provision.Categories == nil {
 			break
@@ -8115,6 +8839,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Referral.OfferedOn(childComplexity), true
+	case "Referral.onwardOf":
+		if e.ComplexityRoot.Referral.OnwardOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Referral.OnwardOf(childComplexity), true
 	case "Referral.outcome":
 		if e.ComplexityRoot.Referral.Outcome == nil {
 			break
@@ -9266,8 +9996,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AcceptReferralInput", ec.unmarshalInputAcceptReferralInput),
 			graphql.NewInputUnmarshaler("AgencyInput", ec.unmarshalInputAgencyInput),
 			graphql.NewInputUnmarshaler("AgreementInput", ec.unmarshalInputAgreementInput),
+			graphql.NewInputUnmarshaler("AnswerOnwardInput", ec.unmarshalInputAnswerOnwardInput),
 			graphql.NewInputUnmarshaler("AskReferralInput", ec.unmarshalInputAskReferralInput),
 			graphql.NewInputUnmarshaler("AssistanceInput", ec.unmarshalInputAssistanceInput),
+			graphql.NewInputUnmarshaler("CallConferenceInput", ec.unmarshalInputCallConferenceInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
@@ -9275,6 +10007,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangeRecoveryInput", ec.unmarshalInputChangeRecoveryInput),
 			graphql.NewInputUnmarshaler("ChecksInput", ec.unmarshalInputChecksInput),
 			graphql.NewInputUnmarshaler("CompleteReferralInput", ec.unmarshalInputCompleteReferralInput),
+			graphql.NewInputUnmarshaler("ConcludeConferenceInput", ec.unmarshalInputConcludeConferenceInput),
+			graphql.NewInputUnmarshaler("ConferenceTaskInput", ec.unmarshalInputConferenceTaskInput),
 			graphql.NewInputUnmarshaler("ConfirmConsentInput", ec.unmarshalInputConfirmConsentInput),
 			graphql.NewInputUnmarshaler("ContactInput", ec.unmarshalInputContactInput),
 			graphql.NewInputUnmarshaler("ContributorInput", ec.unmarshalInputContributorInput),
@@ -9285,6 +10019,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("EnterMemberInput", ec.unmarshalInputEnterMemberInput),
 			graphql.NewInputUnmarshaler("ErasureOrder", ec.unmarshalInputErasureOrder),
 			graphql.NewInputUnmarshaler("FamilyInput", ec.unmarshalInputFamilyInput),
+			graphql.NewInputUnmarshaler("HandOverExternalReferralInput", ec.unmarshalInputHandOverExternalReferralInput),
 			graphql.NewInputUnmarshaler("HealthInput", ec.unmarshalInputHealthInput),
 			graphql.NewInputUnmarshaler("HealthRestrictedInput", ec.unmarshalInputHealthRestrictedInput),
 			graphql.NewInputUnmarshaler("IdentityInput", ec.unmarshalInputIdentityInput),
@@ -9295,23 +10030,28 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
 			graphql.NewInputUnmarshaler("NarrativeInput", ec.unmarshalInputNarrativeInput),
 			graphql.NewInputUnmarshaler("NoticeOrder", ec.unmarshalInputNoticeOrder),
+			graphql.NewInputUnmarshaler("OfferOnwardInput", ec.unmarshalInputOfferOnwardInput),
 			graphql.NewInputUnmarshaler("OfferReferralInput", ec.unmarshalInputOfferReferralInput),
 			graphql.NewInputUnmarshaler("OfferTransferInput", ec.unmarshalInputOfferTransferInput),
 			graphql.NewInputUnmarshaler("OpenImportInput", ec.unmarshalInputOpenImportInput),
 			graphql.NewInputUnmarshaler("PanelMemberInput", ec.unmarshalInputPanelMemberInput),
 			graphql.NewInputUnmarshaler("PartyInput", ec.unmarshalInputPartyInput),
+			graphql.NewInputUnmarshaler("PermitContributionInput", ec.unmarshalInputPermitContributionInput),
 			graphql.NewInputUnmarshaler("ProceedingInput", ec.unmarshalInputProceedingInput),
 			graphql.NewInputUnmarshaler("ProfileInput", ec.unmarshalInputProfileInput),
 			graphql.NewInputUnmarshaler("ProtectionInput", ec.unmarshalInputProtectionInput),
 			graphql.NewInputUnmarshaler("ProvisionInput", ec.unmarshalInputProvisionInput),
 			graphql.NewInputUnmarshaler("RecordBestInterestsInput", ec.unmarshalInputRecordBestInterestsInput),
 			graphql.NewInputUnmarshaler("RecordConsentInput", ec.unmarshalInputRecordConsentInput),
+			graphql.NewInputUnmarshaler("RecordExternalReferralInput", ec.unmarshalInputRecordExternalReferralInput),
+			graphql.NewInputUnmarshaler("RecordExternalReplyInput", ec.unmarshalInputRecordExternalReplyInput),
 			graphql.NewInputUnmarshaler("RecordGuardianshipInput", ec.unmarshalInputRecordGuardianshipInput),
 			graphql.NewInputUnmarshaler("RecordIncapacityInput", ec.unmarshalInputRecordIncapacityInput),
 			graphql.NewInputUnmarshaler("ReferralHistoryInput", ec.unmarshalInputReferralHistoryInput),
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("RegisterProceedingInput", ec.unmarshalInputRegisterProceedingInput),
+			graphql.NewInputUnmarshaler("RequestTracingInput", ec.unmarshalInputRequestTracingInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignBestInterestsInput", ec.unmarshalInputSignBestInterestsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -12374,6 +13114,446 @@ extend type Mutation {
   ): AgreementPayload!
 }
 `, BuiltIn: false},
+	{Name: "../schema/onward.graphqls", Input: `"What a contributor itself decides about its own rows: whether they open to a recipient at all (A6), or are passed on by one referral (D4). Seen by the contributor, and by the agency that asks."
+type Permission {
+  "Public id."
+  id: ID!
+  "Whose rows."
+  contributor: Agency
+  "The agency to which they would open."
+  recipient: Agency
+  "The agency that asks to pass them on; null for the contributor's own decision."
+  asker: Agency
+  "The one referral that it is about (D4); null for every referral to the recipient (A6)."
+  referralID: ID
+  "For this purpose."
+  purpose: Purpose!
+  "Of these categories."
+  categories: [Category!]!
+  "It opens something while it is granted alone."
+  state: PermissionState!
+  "When it was granted, refused or withdrawn last; null while it is only asked for."
+  decidedOn: Time
+  "From."
+  validFrom: Time!
+  "Until, exclusive."
+  validUntil: Time!
+}
+
+"Whose rows are open, and through whom they came (D4)."
+type Provenance {
+  "Whose rows (A1)."
+  contributor: Agency
+  "The agency whose referral opens them."
+  through: Agency
+  "That referral."
+  referralID: ID!
+  "The agreement of that agency and the viewer's."
+  agreementID: ID!
+  "Where they were passed on: the agency that referred first, the case's owner; null otherwise."
+  first: Agency
+  "Where they were passed on: the first referral."
+  firstReferralID: ID
+  "Where they were passed on: the agreement of the contributor and the agency that passed them on."
+  firstAgreementID: ID
+}
+
+extend type CategoryAccess {
+  "By way of others: from whom, through whom, under which agreement (D4)."
+  provenance: [Provenance!]!
+}
+
+extend type AccessibleBy {
+  "The agency whose referral opens them: another than the owner where they were passed on (D4)."
+  through: Agency
+}
+
+extend type Referral {
+  "Where it passes on what its sender received: the accepted referral by which the sender reads (D4); null otherwise."
+  onwardOf: ID
+}
+
+"A referral to a named party outside Sala, with the statement that it rests on (D8). Seen by the case's owner alone. It opens nothing in Sala."
+type ExternalReferral {
+  "Public id."
+  id: ID!
+  "When it was recorded (I2)."
+  recordedOn: Time!
+  "For this purpose."
+  purpose: Purpose!
+  "The fields that go out, each by itself."
+  namedFields: [ExternalField!]!
+  "The party, by name; empty to a supervisor who is not assigned to the case (D5)."
+  party: String!
+  "How to reach the party; empty to a supervisor who is not assigned."
+  address: String!
+  "Who was present at her statement (C5); empty to a supervisor who is not assigned."
+  present: String!
+  "Who took it over, and how; empty until it is handed over, and to a supervisor who is not assigned."
+  receipt: String!
+  "What the party replied; empty until it has, and to a supervisor who is not assigned."
+  reply: String!
+  "Whether it is encrypted to the party's key; otherwise it is printed."
+  encrypted: Boolean!
+  "Form of her statement (C5)."
+  form: ConsentForm!
+  "When she gave it."
+  givenOn: Time!
+  "Until when her consent holds, exclusive."
+  validUntil: Time!
+  "How far it has come."
+  state: ExternalReferralState!
+  "How many sheets were made of it."
+  sheets: Int!
+  "Until when a reply is awaited."
+  replyBy: Time!
+  "Until when the party deletes what it was given."
+  deleteBy: Time!
+  "When it was handed over."
+  handedOverOn: Time
+  "When the reply came."
+  repliedOn: Time
+  "When she took her consent back."
+  withdrawnOn: Time
+  "When the party confirmed that it has deleted it."
+  deletedOn: Time
+}
+
+"What goes to a party outside Sala: a page to print, or the page encrypted to the party's key. Making it is a disclosure, on record."
+type ExternalSheet {
+  "Name for a file."
+  name: String!
+  "text/html, or application/age."
+  mediaType: String!
+  "The sheet; in base64 where it is encrypted."
+  content: String!
+}
+
+"Answer of a mutation."
+type ExternalSheetPayload {
+  "The sheet; null where the input was refused."
+  sheet: ExternalSheet
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"A case conference of agencies that may read the case for a purpose (D9). It opens nothing: each sees what its own accesses open. Seen by its agencies, for its purpose, while the case is open to them."
+type Conference {
+  "Public id."
+  id: ID!
+  "The agency that calls it."
+  contributor: Agency
+  "For this purpose."
+  purpose: Purpose!
+  "The statement that names its agencies."
+  consentID: ID!
+  "Who takes part."
+  participants: [ConferenceParticipant!]!
+  "What it is about; empty to a supervisor who is not assigned to the case (D5)."
+  subject: String!
+  "What was decided; empty until it is concluded, and to a supervisor who is not assigned."
+  decisions: String!
+  "When it is held."
+  heldOn: Time!
+  "When its decisions were recorded; null until then."
+  concludedOn: Time
+  "What it gave somebody to do, the earliest due first."
+  tasks: [ConferenceTask!]!
+}
+
+"One who takes part in a case conference."
+type ConferenceParticipant {
+  "The agency."
+  agency: Agency
+  "Id of the member."
+  memberID: ID!
+}
+
+"What a case conference gave somebody to do (D9)."
+type ConferenceTask {
+  "Public id."
+  id: ID!
+  "The agency that does it."
+  agency: Agency
+  "The participant who does it."
+  memberID: ID!
+  "What is to be done; empty to a supervisor who is not assigned to the case (D5)."
+  task: String!
+  "Until when."
+  dueOn: Time!
+  "When it was done; null until then."
+  doneOn: Time
+}
+
+extend type Case {
+  "To a contributor, and to the agency that asks: what contributors decided about their own rows (A6, D4)."
+  permissions: [Permission!]!
+  "To the owner: referrals to parties outside Sala (D8). Empty to anybody else."
+  externalReferrals: [ExternalReferral!]!
+  "Case conferences of the viewer's agency for the purpose of this operation (D9)."
+  conferences: [Conference!]!
+}
+
+extend type Mutation {
+  "Passes on what the viewer's agency reads by an accepted referral to a third agency, where her consent and the agreements say so (D4). One step: what was passed on is not passed on again. Needs a purpose."
+  offerOnward(
+    "The referral."
+    input: OfferOnwardInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ReferralPayload!
+  "Asks those whose agreement with the viewer's agency says ASK whether what they gave may be passed on to a third agency (D4). That agency learns of nothing before the referral is offered. Needs a purpose."
+  askOnward(
+    "The referral as it would be offered."
+    input: OfferOnwardInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Answers, for the contributor, whether its rows may be passed on by one referral (D4). Needs a purpose."
+  answerOnward(
+    "The answer."
+    input: AnswerOnwardInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Decides, for an international organisation, that its own rows may open to a recipient (A6); consent, agreement and referral are needed besides. Needs a purpose."
+  permitContribution(
+    "The decision."
+    input: PermitContributionInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Takes a contributor's permission back: what rested on it is shut from the next read on (A6, D4). Needs a purpose."
+  withdrawPermission(
+    "Id of the permission."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Asks another agency to trace and assess her family, on a consent that names TRACING alone (D8). Who traces learns nothing of exploitation, and records what it finds as FAMILY. Needs a purpose."
+  requestTracing(
+    "The request."
+    input: RequestTracingInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ReferralPayload!
+  "Records a referral to a named party outside Sala, with her statement that names it and each field; for the agency that owns the case (D8). Needs a purpose."
+  recordExternalReferral(
+    "The referral."
+    input: RecordExternalReferralInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Makes the sheet of an external referral: a disclosure, each time (D8). Needs a purpose."
+  printExternalReferral(
+    "Id of the external referral."
+    id: ID!
+  ): ExternalSheetPayload!
+  "Notes that an external referral was handed over, with the receipt (D8). Needs a purpose."
+  handOverExternalReferral(
+    "The receipt."
+    input: HandOverExternalReferralInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes what the party outside Sala replied (D8). Needs a purpose."
+  recordExternalReply(
+    "The reply."
+    input: RecordExternalReplyInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes that she takes her consent to an external referral back: no sheet is made any more, and deletion is asked for (C8, D8). Needs a purpose."
+  withdrawExternalReferral(
+    "Id of the external referral."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes that the party outside Sala has deleted what it was given (D8). Needs a purpose."
+  confirmExternalDeletion(
+    "Id of the external referral."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Calls a case conference of agencies that may read the case for the purpose (D9); for the agency that owns the case. Needs a purpose."
+  callConference(
+    "The conference."
+    input: CallConferenceInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Records what a case conference decided, with who does what until when (D9); for the agency that called it. Needs a purpose."
+  concludeConference(
+    "Decisions and tasks."
+    input: ConcludeConferenceInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Says that a task of a case conference is done; for the agency that does it, and the one that called the conference (D9). Needs a purpose."
+  completeConferenceTask(
+    "Id of the task."
+    id: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+}
+
+"A referral that passes on what its sender received (D4)."
+input OfferOnwardInput {
+  "Id of the accepted referral by which the viewer's agency reads."
+  referralID: ID!
+  "The third agency: neither the owner nor a contributor."
+  toID: ID!
+  "Service asked for."
+  service: Service!
+  "Categories: of those that the viewer's agency reads itself; never CASE (B5)."
+  categories: [Category!]!
+  "Urgency."
+  urgency: Urgency!
+  "Until when a reply is awaited; the preview ends then."
+  replyBy: Time!
+  "Until when it opens anything; until the first referral's end, where left out, and never longer."
+  validUntil: Time
+}
+
+"A contributor's answer (D4)."
+input AnswerOnwardInput {
+  "Id of the permission that is asked for."
+  permissionID: ID!
+  "Whether its rows may be passed on."
+  allow: Boolean!
+}
+
+"An international organisation's own decision about its rows (A6)."
+input PermitContributionInput {
+  "Id of the case."
+  caseID: ID!
+  "The agency to which they may open."
+  recipientID: ID!
+  "For this purpose."
+  purpose: Purpose!
+  "Of these categories; WHEREABOUTS and HEALTH_RESTRICTED alone (B1)."
+  categories: [Category!]!
+  "From; now where left out."
+  validFrom: Time
+  "Until, exclusive; a year on where left out."
+  validUntil: Time
+}
+
+"A request to trace and assess her family (D8)."
+input RequestTracingInput {
+  "Id of the case."
+  caseID: ID!
+  "The agency that traces."
+  toID: ID!
+  "What it needs; nothing of exploitation, nor restricted health, narratives, proceedings or suspects."
+  categories: [Category!]!
+  "Urgency."
+  urgency: Urgency!
+  "Until when a reply is awaited; the preview ends then."
+  replyBy: Time!
+  "Until when it opens anything; one year on, where left out."
+  validUntil: Time
+}
+
+"A referral to a named party outside Sala, with her statement (D8)."
+input RecordExternalReferralInput {
+  "Id of the case."
+  caseID: ID!
+  "For this purpose."
+  purpose: Purpose!
+  "The party, by name."
+  party: String!
+  "How to reach the party."
+  address: String
+  "The fields that go out, each by itself; of WHEREABOUTS and HEALTH_RESTRICTED none beside others (B1)."
+  namedFields: [ExternalField!]!
+  "The party's public age key, age1…; printed where left out."
+  recipientKey: String
+  "Form of her statement (C5)."
+  form: ConsentForm!
+  "Who was present (C5)."
+  present: String
+  "Language in which she was informed, ISO 639 (C5)."
+  language: String
+  "Through whom: NONE_NEEDED or VETTED (C6)."
+  interpretation: Interpretation!
+  "Where: a SAFE_PLACE (C6)."
+  setting: Setting!
+  "The seven HTCDS checks (C5)."
+  checks: ChecksInput
+  "Legal advice was offered before (C9)."
+  legalAdvice: Boolean
+  "Of a child: who consents beside her (E2)."
+  guardianshipID: ID
+  "Of a child: how her views went into it (E2)."
+  childsViews: ChildsViews
+  "When she gave it; now where left out, never in the future."
+  givenOn: Time
+  "Until when her consent holds; 30 days on where left out, a year at most."
+  validUntil: Time
+  "Until when a reply is awaited."
+  replyBy: Time!
+  "Until when the party deletes what it was given."
+  deleteBy: Time!
+}
+
+"The receipt of an external referral (D8)."
+input HandOverExternalReferralInput {
+  "Id of the external referral."
+  externalReferralID: ID!
+  "Who took it over, and how."
+  receipt: String!
+  "When; now where left out, never in the future."
+  handedOverOn: Time
+}
+
+"What a party outside Sala replied (D8)."
+input RecordExternalReplyInput {
+  "Id of the external referral."
+  externalReferralID: ID!
+  "The reply."
+  reply: String!
+}
+
+"A case conference (D9)."
+input CallConferenceInput {
+  "Id of the case."
+  caseID: ID!
+  "For this purpose: that of the operation."
+  purpose: Purpose!
+  "Her statement that names every other agency that takes part."
+  consentID: ID!
+  "Who takes part, of the viewer's agency too."
+  participants: [PanelMemberInput!]!
+  "What it is about."
+  subject: String!
+  "When it is held."
+  heldOn: Time!
+}
+
+"What a case conference decided (D9)."
+input ConcludeConferenceInput {
+  "Id of the conference."
+  conferenceID: ID!
+  "What was decided."
+  decisions: String!
+  "Who does what until when."
+  tasks: [ConferenceTaskInput!]!
+}
+
+"What a participant of a case conference has to do (D9)."
+input ConferenceTaskInput {
+  "Id of the participant."
+  memberID: ID!
+  "What is to be done."
+  task: String!
+  "Until when."
+  dueOn: Time!
+}
+`, BuiltIn: false},
 	{Name: "../schema/parts.graphqls", Input: `"A date as it was given: the original text, its calendar, and how much of it is known (I3)."
 type WrittenDate {
   "The date as written."
@@ -14672,6 +15852,78 @@ enum RecoveryDecision {
   DECLINES
 }
 
+"What a contributor has decided about its own rows (A6, D4)."
+enum PermissionState {
+  "Asked for."
+  ASKED
+  "Granted."
+  GRANTED
+  "Refused."
+  REFUSED
+  "Withdrawn."
+  WITHDRAWN
+}
+
+"How far a referral to a party outside Sala has come (D8)."
+enum ExternalReferralState {
+  "Recorded, not handed over."
+  RECORDED
+  "Handed over."
+  HANDED_OVER
+  "The party has replied."
+  REPLIED
+  "She has taken her consent back."
+  WITHDRAWN
+  "The party has deleted it."
+  DELETED
+}
+
+"A field that goes to a party outside Sala, each named by itself (D8)."
+enum ExternalField {
+  "Names."
+  IDENTITY_NAMES
+  "Birth date."
+  IDENTITY_BIRTH_DATE
+  "Papers that name her."
+  IDENTITY_DOCUMENTS
+  "Names of her parents."
+  IDENTITY_PARENTS
+  "How to reach her safely."
+  CONTACT_SAFE
+  "Sex."
+  PROFILE_SEX
+  "Gender."
+  PROFILE_GENDER
+  "Citizenships."
+  PROFILE_CITIZENSHIPS
+  "Languages, and in which an interpreter is needed."
+  PROFILE_LANGUAGES
+  "What she needs to take part."
+  PROFILE_ACCESSIBILITY
+  "Members of her family."
+  FAMILY_MEMBERS
+  "Types of exploitation."
+  TRAFFICKING_EXPLOITATION
+  "Risk to her."
+  PROTECTION_RISK
+  "Her safety plan."
+  PROTECTION_SAFETY_PLAN
+  "Health: conditions."
+  HEALTH_CONDITIONS
+  "Health: treatments."
+  HEALTH_TREATMENTS
+  "Services given."
+  ASSISTANCE_SERVICES
+  "Her statements."
+  NARRATIVE_STATEMENTS
+  "Where she is."
+  WHEREABOUTS_PLACES
+  "Restricted health: conditions."
+  HEALTH_RESTRICTED_CONDITIONS
+  "Restricted health: treatments."
+  HEALTH_RESTRICTED_TREATMENTS
+}
+
 "How urgent a referral is (D1)."
 enum Urgency {
   "Routine."
@@ -14900,6 +16152,16 @@ enum NoticeKind {
   BEST_INTERESTS_TO_SIGN
   "A provisional statement is to be confirmed within 7 days, or is void."
   CONSENT_TO_CONFIRM
+  "An agency asks to pass on what yours contributed."
+  ONWARD_ASKED
+  "A contributor has answered whether its rows may be passed on."
+  ONWARD_ANSWERED
+  "A party outside Sala is to be asked: a reply, or that it deletes what it was given."
+  EXTERNAL_DUE
+  "A case conference is called, or has decided."
+  CONFERENCE_CALLED
+  "A case conference gave you something to do."
+  CONFERENCE_TASK
 }
 
 "Why an entry stands on a worklist."
@@ -15531,6 +16793,8 @@ func (ec *executionContext) childFields_AccessibleBy(ctx context.Context, field 
 		return ec.fieldContext_AccessibleBy_from(ctx, field)
 	case "until":
 		return ec.fieldContext_AccessibleBy_until(ctx, field)
+	case "through":
+		return ec.fieldContext_AccessibleBy_through(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessibleBy", field.Name)
 }
@@ -15961,6 +17225,12 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_assignments(ctx, field)
 	case "asOf":
 		return ec.fieldContext_Case_asOf(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Case_permissions(ctx, field)
+	case "externalReferrals":
+		return ec.fieldContext_Case_externalReferrals(ctx, field)
+	case "conferences":
+		return ec.fieldContext_Case_conferences(ctx, field)
 	case "whereabouts":
 		return ec.fieldContext_Case_whereabouts(ctx, field)
 	case "family":
@@ -16091,8 +17361,64 @@ func (ec *executionContext) childFields_CategoryAccess(ctx context.Context, fiel
 		return ec.fieldContext_CategoryAccess_howToAsk(ctx, field)
 	case "obligations":
 		return ec.fieldContext_CategoryAccess_obligations(ctx, field)
+	case "provenance":
+		return ec.fieldContext_CategoryAccess_provenance(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CategoryAccess", field.Name)
+}
+
+func (ec *executionContext) childFields_Conference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Conference_id(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Conference_contributor(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Conference_purpose(ctx, field)
+	case "consentID":
+		return ec.fieldContext_Conference_consentID(ctx, field)
+	case "participants":
+		return ec.fieldContext_Conference_participants(ctx, field)
+	case "subject":
+		return ec.fieldContext_Conference_subject(ctx, field)
+	case "decisions":
+		return ec.fieldContext_Conference_decisions(ctx, field)
+	case "heldOn":
+		return ec.fieldContext_Conference_heldOn(ctx, field)
+	case "concludedOn":
+		return ec.fieldContext_Conference_concludedOn(ctx, field)
+	case "tasks":
+		return ec.fieldContext_Conference_tasks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Conference", field.Name)
+}
+
+func (ec *executionContext) childFields_ConferenceParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "agency":
+		return ec.fieldContext_ConferenceParticipant_agency(ctx, field)
+	case "memberID":
+		return ec.fieldContext_ConferenceParticipant_memberID(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConferenceParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_ConferenceTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ConferenceTask_id(ctx, field)
+	case "agency":
+		return ec.fieldContext_ConferenceTask_agency(ctx, field)
+	case "memberID":
+		return ec.fieldContext_ConferenceTask_memberID(ctx, field)
+	case "task":
+		return ec.fieldContext_ConferenceTask_task(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_ConferenceTask_dueOn(ctx, field)
+	case "doneOn":
+		return ec.fieldContext_ConferenceTask_doneOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConferenceTask", field.Name)
 }
 
 func (ec *executionContext) childFields_Consent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -16409,6 +17735,76 @@ func (ec *executionContext) childFields_ErasurePayload(ctx context.Context, fiel
 		return ec.fieldContext_ErasurePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ErasurePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalReferral(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ExternalReferral_id(ctx, field)
+	case "recordedOn":
+		return ec.fieldContext_ExternalReferral_recordedOn(ctx, field)
+	case "purpose":
+		return ec.fieldContext_ExternalReferral_purpose(ctx, field)
+	case "namedFields":
+		return ec.fieldContext_ExternalReferral_namedFields(ctx, field)
+	case "party":
+		return ec.fieldContext_ExternalReferral_party(ctx, field)
+	case "address":
+		return ec.fieldContext_ExternalReferral_address(ctx, field)
+	case "present":
+		return ec.fieldContext_ExternalReferral_present(ctx, field)
+	case "receipt":
+		return ec.fieldContext_ExternalReferral_receipt(ctx, field)
+	case "reply":
+		return ec.fieldContext_ExternalReferral_reply(ctx, field)
+	case "encrypted":
+		return ec.fieldContext_ExternalReferral_encrypted(ctx, field)
+	case "form":
+		return ec.fieldContext_ExternalReferral_form(ctx, field)
+	case "givenOn":
+		return ec.fieldContext_ExternalReferral_givenOn(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_ExternalReferral_validUntil(ctx, field)
+	case "state":
+		return ec.fieldContext_ExternalReferral_state(ctx, field)
+	case "sheets":
+		return ec.fieldContext_ExternalReferral_sheets(ctx, field)
+	case "replyBy":
+		return ec.fieldContext_ExternalReferral_replyBy(ctx, field)
+	case "deleteBy":
+		return ec.fieldContext_ExternalReferral_deleteBy(ctx, field)
+	case "handedOverOn":
+		return ec.fieldContext_ExternalReferral_handedOverOn(ctx, field)
+	case "repliedOn":
+		return ec.fieldContext_ExternalReferral_repliedOn(ctx, field)
+	case "withdrawnOn":
+		return ec.fieldContext_ExternalReferral_withdrawnOn(ctx, field)
+	case "deletedOn":
+		return ec.fieldContext_ExternalReferral_deletedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalReferral", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalSheet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ExternalSheet_name(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ExternalSheet_mediaType(ctx, field)
+	case "content":
+		return ec.fieldContext_ExternalSheet_content(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalSheet", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalSheetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sheet":
+		return ec.fieldContext_ExternalSheetPayload_sheet(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExternalSheetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalSheetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Family(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -17335,6 +18731,34 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Permission(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Permission_id(ctx, field)
+	case "contributor":
+		return ec.fieldContext_Permission_contributor(ctx, field)
+	case "recipient":
+		return ec.fieldContext_Permission_recipient(ctx, field)
+	case "asker":
+		return ec.fieldContext_Permission_asker(ctx, field)
+	case "referralID":
+		return ec.fieldContext_Permission_referralID(ctx, field)
+	case "purpose":
+		return ec.fieldContext_Permission_purpose(ctx, field)
+	case "categories":
+		return ec.fieldContext_Permission_categories(ctx, field)
+	case "state":
+		return ec.fieldContext_Permission_state(ctx, field)
+	case "decidedOn":
+		return ec.fieldContext_Permission_decidedOn(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_Permission_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_Permission_validUntil(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Permission", field.Name)
+}
+
 func (ec *executionContext) childFields_Person(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17761,6 +19185,26 @@ func (ec *executionContext) childFields_ProtectionVersionEdge(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type ProtectionVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Provenance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "contributor":
+		return ec.fieldContext_Provenance_contributor(ctx, field)
+	case "through":
+		return ec.fieldContext_Provenance_through(ctx, field)
+	case "referralID":
+		return ec.fieldContext_Provenance_referralID(ctx, field)
+	case "agreementID":
+		return ec.fieldContext_Provenance_agreementID(ctx, field)
+	case "first":
+		return ec.fieldContext_Provenance_first(ctx, field)
+	case "firstReferralID":
+		return ec.fieldContext_Provenance_firstReferralID(ctx, field)
+	case "firstAgreementID":
+		return ec.fieldContext_Provenance_firstAgreementID(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Provenance", field.Name)
+}
+
 func (ec *executionContext) childFields_Provision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17843,6 +19287,8 @@ func (ec *executionContext) childFields_Referral(ctx context.Context, field grap
 		return ec.fieldContext_Referral_preview(ctx, field)
 	case "case":
 		return ec.fieldContext_Referral_case(ctx, field)
+	case "onwardOf":
+		return ec.fieldContext_Referral_onwardOf(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Referral", field.Name)
 }
@@ -18787,6 +20233,28 @@ func (ec *executionContext) field_Mutation_advanceOffboarding_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_answerOnward_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.AnswerOnwardInput, error) {
+			return ec.unmarshalNAnswerOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAnswerOnwardInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_approveProposal_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -18820,6 +20288,28 @@ func (ec *executionContext) field_Mutation_askErasure_args(ctx context.Context, 
 		return nil, err
 	}
 	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_askOnward_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.OfferOnwardInput, error) {
+			return ec.unmarshalNOfferOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferOnwardInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -18880,6 +20370,28 @@ func (ec *executionContext) field_Mutation_assign_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_callConference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.CallConferenceInput, error) {
+			return ec.unmarshalNCallConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCallConferenceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -18985,12 +20497,56 @@ func (ec *executionContext) field_Mutation_commitImport_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_completeConferenceTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_completeReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (casework.CompleteReferralInput, error) {
 			return ec.unmarshalNCompleteReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCompleteReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_concludeConference_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ConcludeConferenceInput, error) {
+			return ec.unmarshalNConcludeConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConcludeConferenceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -19040,6 +20596,28 @@ func (ec *executionContext) field_Mutation_confirmErasure_args(ctx context.Conte
 		return nil, err
 	}
 	args["erasureID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmExternalDeletion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -19655,6 +21233,28 @@ func (ec *executionContext) field_Mutation_exportOffboarding_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_handOverExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.HandOverExternalReferralInput, error) {
+			return ec.unmarshalNHandOverExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHandOverExternalReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_inviteAdministrator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19759,6 +21359,28 @@ func (ec *executionContext) field_Mutation_markNoticesRead_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_offerOnward_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.OfferOnwardInput, error) {
+			return ec.unmarshalNOfferOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferOnwardInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_offerReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19836,6 +21458,42 @@ func (ec *executionContext) field_Mutation_openMember_args(ctx context.Context, 
 		return nil, err
 	}
 	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_permitContribution_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.PermitContributionInput, error) {
+			return ec.unmarshalNPermitContributionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPermitContributionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_printExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -20044,6 +21702,50 @@ func (ec *executionContext) field_Mutation_recordContact_args(ctx context.Contex
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordExternalReferralInput, error) {
+			return ec.unmarshalNRecordExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReferralInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_recordExternalReply_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RecordExternalReplyInput, error) {
+			return ec.unmarshalNRecordExternalReplyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReplyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -20495,6 +22197,28 @@ func (ec *executionContext) field_Mutation_reportBreach_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_requestTracing_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.RequestTracingInput, error) {
+			return ec.unmarshalNRequestTracingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRequestTracingInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_resumeAgency_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -20918,6 +22642,50 @@ func (ec *executionContext) field_Mutation_withdrawConsent_args(ctx context.Cont
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawExternalReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_withdrawPermission_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -21742,6 +23510,38 @@ func (ec *executionContext) _AccessibleBy_until(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_AccessibleBy_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessibleBy", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AccessibleBy_through(ctx context.Context, field graphql.CollectedField, obj *model.AccessibleBy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessibleBy_through(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Through, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessibleBy_through(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccessibleBy",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AdministratorInvitation_id(ctx context.Context, field graphql.CollectedField, obj *model.AdministratorInvitation) (ret graphql.Marshaler) {
@@ -25654,6 +27454,102 @@ func (ec *executionContext) fieldContext_Case_asOf(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Case_permissions(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Permissions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Permission) graphql.Marshaler {
+			return ec.marshalNPermission2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermissionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permission(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_externalReferrals(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_externalReferrals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().ExternalReferrals(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ExternalReferral) graphql.Marshaler {
+			return ec.marshalNExternalReferral2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferralᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_externalReferrals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalReferral(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_conferences(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_conferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Conferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Conference) graphql.Marshaler {
+			return ec.marshalNConference2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_conferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_whereabouts(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26976,6 +28872,497 @@ func (ec *executionContext) _CategoryAccess_obligations(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_CategoryAccess_obligations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CategoryAccess", field, false, false, "String")
+}
+
+func (ec *executionContext) _CategoryAccess_provenance(ctx context.Context, field graphql.CollectedField, obj *model.CategoryAccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CategoryAccess_provenance(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provenance, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Provenance) graphql.Marshaler {
+			return ec.marshalNProvenance2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenanceᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CategoryAccess_provenance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CategoryAccess",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Provenance(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conference_id(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Conference_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conference().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conference_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _Conference_consentID(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_consentID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsentID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_consentID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Conference_participants(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_participants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conference().Participants(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ConferenceParticipant) graphql.Marshaler {
+			return ec.marshalNConferenceParticipant2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipantᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_participants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConferenceParticipant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conference_subject(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "String")
+}
+
+func (ec *executionContext) _Conference_decisions(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_decisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decisions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_decisions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "String")
+}
+
+func (ec *executionContext) _Conference_heldOn(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_heldOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeldOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_heldOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Conference_concludedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_concludedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConcludedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_concludedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conference", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Conference_tasks(ctx context.Context, field graphql.CollectedField, obj *ent.Conference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conference_tasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Conference().Tasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.ConferenceTask) graphql.Marshaler {
+			return ec.marshalNConferenceTask2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conference_tasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conference",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConferenceTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConferenceParticipant_agency(ctx context.Context, field graphql.CollectedField, obj *model.ConferenceParticipant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceParticipant_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Agency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceParticipant_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConferenceParticipant",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConferenceParticipant_memberID(ctx context.Context, field graphql.CollectedField, obj *model.ConferenceParticipant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceParticipant_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceParticipant_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceParticipant", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ConferenceTask_id(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ConferenceTask_agency(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ConferenceTask().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConferenceTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConferenceTask_memberID(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MemberID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ConferenceTask_task(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_task(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Task, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_task(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConferenceTask_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ConferenceTask_doneOn(ctx context.Context, field graphql.CollectedField, obj *ent.ConferenceTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConferenceTask_doneOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DoneOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConferenceTask_doneOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConferenceTask", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Consent_id(ctx context.Context, field graphql.CollectedField, obj *ent.Consent) (ret graphql.Marshaler) {
@@ -29657,6 +32044,622 @@ func (ec *executionContext) _ErasurePayload_userErrors(ctx context.Context, fiel
 func (ec *executionContext) fieldContext_ErasurePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ErasurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalReferral_id(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ExternalReferral_recordedOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_recordedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_recordedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _ExternalReferral_namedFields(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_namedFields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NamedFields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []valueset.ExternalField) graphql.Marshaler {
+			return ec.marshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_namedFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ExternalField")
+}
+
+func (ec *executionContext) _ExternalReferral_party(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_party(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Party, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_party(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_address(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_address(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_address(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_present(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_present(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Present, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_present(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_receipt(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_receipt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Receipt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_receipt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_reply(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_reply(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reply, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_reply(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalReferral_encrypted(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_encrypted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ExternalReferral().Encrypted(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_encrypted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _ExternalReferral_form(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_form(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Form, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ConsentForm) graphql.Marshaler {
+			return ec.marshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_form(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ConsentForm")
+}
+
+func (ec *executionContext) _ExternalReferral_givenOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_givenOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GivenOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_givenOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_state(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.ExternalReferralState) graphql.Marshaler {
+			return ec.marshalNExternalReferralState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalReferralState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "ExternalReferralState")
+}
+
+func (ec *executionContext) _ExternalReferral_sheets(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_sheets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sheets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_sheets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ExternalReferral_replyBy(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_replyBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReplyBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_replyBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_deleteBy(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_deleteBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeleteBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_deleteBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_handedOverOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_handedOverOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HandedOverOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_handedOverOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_repliedOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_repliedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RepliedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_repliedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_withdrawnOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_withdrawnOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WithdrawnOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_withdrawnOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalReferral_deletedOn(ctx context.Context, field graphql.CollectedField, obj *ent.ExternalReferral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalReferral_deletedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalReferral_deletedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalReferral", field, false, false, "Time")
+}
+
+func (ec *executionContext) _ExternalSheet_name(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheet_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheet_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalSheet", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalSheet_mediaType(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheet_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheet_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalSheet", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalSheet_content(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheet_content(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Content, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheet_content(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalSheet", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalSheetPayload_sheet(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheetPayload_sheet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sheet, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExternalSheet) graphql.Marshaler {
+			return ec.marshalOExternalSheet2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheetPayload_sheet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExternalSheetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalSheet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalSheetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ExternalSheetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalSheetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalSheetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExternalSheetPayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -38444,6 +41447,666 @@ func (ec *executionContext) fieldContext_Mutation_shutDownAgreement(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_offerOnward(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_offerOnward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OfferOnward(ctx, fc.Args["input"].(casework.OfferOnwardInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNReferralPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_offerOnward(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReferralPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_offerOnward_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_askOnward(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_askOnward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AskOnward(ctx, fc.Args["input"].(casework.OfferOnwardInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_askOnward(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_askOnward_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_answerOnward(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_answerOnward(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnswerOnward(ctx, fc.Args["input"].(casework.AnswerOnwardInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_answerOnward(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_answerOnward_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_permitContribution(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_permitContribution(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PermitContribution(ctx, fc.Args["input"].(casework.PermitContributionInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_permitContribution(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_permitContribution_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawPermission(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawPermission(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawPermission(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawPermission(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawPermission_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_requestTracing(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_requestTracing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestTracing(ctx, fc.Args["input"].(casework.RequestTracingInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNReferralPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_requestTracing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReferralPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_requestTracing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordExternalReferral(ctx, fc.Args["input"].(casework.RecordExternalReferralInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_printExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_printExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PrintExternalReferral(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ExternalSheetPayload) graphql.Marshaler {
+			return ec.marshalNExternalSheetPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheetPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_printExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalSheetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_printExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_handOverExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_handOverExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().HandOverExternalReferral(ctx, fc.Args["input"].(casework.HandOverExternalReferralInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_handOverExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_handOverExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_recordExternalReply(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_recordExternalReply(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RecordExternalReply(ctx, fc.Args["input"].(casework.RecordExternalReplyInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_recordExternalReply(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_recordExternalReply_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_withdrawExternalReferral(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_withdrawExternalReferral(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().WithdrawExternalReferral(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_withdrawExternalReferral(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_withdrawExternalReferral_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmExternalDeletion(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmExternalDeletion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmExternalDeletion(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmExternalDeletion(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmExternalDeletion_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_callConference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_callConference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CallConference(ctx, fc.Args["input"].(casework.CallConferenceInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_callConference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_callConference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_concludeConference(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_concludeConference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConcludeConference(ctx, fc.Args["input"].(casework.ConcludeConferenceInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_concludeConference(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_concludeConference_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_completeConferenceTask(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_completeConferenceTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompleteConferenceTask(ctx, fc.Args["id"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_completeConferenceTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_completeConferenceTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_recordWhereabouts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -41333,6 +44996,286 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _Permission_id(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Permission_contributor(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().Contributor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permission_recipient(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_recipient(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().Recipient(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_recipient(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permission_asker(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_asker(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().Asker(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_asker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permission",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permission_referralID(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_referralID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permission().ReferralID(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_referralID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, true, true, "ID")
+}
+
+func (ec *executionContext) _Permission_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _Permission_categories(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []category.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Category")
+}
+
+func (ec *executionContext) _Permission_state(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.PermissionState) graphql.Marshaler {
+			return ec.marshalNPermissionState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPermissionState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "PermissionState")
+}
+
+func (ec *executionContext) _Permission_decidedOn(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_decidedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DecidedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_decidedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Permission_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Permission_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Permission) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permission_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permission_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Permission", field, false, false, "Time")
 }
 
 func (ec *executionContext) _Person_id(ctx context.Context, field graphql.CollectedField, obj *ent.Person) (ret graphql.Marshaler) {
@@ -45145,6 +49088,194 @@ func (ec *executionContext) fieldContext_ProtectionVersionEdge_node(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Provenance_contributor(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_contributor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contributor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_contributor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provenance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provenance_through(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_through(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Through, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_through(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provenance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provenance_referralID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_referralID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReferralID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_referralID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Provenance_agreementID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_agreementID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgreementID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_agreementID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Provenance_first(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_first(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.First, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_first(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Provenance",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Provenance_firstReferralID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_firstReferralID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstReferralID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_firstReferralID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
+func (ec *executionContext) _Provenance_firstAgreementID(ctx context.Context, field graphql.CollectedField, obj *model.Provenance) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Provenance_firstAgreementID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FirstAgreementID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Provenance_firstAgreementID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Provenance", field, false, false, "ID")
+}
+
 func (ec *executionContext) _Provision_id(ctx context.Context, field graphql.CollectedField, obj *ent.Provision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -46779,6 +50910,29 @@ func (ec *executionContext) fieldContext_Referral_case(_ context.Context, field 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Referral_onwardOf(ctx context.Context, field graphql.CollectedField, obj *ent.Referral) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Referral_onwardOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Referral().OnwardOf(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Referral_onwardOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Referral", field, true, true, "ID")
 }
 
 func (ec *executionContext) _ReferralConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ent.ReferralConnection) (ret graphql.Marshaler) {
@@ -52650,6 +56804,55 @@ func UnmarshalAgreementInput(ctx context.Context, raw any) (onboarding.Agreement
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputAnswerOnwardInput(ctx context.Context, obj any) (casework.AnswerOnwardInput, error) {
+	var it casework.AnswerOnwardInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"permissionID", "allow"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "permissionID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("permissionID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PermissionID = data
+		case "allow":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("allow"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Allow = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalAnswerOnwardInput unmarshals raw into the AnswerOnwardInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalAnswerOnwardInput(ctx context.Context, raw any) (casework.AnswerOnwardInput, error) {
+	var out casework.AnswerOnwardInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "AnswerOnwardInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputAskReferralInput(ctx context.Context, obj any) (casework.AskReferralInput, error) {
 	var it casework.AskReferralInput
 	if obj == nil {
@@ -52819,6 +57022,83 @@ func (ec *executionContext) unmarshalInputAssistanceInput(ctx context.Context, o
 func UnmarshalAssistanceInput(ctx context.Context, raw any) (casework.AssistanceInput, error) {
 	var out casework.AssistanceInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "AssistanceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCallConferenceInput(ctx context.Context, obj any) (casework.CallConferenceInput, error) {
+	var it casework.CallConferenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "purpose", "consentID", "participants", "subject", "heldOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "consentID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("consentID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConsentID = data
+		case "participants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("participants"))
+			data, err := ec.unmarshalNPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Participants = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subject = data
+		case "heldOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("heldOn"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HeldOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCallConferenceInput unmarshals raw into the CallConferenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCallConferenceInput(ctx context.Context, raw any) (casework.CallConferenceInput, error) {
+	var out casework.CallConferenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CallConferenceInput", raw, &out)
 	return out, err
 }
 
@@ -53271,6 +57551,118 @@ func (ec *executionContext) unmarshalInputCompleteReferralInput(ctx context.Cont
 func UnmarshalCompleteReferralInput(ctx context.Context, raw any) (casework.CompleteReferralInput, error) {
 	var out casework.CompleteReferralInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteReferralInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConcludeConferenceInput(ctx context.Context, obj any) (casework.ConcludeConferenceInput, error) {
+	var it casework.ConcludeConferenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"conferenceID", "decisions", "tasks"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "conferenceID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conferenceID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConferenceID = data
+		case "decisions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("decisions"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Decisions = data
+		case "tasks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tasks"))
+			data, err := ec.unmarshalNConferenceTaskInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tasks = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConcludeConferenceInput unmarshals raw into the ConcludeConferenceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConcludeConferenceInput(ctx context.Context, raw any) (casework.ConcludeConferenceInput, error) {
+	var out casework.ConcludeConferenceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConcludeConferenceInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputConferenceTaskInput(ctx context.Context, obj any) (casework.ConferenceTaskInput, error) {
+	var it casework.ConferenceTaskInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"memberID", "task", "dueOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "memberID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("memberID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MemberID = data
+		case "task":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("task"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Task = data
+		case "dueOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("dueOn"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DueOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConferenceTaskInput unmarshals raw into the ConferenceTaskInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConferenceTaskInput(ctx context.Context, raw any) (casework.ConferenceTaskInput, error) {
+	var out casework.ConferenceTaskInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConferenceTaskInput", raw, &out)
 	return out, err
 }
 
@@ -53958,6 +58350,62 @@ func (ec *executionContext) unmarshalInputFamilyInput(ctx context.Context, obj a
 func UnmarshalFamilyInput(ctx context.Context, raw any) (casework.FamilyInput, error) {
 	var out casework.FamilyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FamilyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputHandOverExternalReferralInput(ctx context.Context, obj any) (casework.HandOverExternalReferralInput, error) {
+	var it casework.HandOverExternalReferralInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"externalReferralID", "receipt", "handedOverOn"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "externalReferralID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalReferralID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalReferralID = data
+		case "receipt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receipt"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Receipt = data
+		case "handedOverOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handedOverOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HandedOverOn = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalHandOverExternalReferralInput unmarshals raw into the HandOverExternalReferralInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalHandOverExternalReferralInput(ctx context.Context, raw any) (casework.HandOverExternalReferralInput, error) {
+	var out casework.HandOverExternalReferralInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "HandOverExternalReferralInput", raw, &out)
 	return out, err
 }
 
@@ -54662,6 +59110,90 @@ func UnmarshalNoticeOrder(ctx context.Context, raw any) (ent.NoticeOrder, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputOfferOnwardInput(ctx context.Context, obj any) (casework.OfferOnwardInput, error) {
+	var it casework.OfferOnwardInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"referralID", "toID", "service", "categories", "urgency", "replyBy", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "referralID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("referralID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReferralID = data
+		case "toID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ToID = data
+		case "service":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("service"))
+			data, err := ec.unmarshalNService2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐService(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Service = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "urgency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
+			data, err := ec.unmarshalNUrgency2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐUrgency(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Urgency = data
+		case "replyBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replyBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReplyBy = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalOfferOnwardInput unmarshals raw into the OfferOnwardInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalOfferOnwardInput(ctx context.Context, raw any) (casework.OfferOnwardInput, error) {
+	var out casework.OfferOnwardInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "OfferOnwardInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputOfferReferralInput(ctx context.Context, obj any) (casework.OfferReferralInput, error) {
 	var it casework.OfferReferralInput
 	if obj == nil {
@@ -54964,6 +59496,83 @@ func (ec *executionContext) unmarshalInputPartyInput(ctx context.Context, obj an
 func UnmarshalPartyInput(ctx context.Context, raw any) (onboarding.PartyInput, error) {
 	var out onboarding.PartyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "PartyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPermitContributionInput(ctx context.Context, obj any) (casework.PermitContributionInput, error) {
+	var it casework.PermitContributionInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "recipientID", "purpose", "categories", "validFrom", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "recipientID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecipientID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "validFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validFrom"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidFrom = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPermitContributionInput unmarshals raw into the PermitContributionInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPermitContributionInput(ctx context.Context, raw any) (casework.PermitContributionInput, error) {
+	var out casework.PermitContributionInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PermitContributionInput", raw, &out)
 	return out, err
 }
 
@@ -55653,6 +60262,223 @@ func UnmarshalRecordConsentInput(ctx context.Context, raw any) (casework.RecordC
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputRecordExternalReferralInput(ctx context.Context, obj any) (casework.RecordExternalReferralInput, error) {
+	var it casework.RecordExternalReferralInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "purpose", "party", "address", "namedFields", "recipientKey", "form", "present", "language", "interpretation", "setting", "checks", "legalAdvice", "guardianshipID", "childsViews", "givenOn", "validUntil", "replyBy", "deleteBy"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := ec.unmarshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "party":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("party"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Party = data
+		case "address":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Address = data
+		case "namedFields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("namedFields"))
+			data, err := ec.unmarshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.NamedFields = data
+		case "recipientKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recipientKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecipientKey = data
+		case "form":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("form"))
+			data, err := ec.unmarshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Form = data
+		case "present":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("present"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Present = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		case "interpretation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("interpretation"))
+			data, err := ec.unmarshalNInterpretation2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐInterpretation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Interpretation = data
+		case "setting":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("setting"))
+			data, err := ec.unmarshalNSetting2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐSetting(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Setting = data
+		case "checks":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("checks"))
+			data, err := ec.unmarshalOChecksInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐChecksInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Checks = data
+		case "legalAdvice":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("legalAdvice"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LegalAdvice = data
+		case "guardianshipID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("guardianshipID"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GuardianshipID = data
+		case "childsViews":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("childsViews"))
+			data, err := ec.unmarshalOChildsViews2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐChildsViews(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ChildsViews = data
+		case "givenOn":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("givenOn"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.GivenOn = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "replyBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replyBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReplyBy = data
+		case "deleteBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deleteBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeleteBy = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordExternalReferralInput unmarshals raw into the RecordExternalReferralInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordExternalReferralInput(ctx context.Context, raw any) (casework.RecordExternalReferralInput, error) {
+	var out casework.RecordExternalReferralInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordExternalReferralInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecordExternalReplyInput(ctx context.Context, obj any) (casework.RecordExternalReplyInput, error) {
+	var it casework.RecordExternalReplyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"externalReferralID", "reply"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "externalReferralID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("externalReferralID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExternalReferralID = data
+		case "reply":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reply"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reply = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecordExternalReplyInput unmarshals raw into the RecordExternalReplyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecordExternalReplyInput(ctx context.Context, raw any) (casework.RecordExternalReplyInput, error) {
+	var out casework.RecordExternalReplyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecordExternalReplyInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputRecordGuardianshipInput(ctx context.Context, obj any) (casework.RecordGuardianshipInput, error) {
 	var it casework.RecordGuardianshipInput
 	if obj == nil {
@@ -56123,6 +60949,83 @@ func (ec *executionContext) unmarshalInputRegisterProceedingInput(ctx context.Co
 func UnmarshalRegisterProceedingInput(ctx context.Context, raw any) (casework.RegisterProceedingInput, error) {
 	var out casework.RegisterProceedingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterProceedingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRequestTracingInput(ctx context.Context, obj any) (casework.RequestTracingInput, error) {
+	var it casework.RequestTracingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"caseID", "toID", "categories", "urgency", "replyBy", "validUntil"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "caseID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("caseID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CaseID = data
+		case "toID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("toID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ToID = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "urgency":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("urgency"))
+			data, err := ec.unmarshalNUrgency2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐUrgency(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Urgency = data
+		case "replyBy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("replyBy"))
+			data, err := ec.unmarshalNTime2int64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReplyBy = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRequestTracingInput unmarshals raw into the RequestTracingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRequestTracingInput(ctx context.Context, raw any) (casework.RequestTracingInput, error) {
+	var out casework.RequestTracingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RequestTracingInput", raw, &out)
 	return out, err
 }
 
@@ -57260,6 +62163,11 @@ func (ec *executionContext) _AccessibleBy(ctx context.Context, sel ast.Selection
 		case "until":
 			out.Values[i] = ec._AccessibleBy_until(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "through":
+			out.Values[i] = ec._AccessibleBy_through(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -58665,6 +63573,24 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_asOf(ctx, field, obj)
 				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_permissions(ctx, field, obj)
+				})
+		case "externalReferrals":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_externalReferrals(ctx, field, obj)
+				})
+		case "conferences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_conferences(ctx, field, obj)
+				})
 		case "whereabouts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -59093,6 +64019,189 @@ func (ec *executionContext) _CategoryAccess(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._CategoryAccess_obligations(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		case "provenance":
+			out.Values[i] = ec._CategoryAccess_provenance(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var conferenceImplementors = []string{"Conference"}
+
+func (ec *executionContext) _Conference(ctx context.Context, sel ast.SelectionSet, obj *ent.Conference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Conference")
+		case "id":
+			out.Values[i] = ec._Conference_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conference_contributor(ctx, field, obj)
+				})
+		case "purpose":
+			out.Values[i] = ec._Conference_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consentID":
+			out.Values[i] = ec._Conference_consentID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "participants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conference_participants(ctx, field, obj)
+				})
+		case "subject":
+			out.Values[i] = ec._Conference_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decisions":
+			out.Values[i] = ec._Conference_decisions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "heldOn":
+			out.Values[i] = ec._Conference_heldOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "concludedOn":
+			out.Values[i] = ec._Conference_concludedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conference_tasks(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var conferenceParticipantImplementors = []string{"ConferenceParticipant"}
+
+func (ec *executionContext) _ConferenceParticipant(ctx context.Context, sel ast.SelectionSet, obj *model.ConferenceParticipant) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conferenceParticipantImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConferenceParticipant")
+		case "agency":
+			out.Values[i] = ec._ConferenceParticipant_agency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "memberID":
+			out.Values[i] = ec._ConferenceParticipant_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var conferenceTaskImplementors = []string{"ConferenceTask"}
+
+func (ec *executionContext) _ConferenceTask(ctx context.Context, sel ast.SelectionSet, obj *ent.ConferenceTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conferenceTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConferenceTask")
+		case "id":
+			out.Values[i] = ec._ConferenceTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConferenceTask_agency(ctx, field, obj)
+				})
+		case "memberID":
+			out.Values[i] = ec._ConferenceTask_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "task":
+			out.Values[i] = ec._ConferenceTask_task(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dueOn":
+			out.Values[i] = ec._ConferenceTask_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "doneOn":
+			out.Values[i] = ec._ConferenceTask_doneOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -60117,6 +65226,221 @@ func (ec *executionContext) _ErasurePayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = ec._ErasurePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalReferralImplementors = []string{"ExternalReferral"}
+
+func (ec *executionContext) _ExternalReferral(ctx context.Context, sel ast.SelectionSet, obj *ent.ExternalReferral) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalReferralImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalReferral")
+		case "id":
+			out.Values[i] = ec._ExternalReferral_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedOn":
+			out.Values[i] = ec._ExternalReferral_recordedOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "purpose":
+			out.Values[i] = ec._ExternalReferral_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "namedFields":
+			out.Values[i] = ec._ExternalReferral_namedFields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "party":
+			out.Values[i] = ec._ExternalReferral_party(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "address":
+			out.Values[i] = ec._ExternalReferral_address(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "present":
+			out.Values[i] = ec._ExternalReferral_present(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "receipt":
+			out.Values[i] = ec._ExternalReferral_receipt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reply":
+			out.Values[i] = ec._ExternalReferral_reply(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "encrypted":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExternalReferral_encrypted(ctx, field, obj)
+				})
+		case "form":
+			out.Values[i] = ec._ExternalReferral_form(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "givenOn":
+			out.Values[i] = ec._ExternalReferral_givenOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._ExternalReferral_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._ExternalReferral_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sheets":
+			out.Values[i] = ec._ExternalReferral_sheets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "replyBy":
+			out.Values[i] = ec._ExternalReferral_replyBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deleteBy":
+			out.Values[i] = ec._ExternalReferral_deleteBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "handedOverOn":
+			out.Values[i] = ec._ExternalReferral_handedOverOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "repliedOn":
+			out.Values[i] = ec._ExternalReferral_repliedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "withdrawnOn":
+			out.Values[i] = ec._ExternalReferral_withdrawnOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "deletedOn":
+			out.Values[i] = ec._ExternalReferral_deletedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalSheetImplementors = []string{"ExternalSheet"}
+
+func (ec *executionContext) _ExternalSheet(ctx context.Context, sel ast.SelectionSet, obj *model.ExternalSheet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalSheetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalSheet")
+		case "name":
+			out.Values[i] = ec._ExternalSheet_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._ExternalSheet_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "content":
+			out.Values[i] = ec._ExternalSheet_content(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalSheetPayloadImplementors = []string{"ExternalSheetPayload"}
+
+func (ec *executionContext) _ExternalSheetPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ExternalSheetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalSheetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalSheetPayload")
+		case "sheet":
+			out.Values[i] = ec._ExternalSheetPayload_sheet(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ExternalSheetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -62797,6 +68121,111 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "offerOnward":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_offerOnward(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askOnward":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_askOnward(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answerOnward":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_answerOnward(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "permitContribution":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_permitContribution(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawPermission":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawPermission(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requestTracing":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_requestTracing(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "printExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_printExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "handOverExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_handOverExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "recordExternalReply":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_recordExternalReply(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withdrawExternalReferral":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_withdrawExternalReferral(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmExternalDeletion":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmExternalDeletion(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "callConference":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_callConference(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "concludeConference":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_concludeConference(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "completeConferenceTask":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_completeConferenceTask(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "recordWhereabouts":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_recordWhereabouts(ctx, field)
@@ -63846,6 +69275,93 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			out.Values[i] = ec._PageInfo_endCursor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var permissionImplementors = []string{"Permission"}
+
+func (ec *executionContext) _Permission(ctx context.Context, sel ast.SelectionSet, obj *ent.Permission) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, permissionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Permission")
+		case "id":
+			out.Values[i] = ec._Permission_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contributor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_contributor(ctx, field, obj)
+				})
+		case "recipient":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_recipient(ctx, field, obj)
+				})
+		case "asker":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_asker(ctx, field, obj)
+				})
+		case "referralID":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permission_referralID(ctx, field, obj)
+				})
+		case "purpose":
+			out.Values[i] = ec._Permission_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "categories":
+			out.Values[i] = ec._Permission_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Permission_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "decidedOn":
+			out.Values[i] = ec._Permission_decidedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validFrom":
+			out.Values[i] = ec._Permission_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._Permission_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -65217,6 +70733,69 @@ func (ec *executionContext) _ProtectionVersionEdge(ctx context.Context, sel ast.
 	return out
 }
 
+var provenanceImplementors = []string{"Provenance"}
+
+func (ec *executionContext) _Provenance(ctx context.Context, sel ast.SelectionSet, obj *model.Provenance) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, provenanceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Provenance")
+		case "contributor":
+			out.Values[i] = ec._Provenance_contributor(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "through":
+			out.Values[i] = ec._Provenance_through(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "referralID":
+			out.Values[i] = ec._Provenance_referralID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "agreementID":
+			out.Values[i] = ec._Provenance_agreementID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "first":
+			out.Values[i] = ec._Provenance_first(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "firstReferralID":
+			out.Values[i] = ec._Provenance_firstReferralID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "firstAgreementID":
+			out.Values[i] = ec._Provenance_firstAgreementID(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var provisionImplementors = []string{"Provision"}
 
 func (ec *executionContext) _Provision(ctx context.Context, sel ast.SelectionSet, obj *ent.Provision) graphql.Marshaler {
@@ -65617,6 +71196,12 @@ func (ec *executionContext) _Referral(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Referral_case(ctx, field, obj)
+				})
+		case "onwardOf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Referral_onwardOf(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -68023,6 +73608,11 @@ func (ec *executionContext) marshalNAnswer2githubᚗcomᚋsalaᚑexchangeᚋsala
 	return v
 }
 
+func (ec *executionContext) unmarshalNAnswerOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐAnswerOnwardInput(ctx context.Context, v any) (casework.AnswerOnwardInput, error) {
+	res, err := ec.unmarshalInputAnswerOnwardInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNApproval2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐApprovalᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Approval) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -68266,6 +73856,11 @@ func (ec *executionContext) marshalNCalendar2githubᚗcomᚋsalaᚑexchangeᚋsa
 	return v
 }
 
+func (ec *executionContext) unmarshalNCallConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐCallConferenceInput(ctx context.Context, v any) (casework.CallConferenceInput, error) {
+	res, err := ec.unmarshalInputCallConferenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx context.Context, sel ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Case!")
@@ -68486,6 +74081,102 @@ func (ec *executionContext) unmarshalNCompleteReferralInput2githubᚗcomᚋsala�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNConcludeConferenceInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConcludeConferenceInput(ctx context.Context, v any) (casework.ConcludeConferenceInput, error) {
+	res, err := ec.unmarshalInputConcludeConferenceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConference2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Conference) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConference2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConference2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConference(ctx context.Context, sel ast.SelectionSet, v *ent.Conference) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Conference!")
+		return graphql.Null
+	}
+	return ec._Conference(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConferenceParticipant2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ConferenceParticipant) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConferenceParticipant2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipant(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConferenceParticipant2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐConferenceParticipant(ctx context.Context, sel ast.SelectionSet, v *model.ConferenceParticipant) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConferenceParticipant!")
+		return graphql.Null
+	}
+	return ec._ConferenceParticipant(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConferenceTask2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ConferenceTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConferenceTask2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConferenceTask2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐConferenceTask(ctx context.Context, sel ast.SelectionSet, v *ent.ConferenceTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConferenceTask!")
+		return graphql.Null
+	}
+	return ec._ConferenceTask(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConferenceTaskInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInputᚄ(ctx context.Context, v any) ([]*casework.ConferenceTaskInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.ConferenceTaskInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNConferenceTaskInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNConferenceTaskInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConferenceTaskInput(ctx context.Context, v any) (*casework.ConferenceTaskInput, error) {
+	res, err := ec.unmarshalInputConferenceTaskInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNConfirmConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐConfirmConsentInput(ctx context.Context, v any) (casework.ConfirmConsentInput, error) {
 	res, err := ec.unmarshalInputConfirmConsentInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -68545,6 +74236,16 @@ func (ec *executionContext) marshalNConsentEdge2ᚖgithubᚗcomᚋsalaᚑexchang
 		return graphql.Null
 	}
 	return ec._ConsentEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx context.Context, v any) (valueset.ConsentForm, error) {
+	var res valueset.ConsentForm
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConsentForm2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentForm(ctx context.Context, sel ast.SelectionSet, v valueset.ConsentForm) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNConsentKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐConsentKind(ctx context.Context, v any) (valueset.ConsentKind, error) {
@@ -68977,6 +74678,88 @@ func (ec *executionContext) marshalNExploitation2ᚕgithubᚗcomᚋsalaᚑexchan
 	return ret
 }
 
+func (ec *executionContext) unmarshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx context.Context, v any) (valueset.ExternalField, error) {
+	var res valueset.ExternalField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx context.Context, sel ast.SelectionSet, v valueset.ExternalField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx context.Context, v any) ([]valueset.ExternalField, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]valueset.ExternalField, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNExternalField2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalFieldᚄ(ctx context.Context, sel ast.SelectionSet, v []valueset.ExternalField) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalField2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalField(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExternalReferral2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferralᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.ExternalReferral) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalReferral2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferral(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExternalReferral2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐExternalReferral(ctx context.Context, sel ast.SelectionSet, v *ent.ExternalReferral) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalReferral!")
+		return graphql.Null
+	}
+	return ec._ExternalReferral(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNExternalReferralState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalReferralState(ctx context.Context, v any) (valueset.ExternalReferralState, error) {
+	var res valueset.ExternalReferralState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExternalReferralState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐExternalReferralState(ctx context.Context, sel ast.SelectionSet, v valueset.ExternalReferralState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNExternalSheetPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheetPayload(ctx context.Context, sel ast.SelectionSet, v *model.ExternalSheetPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalSheetPayload!")
+		return graphql.Null
+	}
+	return ec._ExternalSheetPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNFamily2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamilyᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Family) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -69122,6 +74905,11 @@ func (ec *executionContext) marshalNGuardianship2ᚖgithubᚗcomᚋsalaᚑexchan
 		return graphql.Null
 	}
 	return ec._Guardianship(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNHandOverExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐHandOverExternalReferralInput(ctx context.Context, v any) (casework.HandOverExternalReferralInput, error) {
+	res, err := ec.unmarshalInputHandOverExternalReferralInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNHealth2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealthᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Health) graphql.Marshaler {
@@ -70100,6 +75888,11 @@ func (ec *executionContext) marshalNOffboardingPayload2ᚖgithubᚗcomᚋsalaᚑ
 	return ec._OffboardingPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNOfferOnwardInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferOnwardInput(ctx context.Context, v any) (casework.OfferOnwardInput, error) {
+	res, err := ec.unmarshalInputOfferOnwardInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNOfferReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOfferReferralInput(ctx context.Context, v any) (casework.OfferReferralInput, error) {
 	res, err := ec.unmarshalInputOfferReferralInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -70171,6 +75964,20 @@ func (ec *executionContext) marshalNPageInfo2ᚖentgoᚗioᚋcontribᚋentgqlᚐ
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx context.Context, v any) ([]*casework.PanelMemberInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*casework.PanelMemberInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPanelMemberInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalNPanelMemberInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInput(ctx context.Context, v any) (*casework.PanelMemberInput, error) {
 	res, err := ec.unmarshalInputPanelMemberInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -70193,6 +76000,45 @@ func (ec *executionContext) unmarshalNPartyInput2ᚕᚖgithubᚗcomᚋsalaᚑexc
 func (ec *executionContext) unmarshalNPartyInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋonboardingᚐPartyInput(ctx context.Context, v any) (*onboarding.PartyInput, error) {
 	res, err := ec.unmarshalInputPartyInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPermission2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermissionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Permission) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPermission2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermission(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPermission2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐPermission(ctx context.Context, sel ast.SelectionSet, v *ent.Permission) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Permission!")
+		return graphql.Null
+	}
+	return ec._Permission(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPermissionState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPermissionState(ctx context.Context, v any) (valueset.PermissionState, error) {
+	var res valueset.PermissionState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPermissionState2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPermissionState(ctx context.Context, sel ast.SelectionSet, v valueset.PermissionState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNPermitContributionInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPermitContributionInput(ctx context.Context, v any) (casework.PermitContributionInput, error) {
+	res, err := ec.unmarshalInputPermitContributionInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNPerpetratorRole2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐPerpetratorRole(ctx context.Context, v any) (valueset.PerpetratorRole, error) {
@@ -70612,6 +76458,30 @@ func (ec *executionContext) marshalNProtectionVersionEdge2ᚖgithubᚗcomᚋsala
 	return ec._ProtectionVersionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNProvenance2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenanceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Provenance) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProvenance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenance(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProvenance2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐProvenance(ctx context.Context, sel ast.SelectionSet, v *model.Provenance) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Provenance!")
+		return graphql.Null
+	}
+	return ec._Provenance(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNProvision2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐProvisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Provision) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -70702,6 +76572,16 @@ func (ec *executionContext) unmarshalNRecordBestInterestsInput2githubᚗcomᚋsa
 
 func (ec *executionContext) unmarshalNRecordConsentInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordConsentInput(ctx context.Context, v any) (casework.RecordConsentInput, error) {
 	res, err := ec.unmarshalInputRecordConsentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordExternalReferralInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReferralInput(ctx context.Context, v any) (casework.RecordExternalReferralInput, error) {
+	res, err := ec.unmarshalInputRecordExternalReferralInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecordExternalReplyInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRecordExternalReplyInput(ctx context.Context, v any) (casework.RecordExternalReplyInput, error) {
+	res, err := ec.unmarshalInputRecordExternalReplyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -70977,6 +76857,11 @@ func (ec *executionContext) unmarshalNRegisterCaseInput2githubᚗcomᚋsalaᚑex
 func (ec *executionContext) unmarshalNRegisterProceedingInput2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRegisterProceedingInput(ctx context.Context, v any) (*casework.RegisterProceedingInput, error) {
 	res, err := ec.unmarshalInputRegisterProceedingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRequestTracingInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐRequestTracingInput(ctx context.Context, v any) (casework.RequestTracingInput, error) {
+	res, err := ec.unmarshalInputRequestTracingInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx context.Context, v any) (valueset.RestrictedHealthKind, error) {
@@ -72674,6 +78559,13 @@ func (ec *executionContext) marshalOExploitation2ᚕgithubᚗcomᚋsalaᚑexchan
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOExternalSheet2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐExternalSheet(ctx context.Context, sel ast.SelectionSet, v *model.ExternalSheet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExternalSheet(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOFamily2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐFamily(ctx context.Context, sel ast.SelectionSet, v *ent.Family) graphql.Marshaler {

@@ -31,7 +31,11 @@ func (caseFile) Access(ctx context.Context, c *ent.CaseFile) ([]*model.CategoryA
 	}
 	out := make([]*model.CategoryAccess, 0, len(category.All()))
 	for _, cat := range category.All() {
-		out = append(out, categoryAccess(cat, open))
+		row := categoryAccess(cat, open)
+		if row.Provenance, err = provenance(ctx, cat, open); err != nil {
+			return nil, err
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }
@@ -94,9 +98,13 @@ func (caseFile) AccessibleBy(ctx context.Context, c *ent.CaseFile) ([]*model.Acc
 		if err != nil || agency == nil {
 			return nil, err
 		}
+		through, err := agencyOf(ctx, a.ReferrerID)
+		if err != nil {
+			return nil, err
+		}
 		for _, cat := range a.Categories.List() {
 			row := model.AccessibleBy{
-				Agency: agency, Category: cat, Purpose: category.Purpose(a.Purpose), Basis: a.Basis,
+				Through: through, Agency: agency, Category: cat, Purpose: category.Purpose(a.Purpose), Basis: a.Basis,
 				From: a.ValidFrom, Until: a.ValidUntil,
 			}
 			if !said[row] {

@@ -107,6 +107,10 @@ func (root) Import() generated.ImportResolver                                   
 func (root) ErasurePayload() generated.ErasurePayloadResolver                   { return payload{} }
 func (root) AgreementPayload() generated.AgreementPayloadResolver               { return payload{} }
 func (root) Guardianship() generated.GuardianshipResolver                       { return guardianshipOf{} }
+func (root) Permission() generated.PermissionResolver                           { return permissionOf{} }
+func (root) ExternalReferral() generated.ExternalReferralResolver               { return externalOf{} }
+func (root) Conference() generated.ConferenceResolver                           { return conferenceOf{} }
+func (root) ConferenceTask() generated.ConferenceTaskResolver                   { return taskOf{} }
 func (root) BestInterests() generated.BestInterestsResolver                     { return interestsOf{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.

@@ -33,6 +33,11 @@ const (
 	NoticeKindOwnConsentDue      NoticeKind = "OWN_CONSENT_DUE"
 	NoticeKindToSign             NoticeKind = "BEST_INTERESTS_TO_SIGN"
 	NoticeKindToConfirm          NoticeKind = "CONSENT_TO_CONFIRM"
+	NoticeKindOnwardAsked        NoticeKind = "ONWARD_ASKED"
+	NoticeKindOnwardAnswered     NoticeKind = "ONWARD_ANSWERED"
+	NoticeKindExternalDue        NoticeKind = "EXTERNAL_DUE"
+	NoticeKindConferenceCalled   NoticeKind = "CONFERENCE_CALLED"
+	NoticeKindConferenceTask     NoticeKind = "CONFERENCE_TASK"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -72,6 +77,11 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindOwnConsentDue, "A child turns 18 within 90 days: her own consent is to be sought"},
 	{NoticeKindToSign, "A decision in somebody's best interests waits for a signature"},
 	{NoticeKindToConfirm, "A provisional statement is to be confirmed within 7 days, or is void"},
+	{NoticeKindOnwardAsked, "An agency asks to pass on what yours contributed"},
+	{NoticeKindOnwardAnswered, "A contributor has answered whether its rows may be passed on"},
+	{NoticeKindExternalDue, "A party outside Sala is to be asked: a reply, or that it deletes what it was given"},
+	{NoticeKindConferenceCalled, "A case conference is called, or has decided"},
+	{NoticeKindConferenceTask, "A case conference gave you something to do"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.
