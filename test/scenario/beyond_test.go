@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"context"
+	"strings"
+	"testing"
 	"time"
 
 	"github.com/sala-exchange/sala/ent/conferencetask"
@@ -104,4 +106,114 @@ func sharedBeyond(w *world.World, own map[string]string) {
 		return op.ConferenceTask.Query().Where(conferencetask.ConferenceID(held)).OnlyID(ctx)
 	})
 	delete(own, "_")
+}
+
+// provenanceOf is what a case tells of how it came to the viewer.
+const provenanceOf = `query($id: ID!) @purpose(of: ASSISTANCE) { case(id: $id) {
+  access { category provenance { contributor { code } through { code } first { code } referralID firstReferralID agreementID firstAgreementID } }
+  accessibleBy { agency { code } through { code } }
+  permissions { state contributor { code } asker { code } recipient { code } referralID }
+  referrals { from { code } onwardOf }
+} }`
+
+type cameFrom struct {
+	Case *struct {
+		Access []struct {
+			Category   string
+			Provenance []struct {
+				Contributor, Through, First     *struct{ Code string }
+				ReferralID, AgreementID         string
+				FirstReferralID, FirstAgreement *string
+			}
+		}
+		AccessibleBy []struct{ Agency, Through struct{ Code string } }
+		Permissions  []struct {
+			State                         string
+			Contributor, Asker, Recipient *struct{ Code string }
+			ReferralID                    *string
+		}
+		Referrals []struct {
+			From     struct{ Code string }
+			OnwardOf *string
+		}
+	}
+}
+
+// TestProvenanceGoesAlong: who receives what was passed on sees from whom, through whom and
+// under which agreements it came; its contributor sees who passed it on (D4).
+func TestProvenanceGoesAlong(t *testing.T) {
+	both(t, world.Options{More: 1}, func(t *testing.T, w *world.World) {
+		const assistance = category.ForAssistance
+		s := w.Serve(false)
+		exec := func(statement string) {
+			t.Helper()
+			if _, err := w.Root().ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec("UPDATE agreements SET onward = 'ASK' WHERE id = '" + w.Agreements["lwu+ngo"] + "'")
+		second := w.InForce([]string{"a01", "ngo"}, []category.Purpose{assistance}, category.Shareable(), time.Hour, 365*24*time.Hour)
+		id := w.Register("lwu", "Somchan")
+		do := func(agency, field, args string) {
+			t.Helper()
+			args = strings.NewReplacer("$id", `"`+id+`"`, "$ngo", `"`+s.Agencies["ngo"].ID+`"`, "$a01", `"`+s.Agencies["a01"].ID+`"`).Replace(args)
+			a := as(s, agency, "worker").ask(`mutation @purpose(of: ASSISTANCE) { done: `+field+`(`+args+`) { userErrors { code field message } } }`, nil)
+			if a.code() != "" || a.userError() != "" {
+				t.Fatalf("%s: %s", field, a.raw)
+			}
+		}
+		look := func(agency string) (d cameFrom) {
+			t.Helper()
+			as(s, agency, "worker").ask(provenanceOf, map[string]any{"id": id}).into(t, &d)
+			return d
+		}
+		do("lwu", "recordConsent", `input: {caseID: $id, kind: SHARING, interpretation: NONE_NEEDED, setting: SAFE_PLACE, provisions: [
+		  {decision: PERMIT, recipientID: $ngo, onward: true, purposes: [ASSISTANCE], categories: [PROFILE]},
+		  {decision: PERMIT, recipientID: $a01, purposes: [ASSISTANCE], categories: [PROFILE]}]}`)
+		first := w.Refer("lwu", id, "ngo", assistance, category.Profile)
+		w.Accept("ngo", assistance, first)
+		passing := `input: {referralID: "` + first + `", toID: $a01, service: HEALTH, categories: [PROFILE], urgency: URGENT, replyBy: "2026-03-08T00:00:00Z"}`
+		do("ngo", "askOnward", passing)
+		asked := look("lwu").Case.Permissions
+		if len(asked) != 1 || asked[0].State != "ASKED" || asked[0].Asker.Code != "ngo" || asked[0].Recipient.Code != "a01" || asked[0].ReferralID == nil {
+			t.Fatalf("the contributor is asked: %+v", asked)
+		}
+		var permission string
+		w.Must(w.As("lwu", assistance), func(ctx context.Context, op *store.Op) (err error) {
+			permission, err = op.Permission.Query().OnlyID(ctx)
+			return err
+		})
+		do("lwu", "answerOnward", `input: {permissionID: "`+permission+`", allow: true}`)
+		do("ngo", "offerOnward", passing)
+		w.Accept("a01", assistance, *asked[0].ReferralID)
+		third := look("a01")
+		if third.Case == nil {
+			t.Fatal("the third does not see the case")
+		}
+		told := 0
+		for _, a := range third.Case.Access {
+			for _, p := range a.Provenance {
+				told++
+				if p.Contributor.Code != "lwu" || p.Through.Code != "ngo" || p.First.Code != "lwu" || p.ReferralID != *asked[0].ReferralID || p.AgreementID != second || *p.FirstReferralID != first {
+					t.Errorf("%s came by %+v", a.Category, p)
+				}
+			}
+		}
+		if told != 2 { // CASE and PROFILE
+			t.Errorf("%d ways are told", told)
+		}
+		if r := third.Case.Referrals; len(r) != 1 || r[0].From.Code != "ngo" || r[0].OnwardOf == nil || *r[0].OnwardOf != first {
+			t.Errorf("the referral: %+v", r)
+		}
+		if len(third.Case.Permissions) != 0 {
+			t.Error("the third sees what the contributor decided")
+		}
+		through := map[string]string{}
+		for _, a := range look("lwu").Case.AccessibleBy {
+			through[a.Agency.Code] = a.Through.Code
+		}
+		if through["ngo"] != "lwu" || through["a01"] != "ngo" {
+			t.Errorf("the owner sees who passed it on: %v", through)
+		}
+	})
 }
