@@ -92,7 +92,7 @@ var attempts = []attempt{
 	{"worker", "withdrawExternalReferral", `(id: "<external>") { case { id }` + refusals},
 	{"worker", "confirmExternalDeletion", `(id: "<external>") { case { id }` + refusals},
 	{"worker", "callConference", `(input: {caseID: "<conferred>", purpose: ASSISTANCE, consentID: "<named>", subject: "x", heldOn: "2026-03-08T00:00:00Z",
-	  participants: [{agencyID: "<agency>", memberID: "member_aaaaaaaaaaaaaaaaaaaaaaaaaa"}]}) { case { id }` + refusals},
+	  participants: [{agencyID: "<agency>", memberID: "member_00000000000000000000000000"}]}) { case { id }` + refusals},
 	{"worker", "concludeConference", `(input: {conferenceID: "<conference>", decisions: "x", tasks: []}) { case { id }` + refusals},
 	{"worker", "completeConferenceTask", `(id: "<task>") { case { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},

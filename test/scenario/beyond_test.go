@@ -50,13 +50,13 @@ func sharedBeyond(w *world.World, own map[string]string) {
 			w.T.Fatal(err)
 		}
 	}
-	terms("YES", assistance, "a01", "iom")
+	terms("YES", assistance, "atd", "iom")
 	terms("ASK", assistance, "iom", "ngo")
 	terms("NO", assistance, "a03", "iom")
 	terms("NO", assistance, "a03", "ngo")
 	terms("NO", category.Tracing, "iom", "lwu")
 	own["third"] = w.Agencies["a03"].ID
-	own["passing"] = passing("a01", "iom")
+	own["passing"] = passing("atd", "iom")
 	own["asking"] = passing("ngo", "iom")
 	byNGO := passing("iom", "ngo")
 	made("ngo", "_", func(ctx context.Context, op *store.Op) (string, error) {
