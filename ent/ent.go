@@ -27,12 +27,15 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
@@ -60,6 +63,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/proceeding"
@@ -156,12 +160,15 @@ func checkColumn(t, c string) error {
 			casechange.Table:              casechange.ValidColumn,
 			casefile.Table:                casefile.ValidColumn,
 			casetransfer.Table:            casetransfer.ValidColumn,
+			conference.Table:              conference.ValidColumn,
+			conferencetask.Table:          conferencetask.ValidColumn,
 			consent.Table:                 consent.ValidColumn,
 			contact.Table:                 contact.ValidColumn,
 			contactversion.Table:          contactversion.ValidColumn,
 			disclosure.Table:              disclosure.ValidColumn,
 			eraseddetail.Table:            eraseddetail.ValidColumn,
 			erasure.Table:                 erasure.ValidColumn,
+			externalreferral.Table:        externalreferral.ValidColumn,
 			family.Table:                  family.ValidColumn,
 			familyversion.Table:           familyversion.ValidColumn,
 			fileimport.Table:              fileimport.ValidColumn,
@@ -189,6 +196,7 @@ func checkColumn(t, c string) error {
 			notice.Table:                  notice.ValidColumn,
 			noticemark.Table:              noticemark.ValidColumn,
 			offboarding.Table:             offboarding.ValidColumn,
+			permission.Table:              permission.ValidColumn,
 			person.Table:                  person.ValidColumn,
 			preview.Table:                 preview.ValidColumn,
 			proceeding.Table:              proceeding.ValidColumn,

@@ -43,6 +43,20 @@ func (_c *ReferralCreate) SetToID(v string) *ReferralCreate {
 	return _c
 }
 
+// SetOnwardOf sets the "onward_of" field.
+func (_c *ReferralCreate) SetOnwardOf(v string) *ReferralCreate {
+	_c.mutation.SetOnwardOf(v)
+	return _c
+}
+
+// SetNillableOnwardOf sets the "onward_of" field if the given value is not nil.
+func (_c *ReferralCreate) SetNillableOnwardOf(v *string) *ReferralCreate {
+	if v != nil {
+		_c.SetOnwardOf(*v)
+	}
+	return _c
+}
+
 // SetService sets the "service" field.
 func (_c *ReferralCreate) SetService(v valueset.Service) *ReferralCreate {
 	_c.mutation.SetService(v)
@@ -256,6 +270,10 @@ func (_c *ReferralCreate) ExecX(ctx context.Context) {
 
 // defaults sets the default values of the builder before save.
 func (_c *ReferralCreate) defaults() {
+	if _, ok := _c.mutation.OnwardOf(); !ok {
+		v := referral.DefaultOnwardOf
+		_c.mutation.SetOnwardOf(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := referral.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -276,6 +294,9 @@ func (_c *ReferralCreate) check() error {
 	}
 	if _, ok := _c.mutation.ToID(); !ok {
 		return &ValidationError{Name: "to_id", err: errors.New(`ent: missing required field "Referral.to_id"`)}
+	}
+	if _, ok := _c.mutation.OnwardOf(); !ok {
+		return &ValidationError{Name: "onward_of", err: errors.New(`ent: missing required field "Referral.onward_of"`)}
 	}
 	if _, ok := _c.mutation.Service(); !ok {
 		return &ValidationError{Name: "service", err: errors.New(`ent: missing required field "Referral.service"`)}
@@ -382,6 +403,10 @@ func (_c *ReferralCreate) createSpec() (*Referral, *sqlgraph.CreateSpec) {
 	if id, ok := _c.mutation.ID(); ok {
 		_node.ID = id
 		_spec.ID.Value = id
+	}
+	if value, ok := _c.mutation.OnwardOf(); ok {
+		_spec.SetField(referral.FieldOnwardOf, field.TypeString, value)
+		_node.OnwardOf = value
 	}
 	if value, ok := _c.mutation.Service(); ok {
 		_spec.SetField(referral.FieldService, field.TypeEnum, value)

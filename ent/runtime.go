@@ -18,11 +18,14 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
@@ -49,6 +52,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/proceeding"
@@ -104,6 +108,18 @@ func init() {
 	accessDescReferralAgreementID := accessFields[13].Descriptor()
 	// access.DefaultReferralAgreementID holds the default value on creation for the referral_agreement_id field.
 	access.DefaultReferralAgreementID = accessDescReferralAgreementID.Default.(string)
+	// accessDescFirstReferralID is the schema descriptor for first_referral_id field.
+	accessDescFirstReferralID := accessFields[14].Descriptor()
+	// access.DefaultFirstReferralID holds the default value on creation for the first_referral_id field.
+	access.DefaultFirstReferralID = accessDescFirstReferralID.Default.(string)
+	// accessDescFirstAgreementID is the schema descriptor for first_agreement_id field.
+	accessDescFirstAgreementID := accessFields[15].Descriptor()
+	// access.DefaultFirstAgreementID holds the default value on creation for the first_agreement_id field.
+	access.DefaultFirstAgreementID = accessDescFirstAgreementID.Default.(string)
+	// accessDescFirstReferrerID is the schema descriptor for first_referrer_id field.
+	accessDescFirstReferrerID := accessFields[16].Descriptor()
+	// access.DefaultFirstReferrerID holds the default value on creation for the first_referrer_id field.
+	access.DefaultFirstReferrerID = accessDescFirstReferrerID.Default.(string)
 	// accessDescID is the schema descriptor for id field.
 	accessDescID := accessFields[0].Descriptor()
 	// access.DefaultID holds the default value on creation for the id field.
@@ -264,6 +280,26 @@ func init() {
 	casetransfer.DefaultID = casetransferDescID.Default.(func() string)
 	// casetransfer.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	casetransfer.IDValidator = casetransferDescID.Validators[0].(func(string) error)
+	conferenceFields := schema.Conference{}.Fields()
+	_ = conferenceFields
+	// conferenceDescID is the schema descriptor for id field.
+	conferenceDescID := conferenceFields[0].Descriptor()
+	// conference.DefaultID holds the default value on creation for the id field.
+	conference.DefaultID = conferenceDescID.Default.(func() string)
+	// conference.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	conference.IDValidator = conferenceDescID.Validators[0].(func(string) error)
+	conferencetaskFields := schema.ConferenceTask{}.Fields()
+	_ = conferencetaskFields
+	// conferencetaskDescDoneBy is the schema descriptor for done_by field.
+	conferencetaskDescDoneBy := conferencetaskFields[7].Descriptor()
+	// conferencetask.DefaultDoneBy holds the default value on creation for the done_by field.
+	conferencetask.DefaultDoneBy = conferencetaskDescDoneBy.Default.(string)
+	// conferencetaskDescID is the schema descriptor for id field.
+	conferencetaskDescID := conferencetaskFields[0].Descriptor()
+	// conferencetask.DefaultID holds the default value on creation for the id field.
+	conferencetask.DefaultID = conferencetaskDescID.Default.(func() string)
+	// conferencetask.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	conferencetask.IDValidator = conferencetaskDescID.Validators[0].(func(string) error)
 	consentMixin := schema.Consent{}.Mixin()
 	consentMixinFields0 := consentMixin[0].Fields()
 	_ = consentMixinFields0
@@ -329,6 +365,30 @@ func init() {
 	erasure.DefaultID = erasureDescID.Default.(func() string)
 	// erasure.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	erasure.IDValidator = erasureDescID.Validators[0].(func(string) error)
+	externalreferralFields := schema.ExternalReferral{}.Fields()
+	_ = externalreferralFields
+	// externalreferralDescLegalAdviceOffered is the schema descriptor for legal_advice_offered field.
+	externalreferralDescLegalAdviceOffered := externalreferralFields[9].Descriptor()
+	// externalreferral.DefaultLegalAdviceOffered holds the default value on creation for the legal_advice_offered field.
+	externalreferral.DefaultLegalAdviceOffered = externalreferralDescLegalAdviceOffered.Default.(bool)
+	// externalreferralDescGuardianshipID is the schema descriptor for guardianship_id field.
+	externalreferralDescGuardianshipID := externalreferralFields[10].Descriptor()
+	// externalreferral.DefaultGuardianshipID holds the default value on creation for the guardianship_id field.
+	externalreferral.DefaultGuardianshipID = externalreferralDescGuardianshipID.Default.(string)
+	// externalreferralDescRecipientKey is the schema descriptor for recipient_key field.
+	externalreferralDescRecipientKey := externalreferralFields[14].Descriptor()
+	// externalreferral.DefaultRecipientKey holds the default value on creation for the recipient_key field.
+	externalreferral.DefaultRecipientKey = externalreferralDescRecipientKey.Default.(string)
+	// externalreferralDescSheets is the schema descriptor for sheets field.
+	externalreferralDescSheets := externalreferralFields[16].Descriptor()
+	// externalreferral.DefaultSheets holds the default value on creation for the sheets field.
+	externalreferral.DefaultSheets = externalreferralDescSheets.Default.(int)
+	// externalreferralDescID is the schema descriptor for id field.
+	externalreferralDescID := externalreferralFields[0].Descriptor()
+	// externalreferral.DefaultID holds the default value on creation for the id field.
+	externalreferral.DefaultID = externalreferralDescID.Default.(func() string)
+	// externalreferral.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	externalreferral.IDValidator = externalreferralDescID.Validators[0].(func(string) error)
 	familyMixin := schema.Family{}.Mixin()
 	familyMixinFields0 := familyMixin[0].Fields()
 	_ = familyMixinFields0
@@ -651,6 +711,26 @@ func init() {
 	offboarding.DefaultID = offboardingDescID.Default.(func() string)
 	// offboarding.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	offboarding.IDValidator = offboardingDescID.Validators[0].(func(string) error)
+	permissionFields := schema.Permission{}.Fields()
+	_ = permissionFields
+	// permissionDescAskerID is the schema descriptor for asker_id field.
+	permissionDescAskerID := permissionFields[2].Descriptor()
+	// permission.DefaultAskerID holds the default value on creation for the asker_id field.
+	permission.DefaultAskerID = permissionDescAskerID.Default.(string)
+	// permissionDescReferralID is the schema descriptor for referral_id field.
+	permissionDescReferralID := permissionFields[3].Descriptor()
+	// permission.DefaultReferralID holds the default value on creation for the referral_id field.
+	permission.DefaultReferralID = permissionDescReferralID.Default.(string)
+	// permissionDescDecidedBy is the schema descriptor for decided_by field.
+	permissionDescDecidedBy := permissionFields[8].Descriptor()
+	// permission.DefaultDecidedBy holds the default value on creation for the decided_by field.
+	permission.DefaultDecidedBy = permissionDescDecidedBy.Default.(string)
+	// permissionDescID is the schema descriptor for id field.
+	permissionDescID := permissionFields[0].Descriptor()
+	// permission.DefaultID holds the default value on creation for the id field.
+	permission.DefaultID = permissionDescID.Default.(func() string)
+	// permission.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	permission.IDValidator = permissionDescID.Validators[0].(func(string) error)
 	personFields := schema.Person{}.Fields()
 	_ = personFields
 	// personDescID is the schema descriptor for id field.
@@ -779,8 +859,12 @@ func init() {
 	recoveryperiod.IDValidator = recoveryperiodDescID.Validators[0].(func(string) error)
 	referralFields := schema.Referral{}.Fields()
 	_ = referralFields
+	// referralDescOnwardOf is the schema descriptor for onward_of field.
+	referralDescOnwardOf := referralFields[4].Descriptor()
+	// referral.DefaultOnwardOf holds the default value on creation for the onward_of field.
+	referral.DefaultOnwardOf = referralDescOnwardOf.Default.(string)
 	// referralDescVersion is the schema descriptor for version field.
-	referralDescVersion := referralFields[18].Descriptor()
+	referralDescVersion := referralFields[19].Descriptor()
 	// referral.DefaultVersion holds the default value on creation for the version field.
 	referral.DefaultVersion = referralDescVersion.Default.(int)
 	// referralDescID is the schema descriptor for id field.

@@ -41,6 +41,10 @@ type Tx struct {
 	CaseFile *CaseFileClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
+	// Conference is the client for interacting with the Conference builders.
+	Conference *ConferenceClient
+	// ConferenceTask is the client for interacting with the ConferenceTask builders.
+	ConferenceTask *ConferenceTaskClient
 	// Consent is the client for interacting with the Consent builders.
 	Consent *ConsentClient
 	// Contact is the client for interacting with the Contact builders.
@@ -53,6 +57,8 @@ type Tx struct {
 	ErasedDetail *ErasedDetailClient
 	// Erasure is the client for interacting with the Erasure builders.
 	Erasure *ErasureClient
+	// ExternalReferral is the client for interacting with the ExternalReferral builders.
+	ExternalReferral *ExternalReferralClient
 	// Family is the client for interacting with the Family builders.
 	Family *FamilyClient
 	// FamilyVersion is the client for interacting with the FamilyVersion builders.
@@ -107,6 +113,8 @@ type Tx struct {
 	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
+	// Permission is the client for interacting with the Permission builders.
+	Permission *PermissionClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
@@ -296,12 +304,15 @@ func (tx *Tx) init() {
 	tx.CaseChange = NewCaseChangeClient(tx.config)
 	tx.CaseFile = NewCaseFileClient(tx.config)
 	tx.CaseTransfer = NewCaseTransferClient(tx.config)
+	tx.Conference = NewConferenceClient(tx.config)
+	tx.ConferenceTask = NewConferenceTaskClient(tx.config)
 	tx.Consent = NewConsentClient(tx.config)
 	tx.Contact = NewContactClient(tx.config)
 	tx.ContactVersion = NewContactVersionClient(tx.config)
 	tx.Disclosure = NewDisclosureClient(tx.config)
 	tx.ErasedDetail = NewErasedDetailClient(tx.config)
 	tx.Erasure = NewErasureClient(tx.config)
+	tx.ExternalReferral = NewExternalReferralClient(tx.config)
 	tx.Family = NewFamilyClient(tx.config)
 	tx.FamilyVersion = NewFamilyVersionClient(tx.config)
 	tx.FileImport = NewFileImportClient(tx.config)
@@ -329,6 +340,7 @@ func (tx *Tx) init() {
 	tx.Notice = NewNoticeClient(tx.config)
 	tx.NoticeMark = NewNoticeMarkClient(tx.config)
 	tx.Offboarding = NewOffboardingClient(tx.config)
+	tx.Permission = NewPermissionClient(tx.config)
 	tx.Person = NewPersonClient(tx.config)
 	tx.Preview = NewPreviewClient(tx.config)
 	tx.Proceeding = NewProceedingClient(tx.config)

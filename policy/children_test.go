@@ -33,7 +33,7 @@ func minor() *rule.Facts {
 			OfferedAt: minorNow, ReplyBy: minorNow + 9*dayLong, AcceptedAt: minorNow + dayLong, Until: minorNow + 9000*dayLong}
 	}
 	agreement := rule.AgreementFacts{ID: "a1", Parties: []string{"lwu", "ngo", "pol"}, Purposes: []string{"ASSISTANCE", "JUSTICE"},
-		Categories: []string{"IDENTITY", "PROFILE"}, CaseKinds: []string{"CHILD_AT_RISK"}, From: 1, Until: rule.Forever}
+		Categories: []string{"IDENTITY", "PROFILE"}, CaseKinds: []string{"CHILD_AT_RISK"}, From: 1, Until: rule.Forever, Onward: "NO"}
 	return &rule.Facts{
 		Case:     rule.CaseFacts{ID: "c", Owner: "lwu", Kind: "CHILD_AT_RISK", AdultFrom: minorNow + 5*365*dayLong, DeceasedAt: -1},
 		Agencies: map[string]rule.AgencyFacts{"lwu": {Kind: "UNION"}, "ngo": {Kind: "NGO"}, "pol": {Kind: "POLICE"}, "shl": {Kind: "SHELTER"}},
@@ -61,7 +61,7 @@ func minor() *rule.Facts {
 		},
 		Incapacities: []rule.IntervalFacts{},
 		Recoveries:   []rule.RecoveryFacts{},
-		LegalBases:   map[string]rule.LegalBasisFacts{},
+		LegalBases:   map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{},
 	}
 }
 

@@ -161,7 +161,7 @@ func added(a, b map[atom][][2]int64) string {
 func TestErosionOfFacts(t *testing.T) {
 	p := builtIn(t)
 	for what, facts := range map[string]*rule.Facts{
-		"an adult": granting(), "a child": minor(), "one who is incapable": incapable(), "one who recovers": reflecting(), "legal bases": ordered(),
+		"an adult": granting(), "a child": minor(), "one who is incapable": incapable(), "one who recovers": reflecting(), "legal bases": ordered(), "what is passed on": passing(),
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()

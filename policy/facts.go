@@ -26,6 +26,7 @@ func factsValue(f *rule.Facts) ast.Value {
 		"incapacities", each(intervalValue)(f.Incapacities),
 		"recoveries", each(recoveryValue)(f.Recoveries),
 		"legal_bases", byKey(f.LegalBases, legalBasisValue),
+		"permissions", each(permissionValue)(f.Permissions),
 	)
 }
 
@@ -51,6 +52,11 @@ func legalBasisValue(b rule.LegalBasisFacts) ast.Value {
 		"categories", each(text[string])(b.Categories), "state", text(b.State), "entered_by", text(b.EnteredBy),
 		"checked_agency", text(b.CheckedAgency), "checked_by", text(b.CheckedBy), "checked_at", number(b.CheckedAt),
 		"from", number(b.From), "until", number(b.Until))
+}
+
+func permissionValue(p rule.PermissionFacts) ast.Value {
+	return object("contributor", text(p.Contributor), "recipient", text(p.Recipient), "referral", text(p.Referral),
+		"purpose", text(p.Purpose), "categories", each(text[string])(p.Categories), "from", number(p.From), "until", number(p.Until))
 }
 
 func intervalValue(i rule.IntervalFacts) ast.Value {
@@ -81,7 +87,7 @@ func referralValue(r rule.ReferralFacts) ast.Value {
 		"id", text(r.ID), "from", text(r.From), "to", text(r.To), "purpose", text(r.Purpose),
 		"categories", each(text[string])(r.Categories), "state", text(r.State),
 		"offered_at", number(r.OfferedAt), "reply_by", number(r.ReplyBy),
-		"accepted_at", number(r.AcceptedAt), "until", number(r.Until),
+		"accepted_at", number(r.AcceptedAt), "until", number(r.Until), "onward_of", text(r.OnwardOf),
 	)
 }
 

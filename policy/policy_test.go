@@ -50,7 +50,7 @@ func granting() *rule.Facts {
 	agree := func(id string, parties ...string) rule.AgreementFacts {
 		return rule.AgreementFacts{
 			ID: id, Parties: parties, Purposes: []string{"ASSISTANCE", "JUSTICE"},
-			Categories: []string{"IDENTITY", "WHEREABOUTS", "PROFILE"}, CaseKinds: []string{"PRESUMED_VICTIM"}, From: 10, Until: 950,
+			Categories: []string{"IDENTITY", "WHEREABOUTS", "PROFILE"}, CaseKinds: []string{"PRESUMED_VICTIM"}, From: 10, Until: 950, Onward: "NO",
 		}
 	}
 	all, third := agree("a1", "lwu", "ngo", "pol", "hos"), agree("a2", "shl", "ngo")
@@ -80,7 +80,66 @@ func granting() *rule.Facts {
 		Assignments:  map[string][]string{"lwu": {"ann"}, "ngo": {"nok", "noi"}, "pol": {"pim"}, "hos": {"hom"}},
 		Contributors: []string{"ngo", "shl"},
 		Guardians:    map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{},
-		Recoveries: []rule.RecoveryFacts{}, LegalBases: map[string]rule.LegalBasisFacts{},
+		Recoveries: []rule.RecoveryFacts{}, LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{},
+	}
+}
+
+// passing is a case of which the organisation passes on what it reads to a shelter, after
+// asking; and in which an international organisation's rows open by its own decision.
+func passing() *rule.Facts {
+	f := granting()
+	for _, category := range []string{"IDENTITY", "WHEREABOUTS"} {
+		for i := range f.Consents["ngo"]["ASSISTANCE"][category] {
+			f.Consents["ngo"]["ASSISTANCE"][category][i].Onward = true
+		}
+	}
+	yes := slices.Clone(f.Consents["ngo"]["ASSISTANCE"]["WHEREABOUTS"])
+	yes[0].Consent, yes[0].Contributors = "s9", []string{"iom"}
+	f.Agencies = map[string]rule.AgencyFacts{"lwu": {Kind: "UNION"}, "ngo": {Kind: "NGO"}, "hos": {Kind: "HEALTH"}, "iom": {Kind: "INTERNATIONAL_ORGANISATION"}}
+	f.Consents = map[string]rule.Statements{
+		"ngo": {"ASSISTANCE": {"IDENTITY": f.Consents["ngo"]["ASSISTANCE"]["IDENTITY"], "WHEREABOUTS": f.Consents["ngo"]["ASSISTANCE"]["WHEREABOUTS"]}},
+		"hos": {"ASSISTANCE": {"IDENTITY": yes}},
+	}
+	f.Consents["ngo"]["ASSISTANCE"]["IDENTITY"][0].Contributors = []string{"iom"}
+	f.Recordings = map[string]rule.Statements{"lwu": f.Recordings["lwu"], "iom": f.Recordings["shl"]}
+	first := f.Referrals["ngo"][0]
+	second := first
+	second.ID, second.From, second.To, second.OnwardOf, second.AcceptedAt = "f4", "ngo", "hos", "f1", 250
+	f.Referrals = map[string][]rule.ReferralFacts{"ngo": {first}, "hos": {second}}
+	agreed := f.Agreements["lwu"][0]
+	agreed.Parties, agreed.Onward = []string{"lwu", "ngo"}, "ASK"
+	theirs, on := agreed, agreed
+	theirs.ID, theirs.Parties, theirs.Onward = "a2", []string{"iom", "ngo"}, "YES"
+	on.ID, on.Parties, on.Onward = "a3", []string{"hos", "ngo"}, "NO"
+	f.Agreements = map[string][]rule.AgreementFacts{"lwu": {agreed}, "ngo": {agreed, theirs, on}, "iom": {theirs}, "hos": {on}}
+	f.Assignments = map[string][]string{"lwu": {"ann"}, "ngo": {"nok"}, "hos": {"hom"}}
+	f.Contributors = []string{"iom"}
+	permits := func(by, to, referral string) rule.PermissionFacts {
+		return rule.PermissionFacts{Contributor: by, Recipient: to, Referral: referral, Purpose: "ASSISTANCE", Categories: []string{"IDENTITY"}, From: 100, Until: 700}
+	}
+	f.Permissions = []rule.PermissionFacts{permits("lwu", "hos", "f4"), permits("iom", "ngo", ""), permits("iom", "hos", "")}
+	return f
+}
+
+// TestPassedOn: both the owner's rows and those of an international organisation that
+// decided so reach the third agency, with both links named (A6, D4).
+func TestPassedOn(t *testing.T) {
+	rows, err := builtIn(t).Access(context.Background(), passing())
+	if err != nil {
+		t.Fatal(err, errors.Unwrap(err))
+	}
+	from := map[string]rule.Access{}
+	for _, a := range rows {
+		if a.Grantee == "hos" && a.Member == "hom" && a.Action == "READ" {
+			from[a.Contributor] = a
+		}
+	}
+	lwu, iom := from["lwu"], from["iom"]
+	if lwu.Referrer != "ngo" || lwu.FirstReferral != "f1" || lwu.FirstReferrer != "lwu" || lwu.FirstAgreement != "a1" || lwu.Agreement != "a1" || lwu.ReferralAgreement != "a3" {
+		t.Errorf("the owner's rows: %+v", lwu)
+	}
+	if iom.Referrer != "ngo" || iom.Agreement != "a2" || iom.FirstAgreement != "a1" || iom.From != 250 || iom.Until != 700 {
+		t.Errorf("the international organisation's rows: %+v", iom)
 	}
 }
 
@@ -297,14 +356,14 @@ func TestRevision(t *testing.T) {
 // TestMalformedAnswers: whatever a policy says that no sound one would is refused.
 func TestMalformedAnswers(t *testing.T) {
 	const good = `{"grantee": "g", "member": "", "contributor": "f", "action": "READ", "categories": ["CASE"], "purpose": "RETURN",
-		"basis": "CONSENT_REFERRAL", "referral": "r", "consent": "s", "agreement": "a", "referrer": "f", "referral_agreement": "a", "obligations": [], "from": 1, "until": 2}`
+		"basis": "CONSENT_REFERRAL", "referral": "r", "consent": "s", "agreement": "a", "referrer": "f", "referral_agreement": "a", "first_referral": "", "first_agreement": "", "first_referrer": "", "obligations": [], "from": 1, "until": 2}`
 	if _, err := readAccesses(ast.MustParseTerm("{" + good + "}").Value); err != nil {
 		t.Fatalf("the good one: %v", err)
 	}
 	for _, change := range []string{
 		`{"grantee": ""}`, `{"contributor": 1}`, `{"action": "DELETE"}`, `{"categories": ["ALL"]}`, `{"categories": "CASE"}`,
 		`{"categories": [1]}`, `{"purpose": "STATISTICS"}`, `{"basis": "LEGAL_BASIS"}`, `{"basis": "OWNERSHIP"}`, `{"referral": ""}`,
-		`{"consent": ""}`, `{"agreement": ""}`, `{"referrer": ""}`, `{"referral_agreement": ""}`, `{"until": 1}`, `{"from": 1.5}`, `{"until": "2"}`, `{"until": 253402300800000000}`,
+		`{"consent": ""}`, `{"agreement": ""}`, `{"referrer": ""}`, `{"referral_agreement": ""}`, `{"first_referral": "x"}`, `{"first_referral": null}`, `{"first_referral": "x", "first_agreement": "y", "first_referrer": "f"}`, `{"until": 1}`, `{"from": 1.5}`, `{"until": "2"}`, `{"until": 253402300800000000}`,
 		`{"action": "ADD"}`, `{"action": "PREVIEW"}`, `{"more": 1}`, `{"obligations": null}`,
 	} {
 		bad := ast.MustParseTerm(good).Value.(ast.Object)

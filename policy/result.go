@@ -29,7 +29,7 @@ func readAccesses(v ast.Value) ([]rule.Access, error) {
 }
 
 func readAccess(v ast.Value) (a rule.Access, err error) {
-	r, err := newFields(v, 15, "legal_basis")
+	r, err := newFields(v, 18, "legal_basis")
 	if err != nil {
 		return a, err
 	}
@@ -39,6 +39,7 @@ func readAccess(v ast.Value) (a rule.Access, err error) {
 		Basis: r.text("basis"), Referral: r.text("referral"), Consent: r.text("consent"),
 		Agreement: r.text("agreement"),
 		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"), LegalBasis: r.optional("legal_basis"),
+		FirstReferral: r.text("first_referral"), FirstAgreement: r.text("first_agreement"), FirstReferrer: r.text("first_referrer"),
 		From: r.integer("from"), Until: r.integer("until"),
 	}
 	if r.err != nil {
@@ -82,6 +83,11 @@ func checkBasis(a *rule.Access) error {
 	own := a.Grantee == a.Contributor
 	if a.LegalBasis != "" && a.Basis != "LEGAL_BASIS" {
 		return fmt.Errorf("an access names a legal basis that it does not stand on")
+	}
+	direct := a.FirstReferral == "" && a.FirstAgreement == "" && a.FirstReferrer == ""
+	passedOn := a.FirstReferral != "" && a.FirstAgreement != "" && a.FirstReferrer != "" && a.FirstReferrer != a.Referrer
+	if !direct && !passedOn || own && !direct {
+		return fmt.Errorf("an access is passed on by half a way")
 	}
 	switch a.Basis {
 	case "OWNERSHIP", "OWN_CONTRIBUTION":

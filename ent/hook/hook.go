@@ -178,6 +178,30 @@ func (f CaseTransferFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CaseTransferMutation", m)
 }
 
+// The ConferenceFunc type is an adapter to allow the use of ordinary
+// function as Conference mutator.
+type ConferenceFunc func(context.Context, *ent.ConferenceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ConferenceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ConferenceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ConferenceMutation", m)
+}
+
+// The ConferenceTaskFunc type is an adapter to allow the use of ordinary
+// function as ConferenceTask mutator.
+type ConferenceTaskFunc func(context.Context, *ent.ConferenceTaskMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ConferenceTaskFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ConferenceTaskMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ConferenceTaskMutation", m)
+}
+
 // The ConsentFunc type is an adapter to allow the use of ordinary
 // function as Consent mutator.
 type ConsentFunc func(context.Context, *ent.ConsentMutation) (ent.Value, error)
@@ -248,6 +272,18 @@ func (f ErasureFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ErasureMutation", m)
+}
+
+// The ExternalReferralFunc type is an adapter to allow the use of ordinary
+// function as ExternalReferral mutator.
+type ExternalReferralFunc func(context.Context, *ent.ExternalReferralMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ExternalReferralFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ExternalReferralMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ExternalReferralMutation", m)
 }
 
 // The FamilyFunc type is an adapter to allow the use of ordinary
@@ -572,6 +608,18 @@ func (f OffboardingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value,
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.OffboardingMutation", m)
+}
+
+// The PermissionFunc type is an adapter to allow the use of ordinary
+// function as Permission mutator.
+type PermissionFunc func(context.Context, *ent.PermissionMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f PermissionFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.PermissionMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.PermissionMutation", m)
 }
 
 // The PersonFunc type is an adapter to allow the use of ordinary

@@ -23,12 +23,15 @@ import (
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
 	"github.com/sala-exchange/sala/ent/casetransfer"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
 	"github.com/sala-exchange/sala/ent/contactversion"
 	"github.com/sala-exchange/sala/ent/disclosure"
 	"github.com/sala-exchange/sala/ent/eraseddetail"
 	"github.com/sala-exchange/sala/ent/erasure"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/family"
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
@@ -56,6 +59,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -515,6 +519,60 @@ func (f TraverseCaseTransfer) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.CaseTransferQuery", q)
 }
 
+// The ConferenceFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ConferenceFunc func(context.Context, *ent.ConferenceQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ConferenceFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ConferenceQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ConferenceQuery", q)
+}
+
+// The TraverseConference type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseConference func(context.Context, *ent.ConferenceQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseConference) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseConference) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ConferenceQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ConferenceQuery", q)
+}
+
+// The ConferenceTaskFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ConferenceTaskFunc func(context.Context, *ent.ConferenceTaskQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ConferenceTaskFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ConferenceTaskQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ConferenceTaskQuery", q)
+}
+
+// The TraverseConferenceTask type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseConferenceTask func(context.Context, *ent.ConferenceTaskQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseConferenceTask) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseConferenceTask) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ConferenceTaskQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ConferenceTaskQuery", q)
+}
+
 // The ConsentFunc type is an adapter to allow the use of ordinary function as a Querier.
 type ConsentFunc func(context.Context, *ent.ConsentQuery) (ent.Value, error)
 
@@ -675,6 +733,33 @@ func (f TraverseErasure) Traverse(ctx context.Context, q ent.Query) error {
 		return f(ctx, q)
 	}
 	return fmt.Errorf("unexpected query type %T. expect *ent.ErasureQuery", q)
+}
+
+// The ExternalReferralFunc type is an adapter to allow the use of ordinary function as a Querier.
+type ExternalReferralFunc func(context.Context, *ent.ExternalReferralQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f ExternalReferralFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.ExternalReferralQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.ExternalReferralQuery", q)
+}
+
+// The TraverseExternalReferral type is an adapter to allow the use of ordinary function as Traverser.
+type TraverseExternalReferral func(context.Context, *ent.ExternalReferralQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraverseExternalReferral) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraverseExternalReferral) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ExternalReferralQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.ExternalReferralQuery", q)
 }
 
 // The FamilyFunc type is an adapter to allow the use of ordinary function as a Querier.
@@ -1406,6 +1491,33 @@ func (f TraverseOffboarding) Traverse(ctx context.Context, q ent.Query) error {
 	return fmt.Errorf("unexpected query type %T. expect *ent.OffboardingQuery", q)
 }
 
+// The PermissionFunc type is an adapter to allow the use of ordinary function as a Querier.
+type PermissionFunc func(context.Context, *ent.PermissionQuery) (ent.Value, error)
+
+// Query calls f(ctx, q).
+func (f PermissionFunc) Query(ctx context.Context, q ent.Query) (ent.Value, error) {
+	if q, ok := q.(*ent.PermissionQuery); ok {
+		return f(ctx, q)
+	}
+	return nil, fmt.Errorf("unexpected query type %T. expect *ent.PermissionQuery", q)
+}
+
+// The TraversePermission type is an adapter to allow the use of ordinary function as Traverser.
+type TraversePermission func(context.Context, *ent.PermissionQuery) error
+
+// Intercept is a dummy implementation of Intercept that returns the next Querier in the pipeline.
+func (f TraversePermission) Intercept(next ent.Querier) ent.Querier {
+	return next
+}
+
+// Traverse calls f(ctx, q).
+func (f TraversePermission) Traverse(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.PermissionQuery); ok {
+		return f(ctx, q)
+	}
+	return fmt.Errorf("unexpected query type %T. expect *ent.PermissionQuery", q)
+}
+
 // The PersonFunc type is an adapter to allow the use of ordinary function as a Querier.
 type PersonFunc func(context.Context, *ent.PersonQuery) (ent.Value, error)
 
@@ -2031,6 +2143,10 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.CaseFileQuery, predicate.CaseFile, casefile.OrderOption]{typ: ent.TypeCaseFile, tq: q}, nil
 	case *ent.CaseTransferQuery:
 		return &query[*ent.CaseTransferQuery, predicate.CaseTransfer, casetransfer.OrderOption]{typ: ent.TypeCaseTransfer, tq: q}, nil
+	case *ent.ConferenceQuery:
+		return &query[*ent.ConferenceQuery, predicate.Conference, conference.OrderOption]{typ: ent.TypeConference, tq: q}, nil
+	case *ent.ConferenceTaskQuery:
+		return &query[*ent.ConferenceTaskQuery, predicate.ConferenceTask, conferencetask.OrderOption]{typ: ent.TypeConferenceTask, tq: q}, nil
 	case *ent.ConsentQuery:
 		return &query[*ent.ConsentQuery, predicate.Consent, consent.OrderOption]{typ: ent.TypeConsent, tq: q}, nil
 	case *ent.ContactQuery:
@@ -2043,6 +2159,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.ErasedDetailQuery, predicate.ErasedDetail, eraseddetail.OrderOption]{typ: ent.TypeErasedDetail, tq: q}, nil
 	case *ent.ErasureQuery:
 		return &query[*ent.ErasureQuery, predicate.Erasure, erasure.OrderOption]{typ: ent.TypeErasure, tq: q}, nil
+	case *ent.ExternalReferralQuery:
+		return &query[*ent.ExternalReferralQuery, predicate.ExternalReferral, externalreferral.OrderOption]{typ: ent.TypeExternalReferral, tq: q}, nil
 	case *ent.FamilyQuery:
 		return &query[*ent.FamilyQuery, predicate.Family, family.OrderOption]{typ: ent.TypeFamily, tq: q}, nil
 	case *ent.FamilyVersionQuery:
@@ -2097,6 +2215,8 @@ func NewQuery(q ent.Query) (Query, error) {
 		return &query[*ent.NoticeMarkQuery, predicate.NoticeMark, noticemark.OrderOption]{typ: ent.TypeNoticeMark, tq: q}, nil
 	case *ent.OffboardingQuery:
 		return &query[*ent.OffboardingQuery, predicate.Offboarding, offboarding.OrderOption]{typ: ent.TypeOffboarding, tq: q}, nil
+	case *ent.PermissionQuery:
+		return &query[*ent.PermissionQuery, predicate.Permission, permission.OrderOption]{typ: ent.TypePermission, tq: q}, nil
 	case *ent.PersonQuery:
 		return &query[*ent.PersonQuery, predicate.Person, person.OrderOption]{typ: ent.TypePerson, tq: q}, nil
 	case *ent.PreviewQuery:

@@ -49,6 +49,12 @@ type CaseFile func(*sql.Selector)
 // CaseTransfer is the predicate function for casetransfer builders.
 type CaseTransfer func(*sql.Selector)
 
+// Conference is the predicate function for conference builders.
+type Conference func(*sql.Selector)
+
+// ConferenceTask is the predicate function for conferencetask builders.
+type ConferenceTask func(*sql.Selector)
+
 // Consent is the predicate function for consent builders.
 type Consent func(*sql.Selector)
 
@@ -66,6 +72,9 @@ type ErasedDetail func(*sql.Selector)
 
 // Erasure is the predicate function for erasure builders.
 type Erasure func(*sql.Selector)
+
+// ExternalReferral is the predicate function for externalreferral builders.
+type ExternalReferral func(*sql.Selector)
 
 // Family is the predicate function for family builders.
 type Family func(*sql.Selector)
@@ -147,6 +156,9 @@ type NoticeMark func(*sql.Selector)
 
 // Offboarding is the predicate function for offboarding builders.
 type Offboarding func(*sql.Selector)
+
+// Permission is the predicate function for permission builders.
+type Permission func(*sql.Selector)
 
 // Person is the predicate function for person builders.
 type Person func(*sql.Selector)

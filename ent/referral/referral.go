@@ -26,6 +26,8 @@ const (
 	FieldFromID = "from_id"
 	// FieldToID holds the string denoting the to_id field in the database.
 	FieldToID = "to_id"
+	// FieldOnwardOf holds the string denoting the onward_of field in the database.
+	FieldOnwardOf = "onward_of"
 	// FieldService holds the string denoting the service field in the database.
 	FieldService = "service"
 	// FieldPurpose holds the string denoting the purpose field in the database.
@@ -102,6 +104,7 @@ var Columns = []string{
 	FieldCaseID,
 	FieldFromID,
 	FieldToID,
+	FieldOnwardOf,
 	FieldService,
 	FieldPurpose,
 	FieldCategories,
@@ -130,6 +133,8 @@ func ValidColumn(column string) bool {
 }
 
 var (
+	// DefaultOnwardOf holds the default value on creation for the "onward_of" field.
+	DefaultOnwardOf string
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
 	// DefaultID holds the default value on creation for the "id" field.
@@ -233,6 +238,11 @@ func ByFromID(opts ...sql.OrderTermOption) OrderOption {
 // ByToID orders the results by the to_id field.
 func ByToID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldToID, opts...).ToFunc()
+}
+
+// ByOnwardOf orders the results by the onward_of field.
+func ByOnwardOf(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOnwardOf, opts...).ToFunc()
 }
 
 // ByService orders the results by the service field.

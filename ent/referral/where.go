@@ -81,6 +81,11 @@ func ToID(v string) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldToID, v))
 }
 
+// OnwardOf applies equality check predicate on the "onward_of" field. It's identical to OnwardOfEQ.
+func OnwardOf(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldEQ(FieldOnwardOf, v))
+}
+
 // OfferedOn applies equality check predicate on the "offered_on" field. It's identical to OfferedOnEQ.
 func OfferedOn(v int64) predicate.Referral {
 	return predicate.Referral(sql.FieldEQ(FieldOfferedOn, v))
@@ -304,6 +309,71 @@ func ToIDEqualFold(v string) predicate.Referral {
 // ToIDContainsFold applies the ContainsFold predicate on the "to_id" field.
 func ToIDContainsFold(v string) predicate.Referral {
 	return predicate.Referral(sql.FieldContainsFold(FieldToID, v))
+}
+
+// OnwardOfEQ applies the EQ predicate on the "onward_of" field.
+func OnwardOfEQ(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldEQ(FieldOnwardOf, v))
+}
+
+// OnwardOfNEQ applies the NEQ predicate on the "onward_of" field.
+func OnwardOfNEQ(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldNEQ(FieldOnwardOf, v))
+}
+
+// OnwardOfIn applies the In predicate on the "onward_of" field.
+func OnwardOfIn(vs ...string) predicate.Referral {
+	return predicate.Referral(sql.FieldIn(FieldOnwardOf, vs...))
+}
+
+// OnwardOfNotIn applies the NotIn predicate on the "onward_of" field.
+func OnwardOfNotIn(vs ...string) predicate.Referral {
+	return predicate.Referral(sql.FieldNotIn(FieldOnwardOf, vs...))
+}
+
+// OnwardOfGT applies the GT predicate on the "onward_of" field.
+func OnwardOfGT(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldGT(FieldOnwardOf, v))
+}
+
+// OnwardOfGTE applies the GTE predicate on the "onward_of" field.
+func OnwardOfGTE(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldGTE(FieldOnwardOf, v))
+}
+
+// OnwardOfLT applies the LT predicate on the "onward_of" field.
+func OnwardOfLT(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldLT(FieldOnwardOf, v))
+}
+
+// OnwardOfLTE applies the LTE predicate on the "onward_of" field.
+func OnwardOfLTE(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldLTE(FieldOnwardOf, v))
+}
+
+// OnwardOfContains applies the Contains predicate on the "onward_of" field.
+func OnwardOfContains(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldContains(FieldOnwardOf, v))
+}
+
+// OnwardOfHasPrefix applies the HasPrefix predicate on the "onward_of" field.
+func OnwardOfHasPrefix(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldHasPrefix(FieldOnwardOf, v))
+}
+
+// OnwardOfHasSuffix applies the HasSuffix predicate on the "onward_of" field.
+func OnwardOfHasSuffix(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldHasSuffix(FieldOnwardOf, v))
+}
+
+// OnwardOfEqualFold applies the EqualFold predicate on the "onward_of" field.
+func OnwardOfEqualFold(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldEqualFold(FieldOnwardOf, v))
+}
+
+// OnwardOfContainsFold applies the ContainsFold predicate on the "onward_of" field.
+func OnwardOfContainsFold(v string) predicate.Referral {
+	return predicate.Referral(sql.FieldContainsFold(FieldOnwardOf, v))
 }
 
 // ServiceEQ applies the EQ predicate on the "service" field.

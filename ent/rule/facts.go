@@ -35,6 +35,8 @@ type Facts struct {
 	Recoveries []RecoveryFacts `json:"recoveries"`
 	// LegalBases holds the legal bases that were checked, by id (F1).
 	LegalBases map[string]LegalBasisFacts `json:"legal_bases"`
+	// Permissions holds what contributors have granted of their own rows (A6, D4).
+	Permissions []PermissionFacts `json:"permissions"`
 }
 
 // LegalBasisFacts is one legal basis for a contributor's rows (F1).
@@ -52,6 +54,18 @@ type LegalBasisFacts struct {
 	CheckedAt     int64  `json:"checked_at"`
 	From          int64  `json:"from"`
 	Until         int64  `json:"until"`
+}
+
+// PermissionFacts is what one contributor has granted of its own rows: that they may
+// reach a recipient, by one referral or, where that is empty, by any.
+type PermissionFacts struct {
+	Contributor string   `json:"contributor"`
+	Recipient   string   `json:"recipient"`
+	Referral    string   `json:"referral"`
+	Purpose     string   `json:"purpose"`
+	Categories  []string `json:"categories"`
+	From        int64    `json:"from"`
+	Until       int64    `json:"until"`
 }
 
 // GuardianFacts is one who speaks for her beside herself.
@@ -163,6 +177,9 @@ type ReferralFacts struct {
 	ReplyBy    int64    `json:"reply_by"`
 	AcceptedAt int64    `json:"accepted_at"` // -1 until accepted
 	Until      int64    `json:"until"`       // end of the referral's access
+	// OnwardOf is the referral by which the sender reads, where it passes on what it
+	// received (D4); empty for one of the owner's.
+	OnwardOf string `json:"onward_of"`
 }
 
 // AgreementFacts is one countersigned agreement as policy sees it. Whether it is
@@ -204,6 +221,13 @@ type Access struct {
 	ReferralAgreement string `json:"referral_agreement"`
 	// LegalBasis is the id of the legal basis that it rests on, or empty (F1).
 	LegalBasis string `json:"legal_basis"`
+	// FirstReferral is the referral by which the referrer itself reads, FirstReferrer who
+	// made that, the owner, and FirstAgreement their agreement, where the referrer passes
+	// on what it received; all empty otherwise (D4). Agreement is then that of contributor
+	// and referrer.
+	FirstReferral  string `json:"first_referral"`
+	FirstAgreement string `json:"first_agreement"`
+	FirstReferrer  string `json:"first_referrer"`
 	// Obligations is what the grantee must keep to, by its purpose and its agreement (C9, D4, D6).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`

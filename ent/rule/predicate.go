@@ -96,8 +96,10 @@ func heldBy(b *sql.Builder, s *Scope) {
 // gate of the agency whose rows it opens; that of own rows is their grantee's.
 func ThroughOpenGates(col func(string) string) string {
 	open := func(c string) string { return col(c) + " IN (SELECT ga.id FROM gates ga WHERE ga.open)" }
+	// What is passed on passes those of the first link too (D4).
 	return "(" + open("contributor_id") + " AND (" + col("agreement_id") + " = '' OR (" + open("agreement_id") + " AND " +
-		open("referral_agreement_id") + " AND " + open("referrer_id") + ")))"
+		open("referral_agreement_id") + " AND " + open("referrer_id") + " AND (" + col("first_referral_id") + " = '' OR (" +
+		open("first_agreement_id") + " AND " + open("first_referrer_id") + ")))))"
 }
 
 func ofAccess(column string) string { return "a." + column }
@@ -154,7 +156,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Departure:
 		switch entity {
-		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "LegalBasis":
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "LegalBasis", "Permission", "ExternalReferral", "Conference", "ConferenceTask":
 			return departing(s), nil
 		}
 		if PartCategory(entity) != "" {
@@ -213,6 +215,10 @@ var readers = map[string]reader{
 	"Incapacity":         ownersAlone,
 	"RecoveryPeriod":     ownersAlone,
 	"LegalBasis":         legalBasis,
+	"Permission":         permission,
+	"ExternalReferral":   ownersAlone,
+	"Conference":         conference,
+	"ConferenceTask":     conferenceTask,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -519,6 +525,7 @@ var writers = map[string]reader{
 	"FileImport":       opened, "StagedRow": staged,
 	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
 	"LegalBasis": decidesBasis,
+	"Permission": decides, "ExternalReferral": ownersWork, "Conference": convenes, "ConferenceTask": does,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

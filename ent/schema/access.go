@@ -43,6 +43,9 @@ func (Access) Fields() []ent.Field {
 		field.String("referral_agreement_id").Default("").Immutable().
 			Comment("The agreement of referrer and grantee that it rests on; the same one where the rows are the referrer's own (A2, D6)."),
 		field.String("legal_basis_id").Optional().Nillable().Immutable().Comment("The legal basis that it rests on (F1)."),
+		field.String("first_referral_id").Default("").Immutable().Comment("The referral by which the referrer itself reads, where it passes on what it received (D4); empty where it does not."),
+		field.String("first_agreement_id").Default("").Immutable().Comment("The agreement of owner and referrer on which that referral rests (D4)."),
+		field.String("first_referrer_id").Default("").Immutable().Comment("The agency that made that referral; it counts only while that agency is at work (D4)."),
 		field.JSON("obligations", []string{}).Optional().Immutable().Comment("What the grantee must keep to (C9)."),
 		field.Int64("valid_from").Immutable().Comment("From."),
 		field.Int64("valid_until").Immutable().Comment("Until, exclusive."),

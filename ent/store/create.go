@@ -83,6 +83,15 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if entersBasis(s, m) {
 			return nil
 		}
+	case "ExternalReferral", "Conference", "ConferenceTask":
+		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("contributor_id") && text(m, "recorded_by") == s.Member && s.CaseWork {
+			return err
+		}
+	case "Permission":
+		// What a contributor decides itself; what others ask of it is written as policy's.
+		if mine("contributor_id") && text(m, "asker_id") == "" && text(m, "recorded_by") == s.Member && s.CaseWork {
+			return o.contributing(ctx, s, caseID)
+		}
 	case "InterestsSignature":
 		if may, err := o.maySign(ctx, s, caseID, m); err != nil || may && mine("agency_id") && text(m, "member_id") == s.Member {
 			return err
@@ -119,6 +128,15 @@ func (o *Op) mayMark(ctx context.Context, s *rule.Scope, m ent.Mutation) (bool, 
 	}
 	kind, _ := m.Field(noticemark.FieldKind)
 	return kind == noticemark.KindREAD || kind == noticemark.KindACKNOWLEDGED && s.MayAcknowledge(rows[0].SubjectID), nil
+}
+
+// contributing: the case is open to an agency as the contributor that it is.
+func (o *Op) contributing(ctx context.Context, s *rule.Scope, caseID string) error {
+	open, err := o.CaseFile.Query().Where(casefile.ID(caseID)).Exist(ctx)
+	if err != nil || open {
+		return err
+	}
+	return errs.NotHere()
 }
 
 func (o *Op) ownsCase(ctx context.Context, s *rule.Scope, caseID string) (bool, error) {

@@ -106,6 +106,7 @@ func (o *Op) accessRow(caseID string, version int, revision string, a rule.Acces
 		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
 		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
 		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).
+		SetFirstReferralID(a.FirstReferral).SetFirstAgreementID(a.FirstAgreement).SetFirstReferrerID(a.FirstReferrer).
 		SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
 		SetFactsVersion(version).SetRevision(revision), nil
 }
@@ -159,7 +160,7 @@ func (o *Op) notifyEnded(ctx context.Context, before []*ent.Access, after []rule
 // toldShut reports whether a gate had shut the access before and its grantee was told: a
 // second notice would tell that it ended for good.
 func (o *Op) toldShut(ctx context.Context, a *ent.Access) (bool, error) {
-	shut, err := o.Gate.Query().Where(gate.IDIn(a.AgreementID, a.ReferralAgreementID, a.ReferrerID, a.ContributorID), gate.Open(false)).
+	shut, err := o.Gate.Query().Where(gate.IDIn(a.AgreementID, a.ReferralAgreementID, a.ReferrerID, a.ContributorID, a.FirstAgreementID, a.FirstReferrerID), gate.Open(false)).
 		Order(gate.ByChangedOn()).First(ctx)
 	if ent.IsNotFound(err) {
 		return false, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/incapacity"
 	"github.com/sala-exchange/sala/ent/interestssignature"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/rule"
@@ -42,7 +43,7 @@ func (o *Op) Facts(ctx context.Context, caseID string, beside ...string) (*rule.
 		names[agency] = true
 	}
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
-		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts, o.legalFacts,
+		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts, o.legalFacts, o.permissionFacts,
 	} {
 		if err := read(ctx, caseID, f, names); err != nil {
 			return nil, 0, failed(err, "reading the facts of a case")
@@ -63,7 +64,8 @@ func factsOf(c *ent.CaseFile) (f *rule.Facts, names map[string]bool) {
 		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
 		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
 		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
-		LegalBases: map[string]rule.LegalBasisFacts{},
+		LegalBases:  map[string]rule.LegalBasisFacts{},
+		Permissions: []rule.PermissionFacts{},
 	}
 	if p := c.Edges.Person; p != nil {
 		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)
@@ -243,6 +245,17 @@ func (o *Op) recoveryFacts(ctx context.Context, caseID string, f *rule.Facts, _ 
 	return err
 }
 
+// permissionFacts reads what contributors have granted of their own rows (A6, D4).
+func (o *Op) permissionFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
+	rows, err := o.Permission.Query().Where(permission.CaseID(caseID), permission.StateEQ(valueset.PermissionStateGranted)).Order(ent.Asc(permission.FieldID)).All(ctx)
+	for _, p := range rows {
+		names[p.ContributorID], names[p.RecipientID] = true, true
+		f.Permissions = append(f.Permissions, rule.PermissionFacts{Contributor: p.ContributorID, Recipient: p.RecipientID, Referral: p.ReferralID,
+			Purpose: string(p.Purpose), Categories: words(p.Categories), From: p.ValidFrom, Until: p.ValidUntil})
+	}
+	return err
+}
+
 func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
 	rows, err := o.Referral.Query().Where(referral.CaseID(caseID)).Order(ent.Asc(referral.FieldOfferedOn, referral.FieldID)).All(ctx)
 	if err != nil {
@@ -252,7 +265,7 @@ func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, na
 		names[r.FromID], names[r.ToID] = true, true
 		fact := rule.ReferralFacts{
 			ID: r.ID, From: r.FromID, To: r.ToID, Purpose: string(r.Purpose), State: string(r.State),
-			OfferedAt: r.OfferedOn, ReplyBy: r.ReplyBy, AcceptedAt: -1, Until: r.ValidUntil,
+			OfferedAt: r.OfferedOn, ReplyBy: r.ReplyBy, AcceptedAt: -1, Until: r.ValidUntil, OnwardOf: r.OnwardOf,
 		}
 		offered := r.Categories
 		if r.AcceptedOn != nil {

@@ -75,7 +75,11 @@ func (o *Op) Standing(ctx context.Context, agency, caseID string) ([]*ent.Access
 // gatesOf names the gates that an access on a referral passes: those of the agencies
 // whose rows it opens, by whose referral and to whom, and of their agreements (D6).
 func gatesOf(a *ent.Access) []string {
-	return []string{a.GranteeID, a.ContributorID, a.ReferrerID, a.AgreementID, a.ReferralAgreementID}
+	gates := []string{a.GranteeID, a.ContributorID, a.ReferrerID, a.AgreementID, a.ReferralAgreementID}
+	if a.FirstReferralID != "" {
+		gates = append(gates, a.FirstAgreementID, a.FirstReferrerID) // the first link's (D4)
+	}
+	return gates
 }
 
 // Previewed reports whether a PREVIEW access of the referral stands now: consent

@@ -33,6 +33,18 @@ func (o *Op) withoutNames(ctx context.Context, s *rule.Scope, v ent.Value) error
 		for _, r := range rows {
 			of[r.CaseID] = append(of[r.CaseID], func() { r.GuardianshipContent = schema.GuardianshipContent{} })
 		}
+	case []*ent.ExternalReferral:
+		for _, r := range rows {
+			of[r.CaseID] = append(of[r.CaseID], func() { r.ExternalReferralContent = schema.ExternalReferralContent{} })
+		}
+	case []*ent.Conference:
+		for _, r := range rows {
+			of[r.CaseID] = append(of[r.CaseID], func() { r.ConferenceContent = schema.ConferenceContent{} })
+		}
+	case []*ent.ConferenceTask:
+		for _, r := range rows {
+			of[r.CaseID] = append(of[r.CaseID], func() { r.ConferenceTaskContent = schema.ConferenceTaskContent{} })
+		}
 	case []*ent.Incapacity:
 		for _, r := range rows {
 			of[r.CaseID] = append(of[r.CaseID], func() { r.IncapacityContent = schema.IncapacityContent{} })

@@ -145,6 +145,18 @@ func closedRows(v ent.Value) []closed {
 				out = append(out, closed{seal.Row{Entity: ent.TypeLegalBasis, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.LegalBasisContent})
 			}
 		}
+	case []*ent.ExternalReferral:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeExternalReferral, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ExternalReferralContent})
+		}
+	case []*ent.Conference:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeConference, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ConferenceContent})
+		}
+	case []*ent.ConferenceTask:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeConferenceTask, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ConferenceTaskContent})
+		}
 	case []*ent.IdentityVersion:
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeIdentityVersion, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.IdentityContent})

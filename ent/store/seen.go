@@ -263,6 +263,22 @@ func (s *Seen) collect(v ent.Value, agency string) {
 				part(r.CaseID, r.ContributorID, category.Case, r.ID)
 			}
 		}
+	case []*ent.Permission:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.ExternalReferral:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.Conference:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
+	case []*ent.ConferenceTask:
+		for _, r := range rows {
+			part(r.CaseID, r.ContributorID, category.Case, r.ID)
+		}
 	case []*ent.Incapacity:
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)

@@ -29,7 +29,7 @@ func (o *Op) LockNotices(ctx context.Context) error {
 // that agency has had no notice since then (C8). At most limit of them.
 func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
 	gates := func(a string) string {
-		return "(" + a + ".agreement_id, " + a + ".referral_agreement_id, " + a + ".referrer_id, " + a + ".contributor_id)"
+		return "(" + a + ".agreement_id, " + a + ".referral_agreement_id, " + a + ".referrer_id, " + a + ".contributor_id, " + a + ".first_agreement_id, " + a + ".first_referrer_id)"
 	}
 	shut := func(a, what string) string {
 		return "SELECT " + what + " FROM gates g WHERE NOT g.open AND g.id IN " + gates(a)
@@ -88,6 +88,18 @@ func (o *Op) TurningAdult(ctx context.Context, within int64, limit int) ([]Untol
 		WHERE p.adult_latest > $1 AND p.adult_latest <= $2 AND p.deceased_on IS NULL AND f.state NOT IN ('CLOSED', 'CLOSED_REFERRED')
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'OWN_CONSENT_DUE' AND n.subject_id = f.id)
 		ORDER BY f.owner_id, f.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, o.Scope.Now+within)
+}
+
+// ExternalUntold returns the referrals to parties outside Sala whose reply or deletion was
+// due after since and is not noted, or that she has taken back, and of which their agency
+// has had no notice since then (D8). At most limit of them.
+func (o *Op) ExternalUntold(ctx context.Context, since int64, limit int) ([]Untold, error) {
+	const due = "CASE WHEN e.withdrawn_on IS NULL AND e.replied_on IS NULL AND e.reply_by > $2 AND e.delete_by > $1 THEN e.reply_by ELSE e.delete_by END"
+	return o.untold(ctx, `SELECT f.owner_id, e.id FROM external_referrals e JOIN case_files f ON f.id = e.case_id
+		WHERE e.handed_over_on IS NOT NULL AND e.deleted_on IS NULL AND `+due+` <= $1 AND `+due+` > $2
+		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = f.owner_id AND n.kind = 'EXTERNAL_DUE' AND n.subject_id = e.id
+			AND n.created_on >= `+due+`)
+		ORDER BY f.owner_id, e.id LIMIT `+strconv.Itoa(limit), o.Scope.Now, since)
 }
 
 func (o *Op) untold(ctx context.Context, query string, args ...any) ([]Untold, error) {

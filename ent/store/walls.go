@@ -127,7 +127,7 @@ func text(m ent.Mutation, field string) string {
 // factEntities are the entities whose rows policy decides on.
 var factEntities = map[string]bool{
 	"CaseFile": true, "Person": true, "Consent": true, "Provision": true, "Referral": true, "Assignment": true,
-	"Guardianship": true, "BestInterests": true, "InterestsSignature": true, "Incapacity": true, "RecoveryPeriod": true,
+	"Guardianship": true, "BestInterests": true, "InterestsSignature": true, "Incapacity": true, "RecoveryPeriod": true, "Permission": true,
 }
 
 // noteFact remembers the case of a changed fact, so that it is evaluated before

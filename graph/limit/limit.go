@@ -28,7 +28,7 @@ const (
 	MaxRoots      = 120      // root fields
 	MaxAliases    = 150
 	MaxDirectives = 50
-	MaxFields     = 2000  // fields once fragments are spread
+	MaxFields     = 3000  // fields once fragments are spread
 	MaxCost       = 20000 // fields, each times the sizes of the pages around it
 	MaxPage       = 50    // argument first
 )

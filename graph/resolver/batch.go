@@ -73,6 +73,10 @@ type batches struct {
 	recoveries    *batch[[]*ent.RecoveryPeriod]     // by case
 	legalBases    *batch[[]*ent.LegalBasis]         // by case
 	signatures    *batch[[]*ent.InterestsSignature] // by decision in her best interests
+	permissions   *batch[[]*ent.Permission]         // by case
+	externals     *batch[[]*ent.ExternalReferral]   // by case
+	conferences   *batch[[]*ent.Conference]         // by case
+	tasks         *batch[[]*ent.ConferenceTask]     // by conference
 	formers       *formers
 	instants      *instants
 	issuers       *batch[[]*ent.Issuer]   // by agency
@@ -91,8 +95,9 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
 		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries), legalBases: newBatch(loadLegalBases),
-		signatures: newBatch(loadSignatures),
-		formers:    newFormers(), instants: newInstants(),
+		signatures:  newBatch(loadSignatures),
+		permissions: newBatch(loadPermissions), externals: newBatch(loadExternals), conferences: newBatch(loadConferences), tasks: newBatch(loadTasks),
+		formers: newFormers(), instants: newInstants(),
 		marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),
 		issuers: newBatch(loadIssuers), approvals: newBatch(loadApprovals),
 	}

@@ -38,6 +38,9 @@ func (caseFile) Access(ctx context.Context, c *ent.CaseFile, wordsIn model.Langu
 	for _, cat := range category.All() {
 		row := categoryAccess(cat, open)
 		row.Words = accessWords(wordsIn, row, owns)
+		if row.Provenance, err = provenance(ctx, cat, open); err != nil {
+			return nil, err
+		}
 		out = append(out, row)
 	}
 	return out, nil
@@ -101,9 +104,13 @@ func (caseFile) AccessibleBy(ctx context.Context, c *ent.CaseFile) ([]*model.Acc
 		if err != nil || agency == nil {
 			return nil, err
 		}
+		through, err := agencyOf(ctx, a.ReferrerID)
+		if err != nil {
+			return nil, err
+		}
 		for _, cat := range a.Categories.List() {
 			row := model.AccessibleBy{
-				Agency: agency, Category: cat, Purpose: category.Purpose(a.Purpose), Basis: a.Basis,
+				Through: through, Agency: agency, Category: cat, Purpose: category.Purpose(a.Purpose), Basis: a.Basis,
 				From: a.ValidFrom, Until: a.ValidUntil,
 			}
 			if !said[row] {

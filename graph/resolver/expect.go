@@ -45,6 +45,9 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.interests.expect(r.ID)
 			b.incapacities.expect(r.ID)
 			b.recoveries.expect(r.ID)
+			b.permissions.expect(r.ID)
+			b.externals.expect(r.ID)
+			b.conferences.expect(r.ID)
 			b.instants.expect(r.ID)
 		}
 	case []*ent.Identity:
@@ -96,10 +99,23 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 		for _, r := range rows {
 			b.signatures.expect(r.ID)
 		}
+	case []*ent.Permission:
+		for _, r := range rows {
+			b.agencies.expect(r.ContributorID, r.RecipientID, r.AskerID)
+		}
+	case []*ent.Conference:
+		for _, r := range rows {
+			b.agencies.expect(r.AgencyIds...)
+			b.tasks.expect(r.ID)
+		}
+	case []*ent.ConferenceTask:
+		expectAgencies(b, rows, func(r *ent.ConferenceTask) string { return r.AgencyID })
 	case []*ent.AgreementParty:
 		expectAgencies(b, rows, func(r *ent.AgreementParty) string { return r.AgencyID })
 	case []*ent.Access:
-		expectAgencies(b, rows, func(r *ent.Access) string { return r.GranteeID })
+		for _, r := range rows {
+			b.agencies.expect(r.GranteeID, r.ReferrerID, r.FirstReferrerID)
+		}
 	case []*ent.CaseTransfer:
 		for _, r := range rows {
 			b.agencies.expect(r.FromID, r.ContributorID)

@@ -109,6 +109,10 @@ func (root) AgreementPayload() generated.AgreementPayloadResolver               
 func (root) Guardianship() generated.GuardianshipResolver                       { return guardianshipOf{} }
 func (root) LegalBasis() generated.LegalBasisResolver                           { return legalBasisOf{} }
 func (root) LegalBasisPayload() generated.LegalBasisPayloadResolver             { return payload{} }
+func (root) Permission() generated.PermissionResolver                           { return permissionOf{} }
+func (root) ExternalReferral() generated.ExternalReferralResolver               { return externalOf{} }
+func (root) Conference() generated.ConferenceResolver                           { return conferenceOf{} }
+func (root) ConferenceTask() generated.ConferenceTaskResolver                   { return taskOf{} }
 func (root) BestInterests() generated.BestInterestsResolver                     { return interestsOf{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.

@@ -36,6 +36,11 @@ const (
 	NoticeKindBasisToCheck       NoticeKind = "LEGAL_BASIS_TO_CHECK"
 	NoticeKindBasisDecided       NoticeKind = "LEGAL_BASIS_DECIDED"
 	NoticeKindRefusalCounted     NoticeKind = "REFUSAL_COUNTED"
+	NoticeKindOnwardAsked        NoticeKind = "ONWARD_ASKED"
+	NoticeKindOnwardAnswered     NoticeKind = "ONWARD_ANSWERED"
+	NoticeKindExternalDue        NoticeKind = "EXTERNAL_DUE"
+	NoticeKindConferenceCalled   NoticeKind = "CONFERENCE_CALLED"
+	NoticeKindConferenceTask     NoticeKind = "CONFERENCE_TASK"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -78,6 +83,11 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindBasisToCheck, "A legal basis for rows of your agency waits to be checked"},
 	{NoticeKindBasisDecided, "A legal basis was decided about, or ended"},
 	{NoticeKindRefusalCounted, "Her refusal is counted by statute: she is to be told so"},
+	{NoticeKindOnwardAsked, "An agency asks to pass on what yours contributed"},
+	{NoticeKindOnwardAnswered, "A contributor has answered whether its rows may be passed on"},
+	{NoticeKindExternalDue, "A party outside Sala is to be asked: a reply, or that it deletes what it was given"},
+	{NoticeKindConferenceCalled, "A case conference is called, or has decided"},
+	{NoticeKindConferenceTask, "A case conference gave you something to do"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -192,6 +192,7 @@ var types = []word{
 	new(ProceedingStage), new(ProceedingOutcome), new(CompensationState), new(SuspectState), new(PerpetratorRole),
 	new(GuardianRelation), new(GuardianCapacity), new(ChildsViews), new(BestInterestsKind),
 	new(BestInterestsMatter), new(SignatureCapacity), new(IncapacityKind), new(RecoveryDecision),
+	new(PermissionState), new(ExternalReferralState), new(ExternalField),
 }
 
 // TestEveryTypeIsWired takes each type through its methods: they must all speak of

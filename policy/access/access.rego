@@ -5,11 +5,12 @@
 #   each access is an interval [from, until) in UTC microseconds. Whatever is
 #   missing, mistyped or unknown opens nothing, and facts whose frame is broken
 #   leave the rule undefined, which its caller takes for an error. It will not
-#   open anything on onward sharing or by break-glass: no rule here
+#   open anything by break-glass: no rule here
 #   produces such an access. Whether agencies and
 #   agreements are suspended is not known here: each access names those that it
 #   needs, and both walls ask their gates. What the rules say of statements, of
-#   children, of legal bases, of agreements and which words they know stands in the other files of
+#   children, of legal bases, of agreements, of what is passed on and which words they know
+#   stands in the other files of
 #   this package.
 # schemas:
 #   - input: schema.facts
@@ -23,7 +24,7 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, E1, E2, E3, E4, E5, E6, F1, F2, J7]
+#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, D8, E1, E2, E3, E4, E5, E6, F1, F2, J7]
 #   source: IOM Data Protection Manual; practice where none is named
 access := ((assigned | whole) | supervised) | previewed if framed
 
@@ -51,6 +52,7 @@ framed if {
 		is_number(period.until)
 		is_boolean(period.asked)
 	}
+	is_array(input.permissions)
 	every part in [
 		"agencies", "recordings", "consents", "referrals", "agreements", "assignments", "guardians",
 		"best_interests",
@@ -117,7 +119,7 @@ previewed contains object.union(basis, {
 	"from": window[0],
 	"until": window[1],
 }) if {
-	some flow in flows
+	some flow in ways
 	flow.action == "PREVIEW"
 	flow.contributor == owner
 	some window in {[piece.from, piece.until] | some piece in flow.pieces}
@@ -138,7 +140,7 @@ opened contains {
 	"grantee": agency,
 	"contributor": agency,
 	"action": "READ",
-	"categories": all_categories,
+	"categories": categories_for(purpose),
 	"purpose": purpose,
 	"basis": own_basis(agency),
 	"referral": "",
@@ -146,6 +148,9 @@ opened contains {
 	"agreement": "",
 	"referrer": "",
 	"referral_agreement": "",
+	"first_referral": "",
+	"first_agreement": "",
+	"first_referrer": "",
 	"obligations": [],
 	"from": from,
 	"until": forever,
@@ -178,7 +183,7 @@ opened contains {
 	"grantee": agency,
 	"contributor": agency,
 	"action": action,
-	"categories": [c | some c in all_categories; object.union(key, {"category": c}) in pieces],
+	"categories": [c | some c in categories_for(purpose); object.union(key, {"category": c}) in pieces],
 	"purpose": purpose,
 	"basis": own_basis(agency),
 	"referral": key.referral,
@@ -186,6 +191,9 @@ opened contains {
 	"agreement": "",
 	"referrer": "",
 	"referral_agreement": "",
+	"first_referral": "",
+	"first_agreement": "",
+	"first_referrer": "",
 	"obligations": [],
 	"from": key.from,
 	"until": key.until,
@@ -225,7 +233,7 @@ opened contains object.union(basis, {
 	"from": key.from,
 	"until": key.until,
 }) if {
-	some flow in flows
+	some flow in ways
 	flow.action == "READ"
 	some key in {object.remove(piece, ["category"]) | some piece in flow.pieces}
 	basis := resting_on(flow)
@@ -238,10 +246,9 @@ opened contains object.union(basis, {
 #   receiver under one agreement, with the windows in which her consent covers a
 #   category. None starts after her death, nor, of what was opened for a child, once
 #   she is an adult; and what she no longer lets be recorded is in safekeeping, which
-#   shares nothing. Onward sharing is not built: a referral by anybody but the owner
-#   makes no flow.
+#   shares nothing. A referral by anybody but the owner makes no flow here.
 # custom:
-#   rules: [A2, C7, C8, D1, D4, D7, E1, E6]
+#   rules: [A2, A6, C7, C8, D1, D4, D7, E1, E6]
 #   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
 flows contains {
 	"action": asked.action,
@@ -253,6 +260,9 @@ flows contains {
 	"referrer": owner,
 	"referral_agreement": terms.referral_agreement,
 	"obligations": terms.obligations,
+	"first_referral": "",
+	"first_agreement": "",
+	"first_referrer": "",
 	"pieces": pieces,
 } if {
 	some receiver, list in input.referrals
@@ -267,11 +277,12 @@ flows contains {
 		some said in spoken(asked.action, receiver, referral.purpose, category)
 		contributor in said.contributors
 		some safe in safeguarded(contributor, referral.purpose, category)
+		some own in own_decision(contributor, receiver, referral, category)
 		piece := {
 			"category": category,
 			"consent": said.consent,
-			"from": after_recovery(referral.purpose, max([asked.from, said.from, terms.from, safe.from])),
-			"until": min([asked.until, said.until, terms.until, safe.until]),
+			"from": after_recovery(referral.purpose, max([asked.from, said.from, terms.from, safe.from, own.from])),
+			"until": min([asked.until, said.until, terms.until, safe.until, own.until]),
 		}
 		piece.from < piece.until
 		piece.from < said.starts_before
@@ -367,7 +378,9 @@ asks(referral) := {"action": "PREVIEW", "from": referral.offered_at, "until": re
 
 # METADATA
 # title: from_owner
-# description: A sound referral of the case's owner to another agency that may hold accesses.
+# description: >-
+#   A sound referral of the case's owner to another agency that may hold accesses; it
+#   passes on nothing.
 # custom:
 #   rules: [A2, D4, J7]
 #   source: IOM Data Protection Manual, principle 5 (transfer to third parties)
@@ -376,6 +389,7 @@ from_owner(referral, receiver) if {
 	receiver in grantees
 	is_name(referral.id)
 	referral.from == owner
+	referral.onward_of == ""
 	referral.to == receiver
 	receiver != owner
 	referral.purpose in opening_purposes
@@ -390,12 +404,13 @@ from_owner(referral, receiver) if {
 #   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
 standing(agency, _) := {{"referral": "", "from": 0, "until": forever}} if agency == owner
 
-standing(agency, purpose) := {{"referral": referral.id, "from": asked.from, "until": asked.until} |
+standing(agency, purpose) := standing_onward(agency, purpose) | {window |
 	some referral in input.referrals[agency]
 	from_owner(referral, agency)
 	referral.purpose == purpose
 	asked := asks(referral)
 	asked.action == "READ"
+	window := {"referral": referral.id, "from": asked.from, "until": asked.until}
 } if {
 	agency != owner
 }

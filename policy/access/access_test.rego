@@ -25,7 +25,7 @@ base := {
 	"referrals": {"ngo": [referral]},
 	"agreements": {"lwu": [agreement], "ngo": [agreement]},
 	"assignments": {"lwu": ["ann"], "ngo": ["nok"]},
-	"guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [],
+	"guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [], "permissions": [],
 }
 
 said(change) := object.union(
@@ -41,7 +41,7 @@ said(change) := object.union(
 referral := {
 	"id": "f1", "from": "lwu", "to": "ngo", "purpose": "ASSISTANCE",
 	"categories": ["IDENTITY", "CONTACT", "WHEREABOUTS", "HEALTH"],
-	"state": "ACCEPTED", "offered_at": 110, "reply_by": 300, "accepted_at": 200, "until": 900,
+	"state": "ACCEPTED", "offered_at": 110, "reply_by": 300, "accepted_at": 200, "until": 900, "onward_of": "",
 }
 
 agreement := {
@@ -75,7 +75,8 @@ own(changes, agency, action) := {a | some a in given(changes); a.grantee == agen
 opening(categories, member) := {
 	"grantee": "ngo", "member": member, "contributor": "lwu", "action": "READ", "categories": categories,
 	"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f1", "consent": "s1",
-	"agreement": "a1", "referrer": "lwu", "referral_agreement": "a1", "obligations": ["DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"], "from": 200, "until": 900,
+	"agreement": "a1", "referrer": "lwu", "referral_agreement": "a1", "first_referral": "", "first_agreement": "",
+	"first_referrer": "", "obligations": ["DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY", "REPORT_BREACHES"], "from": 200, "until": 900,
 }
 
 # D1, D5, B5: the whole of what an accepted referral opens, for member and supervisors.
@@ -379,6 +380,7 @@ own_row(agency, member, from, basis) := {
 	"grantee": agency, "member": member, "contributor": agency, "action": "READ",
 	"categories": access.all_categories, "purpose": "ASSISTANCE", "basis": basis, "referral": "",
 	"consent": "", "agreement": "", "referrer": "", "referral_agreement": "",
+	"first_referral": "", "first_agreement": "", "first_referrer": "",
 	"obligations": [], "from": from, "until": 253402300799999999,
 }
 

@@ -8,7 +8,7 @@ package sala.access
 # title: sources
 # description: >-
 #   By receiver, whose rows may reach it: the owner's, and those of other
-#   contributors whom a statement names, never an international organisation's.
+#   contributors whom a statement names.
 # custom:
 #   rules: [A2, A6]
 #   source: IOM Data Protection Manual, principle 11 (ownership of personal data)
@@ -17,7 +17,7 @@ sources[receiver] := {owner} | {c |
 	some leaf in leaves
 	some s in leaf
 	some c in s.contributors
-	input.agencies[c].kind in contributor_kinds
+	c in grantees
 	c != receiver
 } if {
 	some receiver, _ in input.referrals
@@ -76,6 +76,7 @@ agreements[contributor][receiver] contains {
 	"id": a.id,
 	"purposes": a.purposes,
 	"categories": a.categories,
+	"onward": a.onward,
 	"from": a.from,
 	"until": a.until,
 	"obligations": obliged(a),
@@ -85,6 +86,7 @@ agreements[contributor][receiver] contains {
 	is_name(a.id)
 	is_number(a.from)
 	is_number(a.until)
+	a.onward in {"NO", "ASK", "YES"}
 	input.case.kind in a.case_kinds
 	contributor in a.parties
 	some receiver in a.parties

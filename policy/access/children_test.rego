@@ -14,7 +14,7 @@ said(change) := object.union(
 	{
 		"consent": "s1", "provision": "p1", "decision": "PERMIT", "strength": "FULL", "voice": "PERSON",
 		"guardian": "", "best_interests": "", "basis": "CONSENT", "by_class": false, "singly": true, "onward": false,
-		"written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": false, "given_at": now, "from": now, "until": 9000 * day,
+		"written": false, "views": false, "mature": false, "free": true, "advised": false, "alone": true, "given_at": now, "from": now, "until": 9000 * day,
 		"contributors": [],
 	},
 	change,
@@ -48,7 +48,7 @@ base := {
 		},
 		"de": {"kind": "DETERMINATION", "stands_for": ["CAREGIVER", "PERSON"], "review_at": 8000 * day, "signed": panel},
 	},
-	"incapacities": [], "recoveries": [],
+	"incapacities": [], "recoveries": [], "permissions": [],
 }
 
 panel := [
@@ -58,13 +58,13 @@ panel := [
 
 agreement := {
 	"id": "a1", "parties": ["lwu", "ngo"], "purposes": [p | some p in access.opening_purposes], "categories": ["IDENTITY"],
-	"case_kinds": ["CHILD_AT_RISK"], "from": 10, "until": 9000 * day,
+	"case_kinds": ["CHILD_AT_RISK"], "from": 10, "until": 9000 * day, "onward": "NO",
 }
 
 referral(purpose, change) := object.union(
 	{
 		"id": "f1", "from": "lwu", "to": "ngo", "purpose": purpose, "categories": ["IDENTITY"], "state": "ACCEPTED",
-		"offered_at": now, "reply_by": now + (20 * day), "accepted_at": now + day, "until": 9000 * day,
+		"offered_at": now, "reply_by": now + (20 * day), "accepted_at": now + day, "until": 9000 * day, "onward_of": "",
 	},
 	change,
 )

@@ -140,9 +140,10 @@ opens(s, receiver, category) if {
 # description: >-
 #   A statement as it counts for a purpose and a category. One that is provisional is full
 #   for 7 days for the minimum that a referral needs, until it is confirmed; for JUSTICE
-#   not if it was given in custody or before police. What C9 guards needs one apart.
+#   not if it was given in custody or before police. What C9 guards needs one apart, and
+#   so does TRACING.
 # custom:
-#   rules: [C6, C9]
+#   rules: [C6, C9, D8]
 #   source: ICRC Handbook on Data Protection, chapter 3
 bounded(s, purpose, category) := apart(s, purpose, category) if s.strength == "FULL"
 
@@ -155,11 +156,13 @@ bounded(s, purpose, category) := object.union(s, {"strength": "FULL", "until": m
 # METADATA
 # title: given_freely
 # scope: document
-# description: For JUSTICE a statement was given in a safe place.
+# description: For JUSTICE a statement was given in a safe place; for TRACING it names that alone.
 # custom:
-#   rules: [C6]
+#   rules: [C6, D8]
 #   source: ICRC Handbook on Data Protection, chapter 3
-given_freely(_, purpose) if purpose in (opening_purposes - {"JUSTICE"})
+given_freely(_, purpose) if purpose in (opening_purposes - {"JUSTICE", "TRACING"})
+
+given_freely(s, "TRACING") if s.alone == true
 
 given_freely(s, "JUSTICE") if s.free == true
 
@@ -168,11 +171,16 @@ given_freely(s, "JUSTICE") if s.free == true
 # scope: document
 # description: >-
 #   What she says of her story, her health and where she is for JUSTICE counts in full
-#   only where it names that alone, to one agency by name, after legal advice was offered.
+#   only where it names that alone, to one agency by name, after legal advice was offered;
+#   what she says of tracing her family where it names that purpose alone.
 # custom:
-#   rules: [C9]
+#   rules: [C9, D8]
 #   source: ASEAN guideline on non-punishment 2025
-apart(s, purpose, _) := s if purpose in (opening_purposes - {"JUSTICE"})
+apart(s, purpose, _) := s if purpose in (opening_purposes - {"JUSTICE", "TRACING"})
+
+apart(s, "TRACING", _) := s if {
+	s.alone == true
+} else := object.union(s, {"strength": "PROVISIONAL"})
 
 apart(s, "JUSTICE", category) := s if category in justice_categories
 
@@ -246,6 +254,7 @@ statement(s) if {
 	s.strength in {"FULL", "PROVISIONAL"}
 	is_boolean(s.by_class)
 	is_boolean(s.singly)
+	is_boolean(s.onward)
 	is_boolean(s.written)
 	is_boolean(s.views)
 	is_boolean(s.mature)
@@ -297,13 +306,16 @@ attributed(s) if {
 # scope: document
 # description: >-
 #   What consent may open to another agency at all. CASE is never named; nor for
-#   JUSTICE what is restricted of her health, which takes a court's order.
+#   JUSTICE what is restricted of her health, which takes a court's order; nor for TRACING
+#   what tells of exploitation.
 # custom:
-#   rules: [B5, C2, C9]
+#   rules: [B5, C2, C9, D8]
 #   source: IOM Data Protection Manual, principle 4 (consent)
 may_be_named(purpose, category) if {
-	purpose in (opening_purposes - {"JUSTICE"})
+	purpose in (opening_purposes - {"JUSTICE", "TRACING"})
 	category in shareable
 }
+
+may_be_named("TRACING", category) if category in tracing_categories
 
 may_be_named("JUSTICE", category) if category in (justice_categories | guarded_categories)

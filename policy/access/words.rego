@@ -94,6 +94,27 @@ justice_categories := {
 guarded_categories := {"NARRATIVE", "HEALTH", "WHEREABOUTS"}
 
 # METADATA
+# title: categories_for
+# scope: document
+# description: >-
+#   What a purpose opens at most, even of one's own: who traces her family learns nothing
+#   of exploitation, nor of what tells of it.
+# custom:
+#   rules: [B1, B5, D8]
+#   source: practice
+categories_for(purpose) := all_categories if purpose in (opening_purposes - {"TRACING"})
+
+categories_for("TRACING") := [c | some c in all_categories; c in ({"CASE"} | tracing_categories)]
+
+# METADATA
+# title: tracing_categories
+# description: What she may open to who traces her family.
+# custom:
+#   rules: [D8]
+#   source: practice
+tracing_categories := shareable - {"TRAFFICKING", "NARRATIVE", "JUSTICE", "SUSPECT", "HEALTH_RESTRICTED"}
+
+# METADATA
 # title: minimum_categories
 # description: >-
 #   The minimum that a referral needs: who she is, how to reach her safely, and what
@@ -160,8 +181,8 @@ class_kinds := {
 # METADATA
 # title: contributor_kinds
 # description: >-
-#   Kinds of agency whose rows another's referral may open: not an international
-#   organisation's.
+#   Kinds of agency whose rows another's referral may open without a decision of their own
+#   about it: not an international organisation's.
 # custom:
 #   rules: [A6]
 #   source: IOM Data Protection Manual, principle 11 (ownership of personal data)

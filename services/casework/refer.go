@@ -22,6 +22,13 @@ import (
 // OfferReferral asks another agency to take on part of the case (D1). Consent,
 // agreement and referral are each needed: what is missing is said, to the owner.
 func OfferReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (string, error) {
+	if in.Purpose == category.Tracing {
+		return "", errs.New(errs.Invalid, "her family is traced by a request of its own, on a consent that names TRACING alone (D8)").WithFields("purpose")
+	}
+	return offerReferral(ctx, op, in)
+}
+
+func offerReferral(ctx context.Context, op *store.Op, in OfferReferralInput) (string, error) {
 	c, err := ownCase(ctx, op, in.CaseID)
 	if err != nil {
 		return "", err

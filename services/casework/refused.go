@@ -48,5 +48,8 @@ func endRefused(ctx context.Context, op *store.Op, caseID string, provisions []*
 		}
 		op.Touch(caseID)
 	}
-	return nil
+	if err := op.Settle(ctx); err != nil {
+		return err
+	}
+	return endOnward(ctx, op, caseID)
 }

@@ -22,10 +22,14 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/bestinterests"
+	"github.com/sala-exchange/sala/ent/conference"
+	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
+	"github.com/sala-exchange/sala/ent/externalreferral"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/incapacity"
 	"github.com/sala-exchange/sala/ent/legalbasis"
+	"github.com/sala-exchange/sala/ent/permission"
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
@@ -99,6 +103,30 @@ var sources = []source{
 			legalbasis.StateNEQ(valueset.LegalBasisStateRefused), legalbasis.IDGT(after)).Order(ent.Asc(legalbasis.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.LegalBasis) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeLegalBasis, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypePermission, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.Permission.Query().Where(permission.ContributorID(op.Scope.Agency), permission.IDGT(after)).Order(ent.Asc(permission.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.Permission) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypePermission, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeExternalReferral, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.ExternalReferral.Query().Where(externalreferral.ContributorID(op.Scope.Agency), externalreferral.IDGT(after)).Order(ent.Asc(externalreferral.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.ExternalReferral) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeExternalReferral, Category: category.Case, OccurredOn: moment(&r.GivenOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeConference, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.Conference.Query().Where(conference.ContributorID(op.Scope.Agency), conference.IDGT(after)).Order(ent.Asc(conference.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.Conference) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeConference, Category: category.Case, OccurredOn: moment(&r.HeldOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeConferenceTask, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.ConferenceTask.Query().Where(conferencetask.ContributorID(op.Scope.Agency), conferencetask.IDGT(after)).Order(ent.Asc(conferencetask.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.ConferenceTask) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeConferenceTask, Category: category.Case, OccurredOn: moment(&r.DueOn), RecordedOn: moment(&r.RecordedOn)}
 		})
 	}},
 	partsOf(ent.TypeIdentity, func(o *store.Op) *ent.IdentityQuery { return o.Identity.Query() }, func(r *ent.Identity) row {

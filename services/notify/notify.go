@@ -62,12 +62,16 @@ func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		n = max(len(ended), len(lapsed), len(transfers), len(adults))
+		external, err := op.ExternalUntold(ctx, since, batch)
+		if err != nil {
+			return err
+		}
+		n = max(len(ended), len(lapsed), len(transfers), len(adults), len(external))
 		for _, due := range []struct {
 			untold []store.Untold
 			kind   valueset.NoticeKind
 		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded},
-			{adults, valueset.NoticeKindOwnConsentDue}} {
+			{adults, valueset.NoticeKindOwnConsentDue}, {external, valueset.NoticeKindExternalDue}} {
 			for _, u := range due.untold {
 				if err := op.Notify(ctx, u.Agency, due.kind, u.Subject); err != nil {
 					return err

@@ -22,6 +22,7 @@ var generatedEnt = []string{
 	"ent/whereabouts", "ent/whereaboutsversion", "ent/family", "ent/familyversion", "ent/protection", "ent/protectionversion", "ent/health", "ent/healthversion",
 	"ent/healthrestricted", "ent/healthrestrictedversion", "ent/assistance", "ent/assistanceversion", "ent/proceeding", "ent/proceedingversion", "ent/suspect", "ent/suspectversion",
 	"ent/guardianship", "ent/bestinterests", "ent/interestssignature", "ent/incapacity", "ent/recoveryperiod", "ent/legalbasis",
+	"ent/permission", "ent/externalreferral", "ent/conference", "ent/conferencetask",
 	"ent/fileimport", "ent/stagedrow", "ent/undonecase",
 	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
 	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",

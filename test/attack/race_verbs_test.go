@@ -43,6 +43,12 @@ var withoutPair = map[string]string{
 	"casework.ChangeRecovery":         "as StartRecovery",
 	"casework.EnterLegalBasis":        "what waits is no fact: nothing is evaluated",
 	"casework.ConfirmConsent":         "records a statement as RecordConsent does",
+	"casework.RequestTracing":         "offers a referral by the function by which OfferReferral does",
+	"casework.AskOnward":              "opens and closes nothing by itself: what is asked is no permission",
+	"casework.OfferOnward":            "offers a referral under its case's lock as OfferReferral does; onward_test.go",
+	"casework.AnswerOnward":           "as PermitContribution",
+	"casework.PermitContribution":     "opens under its case's lock as RecordConsent does; onward_test.go",
+	"casework.WithdrawPermission":     "closes under its case's lock as WithdrawConsent does; onward_test.go",
 }
 
 // Each verb that changes a fact of a case, or a gate, is in a pair.
@@ -140,7 +146,7 @@ func suspends(x *ast.SelectorExpr) bool { return x.Sel.Name == "SetSuspendedOn" 
 // writesFact finds op.ENTITY.Create, Update, UpdateOneID, CreateBulk or Delete of what
 // policy decides on.
 func writesFact(body ast.Node) (found bool) {
-	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod", "LegalBasis"}
+	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod", "LegalBasis", "Permission"}
 	writes := []string{"Create", "CreateBulk", "Update", "UpdateOneID", "Delete"}
 	ast.Inspect(body, func(n ast.Node) bool {
 		verb, ok := n.(*ast.SelectorExpr)

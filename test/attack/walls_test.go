@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/assignment"
 	"github.com/sala-exchange/sala/ent/idempotencykey"
 	"github.com/sala-exchange/sala/ent/importedrow"
@@ -15,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/profile"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/category"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -113,6 +115,18 @@ var writes = map[string]func(context.Context, *store.Op) (int, error){
 	"LegalBasis": func(c context.Context, o *store.Op) (int, error) {
 		return o.LegalBasis.Update().SetState(valueset.LegalBasisStateEnded).SetEndedOn(1).SetEndedBy("x").Save(c)
 	},
+	"Permission": func(c context.Context, o *store.Op) (int, error) {
+		return o.Permission.Update().SetState(valueset.PermissionStateWithdrawn).Save(c)
+	},
+	"ExternalReferral": func(c context.Context, o *store.Op) (int, error) {
+		return o.ExternalReferral.Update().SetRepliedOn(1).Save(c)
+	},
+	"Conference": func(c context.Context, o *store.Op) (int, error) {
+		return o.Conference.Update().SetConcludedOn(1).Save(c)
+	},
+	"ConferenceTask": func(c context.Context, o *store.Op) (int, error) {
+		return o.ConferenceTask.Update().SetDoneOn(1).Save(c)
+	},
 	"IdempotencyKey": func(c context.Context, o *store.Op) (int, error) { return o.IdempotencyKey.Delete().Exec(c) },
 	"FileImport":     func(c context.Context, o *store.Op) (int, error) { return o.FileImport.Update().AddVersion(1).Save(c) },
 	"StagedRow":      func(c context.Context, o *store.Op) (int, error) { return o.StagedRow.Delete().Exec(c) },
@@ -191,6 +205,24 @@ func plants(caseID string, hangs hangsOn, s *rule.Scope, by string) map[string]f
 		"RecoveryPeriod": func(c context.Context, o *store.Op) error {
 			return o.RecoveryPeriod.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).
 				SetValidFrom(1).SetValidUntil(2).Exec(c)
+		},
+		"Permission": func(c context.Context, o *store.Op) error {
+			return o.Permission.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetRecipientID(s.Agency).
+				SetPurpose(assistance).SetCategories([]category.Category{category.Identity}).SetState(valueset.PermissionStateGranted).SetValidFrom(1).SetValidUntil(2).Exec(c)
+		},
+		"ExternalReferral": func(c context.Context, o *store.Op) error {
+			return o.ExternalReferral.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
+				SetPurpose(assistance).SetNamedFields([]valueset.ExternalField{valueset.ExternalFieldIdentityNames}).SetForm(valueset.ConsentFormWritten).
+				SetInterpretation(valueset.InterpretationNoneNeeded).SetSetting(valueset.SettingSafePlace).SetChecks(schema.ConsentChecks{}).
+				SetGivenOn(1).SetValidUntil(2).SetState(valueset.ExternalReferralStateRecorded).SetReplyBy(1).SetDeleteBy(2).Exec(c)
+		},
+		"Conference": func(c context.Context, o *store.Op) error {
+			return o.Conference.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).SetPurpose(assistance).
+				SetConsentID(hangs.consent).SetParticipants([]schema.PanelMember{}).SetAgencyIds([]string{by}).SetHeldOn(1).Exec(c)
+		},
+		"ConferenceTask": func(c context.Context, o *store.Op) error {
+			return o.ConferenceTask.Create().SetCaseID(caseID).SetContributorID(by).SetRecordedOn(1).SetRecordedBy(s.Member).SetSealed([]byte("x")).
+				SetConferenceID("conference_x").SetAgencyID(by).SetMemberID(s.Member).SetDueOn(1).Exec(c)
 		},
 		"Provision": func(c context.Context, o *store.Op) error {
 			return o.Provision.Create().SetCaseID(caseID).SetConsentID(hangs.consent).SetContributorID(by).SetDecision(valueset.DecisionPermit).
@@ -304,6 +336,41 @@ func decidedFor(t *testing.T, w *world.World, id string) {
 		return casework.StartRecovery(ctx, op, casework.StartRecoveryInput{CaseID: id})
 	})
 	entered(t, w, "atd", order(t, w, id, "lwu"))
+	sharedBeyond(t, w, id)
+}
+
+// sharedBeyond makes one row of each kind that says what contributors decide, what goes
+// out and who sits together.
+func sharedBeyond(t *testing.T, w *world.World, id string) {
+	t.Helper()
+	if _, err := recordOutside(w, "lwu", outside(w, id, nil, valueset.ExternalFieldIdentityNames)); err != nil {
+		t.Fatalf("%v (%v)", err, world.Cause(err))
+	}
+	lwu := w.Agencies["lwu"]
+	w.Must(as(w, "lwu"), func(ctx context.Context, op *store.Op) error {
+		conference, task := pubid.New("conference"), pubid.New("task")
+		sealed, err := op.Seal(ctx, ent.TypeConference, conference, id, schema.ConferenceContent{Subject: "Canary"})
+		if err != nil {
+			return err
+		}
+		err = op.Conference.Create().SetID(conference).SetCaseID(id).SetContributorID(lwu.ID).SetRecordedOn(op.Scope.Now).SetRecordedBy(lwu.Worker).SetSealed(sealed).
+			SetPurpose(assistance).SetConsentID("x").SetParticipants([]schema.PanelMember{}).SetAgencyIds([]string{lwu.ID}).SetHeldOn(op.Scope.Now).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if sealed, err = op.Seal(ctx, ent.TypeConferenceTask, task, id, schema.ConferenceTaskContent{Task: "Canary"}); err != nil {
+			return err
+		}
+		err = op.ConferenceTask.Create().SetID(task).SetCaseID(id).SetContributorID(lwu.ID).SetRecordedOn(op.Scope.Now).SetRecordedBy(lwu.Worker).SetSealed(sealed).
+			SetConferenceID(conference).SetAgencyID(lwu.ID).SetMemberID(lwu.Worker).SetDueOn(op.Scope.Now + 1).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		op.Touch(id)
+		return op.Permission.Create().SetCaseID(id).SetContributorID(lwu.ID).SetRecordedOn(op.Scope.Now).SetRecordedBy(lwu.Worker).SetRecipientID(w.Agencies["ngo"].ID).
+			SetPurpose(assistance).SetCategories([]category.Category{category.Identity}).SetState(valueset.PermissionStateGranted).
+			SetValidFrom(op.Scope.Now).SetValidUntil(rule.Forever).Exec(ctx)
+	})
 }
 
 // besiege tries every read, change and insert as mops on lwu's rows. refused knows

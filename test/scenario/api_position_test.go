@@ -80,6 +80,25 @@ var attempts = []attempt{
 	  authority: "x", number: "1", documentHash: "` + documentHash + `", coverage: "x", validUntil: "2026-06-01T00:00:00Z"}) { legalBasis { id }` + refusals},
 	{"dataprotection", "checkLegalBasis", `(input: {legalBasisID: "<tocheck>", confirm: true}) { legalBasis { id }` + refusals},
 	{"worker", "endLegalBasis", `(legalBasisID: "<entered>") { legalBasis { id }` + refusals},
+	{"worker", "offerOnward", `(input: {referralID: "<passing>", toID: "<third>", service: COUNSELLING, categories: [PROFILE], urgency: ROUTINE,
+	  replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
+	{"worker", "askOnward", `(input: {referralID: "<asking>", toID: "<third>", service: COUNSELLING, categories: [PROFILE], urgency: ROUTINE,
+	  replyBy: "2026-03-08T00:00:00Z"}) { case { id }` + refusals},
+	{"worker", "answerOnward", `(input: {permissionID: "<askedof>", allow: true}) { case { id }` + refusals},
+	{"worker", "permitContribution", `(input: {caseID: "<case>", recipientID: "<agency>", purpose: ASSISTANCE, categories: [PROFILE]}) { case { id }` + refusals},
+	{"worker", "withdrawPermission", `(id: "<permission>") { case { id }` + refusals},
+	{"worker", "requestTracing", `(input: {caseID: "<traced>", toID: "<agency>", categories: [PROFILE], urgency: ROUTINE, replyBy: "2026-03-08T00:00:00Z"}) { referral { id }` + refusals},
+	{"worker", "recordExternalReferral", `(input: {caseID: "<case>", purpose: ASSISTANCE, party: "x", namedFields: [PROFILE_SEX], form: WRITTEN, interpretation: NONE_NEEDED,
+	  setting: SAFE_PLACE, replyBy: "2026-03-08T00:00:00Z", deleteBy: "2026-03-09T00:00:00Z"}) { case { id }` + refusals},
+	{"worker", "printExternalReferral", `(id: "<external>") { sheet { name }` + refusals},
+	{"worker", "handOverExternalReferral", `(input: {externalReferralID: "<external>", receipt: "x"}) { case { id }` + refusals},
+	{"worker", "recordExternalReply", `(input: {externalReferralID: "<external>", reply: "x"}) { case { id }` + refusals},
+	{"worker", "withdrawExternalReferral", `(id: "<external>") { case { id }` + refusals},
+	{"worker", "confirmExternalDeletion", `(id: "<external>") { case { id }` + refusals},
+	{"worker", "callConference", `(input: {caseID: "<conferred>", purpose: ASSISTANCE, consentID: "<named>", subject: "x", heldOn: "2026-03-08T00:00:00Z",
+	  participants: [{agencyID: "<agency>", memberID: "member_00000000000000000000000000"}]}) { case { id }` + refusals},
+	{"worker", "concludeConference", `(input: {conferenceID: "<conference>", decisions: "x", tasks: []}) { case { id }` + refusals},
+	{"worker", "completeConferenceTask", `(id: "<task>") { case { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
@@ -271,6 +290,7 @@ func belongings(w *world.World) map[string]string {
 		return err
 	})
 	decidedFor(w, own)
+	sharedBeyond(w, own)
 	own["consent"] = agree(own["case"], "lwu")
 	own["moving"] = w.Transferable("iom", own["case"], "lwu", assistance)
 	own["sent"] = w.Refer("iom", own["case"], "lwu", assistance, category.Profile)

@@ -137,6 +137,7 @@ var facts = []string{
 	"provisions", "referrals", "traffickings", "proposals", "approvals", "issuers", "invitations", "offboardings",
 	"notice_marks", "retentions", "breaches",
 	"file_imports", "staged_rows", "undone_cases",
+	"permissions", "external_referrals", "conferences", "conference_tasks",
 	"whereabouts", "families", "protections", "health", "health_restricted", "assistances", "proceedings", "suspects",
 	"whereabouts_versions", "family_versions", "protection_versions", "health_versions", "health_restricted_versions", "assistance_versions", "proceeding_versions", "suspect_versions",
 }
