@@ -567,7 +567,7 @@ test_obligations if {
 		"DELETE_AFTER_RETENTION", "ONWARD_SHARING_WITHIN_CONSENT", "PURPOSE_ONLY",
 		"REPORT_BREACHES", "RETURN_AT_END",
 	]}
-	silent := object.remove(agreement, ["onward", "at_end", "retention_days"])
+	silent := object.remove(agreement, ["at_end", "retention_days"])
 	obliging(silent) == {[
 		"DELETE_AFTER_RETENTION", "DELETE_AT_END", "NO_ONWARD_SHARING", "PURPOSE_ONLY",
 		"REPORT_BREACHES",

@@ -29,8 +29,11 @@ opened contains {
 	"agreement": "",
 	"referrer": "",
 	"referral_agreement": "",
+	"first_referral": "",
+	"first_agreement": "",
+	"first_referrer": "",
 	"legal_basis": id,
-	"obligations": [o | some o in object.get(obligations, basis.purpose, [])],
+	"obligations": sort((obligations[basis.purpose] | {"NO_ONWARD_SHARING"})),
 	"from": window.from,
 	"until": window.until,
 } if {

@@ -17,7 +17,7 @@ base := {
 		"pol": {"kind": "POLICE"}, "hos": {"kind": "HEALTH"}, "thb": {"kind": "REGIONAL_COUNTERPART"},
 	},
 	"recordings": {}, "contributors": ["shl", "iom"], "consents": {}, "referrals": {}, "agreements": {},
-	"assignments": {"pol": ["pim"]}, "guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [],
+	"assignments": {"pol": ["pim"]}, "guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [], "permissions": [],
 	"legal_bases": {},
 }
 
@@ -76,7 +76,7 @@ test_court_order if {
 	whole == {{
 		"grantee": "pol", "member": "pol", "contributor": "shl", "action": "READ", "categories": ["CASE", "IDENTITY", "HEALTH", "NARRATIVE"],
 		"purpose": "JUSTICE", "basis": "LEGAL_BASIS", "referral": "", "consent": "", "agreement": "", "referrer": "",
-		"referral_agreement": "", "legal_basis": "b1", "obligations": ["NON_PUNISHMENT"], "from": now + hour, "until": now + (30 * day),
+		"referral_agreement": "", "first_referral": "", "first_agreement": "", "first_referrer": "", "legal_basis": "b1", "obligations": ["NON_PUNISHMENT", "NO_ONWARD_SHARING", "PURPOSE_ONLY"], "from": now + hour, "until": now + (30 * day),
 	}}
 	{a.categories | some a in rows; a.member == ""} == {["CASE"]}
 }

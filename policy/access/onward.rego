@@ -36,6 +36,7 @@ onward_flows contains {
 	"first_referral": first.referral,
 	"first_agreement": first.referral_agreement,
 	"first_referrer": owner,
+	"obligations": (first.obligations | terms.obligations),
 	"pieces": pieces,
 } if {
 	some receiver, list in input.referrals
@@ -107,6 +108,7 @@ onward_agreed[sharer][receiver] contains {
 	"categories": a.categories,
 	"from": a.from,
 	"until": a.until,
+	"obligations": obliged(a),
 } if {
 	some receiver, list in input.referrals
 	some referral in list

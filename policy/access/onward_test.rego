@@ -53,7 +53,7 @@ test_passed_on_with_provenance if {
 		"grantee": "shl", "member": "sam", "contributor": "lwu", "action": "READ", "categories": ["CASE", "IDENTITY"],
 		"purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "f2", "consent": "s2", "agreement": "a1",
 		"referrer": "ngo", "referral_agreement": "a2", "first_referral": "f1", "first_agreement": "a1",
-		"first_referrer": "lwu", "obligations": [], "from": 250, "until": 800,
+		"first_referrer": "lwu", "obligations": ["DELETE_AT_END", "NO_ONWARD_SHARING", "ONWARD_SHARING_WITHIN_CONSENT", "PURPOSE_ONLY", "REPORT_BREACHES"], "from": 250, "until": 800,
 	}}
 	reaches([]) == passes_identity
 }
