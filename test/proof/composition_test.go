@@ -110,7 +110,7 @@ func TestNothingAddedShowsMore(t *testing.T) {
 	}
 	g := &maker{Rand: random(t, 5), cast: strangers(), now: began}
 	asked, closed, tried := 0, map[string]int{}, map[string]int{}
-	for range size(12, 150) {
+	for range size(6, 60) {
 		before := g.make(g.agreements(), map[string]bool{})
 		had, err := p.Access(t.Context(), facts(before))
 		if err != nil {
@@ -219,7 +219,7 @@ func TestRolesShowTheUnion(t *testing.T) {
 	}, true, false)
 	q := &asker{sdl: schema(t), ids: ids(t, a), cases: append(column(t, a, "SELECT id FROM case_files ORDER BY id"), a.known...), words: references(t, a), opening: []string{"ASSISTANCE"}, wide: true}
 	queries := slices.Clone(plainQueries)
-	for range size(60, 600) {
+	for range size(40, 300) {
 		queries = append(queries, q.query(r))
 	}
 	seen, personal := map[string]map[string]bool{}, []string{}

@@ -19,7 +19,7 @@ import (
 )
 
 // casesOfARound are judged together: one look of a member reads them all.
-const casesOfARound = 40
+const casesOfARound = 30
 
 // TestThreeJudges: on cases made at random and stored in PostgreSQL, three that know
 // nothing of each other say alike, for each member, purpose, category, contributor and

@@ -64,7 +64,7 @@ func TestModelAndPolicyAgree(t *testing.T) {
 	}
 	g := &maker{Rand: random(t, 1), cast: strangers(), now: began}
 	j, asked, opened, differ := model.New(), 0, 0, map[string]int{}
-	cases := size(200, 2000)
+	cases := size(60, 600)
 	for n := range cases {
 		if n%20 == 0 {
 			g.now += model.Day
