@@ -88,12 +88,12 @@ func byRegion(firsts []store.Refused, d store.Deployment) []*RefusalCount {
 // the least of the others. Where none is left to take, the total goes. What is left is the
 // counts themselves and one sum of at least two others.
 func withheld(cells []*RefusalCount, threshold int) (_ []*RefusalCount, total *int) {
-	sum, hidden, persons := 0, 0, 0
+	sum, hidden, people := 0, 0, 0
 	for _, c := range cells {
 		sum += *c.Persons
 	}
 	take := func(c *RefusalCount) {
-		hidden, persons = hidden+1, persons+*c.Persons
+		hidden, people = hidden+1, people+*c.Persons
 		c.Persons = nil
 	}
 	for _, c := range cells {
@@ -101,7 +101,7 @@ func withheld(cells []*RefusalCount, threshold int) (_ []*RefusalCount, total *i
 			take(c)
 		}
 	}
-	for hidden == 1 || hidden > 0 && persons < threshold {
+	for hidden == 1 || hidden > 0 && people < threshold {
 		var least *RefusalCount
 		for _, c := range cells {
 			if c.Persons != nil && (least == nil || *c.Persons < *least.Persons) {
