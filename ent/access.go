@@ -36,7 +36,7 @@ type Access struct {
 	Categories category.Set `json:"categories,omitempty"`
 	// Purpose.
 	Purpose string `json:"purpose,omitempty"`
-	// OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL.
+	// OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL or BREAK_GLASS.
 	Basis string `json:"basis,omitempty"`
 	// The referral that it rests on.
 	ReferralID string `json:"referral_id,omitempty"`
@@ -48,6 +48,8 @@ type Access struct {
 	ReferrerID string `json:"referrer_id,omitempty"`
 	// The agreement of referrer and grantee that it rests on; the same one where the rows are the referrer's own (A2, D6).
 	ReferralAgreementID string `json:"referral_agreement_id,omitempty"`
+	// The break-glass that it rests on (F3); empty for every other basis.
+	BreakGlassID *string `json:"break_glass_id,omitempty"`
 	// What the grantee must keep to (C9).
 	Obligations []string `json:"obligations,omitempty"`
 	// From.
@@ -121,7 +123,7 @@ func (*Access) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion:
 			values[i] = new(sql.NullInt64)
-		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldRevision:
+		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldBreakGlassID, access.FieldRevision:
 			values[i] = new(sql.NullString)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -221,6 +223,13 @@ func (_m *Access) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field referral_agreement_id", values[i])
 			} else if value.Valid {
 				_m.ReferralAgreementID = value.String
+			}
+		case access.FieldBreakGlassID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field break_glass_id", values[i])
+			} else if value.Valid {
+				_m.BreakGlassID = new(string)
+				*_m.BreakGlassID = value.String
 			}
 		case access.FieldObligations:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -343,6 +352,11 @@ func (_m *Access) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("referral_agreement_id=")
 	builder.WriteString(_m.ReferralAgreementID)
+	builder.WriteString(", ")
+	if v := _m.BreakGlassID; v != nil {
+		builder.WriteString("break_glass_id=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	builder.WriteString("obligations=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Obligations))

@@ -149,6 +149,20 @@ func (_c *AccessCreate) SetNillableReferralAgreementID(v *string) *AccessCreate 
 	return _c
 }
 
+// SetBreakGlassID sets the "break_glass_id" field.
+func (_c *AccessCreate) SetBreakGlassID(v string) *AccessCreate {
+	_c.mutation.SetBreakGlassID(v)
+	return _c
+}
+
+// SetNillableBreakGlassID sets the "break_glass_id" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableBreakGlassID(v *string) *AccessCreate {
+	if v != nil {
+		_c.SetBreakGlassID(*v)
+	}
+	return _c
+}
+
 // SetObligations sets the "obligations" field.
 func (_c *AccessCreate) SetObligations(v []string) *AccessCreate {
 	_c.mutation.SetObligations(v)
@@ -414,6 +428,10 @@ func (_c *AccessCreate) createSpec() (*Access, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ReferralAgreementID(); ok {
 		_spec.SetField(access.FieldReferralAgreementID, field.TypeString, value)
 		_node.ReferralAgreementID = value
+	}
+	if value, ok := _c.mutation.BreakGlassID(); ok {
+		_spec.SetField(access.FieldBreakGlassID, field.TypeString, value)
+		_node.BreakGlassID = &value
 	}
 	if value, ok := _c.mutation.Obligations(); ok {
 		_spec.SetField(access.FieldObligations, field.TypeJSON, value)

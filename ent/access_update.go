@@ -86,6 +86,9 @@ func (_u *AccessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			}
 		}
 	}
+	if _u.mutation.BreakGlassIDCleared() {
+		_spec.ClearField(access.FieldBreakGlassID, field.TypeString)
+	}
 	if _u.mutation.ObligationsCleared() {
 		_spec.ClearField(access.FieldObligations, field.TypeJSON)
 	}
@@ -196,6 +199,9 @@ func (_u *AccessUpdateOne) sqlSave(ctx context.Context) (_node *Access, err erro
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.BreakGlassIDCleared() {
+		_spec.ClearField(access.FieldBreakGlassID, field.TypeString)
 	}
 	if _u.mutation.ObligationsCleared() {
 		_spec.ClearField(access.FieldObligations, field.TypeJSON)

@@ -27,8 +27,10 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -40,6 +42,8 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -62,6 +66,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/proceeding"
@@ -113,10 +118,14 @@ type Client struct {
 	BestInterests *BestInterestsClient
 	// Breach is the client for interacting with the Breach builders.
 	Breach *BreachClient
+	// BreakGlass is the client for interacting with the BreakGlass builders.
+	BreakGlass *BreakGlassClient
 	// CaseChange is the client for interacting with the CaseChange builders.
 	CaseChange *CaseChangeClient
 	// CaseFile is the client for interacting with the CaseFile builders.
 	CaseFile *CaseFileClient
+	// CaseLock is the client for interacting with the CaseLock builders.
+	CaseLock *CaseLockClient
 	// CaseTransfer is the client for interacting with the CaseTransfer builders.
 	CaseTransfer *CaseTransferClient
 	// Consent is the client for interacting with the Consent builders.
@@ -139,6 +148,10 @@ type Client struct {
 	FileImport *FileImportClient
 	// Gate is the client for interacting with the Gate builders.
 	Gate *GateClient
+	// GlassAttempt is the client for interacting with the GlassAttempt builders.
+	GlassAttempt *GlassAttemptClient
+	// GlassReview is the client for interacting with the GlassReview builders.
+	GlassReview *GlassReviewClient
 	// Guardianship is the client for interacting with the Guardianship builders.
 	Guardianship *GuardianshipClient
 	// Health is the client for interacting with the Health builders.
@@ -183,6 +196,8 @@ type Client struct {
 	NoticeMark *NoticeMarkClient
 	// Offboarding is the client for interacting with the Offboarding builders.
 	Offboarding *OffboardingClient
+	// OversightPanel is the client for interacting with the OversightPanel builders.
+	OversightPanel *OversightPanelClient
 	// Person is the client for interacting with the Person builders.
 	Person *PersonClient
 	// Preview is the client for interacting with the Preview builders.
@@ -249,8 +264,10 @@ func (c *Client) init() {
 	c.AssistanceVersion = NewAssistanceVersionClient(c.config)
 	c.BestInterests = NewBestInterestsClient(c.config)
 	c.Breach = NewBreachClient(c.config)
+	c.BreakGlass = NewBreakGlassClient(c.config)
 	c.CaseChange = NewCaseChangeClient(c.config)
 	c.CaseFile = NewCaseFileClient(c.config)
+	c.CaseLock = NewCaseLockClient(c.config)
 	c.CaseTransfer = NewCaseTransferClient(c.config)
 	c.Consent = NewConsentClient(c.config)
 	c.Contact = NewContactClient(c.config)
@@ -262,6 +279,8 @@ func (c *Client) init() {
 	c.FamilyVersion = NewFamilyVersionClient(c.config)
 	c.FileImport = NewFileImportClient(c.config)
 	c.Gate = NewGateClient(c.config)
+	c.GlassAttempt = NewGlassAttemptClient(c.config)
+	c.GlassReview = NewGlassReviewClient(c.config)
 	c.Guardianship = NewGuardianshipClient(c.config)
 	c.Health = NewHealthClient(c.config)
 	c.HealthRestricted = NewHealthRestrictedClient(c.config)
@@ -284,6 +303,7 @@ func (c *Client) init() {
 	c.Notice = NewNoticeClient(c.config)
 	c.NoticeMark = NewNoticeMarkClient(c.config)
 	c.Offboarding = NewOffboardingClient(c.config)
+	c.OversightPanel = NewOversightPanelClient(c.config)
 	c.Person = NewPersonClient(c.config)
 	c.Preview = NewPreviewClient(c.config)
 	c.Proceeding = NewProceedingClient(c.config)
@@ -409,8 +429,10 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AssistanceVersion:       NewAssistanceVersionClient(cfg),
 		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
+		BreakGlass:              NewBreakGlassClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
+		CaseLock:                NewCaseLockClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
 		Consent:                 NewConsentClient(cfg),
 		Contact:                 NewContactClient(cfg),
@@ -422,6 +444,8 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
 		Gate:                    NewGateClient(cfg),
+		GlassAttempt:            NewGlassAttemptClient(cfg),
+		GlassReview:             NewGlassReviewClient(cfg),
 		Guardianship:            NewGuardianshipClient(cfg),
 		Health:                  NewHealthClient(cfg),
 		HealthRestricted:        NewHealthRestrictedClient(cfg),
@@ -444,6 +468,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		Notice:                  NewNoticeClient(cfg),
 		NoticeMark:              NewNoticeMarkClient(cfg),
 		Offboarding:             NewOffboardingClient(cfg),
+		OversightPanel:          NewOversightPanelClient(cfg),
 		Person:                  NewPersonClient(cfg),
 		Preview:                 NewPreviewClient(cfg),
 		Proceeding:              NewProceedingClient(cfg),
@@ -496,8 +521,10 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AssistanceVersion:       NewAssistanceVersionClient(cfg),
 		BestInterests:           NewBestInterestsClient(cfg),
 		Breach:                  NewBreachClient(cfg),
+		BreakGlass:              NewBreakGlassClient(cfg),
 		CaseChange:              NewCaseChangeClient(cfg),
 		CaseFile:                NewCaseFileClient(cfg),
+		CaseLock:                NewCaseLockClient(cfg),
 		CaseTransfer:            NewCaseTransferClient(cfg),
 		Consent:                 NewConsentClient(cfg),
 		Contact:                 NewContactClient(cfg),
@@ -509,6 +536,8 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		FamilyVersion:           NewFamilyVersionClient(cfg),
 		FileImport:              NewFileImportClient(cfg),
 		Gate:                    NewGateClient(cfg),
+		GlassAttempt:            NewGlassAttemptClient(cfg),
+		GlassReview:             NewGlassReviewClient(cfg),
 		Guardianship:            NewGuardianshipClient(cfg),
 		Health:                  NewHealthClient(cfg),
 		HealthRestricted:        NewHealthRestrictedClient(cfg),
@@ -531,6 +560,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		Notice:                  NewNoticeClient(cfg),
 		NoticeMark:              NewNoticeMarkClient(cfg),
 		Offboarding:             NewOffboardingClient(cfg),
+		OversightPanel:          NewOversightPanelClient(cfg),
 		Person:                  NewPersonClient(cfg),
 		Preview:                 NewPreviewClient(cfg),
 		Proceeding:              NewProceedingClient(cfg),
@@ -584,18 +614,19 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
-		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
-		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
-		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
-		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
-		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
+		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseTransfer, c.Consent,
+		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
+		c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
+		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
+		c.Person, c.Preview, c.Proceeding, c.ProceedingVersion, c.Profile,
+		c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion, c.Provision,
+		c.RecoveryPeriod, c.Referral, c.Retention, c.StagedRow, c.Suspect,
+		c.SuspectVersion, c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase,
+		c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Use(hooks...)
 	}
@@ -607,18 +638,19 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.Access, c.Agency, c.AgencyUnit, c.Agreement, c.AgreementParty, c.Approval,
 		c.Assignment, c.Assistance, c.AssistanceVersion, c.BestInterests, c.Breach,
-		c.CaseChange, c.CaseFile, c.CaseTransfer, c.Consent, c.Contact,
-		c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
-		c.FamilyVersion, c.FileImport, c.Gate, c.Guardianship, c.Health,
-		c.HealthRestricted, c.HealthRestrictedVersion, c.HealthVersion,
-		c.IdempotencyKey, c.Identity, c.IdentityVersion, c.ImportedRow, c.Incapacity,
-		c.InterestsSignature, c.Invitation, c.Issuer, c.LedgerEntry, c.LedgerNode,
-		c.Member, c.Membership, c.Narrative, c.NarrativeVersion, c.Notice,
-		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
-		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
-		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
-		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
+		c.BreakGlass, c.CaseChange, c.CaseFile, c.CaseLock, c.CaseTransfer, c.Consent,
+		c.Contact, c.ContactVersion, c.Disclosure, c.ErasedDetail, c.Erasure, c.Family,
+		c.FamilyVersion, c.FileImport, c.Gate, c.GlassAttempt, c.GlassReview,
+		c.Guardianship, c.Health, c.HealthRestricted, c.HealthRestrictedVersion,
+		c.HealthVersion, c.IdempotencyKey, c.Identity, c.IdentityVersion,
+		c.ImportedRow, c.Incapacity, c.InterestsSignature, c.Invitation, c.Issuer,
+		c.LedgerEntry, c.LedgerNode, c.Member, c.Membership, c.Narrative,
+		c.NarrativeVersion, c.Notice, c.NoticeMark, c.Offboarding, c.OversightPanel,
+		c.Person, c.Preview, c.Proceeding, c.ProceedingVersion, c.Profile,
+		c.ProfileVersion, c.Proposal, c.Protection, c.ProtectionVersion, c.Provision,
+		c.RecoveryPeriod, c.Referral, c.Retention, c.StagedRow, c.Suspect,
+		c.SuspectVersion, c.Team, c.Trafficking, c.TraffickingVersion, c.UndoneCase,
+		c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -649,10 +681,14 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.BestInterests.mutate(ctx, m)
 	case *BreachMutation:
 		return c.Breach.mutate(ctx, m)
+	case *BreakGlassMutation:
+		return c.BreakGlass.mutate(ctx, m)
 	case *CaseChangeMutation:
 		return c.CaseChange.mutate(ctx, m)
 	case *CaseFileMutation:
 		return c.CaseFile.mutate(ctx, m)
+	case *CaseLockMutation:
+		return c.CaseLock.mutate(ctx, m)
 	case *CaseTransferMutation:
 		return c.CaseTransfer.mutate(ctx, m)
 	case *ConsentMutation:
@@ -675,6 +711,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.FileImport.mutate(ctx, m)
 	case *GateMutation:
 		return c.Gate.mutate(ctx, m)
+	case *GlassAttemptMutation:
+		return c.GlassAttempt.mutate(ctx, m)
+	case *GlassReviewMutation:
+		return c.GlassReview.mutate(ctx, m)
 	case *GuardianshipMutation:
 		return c.Guardianship.mutate(ctx, m)
 	case *HealthMutation:
@@ -719,6 +759,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.NoticeMark.mutate(ctx, m)
 	case *OffboardingMutation:
 		return c.Offboarding.mutate(ctx, m)
+	case *OversightPanelMutation:
+		return c.OversightPanel.mutate(ctx, m)
 	case *PersonMutation:
 		return c.Person.mutate(ctx, m)
 	case *PreviewMutation:
@@ -2391,6 +2433,139 @@ func (c *BreachClient) mutate(ctx context.Context, m *BreachMutation) (Value, er
 	}
 }
 
+// BreakGlassClient is a client for the BreakGlass schema.
+type BreakGlassClient struct {
+	config
+}
+
+// NewBreakGlassClient returns a client for the BreakGlass from the given config.
+func NewBreakGlassClient(c config) *BreakGlassClient {
+	return &BreakGlassClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `breakglass.Hooks(f(g(h())))`.
+func (c *BreakGlassClient) Use(hooks ...Hook) {
+	c.hooks.BreakGlass = append(c.hooks.BreakGlass, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `breakglass.Intercept(f(g(h())))`.
+func (c *BreakGlassClient) Intercept(interceptors ...Interceptor) {
+	c.inters.BreakGlass = append(c.inters.BreakGlass, interceptors...)
+}
+
+// Create returns a builder for creating a BreakGlass entity.
+func (c *BreakGlassClient) Create() *BreakGlassCreate {
+	mutation := newBreakGlassMutation(c.config, OpCreate)
+	return &BreakGlassCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of BreakGlass entities.
+func (c *BreakGlassClient) CreateBulk(builders ...*BreakGlassCreate) *BreakGlassCreateBulk {
+	return &BreakGlassCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *BreakGlassClient) MapCreateBulk(slice any, setFunc func(*BreakGlassCreate, int)) *BreakGlassCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &BreakGlassCreateBulk{err: fmt.Errorf("calling to BreakGlassClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*BreakGlassCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &BreakGlassCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for BreakGlass.
+func (c *BreakGlassClient) Update() *BreakGlassUpdate {
+	mutation := newBreakGlassMutation(c.config, OpUpdate)
+	return &BreakGlassUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *BreakGlassClient) UpdateOne(_m *BreakGlass) *BreakGlassUpdateOne {
+	mutation := newBreakGlassMutation(c.config, OpUpdateOne, withBreakGlass(_m))
+	return &BreakGlassUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *BreakGlassClient) UpdateOneID(id string) *BreakGlassUpdateOne {
+	mutation := newBreakGlassMutation(c.config, OpUpdateOne, withBreakGlassID(id))
+	return &BreakGlassUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for BreakGlass.
+func (c *BreakGlassClient) Delete() *BreakGlassDelete {
+	mutation := newBreakGlassMutation(c.config, OpDelete)
+	return &BreakGlassDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *BreakGlassClient) DeleteOne(_m *BreakGlass) *BreakGlassDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *BreakGlassClient) DeleteOneID(id string) *BreakGlassDeleteOne {
+	builder := c.Delete().Where(breakglass.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &BreakGlassDeleteOne{builder}
+}
+
+// Query returns a query builder for BreakGlass.
+func (c *BreakGlassClient) Query() *BreakGlassQuery {
+	return &BreakGlassQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeBreakGlass},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a BreakGlass entity by its id.
+func (c *BreakGlassClient) Get(ctx context.Context, id string) (*BreakGlass, error) {
+	return c.Query().Where(breakglass.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *BreakGlassClient) GetX(ctx context.Context, id string) *BreakGlass {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *BreakGlassClient) Hooks() []Hook {
+	return c.hooks.BreakGlass
+}
+
+// Interceptors returns the client interceptors.
+func (c *BreakGlassClient) Interceptors() []Interceptor {
+	return c.inters.BreakGlass
+}
+
+func (c *BreakGlassClient) mutate(ctx context.Context, m *BreakGlassMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&BreakGlassCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&BreakGlassUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&BreakGlassUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&BreakGlassDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown BreakGlass mutation op: %q", m.Op())
+	}
+}
+
 // CaseChangeClient is a client for the CaseChange schema.
 type CaseChangeClient struct {
 	config
@@ -2942,6 +3117,139 @@ func (c *CaseFileClient) mutate(ctx context.Context, m *CaseFileMutation) (Value
 		return (&CaseFileDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown CaseFile mutation op: %q", m.Op())
+	}
+}
+
+// CaseLockClient is a client for the CaseLock schema.
+type CaseLockClient struct {
+	config
+}
+
+// NewCaseLockClient returns a client for the CaseLock from the given config.
+func NewCaseLockClient(c config) *CaseLockClient {
+	return &CaseLockClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `caselock.Hooks(f(g(h())))`.
+func (c *CaseLockClient) Use(hooks ...Hook) {
+	c.hooks.CaseLock = append(c.hooks.CaseLock, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `caselock.Intercept(f(g(h())))`.
+func (c *CaseLockClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CaseLock = append(c.inters.CaseLock, interceptors...)
+}
+
+// Create returns a builder for creating a CaseLock entity.
+func (c *CaseLockClient) Create() *CaseLockCreate {
+	mutation := newCaseLockMutation(c.config, OpCreate)
+	return &CaseLockCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CaseLock entities.
+func (c *CaseLockClient) CreateBulk(builders ...*CaseLockCreate) *CaseLockCreateBulk {
+	return &CaseLockCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CaseLockClient) MapCreateBulk(slice any, setFunc func(*CaseLockCreate, int)) *CaseLockCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CaseLockCreateBulk{err: fmt.Errorf("calling to CaseLockClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CaseLockCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CaseLockCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CaseLock.
+func (c *CaseLockClient) Update() *CaseLockUpdate {
+	mutation := newCaseLockMutation(c.config, OpUpdate)
+	return &CaseLockUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CaseLockClient) UpdateOne(_m *CaseLock) *CaseLockUpdateOne {
+	mutation := newCaseLockMutation(c.config, OpUpdateOne, withCaseLock(_m))
+	return &CaseLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CaseLockClient) UpdateOneID(id string) *CaseLockUpdateOne {
+	mutation := newCaseLockMutation(c.config, OpUpdateOne, withCaseLockID(id))
+	return &CaseLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CaseLock.
+func (c *CaseLockClient) Delete() *CaseLockDelete {
+	mutation := newCaseLockMutation(c.config, OpDelete)
+	return &CaseLockDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CaseLockClient) DeleteOne(_m *CaseLock) *CaseLockDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CaseLockClient) DeleteOneID(id string) *CaseLockDeleteOne {
+	builder := c.Delete().Where(caselock.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CaseLockDeleteOne{builder}
+}
+
+// Query returns a query builder for CaseLock.
+func (c *CaseLockClient) Query() *CaseLockQuery {
+	return &CaseLockQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCaseLock},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CaseLock entity by its id.
+func (c *CaseLockClient) Get(ctx context.Context, id string) (*CaseLock, error) {
+	return c.Query().Where(caselock.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CaseLockClient) GetX(ctx context.Context, id string) *CaseLock {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CaseLockClient) Hooks() []Hook {
+	return c.hooks.CaseLock
+}
+
+// Interceptors returns the client interceptors.
+func (c *CaseLockClient) Interceptors() []Interceptor {
+	return c.inters.CaseLock
+}
+
+func (c *CaseLockClient) mutate(ctx context.Context, m *CaseLockMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CaseLockCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CaseLockUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CaseLockUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CaseLockDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CaseLock mutation op: %q", m.Op())
 	}
 }
 
@@ -4517,6 +4825,272 @@ func (c *GateClient) mutate(ctx context.Context, m *GateMutation) (Value, error)
 		return (&GateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Gate mutation op: %q", m.Op())
+	}
+}
+
+// GlassAttemptClient is a client for the GlassAttempt schema.
+type GlassAttemptClient struct {
+	config
+}
+
+// NewGlassAttemptClient returns a client for the GlassAttempt from the given config.
+func NewGlassAttemptClient(c config) *GlassAttemptClient {
+	return &GlassAttemptClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `glassattempt.Hooks(f(g(h())))`.
+func (c *GlassAttemptClient) Use(hooks ...Hook) {
+	c.hooks.GlassAttempt = append(c.hooks.GlassAttempt, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `glassattempt.Intercept(f(g(h())))`.
+func (c *GlassAttemptClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GlassAttempt = append(c.inters.GlassAttempt, interceptors...)
+}
+
+// Create returns a builder for creating a GlassAttempt entity.
+func (c *GlassAttemptClient) Create() *GlassAttemptCreate {
+	mutation := newGlassAttemptMutation(c.config, OpCreate)
+	return &GlassAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GlassAttempt entities.
+func (c *GlassAttemptClient) CreateBulk(builders ...*GlassAttemptCreate) *GlassAttemptCreateBulk {
+	return &GlassAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GlassAttemptClient) MapCreateBulk(slice any, setFunc func(*GlassAttemptCreate, int)) *GlassAttemptCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GlassAttemptCreateBulk{err: fmt.Errorf("calling to GlassAttemptClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GlassAttemptCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GlassAttemptCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GlassAttempt.
+func (c *GlassAttemptClient) Update() *GlassAttemptUpdate {
+	mutation := newGlassAttemptMutation(c.config, OpUpdate)
+	return &GlassAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GlassAttemptClient) UpdateOne(_m *GlassAttempt) *GlassAttemptUpdateOne {
+	mutation := newGlassAttemptMutation(c.config, OpUpdateOne, withGlassAttempt(_m))
+	return &GlassAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GlassAttemptClient) UpdateOneID(id string) *GlassAttemptUpdateOne {
+	mutation := newGlassAttemptMutation(c.config, OpUpdateOne, withGlassAttemptID(id))
+	return &GlassAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GlassAttempt.
+func (c *GlassAttemptClient) Delete() *GlassAttemptDelete {
+	mutation := newGlassAttemptMutation(c.config, OpDelete)
+	return &GlassAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GlassAttemptClient) DeleteOne(_m *GlassAttempt) *GlassAttemptDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GlassAttemptClient) DeleteOneID(id string) *GlassAttemptDeleteOne {
+	builder := c.Delete().Where(glassattempt.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GlassAttemptDeleteOne{builder}
+}
+
+// Query returns a query builder for GlassAttempt.
+func (c *GlassAttemptClient) Query() *GlassAttemptQuery {
+	return &GlassAttemptQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGlassAttempt},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GlassAttempt entity by its id.
+func (c *GlassAttemptClient) Get(ctx context.Context, id string) (*GlassAttempt, error) {
+	return c.Query().Where(glassattempt.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GlassAttemptClient) GetX(ctx context.Context, id string) *GlassAttempt {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GlassAttemptClient) Hooks() []Hook {
+	return c.hooks.GlassAttempt
+}
+
+// Interceptors returns the client interceptors.
+func (c *GlassAttemptClient) Interceptors() []Interceptor {
+	return c.inters.GlassAttempt
+}
+
+func (c *GlassAttemptClient) mutate(ctx context.Context, m *GlassAttemptMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GlassAttemptCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GlassAttemptUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GlassAttemptUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GlassAttemptDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GlassAttempt mutation op: %q", m.Op())
+	}
+}
+
+// GlassReviewClient is a client for the GlassReview schema.
+type GlassReviewClient struct {
+	config
+}
+
+// NewGlassReviewClient returns a client for the GlassReview from the given config.
+func NewGlassReviewClient(c config) *GlassReviewClient {
+	return &GlassReviewClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `glassreview.Hooks(f(g(h())))`.
+func (c *GlassReviewClient) Use(hooks ...Hook) {
+	c.hooks.GlassReview = append(c.hooks.GlassReview, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `glassreview.Intercept(f(g(h())))`.
+func (c *GlassReviewClient) Intercept(interceptors ...Interceptor) {
+	c.inters.GlassReview = append(c.inters.GlassReview, interceptors...)
+}
+
+// Create returns a builder for creating a GlassReview entity.
+func (c *GlassReviewClient) Create() *GlassReviewCreate {
+	mutation := newGlassReviewMutation(c.config, OpCreate)
+	return &GlassReviewCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of GlassReview entities.
+func (c *GlassReviewClient) CreateBulk(builders ...*GlassReviewCreate) *GlassReviewCreateBulk {
+	return &GlassReviewCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *GlassReviewClient) MapCreateBulk(slice any, setFunc func(*GlassReviewCreate, int)) *GlassReviewCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &GlassReviewCreateBulk{err: fmt.Errorf("calling to GlassReviewClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*GlassReviewCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &GlassReviewCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for GlassReview.
+func (c *GlassReviewClient) Update() *GlassReviewUpdate {
+	mutation := newGlassReviewMutation(c.config, OpUpdate)
+	return &GlassReviewUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *GlassReviewClient) UpdateOne(_m *GlassReview) *GlassReviewUpdateOne {
+	mutation := newGlassReviewMutation(c.config, OpUpdateOne, withGlassReview(_m))
+	return &GlassReviewUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *GlassReviewClient) UpdateOneID(id string) *GlassReviewUpdateOne {
+	mutation := newGlassReviewMutation(c.config, OpUpdateOne, withGlassReviewID(id))
+	return &GlassReviewUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for GlassReview.
+func (c *GlassReviewClient) Delete() *GlassReviewDelete {
+	mutation := newGlassReviewMutation(c.config, OpDelete)
+	return &GlassReviewDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *GlassReviewClient) DeleteOne(_m *GlassReview) *GlassReviewDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *GlassReviewClient) DeleteOneID(id string) *GlassReviewDeleteOne {
+	builder := c.Delete().Where(glassreview.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &GlassReviewDeleteOne{builder}
+}
+
+// Query returns a query builder for GlassReview.
+func (c *GlassReviewClient) Query() *GlassReviewQuery {
+	return &GlassReviewQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeGlassReview},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a GlassReview entity by its id.
+func (c *GlassReviewClient) Get(ctx context.Context, id string) (*GlassReview, error) {
+	return c.Query().Where(glassreview.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *GlassReviewClient) GetX(ctx context.Context, id string) *GlassReview {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *GlassReviewClient) Hooks() []Hook {
+	return c.hooks.GlassReview
+}
+
+// Interceptors returns the client interceptors.
+func (c *GlassReviewClient) Interceptors() []Interceptor {
+	return c.inters.GlassReview
+}
+
+func (c *GlassReviewClient) mutate(ctx context.Context, m *GlassReviewMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&GlassReviewCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&GlassReviewUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&GlassReviewUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&GlassReviewDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown GlassReview mutation op: %q", m.Op())
 	}
 }
 
@@ -7571,6 +8145,139 @@ func (c *OffboardingClient) mutate(ctx context.Context, m *OffboardingMutation) 
 		return (&OffboardingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Offboarding mutation op: %q", m.Op())
+	}
+}
+
+// OversightPanelClient is a client for the OversightPanel schema.
+type OversightPanelClient struct {
+	config
+}
+
+// NewOversightPanelClient returns a client for the OversightPanel from the given config.
+func NewOversightPanelClient(c config) *OversightPanelClient {
+	return &OversightPanelClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `oversightpanel.Hooks(f(g(h())))`.
+func (c *OversightPanelClient) Use(hooks ...Hook) {
+	c.hooks.OversightPanel = append(c.hooks.OversightPanel, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `oversightpanel.Intercept(f(g(h())))`.
+func (c *OversightPanelClient) Intercept(interceptors ...Interceptor) {
+	c.inters.OversightPanel = append(c.inters.OversightPanel, interceptors...)
+}
+
+// Create returns a builder for creating a OversightPanel entity.
+func (c *OversightPanelClient) Create() *OversightPanelCreate {
+	mutation := newOversightPanelMutation(c.config, OpCreate)
+	return &OversightPanelCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of OversightPanel entities.
+func (c *OversightPanelClient) CreateBulk(builders ...*OversightPanelCreate) *OversightPanelCreateBulk {
+	return &OversightPanelCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *OversightPanelClient) MapCreateBulk(slice any, setFunc func(*OversightPanelCreate, int)) *OversightPanelCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &OversightPanelCreateBulk{err: fmt.Errorf("calling to OversightPanelClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*OversightPanelCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &OversightPanelCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for OversightPanel.
+func (c *OversightPanelClient) Update() *OversightPanelUpdate {
+	mutation := newOversightPanelMutation(c.config, OpUpdate)
+	return &OversightPanelUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *OversightPanelClient) UpdateOne(_m *OversightPanel) *OversightPanelUpdateOne {
+	mutation := newOversightPanelMutation(c.config, OpUpdateOne, withOversightPanel(_m))
+	return &OversightPanelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *OversightPanelClient) UpdateOneID(id string) *OversightPanelUpdateOne {
+	mutation := newOversightPanelMutation(c.config, OpUpdateOne, withOversightPanelID(id))
+	return &OversightPanelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for OversightPanel.
+func (c *OversightPanelClient) Delete() *OversightPanelDelete {
+	mutation := newOversightPanelMutation(c.config, OpDelete)
+	return &OversightPanelDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *OversightPanelClient) DeleteOne(_m *OversightPanel) *OversightPanelDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *OversightPanelClient) DeleteOneID(id string) *OversightPanelDeleteOne {
+	builder := c.Delete().Where(oversightpanel.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &OversightPanelDeleteOne{builder}
+}
+
+// Query returns a query builder for OversightPanel.
+func (c *OversightPanelClient) Query() *OversightPanelQuery {
+	return &OversightPanelQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeOversightPanel},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a OversightPanel entity by its id.
+func (c *OversightPanelClient) Get(ctx context.Context, id string) (*OversightPanel, error) {
+	return c.Query().Where(oversightpanel.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *OversightPanelClient) GetX(ctx context.Context, id string) *OversightPanel {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *OversightPanelClient) Hooks() []Hook {
+	return c.hooks.OversightPanel
+}
+
+// Interceptors returns the client interceptors.
+func (c *OversightPanelClient) Interceptors() []Interceptor {
+	return c.inters.OversightPanel
+}
+
+func (c *OversightPanelClient) mutate(ctx context.Context, m *OversightPanelMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&OversightPanelCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&OversightPanelUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&OversightPanelUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&OversightPanelDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown OversightPanel mutation op: %q", m.Op())
 	}
 }
 
@@ -10856,30 +11563,32 @@ func (c *WhereaboutsVersionClient) mutate(ctx context.Context, m *WhereaboutsVer
 type (
 	hooks struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
-		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
-		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
-		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
-		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
-		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
-		Whereabouts, WhereaboutsVersion []ent.Hook
+		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
+		CaseFile, CaseLock, CaseTransfer, Consent, Contact, ContactVersion, Disclosure,
+		ErasedDetail, Erasure, Family, FamilyVersion, FileImport, Gate, GlassAttempt,
+		GlassReview, Guardianship, Health, HealthRestricted, HealthRestrictedVersion,
+		HealthVersion, IdempotencyKey, Identity, IdentityVersion, ImportedRow,
+		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
+		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
+		Offboarding, OversightPanel, Person, Preview, Proceeding, ProceedingVersion,
+		Profile, ProfileVersion, Proposal, Protection, ProtectionVersion, Provision,
+		RecoveryPeriod, Referral, Retention, StagedRow, Suspect, SuspectVersion, Team,
+		Trafficking, TraffickingVersion, UndoneCase, Whereabouts,
+		WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
-		Assistance, AssistanceVersion, BestInterests, Breach, CaseChange, CaseFile,
-		CaseTransfer, Consent, Contact, ContactVersion, Disclosure, ErasedDetail,
-		Erasure, Family, FamilyVersion, FileImport, Gate, Guardianship, Health,
-		HealthRestricted, HealthRestrictedVersion, HealthVersion, IdempotencyKey,
-		Identity, IdentityVersion, ImportedRow, Incapacity, InterestsSignature,
-		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
-		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
-		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
-		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
-		Whereabouts, WhereaboutsVersion []ent.Interceptor
+		Assistance, AssistanceVersion, BestInterests, Breach, BreakGlass, CaseChange,
+		CaseFile, CaseLock, CaseTransfer, Consent, Contact, ContactVersion, Disclosure,
+		ErasedDetail, Erasure, Family, FamilyVersion, FileImport, Gate, GlassAttempt,
+		GlassReview, Guardianship, Health, HealthRestricted, HealthRestrictedVersion,
+		HealthVersion, IdempotencyKey, Identity, IdentityVersion, ImportedRow,
+		Incapacity, InterestsSignature, Invitation, Issuer, LedgerEntry, LedgerNode,
+		Member, Membership, Narrative, NarrativeVersion, Notice, NoticeMark,
+		Offboarding, OversightPanel, Person, Preview, Proceeding, ProceedingVersion,
+		Profile, ProfileVersion, Proposal, Protection, ProtectionVersion, Provision,
+		RecoveryPeriod, Referral, Retention, StagedRow, Suspect, SuspectVersion, Team,
+		Trafficking, TraffickingVersion, UndoneCase, Whereabouts,
+		WhereaboutsVersion []ent.Interceptor
 	}
 )

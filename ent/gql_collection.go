@@ -142,6 +142,11 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldReferralAgreementID)
 				fieldSeen[access.FieldReferralAgreementID] = struct{}{}
 			}
+		case "breakGlassID":
+			if _, ok := fieldSeen[access.FieldBreakGlassID]; !ok {
+				selectedFields = append(selectedFields, access.FieldBreakGlassID)
+				fieldSeen[access.FieldBreakGlassID] = struct{}{}
+			}
 		case "obligations":
 			if _, ok := fieldSeen[access.FieldObligations]; !ok {
 				selectedFields = append(selectedFields, access.FieldObligations)

@@ -22,8 +22,10 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -34,6 +36,8 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -56,6 +60,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/preview"
@@ -105,8 +110,10 @@ const (
 	TypeAssistanceVersion       = "AssistanceVersion"
 	TypeBestInterests           = "BestInterests"
 	TypeBreach                  = "Breach"
+	TypeBreakGlass              = "BreakGlass"
 	TypeCaseChange              = "CaseChange"
 	TypeCaseFile                = "CaseFile"
+	TypeCaseLock                = "CaseLock"
 	TypeCaseTransfer            = "CaseTransfer"
 	TypeConsent                 = "Consent"
 	TypeContact                 = "Contact"
@@ -118,6 +125,8 @@ const (
 	TypeFamilyVersion           = "FamilyVersion"
 	TypeFileImport              = "FileImport"
 	TypeGate                    = "Gate"
+	TypeGlassAttempt            = "GlassAttempt"
+	TypeGlassReview             = "GlassReview"
 	TypeGuardianship            = "Guardianship"
 	TypeHealth                  = "Health"
 	TypeHealthRestricted        = "HealthRestricted"
@@ -140,6 +149,7 @@ const (
 	TypeNotice                  = "Notice"
 	TypeNoticeMark              = "NoticeMark"
 	TypeOffboarding             = "Offboarding"
+	TypeOversightPanel          = "OversightPanel"
 	TypePerson                  = "Person"
 	TypePreview                 = "Preview"
 	TypeProceeding              = "Proceeding"
@@ -181,6 +191,7 @@ type AccessMutation struct {
 	agreement_id          *string
 	referrer_id           *string
 	referral_agreement_id *string
+	break_glass_id        *string
 	obligations           *[]string
 	appendobligations     []string
 	valid_from            *int64
@@ -794,6 +805,55 @@ func (m *AccessMutation) ResetReferralAgreementID() {
 	m.referral_agreement_id = nil
 }
 
+// SetBreakGlassID sets the "break_glass_id" field.
+func (m *AccessMutation) SetBreakGlassID(s string) {
+	m.break_glass_id = &s
+}
+
+// BreakGlassID returns the value of the "break_glass_id" field in the mutation.
+func (m *AccessMutation) BreakGlassID() (r string, exists bool) {
+	v := m.break_glass_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBreakGlassID returns the old "break_glass_id" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldBreakGlassID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBreakGlassID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBreakGlassID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBreakGlassID: %w", err)
+	}
+	return oldValue.BreakGlassID, nil
+}
+
+// ClearBreakGlassID clears the value of the "break_glass_id" field.
+func (m *AccessMutation) ClearBreakGlassID() {
+	m.break_glass_id = nil
+	m.clearedFields[access.FieldBreakGlassID] = struct{}{}
+}
+
+// BreakGlassIDCleared returns if the "break_glass_id" field was cleared in this mutation.
+func (m *AccessMutation) BreakGlassIDCleared() bool {
+	_, ok := m.clearedFields[access.FieldBreakGlassID]
+	return ok
+}
+
+// ResetBreakGlassID resets all changes to the "break_glass_id" field.
+func (m *AccessMutation) ResetBreakGlassID() {
+	m.break_glass_id = nil
+	delete(m.clearedFields, access.FieldBreakGlassID)
+}
+
 // SetObligations sets the "obligations" field.
 func (m *AccessMutation) SetObligations(s []string) {
 	m.obligations = &s
@@ -1178,7 +1238,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 19)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1217,6 +1277,9 @@ func (m *AccessMutation) Fields() []string {
 	}
 	if m.referral_agreement_id != nil {
 		fields = append(fields, access.FieldReferralAgreementID)
+	}
+	if m.break_glass_id != nil {
+		fields = append(fields, access.FieldBreakGlassID)
 	}
 	if m.obligations != nil {
 		fields = append(fields, access.FieldObligations)
@@ -1267,6 +1330,8 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.ReferrerID()
 	case access.FieldReferralAgreementID:
 		return m.ReferralAgreementID()
+	case access.FieldBreakGlassID:
+		return m.BreakGlassID()
 	case access.FieldObligations:
 		return m.Obligations()
 	case access.FieldValidFrom:
@@ -1312,6 +1377,8 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldReferrerID(ctx)
 	case access.FieldReferralAgreementID:
 		return m.OldReferralAgreementID(ctx)
+	case access.FieldBreakGlassID:
+		return m.OldBreakGlassID(ctx)
 	case access.FieldObligations:
 		return m.OldObligations(ctx)
 	case access.FieldValidFrom:
@@ -1421,6 +1488,13 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetReferralAgreementID(v)
+		return nil
+	case access.FieldBreakGlassID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBreakGlassID(v)
 		return nil
 	case access.FieldObligations:
 		v, ok := value.([]string)
@@ -1538,6 +1612,9 @@ func (m *AccessMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *AccessMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(access.FieldBreakGlassID) {
+		fields = append(fields, access.FieldBreakGlassID)
+	}
 	if m.FieldCleared(access.FieldObligations) {
 		fields = append(fields, access.FieldObligations)
 	}
@@ -1555,6 +1632,9 @@ func (m *AccessMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *AccessMutation) ClearField(name string) error {
 	switch name {
+	case access.FieldBreakGlassID:
+		m.ClearBreakGlassID()
+		return nil
 	case access.FieldObligations:
 		m.ClearObligations()
 		return nil
@@ -1604,6 +1684,9 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldReferralAgreementID:
 		m.ResetReferralAgreementID()
+		return nil
+	case access.FieldBreakGlassID:
+		m.ResetBreakGlassID()
 		return nil
 	case access.FieldObligations:
 		m.ResetObligations()
@@ -11425,6 +11508,1267 @@ func (m *BreachMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Breach edge %s", name)
 }
 
+// BreakGlassMutation represents an operation that mutates the BreakGlass nodes in the graph.
+type BreakGlassMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	case_id          *string
+	contributor_id   *string
+	recorded_on      *int64
+	addrecorded_on   *int64
+	recorded_by      *string
+	owner_id         *string
+	purpose          *category.Purpose
+	ground           *valueset.GlassGround
+	sealed           *[]byte
+	categories       *[]category.Category
+	appendcategories []category.Category
+	refusal_stood    *bool
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	ended_on         *int64
+	addended_on      *int64
+	closed_on        *int64
+	addclosed_on     *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*BreakGlass, error)
+	predicates       []predicate.BreakGlass
+}
+
+var _ ent.Mutation = (*BreakGlassMutation)(nil)
+
+// breakglassOption allows management of the mutation configuration using functional options.
+type breakglassOption func(*BreakGlassMutation)
+
+// newBreakGlassMutation creates new mutation for the BreakGlass entity.
+func newBreakGlassMutation(c config, op Op, opts ...breakglassOption) *BreakGlassMutation {
+	m := &BreakGlassMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeBreakGlass,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withBreakGlassID sets the ID field of the mutation.
+func withBreakGlassID(id string) breakglassOption {
+	return func(m *BreakGlassMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *BreakGlass
+		)
+		m.oldValue = func(ctx context.Context) (*BreakGlass, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().BreakGlass.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withBreakGlass sets the old BreakGlass of the mutation.
+func withBreakGlass(node *BreakGlass) breakglassOption {
+	return func(m *BreakGlassMutation) {
+		m.oldValue = func(context.Context) (*BreakGlass, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m BreakGlassMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m BreakGlassMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of BreakGlass entities.
+func (m *BreakGlassMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *BreakGlassMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *BreakGlassMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().BreakGlass.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *BreakGlassMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *BreakGlassMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *BreakGlassMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetContributorID sets the "contributor_id" field.
+func (m *BreakGlassMutation) SetContributorID(s string) {
+	m.contributor_id = &s
+}
+
+// ContributorID returns the value of the "contributor_id" field in the mutation.
+func (m *BreakGlassMutation) ContributorID() (r string, exists bool) {
+	v := m.contributor_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldContributorID returns the old "contributor_id" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldContributorID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldContributorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldContributorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldContributorID: %w", err)
+	}
+	return oldValue.ContributorID, nil
+}
+
+// ResetContributorID resets all changes to the "contributor_id" field.
+func (m *BreakGlassMutation) ResetContributorID() {
+	m.contributor_id = nil
+}
+
+// SetRecordedOn sets the "recorded_on" field.
+func (m *BreakGlassMutation) SetRecordedOn(i int64) {
+	m.recorded_on = &i
+	m.addrecorded_on = nil
+}
+
+// RecordedOn returns the value of the "recorded_on" field in the mutation.
+func (m *BreakGlassMutation) RecordedOn() (r int64, exists bool) {
+	v := m.recorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedOn returns the old "recorded_on" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldRecordedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedOn: %w", err)
+	}
+	return oldValue.RecordedOn, nil
+}
+
+// AddRecordedOn adds i to the "recorded_on" field.
+func (m *BreakGlassMutation) AddRecordedOn(i int64) {
+	if m.addrecorded_on != nil {
+		*m.addrecorded_on += i
+	} else {
+		m.addrecorded_on = &i
+	}
+}
+
+// AddedRecordedOn returns the value that was added to the "recorded_on" field in this mutation.
+func (m *BreakGlassMutation) AddedRecordedOn() (r int64, exists bool) {
+	v := m.addrecorded_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRecordedOn resets all changes to the "recorded_on" field.
+func (m *BreakGlassMutation) ResetRecordedOn() {
+	m.recorded_on = nil
+	m.addrecorded_on = nil
+}
+
+// SetRecordedBy sets the "recorded_by" field.
+func (m *BreakGlassMutation) SetRecordedBy(s string) {
+	m.recorded_by = &s
+}
+
+// RecordedBy returns the value of the "recorded_by" field in the mutation.
+func (m *BreakGlassMutation) RecordedBy() (r string, exists bool) {
+	v := m.recorded_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRecordedBy returns the old "recorded_by" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldRecordedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRecordedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRecordedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRecordedBy: %w", err)
+	}
+	return oldValue.RecordedBy, nil
+}
+
+// ResetRecordedBy resets all changes to the "recorded_by" field.
+func (m *BreakGlassMutation) ResetRecordedBy() {
+	m.recorded_by = nil
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (m *BreakGlassMutation) SetOwnerID(s string) {
+	m.owner_id = &s
+}
+
+// OwnerID returns the value of the "owner_id" field in the mutation.
+func (m *BreakGlassMutation) OwnerID() (r string, exists bool) {
+	v := m.owner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOwnerID returns the old "owner_id" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldOwnerID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOwnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOwnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOwnerID: %w", err)
+	}
+	return oldValue.OwnerID, nil
+}
+
+// ResetOwnerID resets all changes to the "owner_id" field.
+func (m *BreakGlassMutation) ResetOwnerID() {
+	m.owner_id = nil
+}
+
+// SetPurpose sets the "purpose" field.
+func (m *BreakGlassMutation) SetPurpose(c category.Purpose) {
+	m.purpose = &c
+}
+
+// Purpose returns the value of the "purpose" field in the mutation.
+func (m *BreakGlassMutation) Purpose() (r category.Purpose, exists bool) {
+	v := m.purpose
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPurpose returns the old "purpose" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldPurpose(ctx context.Context) (v category.Purpose, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPurpose is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPurpose requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPurpose: %w", err)
+	}
+	return oldValue.Purpose, nil
+}
+
+// ResetPurpose resets all changes to the "purpose" field.
+func (m *BreakGlassMutation) ResetPurpose() {
+	m.purpose = nil
+}
+
+// SetGround sets the "ground" field.
+func (m *BreakGlassMutation) SetGround(vg valueset.GlassGround) {
+	m.ground = &vg
+}
+
+// Ground returns the value of the "ground" field in the mutation.
+func (m *BreakGlassMutation) Ground() (r valueset.GlassGround, exists bool) {
+	v := m.ground
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGround returns the old "ground" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldGround(ctx context.Context) (v valueset.GlassGround, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGround is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGround requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGround: %w", err)
+	}
+	return oldValue.Ground, nil
+}
+
+// ResetGround resets all changes to the "ground" field.
+func (m *BreakGlassMutation) ResetGround() {
+	m.ground = nil
+}
+
+// SetSealed sets the "sealed" field.
+func (m *BreakGlassMutation) SetSealed(b []byte) {
+	m.sealed = &b
+}
+
+// Sealed returns the value of the "sealed" field in the mutation.
+func (m *BreakGlassMutation) Sealed() (r []byte, exists bool) {
+	v := m.sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSealed returns the old "sealed" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSealed: %w", err)
+	}
+	return oldValue.Sealed, nil
+}
+
+// ResetSealed resets all changes to the "sealed" field.
+func (m *BreakGlassMutation) ResetSealed() {
+	m.sealed = nil
+}
+
+// SetCategories sets the "categories" field.
+func (m *BreakGlassMutation) SetCategories(c []category.Category) {
+	m.categories = &c
+	m.appendcategories = nil
+}
+
+// Categories returns the value of the "categories" field in the mutation.
+func (m *BreakGlassMutation) Categories() (r []category.Category, exists bool) {
+	v := m.categories
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCategories returns the old "categories" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldCategories(ctx context.Context) (v []category.Category, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCategories is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCategories requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCategories: %w", err)
+	}
+	return oldValue.Categories, nil
+}
+
+// AppendCategories adds c to the "categories" field.
+func (m *BreakGlassMutation) AppendCategories(c []category.Category) {
+	m.appendcategories = append(m.appendcategories, c...)
+}
+
+// AppendedCategories returns the list of values that were appended to the "categories" field in this mutation.
+func (m *BreakGlassMutation) AppendedCategories() ([]category.Category, bool) {
+	if len(m.appendcategories) == 0 {
+		return nil, false
+	}
+	return m.appendcategories, true
+}
+
+// ResetCategories resets all changes to the "categories" field.
+func (m *BreakGlassMutation) ResetCategories() {
+	m.categories = nil
+	m.appendcategories = nil
+}
+
+// SetRefusalStood sets the "refusal_stood" field.
+func (m *BreakGlassMutation) SetRefusalStood(b bool) {
+	m.refusal_stood = &b
+}
+
+// RefusalStood returns the value of the "refusal_stood" field in the mutation.
+func (m *BreakGlassMutation) RefusalStood() (r bool, exists bool) {
+	v := m.refusal_stood
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusalStood returns the old "refusal_stood" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldRefusalStood(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusalStood is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusalStood requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusalStood: %w", err)
+	}
+	return oldValue.RefusalStood, nil
+}
+
+// ResetRefusalStood resets all changes to the "refusal_stood" field.
+func (m *BreakGlassMutation) ResetRefusalStood() {
+	m.refusal_stood = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *BreakGlassMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *BreakGlassMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *BreakGlassMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *BreakGlassMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *BreakGlassMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *BreakGlassMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *BreakGlassMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldValidUntil(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *BreakGlassMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *BreakGlassMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *BreakGlassMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *BreakGlassMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *BreakGlassMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *BreakGlassMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *BreakGlassMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *BreakGlassMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[breakglass.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *BreakGlassMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[breakglass.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *BreakGlassMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, breakglass.FieldEndedOn)
+}
+
+// SetClosedOn sets the "closed_on" field.
+func (m *BreakGlassMutation) SetClosedOn(i int64) {
+	m.closed_on = &i
+	m.addclosed_on = nil
+}
+
+// ClosedOn returns the value of the "closed_on" field in the mutation.
+func (m *BreakGlassMutation) ClosedOn() (r int64, exists bool) {
+	v := m.closed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedOn returns the old "closed_on" field's value of the BreakGlass entity.
+// If the BreakGlass object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *BreakGlassMutation) OldClosedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedOn: %w", err)
+	}
+	return oldValue.ClosedOn, nil
+}
+
+// AddClosedOn adds i to the "closed_on" field.
+func (m *BreakGlassMutation) AddClosedOn(i int64) {
+	if m.addclosed_on != nil {
+		*m.addclosed_on += i
+	} else {
+		m.addclosed_on = &i
+	}
+}
+
+// AddedClosedOn returns the value that was added to the "closed_on" field in this mutation.
+func (m *BreakGlassMutation) AddedClosedOn() (r int64, exists bool) {
+	v := m.addclosed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearClosedOn clears the value of the "closed_on" field.
+func (m *BreakGlassMutation) ClearClosedOn() {
+	m.closed_on = nil
+	m.addclosed_on = nil
+	m.clearedFields[breakglass.FieldClosedOn] = struct{}{}
+}
+
+// ClosedOnCleared returns if the "closed_on" field was cleared in this mutation.
+func (m *BreakGlassMutation) ClosedOnCleared() bool {
+	_, ok := m.clearedFields[breakglass.FieldClosedOn]
+	return ok
+}
+
+// ResetClosedOn resets all changes to the "closed_on" field.
+func (m *BreakGlassMutation) ResetClosedOn() {
+	m.closed_on = nil
+	m.addclosed_on = nil
+	delete(m.clearedFields, breakglass.FieldClosedOn)
+}
+
+// Where appends a list predicates to the BreakGlassMutation builder.
+func (m *BreakGlassMutation) Where(ps ...predicate.BreakGlass) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the BreakGlassMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *BreakGlassMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.BreakGlass, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *BreakGlassMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *BreakGlassMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (BreakGlass).
+func (m *BreakGlassMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *BreakGlassMutation) Fields() []string {
+	fields := make([]string, 0, 14)
+	if m.case_id != nil {
+		fields = append(fields, breakglass.FieldCaseID)
+	}
+	if m.contributor_id != nil {
+		fields = append(fields, breakglass.FieldContributorID)
+	}
+	if m.recorded_on != nil {
+		fields = append(fields, breakglass.FieldRecordedOn)
+	}
+	if m.recorded_by != nil {
+		fields = append(fields, breakglass.FieldRecordedBy)
+	}
+	if m.owner_id != nil {
+		fields = append(fields, breakglass.FieldOwnerID)
+	}
+	if m.purpose != nil {
+		fields = append(fields, breakglass.FieldPurpose)
+	}
+	if m.ground != nil {
+		fields = append(fields, breakglass.FieldGround)
+	}
+	if m.sealed != nil {
+		fields = append(fields, breakglass.FieldSealed)
+	}
+	if m.categories != nil {
+		fields = append(fields, breakglass.FieldCategories)
+	}
+	if m.refusal_stood != nil {
+		fields = append(fields, breakglass.FieldRefusalStood)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, breakglass.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, breakglass.FieldValidUntil)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, breakglass.FieldEndedOn)
+	}
+	if m.closed_on != nil {
+		fields = append(fields, breakglass.FieldClosedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *BreakGlassMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case breakglass.FieldCaseID:
+		return m.CaseID()
+	case breakglass.FieldContributorID:
+		return m.ContributorID()
+	case breakglass.FieldRecordedOn:
+		return m.RecordedOn()
+	case breakglass.FieldRecordedBy:
+		return m.RecordedBy()
+	case breakglass.FieldOwnerID:
+		return m.OwnerID()
+	case breakglass.FieldPurpose:
+		return m.Purpose()
+	case breakglass.FieldGround:
+		return m.Ground()
+	case breakglass.FieldSealed:
+		return m.Sealed()
+	case breakglass.FieldCategories:
+		return m.Categories()
+	case breakglass.FieldRefusalStood:
+		return m.RefusalStood()
+	case breakglass.FieldValidFrom:
+		return m.ValidFrom()
+	case breakglass.FieldValidUntil:
+		return m.ValidUntil()
+	case breakglass.FieldEndedOn:
+		return m.EndedOn()
+	case breakglass.FieldClosedOn:
+		return m.ClosedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *BreakGlassMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case breakglass.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case breakglass.FieldContributorID:
+		return m.OldContributorID(ctx)
+	case breakglass.FieldRecordedOn:
+		return m.OldRecordedOn(ctx)
+	case breakglass.FieldRecordedBy:
+		return m.OldRecordedBy(ctx)
+	case breakglass.FieldOwnerID:
+		return m.OldOwnerID(ctx)
+	case breakglass.FieldPurpose:
+		return m.OldPurpose(ctx)
+	case breakglass.FieldGround:
+		return m.OldGround(ctx)
+	case breakglass.FieldSealed:
+		return m.OldSealed(ctx)
+	case breakglass.FieldCategories:
+		return m.OldCategories(ctx)
+	case breakglass.FieldRefusalStood:
+		return m.OldRefusalStood(ctx)
+	case breakglass.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case breakglass.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	case breakglass.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	case breakglass.FieldClosedOn:
+		return m.OldClosedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown BreakGlass field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreakGlassMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case breakglass.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case breakglass.FieldContributorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetContributorID(v)
+		return nil
+	case breakglass.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedOn(v)
+		return nil
+	case breakglass.FieldRecordedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRecordedBy(v)
+		return nil
+	case breakglass.FieldOwnerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOwnerID(v)
+		return nil
+	case breakglass.FieldPurpose:
+		v, ok := value.(category.Purpose)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPurpose(v)
+		return nil
+	case breakglass.FieldGround:
+		v, ok := value.(valueset.GlassGround)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGround(v)
+		return nil
+	case breakglass.FieldSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSealed(v)
+		return nil
+	case breakglass.FieldCategories:
+		v, ok := value.([]category.Category)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCategories(v)
+		return nil
+	case breakglass.FieldRefusalStood:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusalStood(v)
+		return nil
+	case breakglass.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case breakglass.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	case breakglass.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	case breakglass.FieldClosedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *BreakGlassMutation) AddedFields() []string {
+	var fields []string
+	if m.addrecorded_on != nil {
+		fields = append(fields, breakglass.FieldRecordedOn)
+	}
+	if m.addvalid_from != nil {
+		fields = append(fields, breakglass.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, breakglass.FieldValidUntil)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, breakglass.FieldEndedOn)
+	}
+	if m.addclosed_on != nil {
+		fields = append(fields, breakglass.FieldClosedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *BreakGlassMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case breakglass.FieldRecordedOn:
+		return m.AddedRecordedOn()
+	case breakglass.FieldValidFrom:
+		return m.AddedValidFrom()
+	case breakglass.FieldValidUntil:
+		return m.AddedValidUntil()
+	case breakglass.FieldEndedOn:
+		return m.AddedEndedOn()
+	case breakglass.FieldClosedOn:
+		return m.AddedClosedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *BreakGlassMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case breakglass.FieldRecordedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRecordedOn(v)
+		return nil
+	case breakglass.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case breakglass.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	case breakglass.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	case breakglass.FieldClosedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddClosedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *BreakGlassMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(breakglass.FieldEndedOn) {
+		fields = append(fields, breakglass.FieldEndedOn)
+	}
+	if m.FieldCleared(breakglass.FieldClosedOn) {
+		fields = append(fields, breakglass.FieldClosedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *BreakGlassMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *BreakGlassMutation) ClearField(name string) error {
+	switch name {
+	case breakglass.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	case breakglass.FieldClosedOn:
+		m.ClearClosedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *BreakGlassMutation) ResetField(name string) error {
+	switch name {
+	case breakglass.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case breakglass.FieldContributorID:
+		m.ResetContributorID()
+		return nil
+	case breakglass.FieldRecordedOn:
+		m.ResetRecordedOn()
+		return nil
+	case breakglass.FieldRecordedBy:
+		m.ResetRecordedBy()
+		return nil
+	case breakglass.FieldOwnerID:
+		m.ResetOwnerID()
+		return nil
+	case breakglass.FieldPurpose:
+		m.ResetPurpose()
+		return nil
+	case breakglass.FieldGround:
+		m.ResetGround()
+		return nil
+	case breakglass.FieldSealed:
+		m.ResetSealed()
+		return nil
+	case breakglass.FieldCategories:
+		m.ResetCategories()
+		return nil
+	case breakglass.FieldRefusalStood:
+		m.ResetRefusalStood()
+		return nil
+	case breakglass.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case breakglass.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	case breakglass.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	case breakglass.FieldClosedOn:
+		m.ResetClosedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown BreakGlass field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *BreakGlassMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *BreakGlassMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *BreakGlassMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *BreakGlassMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *BreakGlassMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *BreakGlassMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *BreakGlassMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown BreakGlass unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *BreakGlassMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown BreakGlass edge %s", name)
+}
+
 // CaseChangeMutation represents an operation that mutates the CaseChange nodes in the graph.
 type CaseChangeMutation struct {
 	config
@@ -15018,6 +16362,719 @@ func (m *CaseFileMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown CaseFile edge %s", name)
+}
+
+// CaseLockMutation represents an operation that mutates the CaseLock nodes in the graph.
+type CaseLockMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	case_id        *string
+	agency_id      *string
+	locked_on      *int64
+	addlocked_on   *int64
+	locked_by      *string
+	unlocked_on    *int64
+	addunlocked_on *int64
+	unlocked_by    *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*CaseLock, error)
+	predicates     []predicate.CaseLock
+}
+
+var _ ent.Mutation = (*CaseLockMutation)(nil)
+
+// caselockOption allows management of the mutation configuration using functional options.
+type caselockOption func(*CaseLockMutation)
+
+// newCaseLockMutation creates new mutation for the CaseLock entity.
+func newCaseLockMutation(c config, op Op, opts ...caselockOption) *CaseLockMutation {
+	m := &CaseLockMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCaseLock,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCaseLockID sets the ID field of the mutation.
+func withCaseLockID(id string) caselockOption {
+	return func(m *CaseLockMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CaseLock
+		)
+		m.oldValue = func(ctx context.Context) (*CaseLock, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CaseLock.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCaseLock sets the old CaseLock of the mutation.
+func withCaseLock(node *CaseLock) caselockOption {
+	return func(m *CaseLockMutation) {
+		m.oldValue = func(context.Context) (*CaseLock, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CaseLockMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CaseLockMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CaseLock entities.
+func (m *CaseLockMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CaseLockMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CaseLockMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CaseLock.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *CaseLockMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *CaseLockMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *CaseLockMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *CaseLockMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *CaseLockMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *CaseLockMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetLockedOn sets the "locked_on" field.
+func (m *CaseLockMutation) SetLockedOn(i int64) {
+	m.locked_on = &i
+	m.addlocked_on = nil
+}
+
+// LockedOn returns the value of the "locked_on" field in the mutation.
+func (m *CaseLockMutation) LockedOn() (r int64, exists bool) {
+	v := m.locked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLockedOn returns the old "locked_on" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldLockedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLockedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLockedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLockedOn: %w", err)
+	}
+	return oldValue.LockedOn, nil
+}
+
+// AddLockedOn adds i to the "locked_on" field.
+func (m *CaseLockMutation) AddLockedOn(i int64) {
+	if m.addlocked_on != nil {
+		*m.addlocked_on += i
+	} else {
+		m.addlocked_on = &i
+	}
+}
+
+// AddedLockedOn returns the value that was added to the "locked_on" field in this mutation.
+func (m *CaseLockMutation) AddedLockedOn() (r int64, exists bool) {
+	v := m.addlocked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLockedOn resets all changes to the "locked_on" field.
+func (m *CaseLockMutation) ResetLockedOn() {
+	m.locked_on = nil
+	m.addlocked_on = nil
+}
+
+// SetLockedBy sets the "locked_by" field.
+func (m *CaseLockMutation) SetLockedBy(s string) {
+	m.locked_by = &s
+}
+
+// LockedBy returns the value of the "locked_by" field in the mutation.
+func (m *CaseLockMutation) LockedBy() (r string, exists bool) {
+	v := m.locked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLockedBy returns the old "locked_by" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldLockedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLockedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLockedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLockedBy: %w", err)
+	}
+	return oldValue.LockedBy, nil
+}
+
+// ResetLockedBy resets all changes to the "locked_by" field.
+func (m *CaseLockMutation) ResetLockedBy() {
+	m.locked_by = nil
+}
+
+// SetUnlockedOn sets the "unlocked_on" field.
+func (m *CaseLockMutation) SetUnlockedOn(i int64) {
+	m.unlocked_on = &i
+	m.addunlocked_on = nil
+}
+
+// UnlockedOn returns the value of the "unlocked_on" field in the mutation.
+func (m *CaseLockMutation) UnlockedOn() (r int64, exists bool) {
+	v := m.unlocked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnlockedOn returns the old "unlocked_on" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldUnlockedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnlockedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnlockedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnlockedOn: %w", err)
+	}
+	return oldValue.UnlockedOn, nil
+}
+
+// AddUnlockedOn adds i to the "unlocked_on" field.
+func (m *CaseLockMutation) AddUnlockedOn(i int64) {
+	if m.addunlocked_on != nil {
+		*m.addunlocked_on += i
+	} else {
+		m.addunlocked_on = &i
+	}
+}
+
+// AddedUnlockedOn returns the value that was added to the "unlocked_on" field in this mutation.
+func (m *CaseLockMutation) AddedUnlockedOn() (r int64, exists bool) {
+	v := m.addunlocked_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearUnlockedOn clears the value of the "unlocked_on" field.
+func (m *CaseLockMutation) ClearUnlockedOn() {
+	m.unlocked_on = nil
+	m.addunlocked_on = nil
+	m.clearedFields[caselock.FieldUnlockedOn] = struct{}{}
+}
+
+// UnlockedOnCleared returns if the "unlocked_on" field was cleared in this mutation.
+func (m *CaseLockMutation) UnlockedOnCleared() bool {
+	_, ok := m.clearedFields[caselock.FieldUnlockedOn]
+	return ok
+}
+
+// ResetUnlockedOn resets all changes to the "unlocked_on" field.
+func (m *CaseLockMutation) ResetUnlockedOn() {
+	m.unlocked_on = nil
+	m.addunlocked_on = nil
+	delete(m.clearedFields, caselock.FieldUnlockedOn)
+}
+
+// SetUnlockedBy sets the "unlocked_by" field.
+func (m *CaseLockMutation) SetUnlockedBy(s string) {
+	m.unlocked_by = &s
+}
+
+// UnlockedBy returns the value of the "unlocked_by" field in the mutation.
+func (m *CaseLockMutation) UnlockedBy() (r string, exists bool) {
+	v := m.unlocked_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnlockedBy returns the old "unlocked_by" field's value of the CaseLock entity.
+// If the CaseLock object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseLockMutation) OldUnlockedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnlockedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnlockedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnlockedBy: %w", err)
+	}
+	return oldValue.UnlockedBy, nil
+}
+
+// ClearUnlockedBy clears the value of the "unlocked_by" field.
+func (m *CaseLockMutation) ClearUnlockedBy() {
+	m.unlocked_by = nil
+	m.clearedFields[caselock.FieldUnlockedBy] = struct{}{}
+}
+
+// UnlockedByCleared returns if the "unlocked_by" field was cleared in this mutation.
+func (m *CaseLockMutation) UnlockedByCleared() bool {
+	_, ok := m.clearedFields[caselock.FieldUnlockedBy]
+	return ok
+}
+
+// ResetUnlockedBy resets all changes to the "unlocked_by" field.
+func (m *CaseLockMutation) ResetUnlockedBy() {
+	m.unlocked_by = nil
+	delete(m.clearedFields, caselock.FieldUnlockedBy)
+}
+
+// Where appends a list predicates to the CaseLockMutation builder.
+func (m *CaseLockMutation) Where(ps ...predicate.CaseLock) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CaseLockMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CaseLockMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CaseLock, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CaseLockMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CaseLockMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CaseLock).
+func (m *CaseLockMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CaseLockMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.case_id != nil {
+		fields = append(fields, caselock.FieldCaseID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, caselock.FieldAgencyID)
+	}
+	if m.locked_on != nil {
+		fields = append(fields, caselock.FieldLockedOn)
+	}
+	if m.locked_by != nil {
+		fields = append(fields, caselock.FieldLockedBy)
+	}
+	if m.unlocked_on != nil {
+		fields = append(fields, caselock.FieldUnlockedOn)
+	}
+	if m.unlocked_by != nil {
+		fields = append(fields, caselock.FieldUnlockedBy)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CaseLockMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case caselock.FieldCaseID:
+		return m.CaseID()
+	case caselock.FieldAgencyID:
+		return m.AgencyID()
+	case caselock.FieldLockedOn:
+		return m.LockedOn()
+	case caselock.FieldLockedBy:
+		return m.LockedBy()
+	case caselock.FieldUnlockedOn:
+		return m.UnlockedOn()
+	case caselock.FieldUnlockedBy:
+		return m.UnlockedBy()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CaseLockMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case caselock.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case caselock.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case caselock.FieldLockedOn:
+		return m.OldLockedOn(ctx)
+	case caselock.FieldLockedBy:
+		return m.OldLockedBy(ctx)
+	case caselock.FieldUnlockedOn:
+		return m.OldUnlockedOn(ctx)
+	case caselock.FieldUnlockedBy:
+		return m.OldUnlockedBy(ctx)
+	}
+	return nil, fmt.Errorf("unknown CaseLock field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseLockMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case caselock.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case caselock.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case caselock.FieldLockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLockedOn(v)
+		return nil
+	case caselock.FieldLockedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLockedBy(v)
+		return nil
+	case caselock.FieldUnlockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnlockedOn(v)
+		return nil
+	case caselock.FieldUnlockedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnlockedBy(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CaseLockMutation) AddedFields() []string {
+	var fields []string
+	if m.addlocked_on != nil {
+		fields = append(fields, caselock.FieldLockedOn)
+	}
+	if m.addunlocked_on != nil {
+		fields = append(fields, caselock.FieldUnlockedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CaseLockMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case caselock.FieldLockedOn:
+		return m.AddedLockedOn()
+	case caselock.FieldUnlockedOn:
+		return m.AddedUnlockedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CaseLockMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case caselock.FieldLockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLockedOn(v)
+		return nil
+	case caselock.FieldUnlockedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddUnlockedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CaseLockMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(caselock.FieldUnlockedOn) {
+		fields = append(fields, caselock.FieldUnlockedOn)
+	}
+	if m.FieldCleared(caselock.FieldUnlockedBy) {
+		fields = append(fields, caselock.FieldUnlockedBy)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CaseLockMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CaseLockMutation) ClearField(name string) error {
+	switch name {
+	case caselock.FieldUnlockedOn:
+		m.ClearUnlockedOn()
+		return nil
+	case caselock.FieldUnlockedBy:
+		m.ClearUnlockedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CaseLockMutation) ResetField(name string) error {
+	switch name {
+	case caselock.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case caselock.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case caselock.FieldLockedOn:
+		m.ResetLockedOn()
+		return nil
+	case caselock.FieldLockedBy:
+		m.ResetLockedBy()
+		return nil
+	case caselock.FieldUnlockedOn:
+		m.ResetUnlockedOn()
+		return nil
+	case caselock.FieldUnlockedBy:
+		m.ResetUnlockedBy()
+		return nil
+	}
+	return fmt.Errorf("unknown CaseLock field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CaseLockMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CaseLockMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CaseLockMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CaseLockMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CaseLockMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CaseLockMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CaseLockMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CaseLock unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CaseLockMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CaseLock edge %s", name)
 }
 
 // CaseTransferMutation represents an operation that mutates the CaseTransfer nodes in the graph.
@@ -26774,6 +28831,1771 @@ func (m *GateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Gate edge %s", name)
 }
 
+// GlassAttemptMutation represents an operation that mutates the GlassAttempt nodes in the graph.
+type GlassAttemptMutation struct {
+	config
+	op              Op
+	typ             string
+	id              *string
+	agency_id       *string
+	member_id       *string
+	attempted_on    *int64
+	addattempted_on *int64
+	outcome         *valueset.GlassOutcome
+	case_id         *string
+	glass_id        *string
+	confirms_id     *string
+	clearedFields   map[string]struct{}
+	done            bool
+	oldValue        func(context.Context) (*GlassAttempt, error)
+	predicates      []predicate.GlassAttempt
+}
+
+var _ ent.Mutation = (*GlassAttemptMutation)(nil)
+
+// glassattemptOption allows management of the mutation configuration using functional options.
+type glassattemptOption func(*GlassAttemptMutation)
+
+// newGlassAttemptMutation creates new mutation for the GlassAttempt entity.
+func newGlassAttemptMutation(c config, op Op, opts ...glassattemptOption) *GlassAttemptMutation {
+	m := &GlassAttemptMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGlassAttempt,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGlassAttemptID sets the ID field of the mutation.
+func withGlassAttemptID(id string) glassattemptOption {
+	return func(m *GlassAttemptMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GlassAttempt
+		)
+		m.oldValue = func(ctx context.Context) (*GlassAttempt, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GlassAttempt.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGlassAttempt sets the old GlassAttempt of the mutation.
+func withGlassAttempt(node *GlassAttempt) glassattemptOption {
+	return func(m *GlassAttemptMutation) {
+		m.oldValue = func(context.Context) (*GlassAttempt, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GlassAttemptMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GlassAttemptMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GlassAttempt entities.
+func (m *GlassAttemptMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GlassAttemptMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GlassAttemptMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GlassAttempt.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *GlassAttemptMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *GlassAttemptMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *GlassAttemptMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetMemberID sets the "member_id" field.
+func (m *GlassAttemptMutation) SetMemberID(s string) {
+	m.member_id = &s
+}
+
+// MemberID returns the value of the "member_id" field in the mutation.
+func (m *GlassAttemptMutation) MemberID() (r string, exists bool) {
+	v := m.member_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMemberID returns the old "member_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldMemberID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMemberID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMemberID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMemberID: %w", err)
+	}
+	return oldValue.MemberID, nil
+}
+
+// ResetMemberID resets all changes to the "member_id" field.
+func (m *GlassAttemptMutation) ResetMemberID() {
+	m.member_id = nil
+}
+
+// SetAttemptedOn sets the "attempted_on" field.
+func (m *GlassAttemptMutation) SetAttemptedOn(i int64) {
+	m.attempted_on = &i
+	m.addattempted_on = nil
+}
+
+// AttemptedOn returns the value of the "attempted_on" field in the mutation.
+func (m *GlassAttemptMutation) AttemptedOn() (r int64, exists bool) {
+	v := m.attempted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAttemptedOn returns the old "attempted_on" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldAttemptedOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAttemptedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAttemptedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAttemptedOn: %w", err)
+	}
+	return oldValue.AttemptedOn, nil
+}
+
+// AddAttemptedOn adds i to the "attempted_on" field.
+func (m *GlassAttemptMutation) AddAttemptedOn(i int64) {
+	if m.addattempted_on != nil {
+		*m.addattempted_on += i
+	} else {
+		m.addattempted_on = &i
+	}
+}
+
+// AddedAttemptedOn returns the value that was added to the "attempted_on" field in this mutation.
+func (m *GlassAttemptMutation) AddedAttemptedOn() (r int64, exists bool) {
+	v := m.addattempted_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAttemptedOn resets all changes to the "attempted_on" field.
+func (m *GlassAttemptMutation) ResetAttemptedOn() {
+	m.attempted_on = nil
+	m.addattempted_on = nil
+}
+
+// SetOutcome sets the "outcome" field.
+func (m *GlassAttemptMutation) SetOutcome(vo valueset.GlassOutcome) {
+	m.outcome = &vo
+}
+
+// Outcome returns the value of the "outcome" field in the mutation.
+func (m *GlassAttemptMutation) Outcome() (r valueset.GlassOutcome, exists bool) {
+	v := m.outcome
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOutcome returns the old "outcome" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldOutcome(ctx context.Context) (v valueset.GlassOutcome, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOutcome is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOutcome requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOutcome: %w", err)
+	}
+	return oldValue.Outcome, nil
+}
+
+// ResetOutcome resets all changes to the "outcome" field.
+func (m *GlassAttemptMutation) ResetOutcome() {
+	m.outcome = nil
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *GlassAttemptMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *GlassAttemptMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *GlassAttemptMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetGlassID sets the "glass_id" field.
+func (m *GlassAttemptMutation) SetGlassID(s string) {
+	m.glass_id = &s
+}
+
+// GlassID returns the value of the "glass_id" field in the mutation.
+func (m *GlassAttemptMutation) GlassID() (r string, exists bool) {
+	v := m.glass_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGlassID returns the old "glass_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldGlassID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGlassID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGlassID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGlassID: %w", err)
+	}
+	return oldValue.GlassID, nil
+}
+
+// ResetGlassID resets all changes to the "glass_id" field.
+func (m *GlassAttemptMutation) ResetGlassID() {
+	m.glass_id = nil
+}
+
+// SetConfirmsID sets the "confirms_id" field.
+func (m *GlassAttemptMutation) SetConfirmsID(s string) {
+	m.confirms_id = &s
+}
+
+// ConfirmsID returns the value of the "confirms_id" field in the mutation.
+func (m *GlassAttemptMutation) ConfirmsID() (r string, exists bool) {
+	v := m.confirms_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmsID returns the old "confirms_id" field's value of the GlassAttempt entity.
+// If the GlassAttempt object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassAttemptMutation) OldConfirmsID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmsID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmsID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmsID: %w", err)
+	}
+	return oldValue.ConfirmsID, nil
+}
+
+// ResetConfirmsID resets all changes to the "confirms_id" field.
+func (m *GlassAttemptMutation) ResetConfirmsID() {
+	m.confirms_id = nil
+}
+
+// Where appends a list predicates to the GlassAttemptMutation builder.
+func (m *GlassAttemptMutation) Where(ps ...predicate.GlassAttempt) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GlassAttemptMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GlassAttemptMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GlassAttempt, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GlassAttemptMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GlassAttemptMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GlassAttempt).
+func (m *GlassAttemptMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GlassAttemptMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.agency_id != nil {
+		fields = append(fields, glassattempt.FieldAgencyID)
+	}
+	if m.member_id != nil {
+		fields = append(fields, glassattempt.FieldMemberID)
+	}
+	if m.attempted_on != nil {
+		fields = append(fields, glassattempt.FieldAttemptedOn)
+	}
+	if m.outcome != nil {
+		fields = append(fields, glassattempt.FieldOutcome)
+	}
+	if m.case_id != nil {
+		fields = append(fields, glassattempt.FieldCaseID)
+	}
+	if m.glass_id != nil {
+		fields = append(fields, glassattempt.FieldGlassID)
+	}
+	if m.confirms_id != nil {
+		fields = append(fields, glassattempt.FieldConfirmsID)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GlassAttemptMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		return m.AgencyID()
+	case glassattempt.FieldMemberID:
+		return m.MemberID()
+	case glassattempt.FieldAttemptedOn:
+		return m.AttemptedOn()
+	case glassattempt.FieldOutcome:
+		return m.Outcome()
+	case glassattempt.FieldCaseID:
+		return m.CaseID()
+	case glassattempt.FieldGlassID:
+		return m.GlassID()
+	case glassattempt.FieldConfirmsID:
+		return m.ConfirmsID()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GlassAttemptMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case glassattempt.FieldMemberID:
+		return m.OldMemberID(ctx)
+	case glassattempt.FieldAttemptedOn:
+		return m.OldAttemptedOn(ctx)
+	case glassattempt.FieldOutcome:
+		return m.OldOutcome(ctx)
+	case glassattempt.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case glassattempt.FieldGlassID:
+		return m.OldGlassID(ctx)
+	case glassattempt.FieldConfirmsID:
+		return m.OldConfirmsID(ctx)
+	}
+	return nil, fmt.Errorf("unknown GlassAttempt field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassAttemptMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case glassattempt.FieldMemberID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMemberID(v)
+		return nil
+	case glassattempt.FieldAttemptedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAttemptedOn(v)
+		return nil
+	case glassattempt.FieldOutcome:
+		v, ok := value.(valueset.GlassOutcome)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOutcome(v)
+		return nil
+	case glassattempt.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case glassattempt.FieldGlassID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGlassID(v)
+		return nil
+	case glassattempt.FieldConfirmsID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmsID(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassAttempt field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GlassAttemptMutation) AddedFields() []string {
+	var fields []string
+	if m.addattempted_on != nil {
+		fields = append(fields, glassattempt.FieldAttemptedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GlassAttemptMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case glassattempt.FieldAttemptedOn:
+		return m.AddedAttemptedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassAttemptMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case glassattempt.FieldAttemptedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAttemptedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassAttempt numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GlassAttemptMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GlassAttemptMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GlassAttemptMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown GlassAttempt nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GlassAttemptMutation) ResetField(name string) error {
+	switch name {
+	case glassattempt.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case glassattempt.FieldMemberID:
+		m.ResetMemberID()
+		return nil
+	case glassattempt.FieldAttemptedOn:
+		m.ResetAttemptedOn()
+		return nil
+	case glassattempt.FieldOutcome:
+		m.ResetOutcome()
+		return nil
+	case glassattempt.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case glassattempt.FieldGlassID:
+		m.ResetGlassID()
+		return nil
+	case glassattempt.FieldConfirmsID:
+		m.ResetConfirmsID()
+		return nil
+	}
+	return fmt.Errorf("unknown GlassAttempt field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GlassAttemptMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GlassAttemptMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GlassAttemptMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GlassAttemptMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GlassAttemptMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GlassAttemptMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GlassAttemptMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GlassAttempt unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GlassAttemptMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GlassAttempt edge %s", name)
+}
+
+// GlassReviewMutation represents an operation that mutates the GlassReview nodes in the graph.
+type GlassReviewMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	case_id            *string
+	glass_id           *string
+	agency_id          *string
+	due_on             *int64
+	adddue_on          *int64
+	verdict            *valueset.GlassVerdict
+	reviewed_on        *int64
+	addreviewed_on     *int64
+	reviewed_by        *string
+	told_on            *int64
+	addtold_on         *int64
+	told_by            *string
+	overdue_told_on    *int64
+	addoverdue_told_on *int64
+	clearedFields      map[string]struct{}
+	done               bool
+	oldValue           func(context.Context) (*GlassReview, error)
+	predicates         []predicate.GlassReview
+}
+
+var _ ent.Mutation = (*GlassReviewMutation)(nil)
+
+// glassreviewOption allows management of the mutation configuration using functional options.
+type glassreviewOption func(*GlassReviewMutation)
+
+// newGlassReviewMutation creates new mutation for the GlassReview entity.
+func newGlassReviewMutation(c config, op Op, opts ...glassreviewOption) *GlassReviewMutation {
+	m := &GlassReviewMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeGlassReview,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withGlassReviewID sets the ID field of the mutation.
+func withGlassReviewID(id string) glassreviewOption {
+	return func(m *GlassReviewMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *GlassReview
+		)
+		m.oldValue = func(ctx context.Context) (*GlassReview, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().GlassReview.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withGlassReview sets the old GlassReview of the mutation.
+func withGlassReview(node *GlassReview) glassreviewOption {
+	return func(m *GlassReviewMutation) {
+		m.oldValue = func(context.Context) (*GlassReview, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m GlassReviewMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m GlassReviewMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of GlassReview entities.
+func (m *GlassReviewMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *GlassReviewMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *GlassReviewMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().GlassReview.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCaseID sets the "case_id" field.
+func (m *GlassReviewMutation) SetCaseID(s string) {
+	m.case_id = &s
+}
+
+// CaseID returns the value of the "case_id" field in the mutation.
+func (m *GlassReviewMutation) CaseID() (r string, exists bool) {
+	v := m.case_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCaseID returns the old "case_id" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldCaseID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCaseID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCaseID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCaseID: %w", err)
+	}
+	return oldValue.CaseID, nil
+}
+
+// ResetCaseID resets all changes to the "case_id" field.
+func (m *GlassReviewMutation) ResetCaseID() {
+	m.case_id = nil
+}
+
+// SetGlassID sets the "glass_id" field.
+func (m *GlassReviewMutation) SetGlassID(s string) {
+	m.glass_id = &s
+}
+
+// GlassID returns the value of the "glass_id" field in the mutation.
+func (m *GlassReviewMutation) GlassID() (r string, exists bool) {
+	v := m.glass_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldGlassID returns the old "glass_id" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldGlassID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldGlassID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldGlassID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldGlassID: %w", err)
+	}
+	return oldValue.GlassID, nil
+}
+
+// ResetGlassID resets all changes to the "glass_id" field.
+func (m *GlassReviewMutation) ResetGlassID() {
+	m.glass_id = nil
+}
+
+// SetAgencyID sets the "agency_id" field.
+func (m *GlassReviewMutation) SetAgencyID(s string) {
+	m.agency_id = &s
+}
+
+// AgencyID returns the value of the "agency_id" field in the mutation.
+func (m *GlassReviewMutation) AgencyID() (r string, exists bool) {
+	v := m.agency_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyID returns the old "agency_id" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldAgencyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyID: %w", err)
+	}
+	return oldValue.AgencyID, nil
+}
+
+// ResetAgencyID resets all changes to the "agency_id" field.
+func (m *GlassReviewMutation) ResetAgencyID() {
+	m.agency_id = nil
+}
+
+// SetDueOn sets the "due_on" field.
+func (m *GlassReviewMutation) SetDueOn(i int64) {
+	m.due_on = &i
+	m.adddue_on = nil
+}
+
+// DueOn returns the value of the "due_on" field in the mutation.
+func (m *GlassReviewMutation) DueOn() (r int64, exists bool) {
+	v := m.due_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDueOn returns the old "due_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldDueOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDueOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDueOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDueOn: %w", err)
+	}
+	return oldValue.DueOn, nil
+}
+
+// AddDueOn adds i to the "due_on" field.
+func (m *GlassReviewMutation) AddDueOn(i int64) {
+	if m.adddue_on != nil {
+		*m.adddue_on += i
+	} else {
+		m.adddue_on = &i
+	}
+}
+
+// AddedDueOn returns the value that was added to the "due_on" field in this mutation.
+func (m *GlassReviewMutation) AddedDueOn() (r int64, exists bool) {
+	v := m.adddue_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetDueOn resets all changes to the "due_on" field.
+func (m *GlassReviewMutation) ResetDueOn() {
+	m.due_on = nil
+	m.adddue_on = nil
+}
+
+// SetVerdict sets the "verdict" field.
+func (m *GlassReviewMutation) SetVerdict(vv valueset.GlassVerdict) {
+	m.verdict = &vv
+}
+
+// Verdict returns the value of the "verdict" field in the mutation.
+func (m *GlassReviewMutation) Verdict() (r valueset.GlassVerdict, exists bool) {
+	v := m.verdict
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldVerdict returns the old "verdict" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldVerdict(ctx context.Context) (v *valueset.GlassVerdict, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldVerdict is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldVerdict requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldVerdict: %w", err)
+	}
+	return oldValue.Verdict, nil
+}
+
+// ClearVerdict clears the value of the "verdict" field.
+func (m *GlassReviewMutation) ClearVerdict() {
+	m.verdict = nil
+	m.clearedFields[glassreview.FieldVerdict] = struct{}{}
+}
+
+// VerdictCleared returns if the "verdict" field was cleared in this mutation.
+func (m *GlassReviewMutation) VerdictCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldVerdict]
+	return ok
+}
+
+// ResetVerdict resets all changes to the "verdict" field.
+func (m *GlassReviewMutation) ResetVerdict() {
+	m.verdict = nil
+	delete(m.clearedFields, glassreview.FieldVerdict)
+}
+
+// SetReviewedOn sets the "reviewed_on" field.
+func (m *GlassReviewMutation) SetReviewedOn(i int64) {
+	m.reviewed_on = &i
+	m.addreviewed_on = nil
+}
+
+// ReviewedOn returns the value of the "reviewed_on" field in the mutation.
+func (m *GlassReviewMutation) ReviewedOn() (r int64, exists bool) {
+	v := m.reviewed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedOn returns the old "reviewed_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldReviewedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedOn: %w", err)
+	}
+	return oldValue.ReviewedOn, nil
+}
+
+// AddReviewedOn adds i to the "reviewed_on" field.
+func (m *GlassReviewMutation) AddReviewedOn(i int64) {
+	if m.addreviewed_on != nil {
+		*m.addreviewed_on += i
+	} else {
+		m.addreviewed_on = &i
+	}
+}
+
+// AddedReviewedOn returns the value that was added to the "reviewed_on" field in this mutation.
+func (m *GlassReviewMutation) AddedReviewedOn() (r int64, exists bool) {
+	v := m.addreviewed_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearReviewedOn clears the value of the "reviewed_on" field.
+func (m *GlassReviewMutation) ClearReviewedOn() {
+	m.reviewed_on = nil
+	m.addreviewed_on = nil
+	m.clearedFields[glassreview.FieldReviewedOn] = struct{}{}
+}
+
+// ReviewedOnCleared returns if the "reviewed_on" field was cleared in this mutation.
+func (m *GlassReviewMutation) ReviewedOnCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldReviewedOn]
+	return ok
+}
+
+// ResetReviewedOn resets all changes to the "reviewed_on" field.
+func (m *GlassReviewMutation) ResetReviewedOn() {
+	m.reviewed_on = nil
+	m.addreviewed_on = nil
+	delete(m.clearedFields, glassreview.FieldReviewedOn)
+}
+
+// SetReviewedBy sets the "reviewed_by" field.
+func (m *GlassReviewMutation) SetReviewedBy(s string) {
+	m.reviewed_by = &s
+}
+
+// ReviewedBy returns the value of the "reviewed_by" field in the mutation.
+func (m *GlassReviewMutation) ReviewedBy() (r string, exists bool) {
+	v := m.reviewed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldReviewedBy returns the old "reviewed_by" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldReviewedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldReviewedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldReviewedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldReviewedBy: %w", err)
+	}
+	return oldValue.ReviewedBy, nil
+}
+
+// ClearReviewedBy clears the value of the "reviewed_by" field.
+func (m *GlassReviewMutation) ClearReviewedBy() {
+	m.reviewed_by = nil
+	m.clearedFields[glassreview.FieldReviewedBy] = struct{}{}
+}
+
+// ReviewedByCleared returns if the "reviewed_by" field was cleared in this mutation.
+func (m *GlassReviewMutation) ReviewedByCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldReviewedBy]
+	return ok
+}
+
+// ResetReviewedBy resets all changes to the "reviewed_by" field.
+func (m *GlassReviewMutation) ResetReviewedBy() {
+	m.reviewed_by = nil
+	delete(m.clearedFields, glassreview.FieldReviewedBy)
+}
+
+// SetToldOn sets the "told_on" field.
+func (m *GlassReviewMutation) SetToldOn(i int64) {
+	m.told_on = &i
+	m.addtold_on = nil
+}
+
+// ToldOn returns the value of the "told_on" field in the mutation.
+func (m *GlassReviewMutation) ToldOn() (r int64, exists bool) {
+	v := m.told_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldOn returns the old "told_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldToldOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldOn: %w", err)
+	}
+	return oldValue.ToldOn, nil
+}
+
+// AddToldOn adds i to the "told_on" field.
+func (m *GlassReviewMutation) AddToldOn(i int64) {
+	if m.addtold_on != nil {
+		*m.addtold_on += i
+	} else {
+		m.addtold_on = &i
+	}
+}
+
+// AddedToldOn returns the value that was added to the "told_on" field in this mutation.
+func (m *GlassReviewMutation) AddedToldOn() (r int64, exists bool) {
+	v := m.addtold_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearToldOn clears the value of the "told_on" field.
+func (m *GlassReviewMutation) ClearToldOn() {
+	m.told_on = nil
+	m.addtold_on = nil
+	m.clearedFields[glassreview.FieldToldOn] = struct{}{}
+}
+
+// ToldOnCleared returns if the "told_on" field was cleared in this mutation.
+func (m *GlassReviewMutation) ToldOnCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldToldOn]
+	return ok
+}
+
+// ResetToldOn resets all changes to the "told_on" field.
+func (m *GlassReviewMutation) ResetToldOn() {
+	m.told_on = nil
+	m.addtold_on = nil
+	delete(m.clearedFields, glassreview.FieldToldOn)
+}
+
+// SetToldBy sets the "told_by" field.
+func (m *GlassReviewMutation) SetToldBy(s string) {
+	m.told_by = &s
+}
+
+// ToldBy returns the value of the "told_by" field in the mutation.
+func (m *GlassReviewMutation) ToldBy() (r string, exists bool) {
+	v := m.told_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldToldBy returns the old "told_by" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldToldBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldToldBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldToldBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldToldBy: %w", err)
+	}
+	return oldValue.ToldBy, nil
+}
+
+// ClearToldBy clears the value of the "told_by" field.
+func (m *GlassReviewMutation) ClearToldBy() {
+	m.told_by = nil
+	m.clearedFields[glassreview.FieldToldBy] = struct{}{}
+}
+
+// ToldByCleared returns if the "told_by" field was cleared in this mutation.
+func (m *GlassReviewMutation) ToldByCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldToldBy]
+	return ok
+}
+
+// ResetToldBy resets all changes to the "told_by" field.
+func (m *GlassReviewMutation) ResetToldBy() {
+	m.told_by = nil
+	delete(m.clearedFields, glassreview.FieldToldBy)
+}
+
+// SetOverdueToldOn sets the "overdue_told_on" field.
+func (m *GlassReviewMutation) SetOverdueToldOn(i int64) {
+	m.overdue_told_on = &i
+	m.addoverdue_told_on = nil
+}
+
+// OverdueToldOn returns the value of the "overdue_told_on" field in the mutation.
+func (m *GlassReviewMutation) OverdueToldOn() (r int64, exists bool) {
+	v := m.overdue_told_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOverdueToldOn returns the old "overdue_told_on" field's value of the GlassReview entity.
+// If the GlassReview object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GlassReviewMutation) OldOverdueToldOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOverdueToldOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOverdueToldOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOverdueToldOn: %w", err)
+	}
+	return oldValue.OverdueToldOn, nil
+}
+
+// AddOverdueToldOn adds i to the "overdue_told_on" field.
+func (m *GlassReviewMutation) AddOverdueToldOn(i int64) {
+	if m.addoverdue_told_on != nil {
+		*m.addoverdue_told_on += i
+	} else {
+		m.addoverdue_told_on = &i
+	}
+}
+
+// AddedOverdueToldOn returns the value that was added to the "overdue_told_on" field in this mutation.
+func (m *GlassReviewMutation) AddedOverdueToldOn() (r int64, exists bool) {
+	v := m.addoverdue_told_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearOverdueToldOn clears the value of the "overdue_told_on" field.
+func (m *GlassReviewMutation) ClearOverdueToldOn() {
+	m.overdue_told_on = nil
+	m.addoverdue_told_on = nil
+	m.clearedFields[glassreview.FieldOverdueToldOn] = struct{}{}
+}
+
+// OverdueToldOnCleared returns if the "overdue_told_on" field was cleared in this mutation.
+func (m *GlassReviewMutation) OverdueToldOnCleared() bool {
+	_, ok := m.clearedFields[glassreview.FieldOverdueToldOn]
+	return ok
+}
+
+// ResetOverdueToldOn resets all changes to the "overdue_told_on" field.
+func (m *GlassReviewMutation) ResetOverdueToldOn() {
+	m.overdue_told_on = nil
+	m.addoverdue_told_on = nil
+	delete(m.clearedFields, glassreview.FieldOverdueToldOn)
+}
+
+// Where appends a list predicates to the GlassReviewMutation builder.
+func (m *GlassReviewMutation) Where(ps ...predicate.GlassReview) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the GlassReviewMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *GlassReviewMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.GlassReview, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *GlassReviewMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *GlassReviewMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (GlassReview).
+func (m *GlassReviewMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *GlassReviewMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.case_id != nil {
+		fields = append(fields, glassreview.FieldCaseID)
+	}
+	if m.glass_id != nil {
+		fields = append(fields, glassreview.FieldGlassID)
+	}
+	if m.agency_id != nil {
+		fields = append(fields, glassreview.FieldAgencyID)
+	}
+	if m.due_on != nil {
+		fields = append(fields, glassreview.FieldDueOn)
+	}
+	if m.verdict != nil {
+		fields = append(fields, glassreview.FieldVerdict)
+	}
+	if m.reviewed_on != nil {
+		fields = append(fields, glassreview.FieldReviewedOn)
+	}
+	if m.reviewed_by != nil {
+		fields = append(fields, glassreview.FieldReviewedBy)
+	}
+	if m.told_on != nil {
+		fields = append(fields, glassreview.FieldToldOn)
+	}
+	if m.told_by != nil {
+		fields = append(fields, glassreview.FieldToldBy)
+	}
+	if m.overdue_told_on != nil {
+		fields = append(fields, glassreview.FieldOverdueToldOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *GlassReviewMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case glassreview.FieldCaseID:
+		return m.CaseID()
+	case glassreview.FieldGlassID:
+		return m.GlassID()
+	case glassreview.FieldAgencyID:
+		return m.AgencyID()
+	case glassreview.FieldDueOn:
+		return m.DueOn()
+	case glassreview.FieldVerdict:
+		return m.Verdict()
+	case glassreview.FieldReviewedOn:
+		return m.ReviewedOn()
+	case glassreview.FieldReviewedBy:
+		return m.ReviewedBy()
+	case glassreview.FieldToldOn:
+		return m.ToldOn()
+	case glassreview.FieldToldBy:
+		return m.ToldBy()
+	case glassreview.FieldOverdueToldOn:
+		return m.OverdueToldOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *GlassReviewMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case glassreview.FieldCaseID:
+		return m.OldCaseID(ctx)
+	case glassreview.FieldGlassID:
+		return m.OldGlassID(ctx)
+	case glassreview.FieldAgencyID:
+		return m.OldAgencyID(ctx)
+	case glassreview.FieldDueOn:
+		return m.OldDueOn(ctx)
+	case glassreview.FieldVerdict:
+		return m.OldVerdict(ctx)
+	case glassreview.FieldReviewedOn:
+		return m.OldReviewedOn(ctx)
+	case glassreview.FieldReviewedBy:
+		return m.OldReviewedBy(ctx)
+	case glassreview.FieldToldOn:
+		return m.OldToldOn(ctx)
+	case glassreview.FieldToldBy:
+		return m.OldToldBy(ctx)
+	case glassreview.FieldOverdueToldOn:
+		return m.OldOverdueToldOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown GlassReview field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassReviewMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case glassreview.FieldCaseID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCaseID(v)
+		return nil
+	case glassreview.FieldGlassID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetGlassID(v)
+		return nil
+	case glassreview.FieldAgencyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyID(v)
+		return nil
+	case glassreview.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDueOn(v)
+		return nil
+	case glassreview.FieldVerdict:
+		v, ok := value.(valueset.GlassVerdict)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetVerdict(v)
+		return nil
+	case glassreview.FieldReviewedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedOn(v)
+		return nil
+	case glassreview.FieldReviewedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetReviewedBy(v)
+		return nil
+	case glassreview.FieldToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldOn(v)
+		return nil
+	case glassreview.FieldToldBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetToldBy(v)
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOverdueToldOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *GlassReviewMutation) AddedFields() []string {
+	var fields []string
+	if m.adddue_on != nil {
+		fields = append(fields, glassreview.FieldDueOn)
+	}
+	if m.addreviewed_on != nil {
+		fields = append(fields, glassreview.FieldReviewedOn)
+	}
+	if m.addtold_on != nil {
+		fields = append(fields, glassreview.FieldToldOn)
+	}
+	if m.addoverdue_told_on != nil {
+		fields = append(fields, glassreview.FieldOverdueToldOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *GlassReviewMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case glassreview.FieldDueOn:
+		return m.AddedDueOn()
+	case glassreview.FieldReviewedOn:
+		return m.AddedReviewedOn()
+	case glassreview.FieldToldOn:
+		return m.AddedToldOn()
+	case glassreview.FieldOverdueToldOn:
+		return m.AddedOverdueToldOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *GlassReviewMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case glassreview.FieldDueOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddDueOn(v)
+		return nil
+	case glassreview.FieldReviewedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddReviewedOn(v)
+		return nil
+	case glassreview.FieldToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddToldOn(v)
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddOverdueToldOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *GlassReviewMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(glassreview.FieldVerdict) {
+		fields = append(fields, glassreview.FieldVerdict)
+	}
+	if m.FieldCleared(glassreview.FieldReviewedOn) {
+		fields = append(fields, glassreview.FieldReviewedOn)
+	}
+	if m.FieldCleared(glassreview.FieldReviewedBy) {
+		fields = append(fields, glassreview.FieldReviewedBy)
+	}
+	if m.FieldCleared(glassreview.FieldToldOn) {
+		fields = append(fields, glassreview.FieldToldOn)
+	}
+	if m.FieldCleared(glassreview.FieldToldBy) {
+		fields = append(fields, glassreview.FieldToldBy)
+	}
+	if m.FieldCleared(glassreview.FieldOverdueToldOn) {
+		fields = append(fields, glassreview.FieldOverdueToldOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *GlassReviewMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *GlassReviewMutation) ClearField(name string) error {
+	switch name {
+	case glassreview.FieldVerdict:
+		m.ClearVerdict()
+		return nil
+	case glassreview.FieldReviewedOn:
+		m.ClearReviewedOn()
+		return nil
+	case glassreview.FieldReviewedBy:
+		m.ClearReviewedBy()
+		return nil
+	case glassreview.FieldToldOn:
+		m.ClearToldOn()
+		return nil
+	case glassreview.FieldToldBy:
+		m.ClearToldBy()
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		m.ClearOverdueToldOn()
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *GlassReviewMutation) ResetField(name string) error {
+	switch name {
+	case glassreview.FieldCaseID:
+		m.ResetCaseID()
+		return nil
+	case glassreview.FieldGlassID:
+		m.ResetGlassID()
+		return nil
+	case glassreview.FieldAgencyID:
+		m.ResetAgencyID()
+		return nil
+	case glassreview.FieldDueOn:
+		m.ResetDueOn()
+		return nil
+	case glassreview.FieldVerdict:
+		m.ResetVerdict()
+		return nil
+	case glassreview.FieldReviewedOn:
+		m.ResetReviewedOn()
+		return nil
+	case glassreview.FieldReviewedBy:
+		m.ResetReviewedBy()
+		return nil
+	case glassreview.FieldToldOn:
+		m.ResetToldOn()
+		return nil
+	case glassreview.FieldToldBy:
+		m.ResetToldBy()
+		return nil
+	case glassreview.FieldOverdueToldOn:
+		m.ResetOverdueToldOn()
+		return nil
+	}
+	return fmt.Errorf("unknown GlassReview field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *GlassReviewMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *GlassReviewMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *GlassReviewMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *GlassReviewMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *GlassReviewMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *GlassReviewMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *GlassReviewMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown GlassReview unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *GlassReviewMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown GlassReview edge %s", name)
+}
+
 // GuardianshipMutation represents an operation that mutates the Guardianship nodes in the graph.
 type GuardianshipMutation struct {
 	config
@@ -37836,33 +41658,35 @@ func (m *InvitationMutation) ResetEdge(name string) error {
 // IssuerMutation represents an operation that mutates the Issuer nodes in the graph.
 type IssuerMutation struct {
 	config
-	op                  Op
-	typ                 string
-	id                  *string
-	agency_id           *string
-	url                 *string
-	audiences           *[]string
-	appendaudiences     []string
-	client_id           *string
-	agency_claim        *string
-	agency_value        *string
-	discriminator_claim *string
-	discriminator_value *string
-	acr_values          *[]string
-	appendacr_values    []string
-	proposal_id         *string
-	created_on          *int64
-	addcreated_on       *int64
-	valid_from          *int64
-	addvalid_from       *int64
-	valid_until         *int64
-	addvalid_until      *int64
-	discovered_on       *int64
-	adddiscovered_on    *int64
-	clearedFields       map[string]struct{}
-	done                bool
-	oldValue            func(context.Context) (*Issuer, error)
-	predicates          []predicate.Issuer
+	op                      Op
+	typ                     string
+	id                      *string
+	agency_id               *string
+	url                     *string
+	audiences               *[]string
+	appendaudiences         []string
+	client_id               *string
+	agency_claim            *string
+	agency_value            *string
+	discriminator_claim     *string
+	discriminator_value     *string
+	acr_values              *[]string
+	appendacr_values        []string
+	strong_acr_values       *[]string
+	appendstrong_acr_values []string
+	proposal_id             *string
+	created_on              *int64
+	addcreated_on           *int64
+	valid_from              *int64
+	addvalid_from           *int64
+	valid_until             *int64
+	addvalid_until          *int64
+	discovered_on           *int64
+	adddiscovered_on        *int64
+	clearedFields           map[string]struct{}
+	done                    bool
+	oldValue                func(context.Context) (*Issuer, error)
+	predicates              []predicate.Issuer
 }
 
 var _ ent.Mutation = (*IssuerMutation)(nil)
@@ -38388,6 +42212,71 @@ func (m *IssuerMutation) ResetAcrValues() {
 	m.appendacr_values = nil
 }
 
+// SetStrongAcrValues sets the "strong_acr_values" field.
+func (m *IssuerMutation) SetStrongAcrValues(s []string) {
+	m.strong_acr_values = &s
+	m.appendstrong_acr_values = nil
+}
+
+// StrongAcrValues returns the value of the "strong_acr_values" field in the mutation.
+func (m *IssuerMutation) StrongAcrValues() (r []string, exists bool) {
+	v := m.strong_acr_values
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldStrongAcrValues returns the old "strong_acr_values" field's value of the Issuer entity.
+// If the Issuer object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *IssuerMutation) OldStrongAcrValues(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldStrongAcrValues is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldStrongAcrValues requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldStrongAcrValues: %w", err)
+	}
+	return oldValue.StrongAcrValues, nil
+}
+
+// AppendStrongAcrValues adds s to the "strong_acr_values" field.
+func (m *IssuerMutation) AppendStrongAcrValues(s []string) {
+	m.appendstrong_acr_values = append(m.appendstrong_acr_values, s...)
+}
+
+// AppendedStrongAcrValues returns the list of values that were appended to the "strong_acr_values" field in this mutation.
+func (m *IssuerMutation) AppendedStrongAcrValues() ([]string, bool) {
+	if len(m.appendstrong_acr_values) == 0 {
+		return nil, false
+	}
+	return m.appendstrong_acr_values, true
+}
+
+// ClearStrongAcrValues clears the value of the "strong_acr_values" field.
+func (m *IssuerMutation) ClearStrongAcrValues() {
+	m.strong_acr_values = nil
+	m.appendstrong_acr_values = nil
+	m.clearedFields[issuer.FieldStrongAcrValues] = struct{}{}
+}
+
+// StrongAcrValuesCleared returns if the "strong_acr_values" field was cleared in this mutation.
+func (m *IssuerMutation) StrongAcrValuesCleared() bool {
+	_, ok := m.clearedFields[issuer.FieldStrongAcrValues]
+	return ok
+}
+
+// ResetStrongAcrValues resets all changes to the "strong_acr_values" field.
+func (m *IssuerMutation) ResetStrongAcrValues() {
+	m.strong_acr_values = nil
+	m.appendstrong_acr_values = nil
+	delete(m.clearedFields, issuer.FieldStrongAcrValues)
+}
+
 // SetProposalID sets the "proposal_id" field.
 func (m *IssuerMutation) SetProposalID(s string) {
 	m.proposal_id = &s
@@ -38723,7 +42612,7 @@ func (m *IssuerMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *IssuerMutation) Fields() []string {
-	fields := make([]string, 0, 14)
+	fields := make([]string, 0, 15)
 	if m.agency_id != nil {
 		fields = append(fields, issuer.FieldAgencyID)
 	}
@@ -38750,6 +42639,9 @@ func (m *IssuerMutation) Fields() []string {
 	}
 	if m.acr_values != nil {
 		fields = append(fields, issuer.FieldAcrValues)
+	}
+	if m.strong_acr_values != nil {
+		fields = append(fields, issuer.FieldStrongAcrValues)
 	}
 	if m.proposal_id != nil {
 		fields = append(fields, issuer.FieldProposalID)
@@ -38792,6 +42684,8 @@ func (m *IssuerMutation) Field(name string) (ent.Value, bool) {
 		return m.DiscriminatorValue()
 	case issuer.FieldAcrValues:
 		return m.AcrValues()
+	case issuer.FieldStrongAcrValues:
+		return m.StrongAcrValues()
 	case issuer.FieldProposalID:
 		return m.ProposalID()
 	case issuer.FieldCreatedOn:
@@ -38829,6 +42723,8 @@ func (m *IssuerMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldDiscriminatorValue(ctx)
 	case issuer.FieldAcrValues:
 		return m.OldAcrValues(ctx)
+	case issuer.FieldStrongAcrValues:
+		return m.OldStrongAcrValues(ctx)
 	case issuer.FieldProposalID:
 		return m.OldProposalID(ctx)
 	case issuer.FieldCreatedOn:
@@ -38910,6 +42806,13 @@ func (m *IssuerMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAcrValues(v)
+		return nil
+	case issuer.FieldStrongAcrValues:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetStrongAcrValues(v)
 		return nil
 	case issuer.FieldProposalID:
 		v, ok := value.(string)
@@ -39042,6 +42945,9 @@ func (m *IssuerMutation) ClearedFields() []string {
 	if m.FieldCleared(issuer.FieldDiscriminatorValue) {
 		fields = append(fields, issuer.FieldDiscriminatorValue)
 	}
+	if m.FieldCleared(issuer.FieldStrongAcrValues) {
+		fields = append(fields, issuer.FieldStrongAcrValues)
+	}
 	if m.FieldCleared(issuer.FieldProposalID) {
 		fields = append(fields, issuer.FieldProposalID)
 	}
@@ -39079,6 +42985,9 @@ func (m *IssuerMutation) ClearField(name string) error {
 		return nil
 	case issuer.FieldDiscriminatorValue:
 		m.ClearDiscriminatorValue()
+		return nil
+	case issuer.FieldStrongAcrValues:
+		m.ClearStrongAcrValues()
 		return nil
 	case issuer.FieldProposalID:
 		m.ClearProposalID()
@@ -39123,6 +43032,9 @@ func (m *IssuerMutation) ResetField(name string) error {
 		return nil
 	case issuer.FieldAcrValues:
 		m.ResetAcrValues()
+		return nil
+	case issuer.FieldStrongAcrValues:
+		m.ResetStrongAcrValues()
 		return nil
 	case issuer.FieldProposalID:
 		m.ResetProposalID()
@@ -46282,6 +50194,608 @@ func (m *OffboardingMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *OffboardingMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Offboarding edge %s", name)
+}
+
+// OversightPanelMutation represents an operation that mutates the OversightPanel nodes in the graph.
+type OversightPanelMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	proposal_id      *string
+	agency_ids       *[]string
+	appendagency_ids []string
+	valid_from       *int64
+	addvalid_from    *int64
+	valid_until      *int64
+	addvalid_until   *int64
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*OversightPanel, error)
+	predicates       []predicate.OversightPanel
+}
+
+var _ ent.Mutation = (*OversightPanelMutation)(nil)
+
+// oversightpanelOption allows management of the mutation configuration using functional options.
+type oversightpanelOption func(*OversightPanelMutation)
+
+// newOversightPanelMutation creates new mutation for the OversightPanel entity.
+func newOversightPanelMutation(c config, op Op, opts ...oversightpanelOption) *OversightPanelMutation {
+	m := &OversightPanelMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeOversightPanel,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withOversightPanelID sets the ID field of the mutation.
+func withOversightPanelID(id string) oversightpanelOption {
+	return func(m *OversightPanelMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *OversightPanel
+		)
+		m.oldValue = func(ctx context.Context) (*OversightPanel, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().OversightPanel.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withOversightPanel sets the old OversightPanel of the mutation.
+func withOversightPanel(node *OversightPanel) oversightpanelOption {
+	return func(m *OversightPanelMutation) {
+		m.oldValue = func(context.Context) (*OversightPanel, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m OversightPanelMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m OversightPanelMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of OversightPanel entities.
+func (m *OversightPanelMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *OversightPanelMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *OversightPanelMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().OversightPanel.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetProposalID sets the "proposal_id" field.
+func (m *OversightPanelMutation) SetProposalID(s string) {
+	m.proposal_id = &s
+}
+
+// ProposalID returns the value of the "proposal_id" field in the mutation.
+func (m *OversightPanelMutation) ProposalID() (r string, exists bool) {
+	v := m.proposal_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProposalID returns the old "proposal_id" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldProposalID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProposalID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProposalID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProposalID: %w", err)
+	}
+	return oldValue.ProposalID, nil
+}
+
+// ResetProposalID resets all changes to the "proposal_id" field.
+func (m *OversightPanelMutation) ResetProposalID() {
+	m.proposal_id = nil
+}
+
+// SetAgencyIds sets the "agency_ids" field.
+func (m *OversightPanelMutation) SetAgencyIds(s []string) {
+	m.agency_ids = &s
+	m.appendagency_ids = nil
+}
+
+// AgencyIds returns the value of the "agency_ids" field in the mutation.
+func (m *OversightPanelMutation) AgencyIds() (r []string, exists bool) {
+	v := m.agency_ids
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAgencyIds returns the old "agency_ids" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldAgencyIds(ctx context.Context) (v []string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAgencyIds is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAgencyIds requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAgencyIds: %w", err)
+	}
+	return oldValue.AgencyIds, nil
+}
+
+// AppendAgencyIds adds s to the "agency_ids" field.
+func (m *OversightPanelMutation) AppendAgencyIds(s []string) {
+	m.appendagency_ids = append(m.appendagency_ids, s...)
+}
+
+// AppendedAgencyIds returns the list of values that were appended to the "agency_ids" field in this mutation.
+func (m *OversightPanelMutation) AppendedAgencyIds() ([]string, bool) {
+	if len(m.appendagency_ids) == 0 {
+		return nil, false
+	}
+	return m.appendagency_ids, true
+}
+
+// ResetAgencyIds resets all changes to the "agency_ids" field.
+func (m *OversightPanelMutation) ResetAgencyIds() {
+	m.agency_ids = nil
+	m.appendagency_ids = nil
+}
+
+// SetValidFrom sets the "valid_from" field.
+func (m *OversightPanelMutation) SetValidFrom(i int64) {
+	m.valid_from = &i
+	m.addvalid_from = nil
+}
+
+// ValidFrom returns the value of the "valid_from" field in the mutation.
+func (m *OversightPanelMutation) ValidFrom() (r int64, exists bool) {
+	v := m.valid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidFrom returns the old "valid_from" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldValidFrom(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidFrom is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidFrom requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidFrom: %w", err)
+	}
+	return oldValue.ValidFrom, nil
+}
+
+// AddValidFrom adds i to the "valid_from" field.
+func (m *OversightPanelMutation) AddValidFrom(i int64) {
+	if m.addvalid_from != nil {
+		*m.addvalid_from += i
+	} else {
+		m.addvalid_from = &i
+	}
+}
+
+// AddedValidFrom returns the value that was added to the "valid_from" field in this mutation.
+func (m *OversightPanelMutation) AddedValidFrom() (r int64, exists bool) {
+	v := m.addvalid_from
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetValidFrom resets all changes to the "valid_from" field.
+func (m *OversightPanelMutation) ResetValidFrom() {
+	m.valid_from = nil
+	m.addvalid_from = nil
+}
+
+// SetValidUntil sets the "valid_until" field.
+func (m *OversightPanelMutation) SetValidUntil(i int64) {
+	m.valid_until = &i
+	m.addvalid_until = nil
+}
+
+// ValidUntil returns the value of the "valid_until" field in the mutation.
+func (m *OversightPanelMutation) ValidUntil() (r int64, exists bool) {
+	v := m.valid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValidUntil returns the old "valid_until" field's value of the OversightPanel entity.
+// If the OversightPanel object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OversightPanelMutation) OldValidUntil(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValidUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValidUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValidUntil: %w", err)
+	}
+	return oldValue.ValidUntil, nil
+}
+
+// AddValidUntil adds i to the "valid_until" field.
+func (m *OversightPanelMutation) AddValidUntil(i int64) {
+	if m.addvalid_until != nil {
+		*m.addvalid_until += i
+	} else {
+		m.addvalid_until = &i
+	}
+}
+
+// AddedValidUntil returns the value that was added to the "valid_until" field in this mutation.
+func (m *OversightPanelMutation) AddedValidUntil() (r int64, exists bool) {
+	v := m.addvalid_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearValidUntil clears the value of the "valid_until" field.
+func (m *OversightPanelMutation) ClearValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+	m.clearedFields[oversightpanel.FieldValidUntil] = struct{}{}
+}
+
+// ValidUntilCleared returns if the "valid_until" field was cleared in this mutation.
+func (m *OversightPanelMutation) ValidUntilCleared() bool {
+	_, ok := m.clearedFields[oversightpanel.FieldValidUntil]
+	return ok
+}
+
+// ResetValidUntil resets all changes to the "valid_until" field.
+func (m *OversightPanelMutation) ResetValidUntil() {
+	m.valid_until = nil
+	m.addvalid_until = nil
+	delete(m.clearedFields, oversightpanel.FieldValidUntil)
+}
+
+// Where appends a list predicates to the OversightPanelMutation builder.
+func (m *OversightPanelMutation) Where(ps ...predicate.OversightPanel) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the OversightPanelMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *OversightPanelMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.OversightPanel, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *OversightPanelMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *OversightPanelMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (OversightPanel).
+func (m *OversightPanelMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *OversightPanelMutation) Fields() []string {
+	fields := make([]string, 0, 4)
+	if m.proposal_id != nil {
+		fields = append(fields, oversightpanel.FieldProposalID)
+	}
+	if m.agency_ids != nil {
+		fields = append(fields, oversightpanel.FieldAgencyIds)
+	}
+	if m.valid_from != nil {
+		fields = append(fields, oversightpanel.FieldValidFrom)
+	}
+	if m.valid_until != nil {
+		fields = append(fields, oversightpanel.FieldValidUntil)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *OversightPanelMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		return m.ProposalID()
+	case oversightpanel.FieldAgencyIds:
+		return m.AgencyIds()
+	case oversightpanel.FieldValidFrom:
+		return m.ValidFrom()
+	case oversightpanel.FieldValidUntil:
+		return m.ValidUntil()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *OversightPanelMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		return m.OldProposalID(ctx)
+	case oversightpanel.FieldAgencyIds:
+		return m.OldAgencyIds(ctx)
+	case oversightpanel.FieldValidFrom:
+		return m.OldValidFrom(ctx)
+	case oversightpanel.FieldValidUntil:
+		return m.OldValidUntil(ctx)
+	}
+	return nil, fmt.Errorf("unknown OversightPanel field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OversightPanelMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProposalID(v)
+		return nil
+	case oversightpanel.FieldAgencyIds:
+		v, ok := value.([]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAgencyIds(v)
+		return nil
+	case oversightpanel.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidFrom(v)
+		return nil
+	case oversightpanel.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *OversightPanelMutation) AddedFields() []string {
+	var fields []string
+	if m.addvalid_from != nil {
+		fields = append(fields, oversightpanel.FieldValidFrom)
+	}
+	if m.addvalid_until != nil {
+		fields = append(fields, oversightpanel.FieldValidUntil)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *OversightPanelMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case oversightpanel.FieldValidFrom:
+		return m.AddedValidFrom()
+	case oversightpanel.FieldValidUntil:
+		return m.AddedValidUntil()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *OversightPanelMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case oversightpanel.FieldValidFrom:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidFrom(v)
+		return nil
+	case oversightpanel.FieldValidUntil:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddValidUntil(v)
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *OversightPanelMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(oversightpanel.FieldValidUntil) {
+		fields = append(fields, oversightpanel.FieldValidUntil)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *OversightPanelMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *OversightPanelMutation) ClearField(name string) error {
+	switch name {
+	case oversightpanel.FieldValidUntil:
+		m.ClearValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *OversightPanelMutation) ResetField(name string) error {
+	switch name {
+	case oversightpanel.FieldProposalID:
+		m.ResetProposalID()
+		return nil
+	case oversightpanel.FieldAgencyIds:
+		m.ResetAgencyIds()
+		return nil
+	case oversightpanel.FieldValidFrom:
+		m.ResetValidFrom()
+		return nil
+	case oversightpanel.FieldValidUntil:
+		m.ResetValidUntil()
+		return nil
+	}
+	return fmt.Errorf("unknown OversightPanel field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *OversightPanelMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *OversightPanelMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *OversightPanelMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *OversightPanelMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *OversightPanelMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *OversightPanelMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *OversightPanelMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown OversightPanel unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *OversightPanelMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown OversightPanel edge %s", name)
 }
 
 // PersonMutation represents an operation that mutates the Person nodes in the graph.

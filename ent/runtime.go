@@ -15,8 +15,10 @@ import (
 	"github.com/sala-exchange/sala/ent/assistanceversion"
 	"github.com/sala-exchange/sala/ent/bestinterests"
 	"github.com/sala-exchange/sala/ent/breach"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/casechange"
 	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/caselock"
 	"github.com/sala-exchange/sala/ent/casetransfer"
 	"github.com/sala-exchange/sala/ent/consent"
 	"github.com/sala-exchange/sala/ent/contact"
@@ -27,6 +29,8 @@ import (
 	"github.com/sala-exchange/sala/ent/familyversion"
 	"github.com/sala-exchange/sala/ent/fileimport"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/glassattempt"
+	"github.com/sala-exchange/sala/ent/glassreview"
 	"github.com/sala-exchange/sala/ent/guardianship"
 	"github.com/sala-exchange/sala/ent/health"
 	"github.com/sala-exchange/sala/ent/healthrestricted"
@@ -48,6 +52,7 @@ import (
 	"github.com/sala-exchange/sala/ent/notice"
 	"github.com/sala-exchange/sala/ent/noticemark"
 	"github.com/sala-exchange/sala/ent/offboarding"
+	"github.com/sala-exchange/sala/ent/oversightpanel"
 	"github.com/sala-exchange/sala/ent/person"
 	"github.com/sala-exchange/sala/ent/preview"
 	"github.com/sala-exchange/sala/ent/proceeding"
@@ -219,6 +224,18 @@ func init() {
 	breach.DefaultID = breachDescID.Default.(func() string)
 	// breach.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	breach.IDValidator = breachDescID.Validators[0].(func(string) error)
+	breakglassFields := schema.BreakGlass{}.Fields()
+	_ = breakglassFields
+	// breakglassDescRefusalStood is the schema descriptor for refusal_stood field.
+	breakglassDescRefusalStood := breakglassFields[6].Descriptor()
+	// breakglass.DefaultRefusalStood holds the default value on creation for the refusal_stood field.
+	breakglass.DefaultRefusalStood = breakglassDescRefusalStood.Default.(bool)
+	// breakglassDescID is the schema descriptor for id field.
+	breakglassDescID := breakglassFields[0].Descriptor()
+	// breakglass.DefaultID holds the default value on creation for the id field.
+	breakglass.DefaultID = breakglassDescID.Default.(func() string)
+	// breakglass.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	breakglass.IDValidator = breakglassDescID.Validators[0].(func(string) error)
 	casechangeFields := schema.CaseChange{}.Fields()
 	_ = casechangeFields
 	// casechangeDescID is the schema descriptor for id field.
@@ -255,6 +272,14 @@ func init() {
 	casefile.DefaultID = casefileDescID.Default.(func() string)
 	// casefile.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	casefile.IDValidator = casefileDescID.Validators[0].(func(string) error)
+	caselockFields := schema.CaseLock{}.Fields()
+	_ = caselockFields
+	// caselockDescID is the schema descriptor for id field.
+	caselockDescID := caselockFields[0].Descriptor()
+	// caselock.DefaultID holds the default value on creation for the id field.
+	caselock.DefaultID = caselockDescID.Default.(func() string)
+	// caselock.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	caselock.IDValidator = caselockDescID.Validators[0].(func(string) error)
 	casetransferFields := schema.CaseTransfer{}.Fields()
 	_ = casetransferFields
 	// casetransferDescID is the schema descriptor for id field.
@@ -400,6 +425,34 @@ func init() {
 	gateDescVersion := gateFields[3].Descriptor()
 	// gate.DefaultVersion holds the default value on creation for the version field.
 	gate.DefaultVersion = gateDescVersion.Default.(int)
+	glassattemptFields := schema.GlassAttempt{}.Fields()
+	_ = glassattemptFields
+	// glassattemptDescCaseID is the schema descriptor for case_id field.
+	glassattemptDescCaseID := glassattemptFields[5].Descriptor()
+	// glassattempt.DefaultCaseID holds the default value on creation for the case_id field.
+	glassattempt.DefaultCaseID = glassattemptDescCaseID.Default.(string)
+	// glassattemptDescGlassID is the schema descriptor for glass_id field.
+	glassattemptDescGlassID := glassattemptFields[6].Descriptor()
+	// glassattempt.DefaultGlassID holds the default value on creation for the glass_id field.
+	glassattempt.DefaultGlassID = glassattemptDescGlassID.Default.(string)
+	// glassattemptDescConfirmsID is the schema descriptor for confirms_id field.
+	glassattemptDescConfirmsID := glassattemptFields[7].Descriptor()
+	// glassattempt.DefaultConfirmsID holds the default value on creation for the confirms_id field.
+	glassattempt.DefaultConfirmsID = glassattemptDescConfirmsID.Default.(string)
+	// glassattemptDescID is the schema descriptor for id field.
+	glassattemptDescID := glassattemptFields[0].Descriptor()
+	// glassattempt.DefaultID holds the default value on creation for the id field.
+	glassattempt.DefaultID = glassattemptDescID.Default.(func() string)
+	// glassattempt.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	glassattempt.IDValidator = glassattemptDescID.Validators[0].(func(string) error)
+	glassreviewFields := schema.GlassReview{}.Fields()
+	_ = glassreviewFields
+	// glassreviewDescID is the schema descriptor for id field.
+	glassreviewDescID := glassreviewFields[0].Descriptor()
+	// glassreview.DefaultID holds the default value on creation for the id field.
+	glassreview.DefaultID = glassreviewDescID.Default.(func() string)
+	// glassreview.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	glassreview.IDValidator = glassreviewDescID.Validators[0].(func(string) error)
 	guardianshipFields := schema.Guardianship{}.Fields()
 	_ = guardianshipFields
 	// guardianshipDescAgencyID is the schema descriptor for agency_id field.
@@ -630,6 +683,14 @@ func init() {
 	offboarding.DefaultID = offboardingDescID.Default.(func() string)
 	// offboarding.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	offboarding.IDValidator = offboardingDescID.Validators[0].(func(string) error)
+	oversightpanelFields := schema.OversightPanel{}.Fields()
+	_ = oversightpanelFields
+	// oversightpanelDescID is the schema descriptor for id field.
+	oversightpanelDescID := oversightpanelFields[0].Descriptor()
+	// oversightpanel.DefaultID holds the default value on creation for the id field.
+	oversightpanel.DefaultID = oversightpanelDescID.Default.(func() string)
+	// oversightpanel.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	oversightpanel.IDValidator = oversightpanelDescID.Validators[0].(func(string) error)
 	personFields := schema.Person{}.Fields()
 	_ = personFields
 	// personDescID is the schema descriptor for id field.

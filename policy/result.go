@@ -29,7 +29,11 @@ func readAccesses(v ast.Value) ([]rule.Access, error) {
 }
 
 func readAccess(v ast.Value) (a rule.Access, err error) {
-	r, err := newFields(v, 15)
+	count := 15
+	if o, ok := v.(ast.Object); ok && o.Get(ast.InternedTerm("break_glass")) != nil {
+		count++ // of an access by break-glass alone
+	}
+	r, err := newFields(v, count)
 	if err != nil {
 		return a, err
 	}
@@ -40,6 +44,9 @@ func readAccess(v ast.Value) (a rule.Access, err error) {
 		Agreement: r.text("agreement"),
 		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"),
 		From: r.integer("from"), Until: r.integer("until"),
+	}
+	if count > 15 {
+		a.BreakGlass = r.text("break_glass")
 	}
 	if r.err != nil {
 		return rule.Access{}, r.err
@@ -80,6 +87,9 @@ func checkAccess(a *rule.Access) error {
 
 func checkBasis(a *rule.Access) error {
 	own := a.Grantee == a.Contributor
+	if (a.BreakGlass != "") != (a.Basis == "BREAK_GLASS") {
+		return fmt.Errorf("an access does not stand on its basis")
+	}
 	switch a.Basis {
 	case "OWNERSHIP", "OWN_CONTRIBUTION":
 		if own {
@@ -87,6 +97,10 @@ func checkBasis(a *rule.Access) error {
 		}
 	case "CONSENT_REFERRAL":
 		if !own && a.Referral != "" && a.Consent != "" && a.Agreement != "" && a.Referrer != "" && a.ReferralAgreement != "" {
+			return nil
+		}
+	case "BREAK_GLASS":
+		if !own && a.Action == rule.ActionRead && a.Member != "" && a.Member != a.Grantee && a.Referral == "" && a.Consent == "" && a.Agreement == "" {
 			return nil
 		}
 	}

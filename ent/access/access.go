@@ -39,6 +39,8 @@ const (
 	FieldReferrerID = "referrer_id"
 	// FieldReferralAgreementID holds the string denoting the referral_agreement_id field in the database.
 	FieldReferralAgreementID = "referral_agreement_id"
+	// FieldBreakGlassID holds the string denoting the break_glass_id field in the database.
+	FieldBreakGlassID = "break_glass_id"
 	// FieldObligations holds the string denoting the obligations field in the database.
 	FieldObligations = "obligations"
 	// FieldValidFrom holds the string denoting the valid_from field in the database.
@@ -96,6 +98,7 @@ var Columns = []string{
 	FieldAgreementID,
 	FieldReferrerID,
 	FieldReferralAgreementID,
+	FieldBreakGlassID,
 	FieldObligations,
 	FieldValidFrom,
 	FieldValidUntil,
@@ -203,6 +206,11 @@ func ByReferrerID(opts ...sql.OrderTermOption) OrderOption {
 // ByReferralAgreementID orders the results by the referral_agreement_id field.
 func ByReferralAgreementID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldReferralAgreementID, opts...).ToFunc()
+}
+
+// ByBreakGlassID orders the results by the break_glass_id field.
+func ByBreakGlassID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBreakGlassID, opts...).ToFunc()
 }
 
 // ByValidFrom orders the results by the valid_from field.

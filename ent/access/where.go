@@ -131,6 +131,11 @@ func ReferralAgreementID(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldReferralAgreementID, v))
 }
 
+// BreakGlassID applies equality check predicate on the "break_glass_id" field. It's identical to BreakGlassIDEQ.
+func BreakGlassID(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldBreakGlassID, v))
+}
+
 // ValidFrom applies equality check predicate on the "valid_from" field. It's identical to ValidFromEQ.
 func ValidFrom(v int64) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldValidFrom, v))
@@ -983,6 +988,81 @@ func ReferralAgreementIDEqualFold(v string) predicate.Access {
 // ReferralAgreementIDContainsFold applies the ContainsFold predicate on the "referral_agreement_id" field.
 func ReferralAgreementIDContainsFold(v string) predicate.Access {
 	return predicate.Access(sql.FieldContainsFold(FieldReferralAgreementID, v))
+}
+
+// BreakGlassIDEQ applies the EQ predicate on the "break_glass_id" field.
+func BreakGlassIDEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDNEQ applies the NEQ predicate on the "break_glass_id" field.
+func BreakGlassIDNEQ(v string) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDIn applies the In predicate on the "break_glass_id" field.
+func BreakGlassIDIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldBreakGlassID, vs...))
+}
+
+// BreakGlassIDNotIn applies the NotIn predicate on the "break_glass_id" field.
+func BreakGlassIDNotIn(vs ...string) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldBreakGlassID, vs...))
+}
+
+// BreakGlassIDGT applies the GT predicate on the "break_glass_id" field.
+func BreakGlassIDGT(v string) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDGTE applies the GTE predicate on the "break_glass_id" field.
+func BreakGlassIDGTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDLT applies the LT predicate on the "break_glass_id" field.
+func BreakGlassIDLT(v string) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDLTE applies the LTE predicate on the "break_glass_id" field.
+func BreakGlassIDLTE(v string) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDContains applies the Contains predicate on the "break_glass_id" field.
+func BreakGlassIDContains(v string) predicate.Access {
+	return predicate.Access(sql.FieldContains(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDHasPrefix applies the HasPrefix predicate on the "break_glass_id" field.
+func BreakGlassIDHasPrefix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasPrefix(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDHasSuffix applies the HasSuffix predicate on the "break_glass_id" field.
+func BreakGlassIDHasSuffix(v string) predicate.Access {
+	return predicate.Access(sql.FieldHasSuffix(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDIsNil applies the IsNil predicate on the "break_glass_id" field.
+func BreakGlassIDIsNil() predicate.Access {
+	return predicate.Access(sql.FieldIsNull(FieldBreakGlassID))
+}
+
+// BreakGlassIDNotNil applies the NotNil predicate on the "break_glass_id" field.
+func BreakGlassIDNotNil() predicate.Access {
+	return predicate.Access(sql.FieldNotNull(FieldBreakGlassID))
+}
+
+// BreakGlassIDEqualFold applies the EqualFold predicate on the "break_glass_id" field.
+func BreakGlassIDEqualFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldEqualFold(FieldBreakGlassID, v))
+}
+
+// BreakGlassIDContainsFold applies the ContainsFold predicate on the "break_glass_id" field.
+func BreakGlassIDContainsFold(v string) predicate.Access {
+	return predicate.Access(sql.FieldContainsFold(FieldBreakGlassID, v))
 }
 
 // ObligationsIsNil applies the IsNil predicate on the "obligations" field.

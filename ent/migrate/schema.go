@@ -23,6 +23,7 @@ var (
 		{Name: "agreement_id", Type: field.TypeString, Default: ""},
 		{Name: "referrer_id", Type: field.TypeString, Default: ""},
 		{Name: "referral_agreement_id", Type: field.TypeString, Default: ""},
+		{Name: "break_glass_id", Type: field.TypeString, Nullable: true},
 		{Name: "obligations", Type: field.TypeJSON, Nullable: true},
 		{Name: "valid_from", Type: field.TypeInt64},
 		{Name: "valid_until", Type: field.TypeInt64},
@@ -40,19 +41,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[16]},
-				RefColumns: []*schema.Column{AgenciesColumns[0]},
-				OnDelete:   schema.NoAction,
-			},
-			{
-				Symbol:     "accesses_agencies_contributor",
 				Columns:    []*schema.Column{AccessesColumns[17]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
-				Symbol:     "accesses_case_files_accesses",
+				Symbol:     "accesses_agencies_contributor",
 				Columns:    []*schema.Column{AccessesColumns[18]},
+				RefColumns: []*schema.Column{AgenciesColumns[0]},
+				OnDelete:   schema.NoAction,
+			},
+			{
+				Symbol:     "accesses_case_files_accesses",
+				Columns:    []*schema.Column{AccessesColumns[19]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -61,12 +62,12 @@ var (
 			{
 				Name:    "access_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[18], AccessesColumns[17]},
+				Columns: []*schema.Column{AccessesColumns[19], AccessesColumns[18]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[18]},
+				Columns: []*schema.Column{AccessesColumns[17], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[19]},
 			},
 			{
 				Name:    "access_referral_id",
@@ -372,6 +373,47 @@ var (
 			},
 		},
 	}
+	// BreakGlassesColumns holds the columns for the "break_glasses" table.
+	BreakGlassesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "contributor_id", Type: field.TypeString},
+		{Name: "recorded_on", Type: field.TypeInt64},
+		{Name: "recorded_by", Type: field.TypeString},
+		{Name: "owner_id", Type: field.TypeString},
+		{Name: "purpose", Type: field.TypeEnum, Enums: []string{"IDENTIFICATION", "PROTECTION", "ASSISTANCE", "RETURN", "TRACING", "JUSTICE", "LEGAL_AID", "STATISTICS", "OVERSIGHT"}},
+		{Name: "ground", Type: field.TypeEnum, Enums: []string{"DANGER_TO_LIFE", "MEDICAL_EMERGENCY", "SAFETY_THREAT", "OWNER_NOT_REACHED"}},
+		{Name: "sealed", Type: field.TypeBytes},
+		{Name: "categories", Type: field.TypeJSON},
+		{Name: "refusal_stood", Type: field.TypeBool, Default: false},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "closed_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// BreakGlassesTable holds the schema information for the "break_glasses" table.
+	BreakGlassesTable = &schema.Table{
+		Name:       "break_glasses",
+		Columns:    BreakGlassesColumns,
+		PrimaryKey: []*schema.Column{BreakGlassesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "breakglass_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{BreakGlassesColumns[1]},
+			},
+			{
+				Name:    "breakglass_closed_on_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{BreakGlassesColumns[14], BreakGlassesColumns[12]},
+			},
+			{
+				Name:    "breakglass_contributor_id_recorded_by",
+				Unique:  false,
+				Columns: []*schema.Column{BreakGlassesColumns[2], BreakGlassesColumns[4]},
+			},
+		},
+	}
 	// CaseChangesColumns holds the columns for the "case_changes" table.
 	CaseChangesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -434,6 +476,29 @@ var (
 				Name:    "casefile_owner_id",
 				Unique:  false,
 				Columns: []*schema.Column{CaseFilesColumns[12]},
+			},
+		},
+	}
+	// CaseLocksColumns holds the columns for the "case_locks" table.
+	CaseLocksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "locked_on", Type: field.TypeInt64},
+		{Name: "locked_by", Type: field.TypeString},
+		{Name: "unlocked_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "unlocked_by", Type: field.TypeString, Nullable: true},
+	}
+	// CaseLocksTable holds the schema information for the "case_locks" table.
+	CaseLocksTable = &schema.Table{
+		Name:       "case_locks",
+		Columns:    CaseLocksColumns,
+		PrimaryKey: []*schema.Column{CaseLocksColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "caselock_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{CaseLocksColumns[1]},
 			},
 		},
 	}
@@ -799,6 +864,72 @@ var (
 		Name:       "gates",
 		Columns:    GatesColumns,
 		PrimaryKey: []*schema.Column{GatesColumns[0]},
+	}
+	// GlassAttemptsColumns holds the columns for the "glass_attempts" table.
+	GlassAttemptsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "member_id", Type: field.TypeString},
+		{Name: "attempted_on", Type: field.TypeInt64},
+		{Name: "outcome", Type: field.TypeEnum, Enums: []string{"OPENED", "REFUSAL_STANDS", "NOT_OPENED", "TOO_MANY"}},
+		{Name: "case_id", Type: field.TypeString, Default: ""},
+		{Name: "glass_id", Type: field.TypeString, Default: ""},
+		{Name: "confirms_id", Type: field.TypeString, Default: ""},
+	}
+	// GlassAttemptsTable holds the schema information for the "glass_attempts" table.
+	GlassAttemptsTable = &schema.Table{
+		Name:       "glass_attempts",
+		Columns:    GlassAttemptsColumns,
+		PrimaryKey: []*schema.Column{GlassAttemptsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "glassattempt_member_id_attempted_on",
+				Unique:  false,
+				Columns: []*schema.Column{GlassAttemptsColumns[2], GlassAttemptsColumns[3]},
+			},
+			{
+				Name:    "glassattempt_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{GlassAttemptsColumns[5]},
+			},
+		},
+	}
+	// GlassReviewsColumns holds the columns for the "glass_reviews" table.
+	GlassReviewsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "case_id", Type: field.TypeString},
+		{Name: "glass_id", Type: field.TypeString},
+		{Name: "agency_id", Type: field.TypeString},
+		{Name: "due_on", Type: field.TypeInt64},
+		{Name: "verdict", Type: field.TypeEnum, Nullable: true, Enums: []string{"JUSTIFIED", "TOO_BROAD", "NOT_JUSTIFIED", "MISUSE"}},
+		{Name: "reviewed_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "reviewed_by", Type: field.TypeString, Nullable: true},
+		{Name: "told_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "told_by", Type: field.TypeString, Nullable: true},
+		{Name: "overdue_told_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// GlassReviewsTable holds the schema information for the "glass_reviews" table.
+	GlassReviewsTable = &schema.Table{
+		Name:       "glass_reviews",
+		Columns:    GlassReviewsColumns,
+		PrimaryKey: []*schema.Column{GlassReviewsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "glassreview_glass_id",
+				Unique:  true,
+				Columns: []*schema.Column{GlassReviewsColumns[2]},
+			},
+			{
+				Name:    "glassreview_case_id",
+				Unique:  false,
+				Columns: []*schema.Column{GlassReviewsColumns[1]},
+			},
+			{
+				Name:    "glassreview_reviewed_on_due_on",
+				Unique:  false,
+				Columns: []*schema.Column{GlassReviewsColumns[6], GlassReviewsColumns[4]},
+			},
+		},
 	}
 	// GuardianshipsColumns holds the columns for the "guardianships" table.
 	GuardianshipsColumns = []*schema.Column{
@@ -1194,6 +1325,7 @@ var (
 		{Name: "discriminator_claim", Type: field.TypeString, Nullable: true},
 		{Name: "discriminator_value", Type: field.TypeString, Nullable: true},
 		{Name: "acr_values", Type: field.TypeJSON},
+		{Name: "strong_acr_values", Type: field.TypeJSON, Nullable: true},
 		{Name: "proposal_id", Type: field.TypeString, Nullable: true},
 		{Name: "created_on", Type: field.TypeInt64},
 		{Name: "valid_from", Type: field.TypeInt64},
@@ -1381,7 +1513,7 @@ var (
 	NoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"ACCESS_ENDED", "REFERRAL_OFFERED", "REFERRAL_CHANGED", "AGREEMENT_SUSPENDED", "AGREEMENT_RESUMED", "CASE_TRANSFER", "ERASURE_ASKED", "ERASURE_PLANNED", "ERASURE_STOPPED", "DELETE_COPIES", "SIGN_IN_CHANGE", "AGREEMENT_PROPOSED", "AGREEMENT_IN_FORCE", "AGREEMENT_ENDED", "AGREEMENT_SHUT_DOWN", "AGENCY_SUSPENDED", "AGENCY_RESUMED", "BREACH_REPORTED", "TRANSFER_ENDED", "CASE_ASSIGNED", "RETENTION_DUE", "DELETION_PLANNED", "DELETION_STOPPED", "OWN_CONSENT_DUE", "BEST_INTERESTS_TO_SIGN", "CONSENT_TO_CONFIRM", "GLASS_BROKEN", "GLASS_REVIEWED", "GLASS_REVIEW_OVERDUE", "GLASS_TRIED"}},
 		{Name: "subject_id", Type: field.TypeString},
 		{Name: "holder_id", Type: field.TypeString, Default: ""},
 		{Name: "created_on", Type: field.TypeInt64},
@@ -1451,6 +1583,27 @@ var (
 		Name:       "offboardings",
 		Columns:    OffboardingsColumns,
 		PrimaryKey: []*schema.Column{OffboardingsColumns[0]},
+	}
+	// OversightPanelsColumns holds the columns for the "oversight_panels" table.
+	OversightPanelsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "proposal_id", Type: field.TypeString},
+		{Name: "agency_ids", Type: field.TypeJSON},
+		{Name: "valid_from", Type: field.TypeInt64},
+		{Name: "valid_until", Type: field.TypeInt64, Nullable: true},
+	}
+	// OversightPanelsTable holds the schema information for the "oversight_panels" table.
+	OversightPanelsTable = &schema.Table{
+		Name:       "oversight_panels",
+		Columns:    OversightPanelsColumns,
+		PrimaryKey: []*schema.Column{OversightPanelsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "oversightpanel_valid_until",
+				Unique:  false,
+				Columns: []*schema.Column{OversightPanelsColumns[4]},
+			},
+		},
 	}
 	// PersonsColumns holds the columns for the "persons" table.
 	PersonsColumns = []*schema.Column{
@@ -1674,7 +1827,7 @@ var (
 	ProposalsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
 		{Name: "agency_id", Type: field.TypeString},
-		{Name: "kind", Type: field.TypeEnum, Enums: []string{"NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING"}},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING", "OVERSIGHT_PANEL"}},
 		{Name: "content", Type: field.TypeString, Size: 2147483647},
 		{Name: "proposer_id", Type: field.TypeString},
 		{Name: "proposed_by", Type: field.TypeString},
@@ -2270,8 +2423,10 @@ var (
 		AssistanceVersionsTable,
 		BestInterestsTable,
 		BreachesTable,
+		BreakGlassesTable,
 		CaseChangesTable,
 		CaseFilesTable,
+		CaseLocksTable,
 		CaseTransfersTable,
 		ConsentsTable,
 		ContactsTable,
@@ -2283,6 +2438,8 @@ var (
 		FamilyVersionsTable,
 		FileImportsTable,
 		GatesTable,
+		GlassAttemptsTable,
+		GlassReviewsTable,
 		GuardianshipsTable,
 		HealthTable,
 		HealthRestrictedTable,
@@ -2305,6 +2462,7 @@ var (
 		NoticesTable,
 		NoticeMarksTable,
 		OffboardingsTable,
+		OversightPanelsTable,
 		PersonsTable,
 		PreviewsTable,
 		ProceedingsTable,

@@ -33,6 +33,22 @@ type Facts struct {
 	Incapacities []IntervalFacts `json:"incapacities"`
 	// Recoveries holds her periods of recovery and reflection (D7).
 	Recoveries []RecoveryFacts `json:"recoveries"`
+	// Locked is that a supervisor of the owner has locked the case (F3).
+	Locked bool `json:"locked"`
+	// BreakGlass holds each time that glass was broken (F3).
+	BreakGlass []GlassFacts `json:"break_glass"`
+}
+
+// GlassFacts is one break-glass, by one member of one agency (F3).
+type GlassFacts struct {
+	ID         string   `json:"id"`
+	Agency     string   `json:"agency"`
+	Member     string   `json:"member"`
+	Owner      string   `json:"owner"` // the agency that owned the case then
+	Purpose    string   `json:"purpose"`
+	Categories []string `json:"categories"`
+	From       int64    `json:"from"`
+	Until      int64    `json:"until"` // sooner where it was ended before its time
 }
 
 // GuardianFacts is one who speaks for her beside herself.
@@ -170,7 +186,7 @@ type Access struct {
 	Action      string   `json:"action"` // READ, ADD, CORRECT or PREVIEW
 	Categories  []string `json:"categories"`
 	Purpose     string   `json:"purpose"`
-	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION or CONSENT_REFERRAL
+	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL or BREAK_GLASS
 	Referral    string   `json:"referral"` // id, or empty
 	Consent     string   `json:"consent"`  // id of the statement it rests on, or empty
 	// Agreement is that of contributor and grantee, or empty.
@@ -179,6 +195,8 @@ type Access struct {
 	// agreement with the grantee; both empty for own rows (A2, D6).
 	Referrer          string `json:"referrer"`
 	ReferralAgreement string `json:"referral_agreement"`
+	// BreakGlass is the id of the break-glass that it rests on, or empty (F3).
+	BreakGlass string `json:"break_glass,omitempty"`
 	// Obligations is what the grantee must keep to, NON_PUNISHMENT for JUSTICE (C9).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`

@@ -91,10 +91,10 @@ func heldBy(b *sql.Builder, s *Scope) {
 
 // ThroughOpenGates writes that an access on a referral passes the gates of both
 // agreements, the contributor's and the referrer's with the grantee, and of both
-// agencies; col names the columns of accesses. A suspended owner's rows are shut: nobody
+// agencies, and one by break-glass that of its owner; col names the columns of accesses. A suspended owner's rows are shut: nobody
 // could record her withdrawal any more (C8, D6). Own rows pass none of these.
 func ThroughOpenGates(col func(string) string) string {
-	out := "(" + col("agreement_id") + " = ''"
+	out := "(" + col("break_glass_id") + " IS NULL OR " + col("contributor_id") + " IN (SELECT ga.id FROM gates ga WHERE ga.open)) AND (" + col("agreement_id") + " = ''"
 	for i, c := range []string{"agreement_id", "referral_agreement_id", "referrer_id", "contributor_id"} {
 		out += []string{" OR (", " AND ", " AND ", " AND "}[i] + col(c) + " IN (SELECT ga.id FROM gates ga WHERE ga.open)"
 	}
@@ -145,7 +145,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach":
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel":
 			return all, nil
 		}
 	case Erasure:
@@ -155,7 +155,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Departure:
 		switch entity {
-		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "BreakGlass":
 			return departing(s), nil
 		}
 		if PartCategory(entity) != "" {
@@ -213,6 +213,11 @@ var readers = map[string]reader{
 	"InterestsSignature": ownersAlone,
 	"Incapacity":         ownersAlone,
 	"RecoveryPeriod":     ownersAlone,
+	"BreakGlass":         brokeGlass,
+	"GlassReview":        ownersAlone,
+	"CaseLock":           ownersAlone,
+	"GlassAttempt":       tried,
+	"OversightPanel":     everyone,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -264,7 +269,7 @@ func staged(b *sql.Builder, s *Scope, col func(string) string) {
 // aboutNoCase are the prefixes of ids that notices are about and that name no case. An
 // erasure names none, nor does a retention decision that is due: who decides is told, with
 // case work or without (H4).
-var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach"}
+var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach", "panel"}
 
 // subjectCase is the kind of subject of every notice that is about a single case.
 const subjectCase = "case"
@@ -515,6 +520,7 @@ var writers = map[string]reader{
 	"IdempotencyKey":   ofAgency,
 	"FileImport":       opened, "StagedRow": staged,
 	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
+	"GlassReview": ownersWork, "CaseLock": ownersSupervise, "BreakGlass": ofBreaker,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

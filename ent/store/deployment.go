@@ -16,6 +16,12 @@ type Deployment struct {
 	// ToFetch is how long an agency that leaves has to fetch its export before two others
 	// may go on without: 30 days or more, 90 where left out.
 	ToFetch time.Duration
+	// Glass is how long a break-glass lasts at most: 4 hours where left out, never more
+	// than 24 (F3).
+	Glass time.Duration
+	// GlassTries is how many attempts at break-glass a member has in 24 hours: 3 where left
+	// out.
+	GlassTries int
 }
 
 // The least that rules.md allows.
@@ -23,6 +29,7 @@ const (
 	LeastToStop   = 14 * 24 * time.Hour
 	LeastToObject = 72 * time.Hour
 	LeastToFetch  = 30 * 24 * time.Hour
+	LongestGlass  = 24 * time.Hour
 )
 
 // vientiane has no summer time.
@@ -35,6 +42,13 @@ func (d Deployment) whole() Deployment {
 	if d.ToFetch == 0 {
 		d.ToFetch = 3 * LeastToFetch
 	}
+	if d.Glass <= 0 {
+		d.Glass = 4 * time.Hour
+	}
+	if d.GlassTries <= 0 {
+		d.GlassTries = 3
+	}
+	d.Glass = min(d.Glass, LongestGlass)
 	d.ToFetch = max(d.ToFetch, LeastToFetch)
 	d.ToStop, d.ToObject = max(d.ToStop, LeastToStop), max(d.ToObject, LeastToObject)
 	return d

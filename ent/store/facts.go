@@ -38,7 +38,7 @@ func (o *Op) Facts(ctx context.Context, caseID string) (*rule.Facts, int, error)
 	}
 	f, names := factsOf(c)
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
-		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts,
+		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts, o.glassFacts,
 	} {
 		if err := read(ctx, caseID, f, names); err != nil {
 			return nil, 0, failed(err, "reading the facts of a case")
@@ -59,6 +59,7 @@ func factsOf(c *ent.CaseFile) (f *rule.Facts, names map[string]bool) {
 		Consents: map[string]rule.Statements{}, Referrals: map[string][]rule.ReferralFacts{},
 		Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
 		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
+		BreakGlass: []rule.GlassFacts{},
 	}
 	if p := c.Edges.Person; p != nil {
 		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)

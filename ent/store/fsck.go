@@ -135,7 +135,7 @@ func sameAccesses(stored []*ent.Access, decided []rule.Access, version int, revi
 		a = append(a, line(rule.Access{
 			Grantee: s.GranteeID, Member: s.MemberID, Contributor: s.ContributorID, Action: s.Action, Categories: words(s.Categories.List()),
 			Purpose: s.Purpose, Basis: s.Basis, Referral: s.ReferralID, Consent: s.ConsentID, Agreement: s.AgreementID,
-			Referrer: s.ReferrerID, ReferralAgreement: s.ReferralAgreementID, Obligations: s.Obligations, From: s.ValidFrom, Until: s.ValidUntil,
+			Referrer: s.ReferrerID, ReferralAgreement: s.ReferralAgreementID, BreakGlass: deref(s.BreakGlassID), Obligations: s.Obligations, From: s.ValidFrom, Until: s.ValidUntil,
 		}))
 	}
 	for _, d := range decided {

@@ -33,6 +33,8 @@ type Permissions struct {
 	AskErasure         bool
 	DecideErasure      bool
 	Join               bool
+	BreakGlass         bool // in an emergency (F3)
+	Oversee            bool // break-glass, by pseudonyms and counts (F5)
 	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
 	// addressed to the agency, CaseNotices the notices of single cases, for which no
 	// purpose is declared.

@@ -71,6 +71,9 @@ type batches struct {
 	interests     *batch[[]*ent.BestInterests]      // by case
 	incapacities  *batch[[]*ent.Incapacity]         // by case
 	recoveries    *batch[[]*ent.RecoveryPeriod]     // by case
+	glass         *batch[[]*ent.BreakGlass]         // by case
+	reviews       *batch[[]*ent.GlassReview]        // by case
+	locks         *batch[[]*ent.CaseLock]           // by case
 	signatures    *batch[[]*ent.InterestsSignature] // by decision in her best interests
 	formers       *formers
 	instants      *instants
@@ -89,7 +92,7 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
-		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries),
+		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries), glass: newBatch(loadGlass), reviews: newBatch(loadReviews), locks: newBatch(loadLocks),
 		signatures: newBatch(loadSignatures),
 		formers:    newFormers(), instants: newInstants(),
 		marks: newBatch(loadMarks), breaches: newBatch(loadBreaches),

@@ -37,7 +37,7 @@ func (caseFile) Access(ctx context.Context, c *ent.CaseFile) ([]*model.CategoryA
 }
 
 // bases in the order in which they are shown.
-var bases = []string{"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL"}
+var bases = []string{"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL", "BREAK_GLASS"}
 
 func categoryAccess(cat category.Category, open []*ent.Access) *model.CategoryAccess {
 	reason, ask := model.WithheldReasonNoAccessForPurpose, model.HowToAskReferralWithConsent

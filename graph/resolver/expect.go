@@ -45,6 +45,9 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.interests.expect(r.ID)
 			b.incapacities.expect(r.ID)
 			b.recoveries.expect(r.ID)
+			b.glass.expect(r.ID)
+			b.reviews.expect(r.ID)
+			b.locks.expect(r.ID)
 			b.instants.expect(r.ID)
 		}
 	case []*ent.Identity:

@@ -108,6 +108,9 @@ func (root) ErasurePayload() generated.ErasurePayloadResolver                   
 func (root) AgreementPayload() generated.AgreementPayloadResolver               { return payload{} }
 func (root) Guardianship() generated.GuardianshipResolver                       { return guardianshipOf{} }
 func (root) BestInterests() generated.BestInterestsResolver                     { return interestsOf{} }
+func (root) BreakGlass() generated.BreakGlassResolver                           { return glassOf{} }
+func (root) GlassReview() generated.GlassReviewResolver                         { return reviewOf{} }
+func (root) BreakGlassPayload() generated.BreakGlassPayloadResolver             { return glassPayload{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.
 func outward(err error, doing string) error {

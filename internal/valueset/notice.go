@@ -33,6 +33,10 @@ const (
 	NoticeKindOwnConsentDue      NoticeKind = "OWN_CONSENT_DUE"
 	NoticeKindToSign             NoticeKind = "BEST_INTERESTS_TO_SIGN"
 	NoticeKindToConfirm          NoticeKind = "CONSENT_TO_CONFIRM"
+	NoticeKindGlassBroken        NoticeKind = "GLASS_BROKEN"
+	NoticeKindGlassReviewed      NoticeKind = "GLASS_REVIEWED"
+	NoticeKindGlassOverdue       NoticeKind = "GLASS_REVIEW_OVERDUE"
+	NoticeKindGlassTried         NoticeKind = "GLASS_TRIED"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -72,6 +76,10 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindOwnConsentDue, "A child turns 18 within 90 days: her own consent is to be sought"},
 	{NoticeKindToSign, "A decision in somebody's best interests waits for a signature"},
 	{NoticeKindToConfirm, "A provisional statement is to be confirmed within 7 days, or is void"},
+	{NoticeKindGlassBroken, "A case of your agency was opened by break-glass: it is to be reviewed within 72 hours"},
+	{NoticeKindGlassReviewed, "Your break-glass was reviewed"},
+	{NoticeKindGlassOverdue, "The review of a break-glass is overdue"},
+	{NoticeKindGlassTried, "A member of your agency has tried break-glass more often than is allowed"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

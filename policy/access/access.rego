@@ -5,8 +5,8 @@
 #   each access is an interval [from, until) in UTC microseconds. Whatever is
 #   missing, mistyped or unknown opens nothing, and facts whose frame is broken
 #   leave the rule undefined, which its caller takes for an error. It will not
-#   open anything on onward sharing, on legal bases or by break-glass: no rule here
-#   produces such an access. Whether agencies and
+#   open anything on onward sharing or on legal bases: no rule here produces such an
+#   access. Whether agencies and
 #   agreements are suspended is not known here: each access names those that it
 #   needs, and both walls ask their gates. What the rules say of statements, of
 #   children, of agreements and which words they know stands in the other files of
@@ -23,9 +23,9 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, E1, E2, E3, E4, E5, E6, J7]
+#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, E1, E2, E3, E4, E5, E6, F3, J7]
 #   source: IOM Data Protection Manual; practice where none is named
-access := ((assigned | whole) | supervised) | previewed if framed
+access := (((assigned | whole) | supervised) | previewed) | glassed if framed
 
 # METADATA
 # title: framed

@@ -135,6 +135,7 @@ acknowledging := {
 	"DECIDE_ERASURE": {"erasure", "retention", "breach"},
 	"SHUT_DOWN": {"agreement", "agency"},
 	"ADMINISTER_AGENCY": {"proposal", "issuer", "invitation"},
+	"OVERSEE": {"panel"},
 }
 
 # METADATA
@@ -272,7 +273,7 @@ case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON"
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 own_actions := {
 	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
-	"DECIDE_ERASURE",
+	"DECIDE_ERASURE", "OVERSEE",
 }
 
 # METADATA
@@ -281,7 +282,7 @@ own_actions := {
 #   What each role may try; everybody who has a role may ask for what is about
 #   itself.
 # custom:
-#   rules: [D5, E5, H4, J7]
+#   rules: [D5, E5, F5, H4, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
 	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE"},
@@ -291,6 +292,7 @@ role_actions := {
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},
 	"PLATFORM_ADMINISTRATOR": {"READ_OWN", "ADMINISTER_PLATFORM"},
 	"AUDITOR": {"READ_OWN", "READ_DISCLOSURES"},
+	"OVERSIGHT_PANEL_MEMBER": {"READ_OWN", "OVERSEE"},
 }
 
 # METADATA

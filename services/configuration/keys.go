@@ -147,6 +147,14 @@ var (
 		Name: "exportFetchTime", Group: Rules, Default: "2160h",
 		Meaning: "How long an agency that leaves has to fetch its export, from the end of its agreements on, before two other agencies may have its contributions deleted without. Never below 30 days, to which the database holds it as well.", Example: "4320h",
 	}, 30*24*time.Hour, 2*365*24*time.Hour)
+	BreakGlassTime = duration(Key{
+		Name: "breakGlassTime", Group: Rules, Default: "4h",
+		Meaning: "How long a case that was opened by break-glass stays open at most (F3). Never above 24 hours, to which the database holds it as well.", Example: "2h",
+	}, time.Minute, 24*time.Hour)
+	BreakGlassTries = whole(Key{
+		Name: "breakGlassTries", Group: Rules, Default: "3",
+		Meaning: "How many attempts at break-glass a member has in 24 hours (F3).", Example: "2",
+	}, 1, 20)
 
 	Documents = file(Key{
 		Name: "documents", Group: Bounds,

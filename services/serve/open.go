@@ -129,6 +129,7 @@ func bounded(v *configuration.Values, connections int) store.Options {
 		IdleInTransactionTimeout: configuration.IdleInTransactionTimeout.In(v),
 		Deployment: store.Deployment{
 			Zone: configuration.Zone.In(v), ToStop: configuration.ErasureStopTime.In(v), ToObject: configuration.SignInObjectionTime.In(v), ToFetch: configuration.ExportFetchTime.In(v),
+			Glass: configuration.BreakGlassTime.In(v), GlassTries: configuration.BreakGlassTries.In(v),
 		},
 	}
 }

@@ -41,6 +41,8 @@ var withoutPair = map[string]string{
 	"casework.EndIncapacity":          "as RecordIncapacity",
 	"casework.StartRecovery":          "about what starts later it decides as RecordIncapacity does; what is open stays",
 	"casework.ChangeRecovery":         "as StartRecovery",
+	"casework.EndBreakGlass":          "shuts under the case's lock, as LockCase does",
+	"casework.UnlockCase":             "opens nothing: what was ended stays ended",
 	"casework.ConfirmConsent":         "records a statement as RecordConsent does",
 }
 

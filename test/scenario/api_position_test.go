@@ -76,6 +76,12 @@ var attempts = []attempt{
 	{"worker", "confirmConsent", `(input: {consentID: "<provisional>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
 	{"worker", "changeRecovery", `(input: {recoveryID: "<recovery>", decision: DECLINES}) { case { id }` + refusals},
 	{"worker", "startRecovery", `(input: {caseID: "<fresh>"}) { case { id }` + refusals},
+	{"worker", "breakGlass", `(input: {reference: "<reference>", ground: MEDICAL_EMERGENCY, reason: "x", categories: [HEALTH]}) { outcome case { id }` + refusals},
+	{"worker", "endBreakGlass", `(breakGlassID: "<glass>") { case { id }` + refusals},
+	{"worker", "reviewBreakGlass", `(input: {reviewID: "<review>", verdict: JUSTIFIED}) { case { id }` + refusals},
+	{"worker", "tellOfBreakGlass", `(reviewID: "<review>") { case { id }` + refusals},
+	{"supervisor", "lockCase", `(caseID: "<case>") { case { id }` + refusals},
+	{"supervisor", "unlockCase", `(caseID: "<case>") { case { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
@@ -351,6 +357,7 @@ func decidedFor(w *world.World, own map[string]string) {
 			Options: "a", Views: "b", Reasons: "c", Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: world.Ptr(w.Agencies["lwu"].ID),
 				Purposes: []category.Purpose{category.ForAssistance}, Categories: []category.Category{category.Profile}}}})
 	})
+	broken(w, own)
 	w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) error {
 		c, err := op.CaseFile.Get(ctx, own["case"])
 		if err == nil {
@@ -382,6 +389,31 @@ func onboarded(w *world.World, own map[string]string) {
 	})
 	w.Must(w.AsAdmin("a02"), func(ctx context.Context, op *store.Op) error {
 		_, err := onboarding.StartOffboarding(ctx, op, own["leaving"], onboarding.OffboardingInput{ExportTo: exportKey})
+		return err
+	})
+}
+
+// broken makes a break-glass of the NGO's in a case of the police, with its review.
+func broken(w *world.World, own map[string]string) {
+	w.T.Helper()
+	id := w.Register("mops", "Somglass")
+	asks := w.As("ngo", category.ForAssistance)
+	asks.BreakGlass = true
+	w.Must(asks, func(ctx context.Context, op *store.Op) error {
+		policy := rule.InMode(ctx, rule.Policy)
+		c, err := op.CaseFile.Get(policy, id)
+		if err != nil {
+			return err
+		}
+		_, err = casework.BreakGlass(ctx, op, casework.BreakGlassInput{Reference: c.Reference, Ground: valueset.GlassGroundMedicalEmergency,
+			Reason: "x", Categories: []category.Category{category.Contact}})
+		if err != nil {
+			return err
+		}
+		if own["glass"], err = op.BreakGlass.Query().OnlyID(policy); err != nil {
+			return err
+		}
+		own["review"], err = op.GlassReview.Query().OnlyID(policy)
 		return err
 	})
 }
