@@ -61,6 +61,7 @@ func minor() *rule.Facts {
 		},
 		Incapacities: []rule.IntervalFacts{},
 		Recoveries:   []rule.RecoveryFacts{},
+		BreakGlass:   []rule.GlassFacts{},
 	}
 }
 

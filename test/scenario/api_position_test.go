@@ -76,10 +76,6 @@ var attempts = []attempt{
 	{"worker", "confirmConsent", `(input: {consentID: "<provisional>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
 	{"worker", "changeRecovery", `(input: {recoveryID: "<recovery>", decision: DECLINES}) { case { id }` + refusals},
 	{"worker", "startRecovery", `(input: {caseID: "<fresh>"}) { case { id }` + refusals},
-	{"worker", "breakGlass", `(input: {reference: "<reference>", ground: MEDICAL_EMERGENCY, reason: "x", categories: [HEALTH]}) { outcome case { id }` + refusals},
-	{"worker", "endBreakGlass", `(breakGlassID: "<glass>") { case { id }` + refusals},
-	{"worker", "reviewBreakGlass", `(input: {reviewID: "<review>", verdict: JUSTIFIED}) { case { id }` + refusals},
-	{"worker", "tellOfBreakGlass", `(reviewID: "<review>") { case { id }` + refusals},
 	{"supervisor", "lockCase", `(caseID: "<case>") { case { id }` + refusals},
 	{"supervisor", "unlockCase", `(caseID: "<case>") { case { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
@@ -121,6 +117,7 @@ var attempts = []attempt{
 	{"platform", "inviteAdministrator", `(agencyID: "<unused>") { invitation { id }` + refusals},
 	{"platform", "suspendAgency", `(agencyID: "<unused>") { proposal { id }` + refusals},
 	{"platform", "resumeAgency", `(agencyID: "<unused>") { proposal { id }` + refusals},
+	{"platform", "proposeOversightPanel", `(agencyIDs: ["<self>", "<agency>"]) { proposal { id }` + refusals},
 	{"platform", "startOffboarding", `(agencyID: "<unused>") { proposal { id }` + refusals},
 	{"platform", "advanceOffboarding", `(agencyID: "<leaving>") { offboarding { id }` + refusals},
 	{"worker", "withdrawConsent", `(input: {caseID: "<case>", recipientID: "<agency>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
@@ -202,8 +199,9 @@ func covered(t *testing.T) {
 		for _, f := range roots(sdl, op) {
 			// A registration has no id but that of its recording, which it overwrites.
 			// Nor is there anything else to do for an agency that leaves and exports: which
-			// ids it is refused, test/attack/departure_test.go shows.
-			if f.Name == "registerCase" || f.Name == "exportOffboarding" || f.Name == "confirmOffboardingExport" || f.Name == "stopOffboardingDeletion" || !strings.Contains(writer{schema: sdl, id: "@", all: true}.document(op, f, ""), "@") {
+			// ids it is refused, test/attack/departure_test.go shows. An international
+			// organisation breaks no glass and is opened by none (F3): row25_glass_test.go.
+			if strings.HasSuffix(f.Name, "reakGlass") || f.Name == "registerCase" || f.Name == "exportOffboarding" || f.Name == "confirmOffboardingExport" || f.Name == "stopOffboardingDeletion" || !strings.Contains(writer{schema: sdl, id: "@", all: true}.document(op, f, ""), "@") {
 				continue
 			}
 			if !slices.ContainsFunc(attempts, func(a attempt) bool { return a.field == f.Name }) {
@@ -357,7 +355,6 @@ func decidedFor(w *world.World, own map[string]string) {
 			Options: "a", Views: "b", Reasons: "c", Provisions: []*casework.ProvisionInput{{Decision: valueset.DecisionPermit, RecipientID: world.Ptr(w.Agencies["lwu"].ID),
 				Purposes: []category.Purpose{category.ForAssistance}, Categories: []category.Category{category.Profile}}}})
 	})
-	broken(w, own)
 	w.Must(rule.Scope{Mode: rule.Policy}, func(ctx context.Context, op *store.Op) error {
 		c, err := op.CaseFile.Get(ctx, own["case"])
 		if err == nil {
@@ -389,31 +386,6 @@ func onboarded(w *world.World, own map[string]string) {
 	})
 	w.Must(w.AsAdmin("a02"), func(ctx context.Context, op *store.Op) error {
 		_, err := onboarding.StartOffboarding(ctx, op, own["leaving"], onboarding.OffboardingInput{ExportTo: exportKey})
-		return err
-	})
-}
-
-// broken makes a break-glass of the NGO's in a case of the police, with its review.
-func broken(w *world.World, own map[string]string) {
-	w.T.Helper()
-	id := w.Register("mops", "Somglass")
-	asks := w.As("ngo", category.ForAssistance)
-	asks.BreakGlass = true
-	w.Must(asks, func(ctx context.Context, op *store.Op) error {
-		policy := rule.InMode(ctx, rule.Policy)
-		c, err := op.CaseFile.Get(policy, id)
-		if err != nil {
-			return err
-		}
-		_, err = casework.BreakGlass(ctx, op, casework.BreakGlassInput{Reference: c.Reference, Ground: valueset.GlassGroundMedicalEmergency,
-			Reason: "x", Categories: []category.Category{category.Contact}})
-		if err != nil {
-			return err
-		}
-		if own["glass"], err = op.BreakGlass.Query().OnlyID(policy); err != nil {
-			return err
-		}
-		own["review"], err = op.GlassReview.Query().OnlyID(policy)
 		return err
 	})
 }
