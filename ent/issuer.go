@@ -37,6 +37,8 @@ type Issuer struct {
 	DiscriminatorValue string `json:"discriminator_value,omitempty"`
 	// Authentication context classes of which a token names one; empty: any.
 	AcrValues []string `json:"acr_values,omitempty"`
+	// Authentication context classes that say that a second factor was used; none: nobody of the agency breaks glass by it (F3).
+	StrongAcrValues []string `json:"strong_acr_values,omitempty"`
 	// The proposal that brought it in.
 	ProposalID string `json:"proposal_id,omitempty"`
 	// When it was entered.
@@ -55,7 +57,7 @@ func (*Issuer) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case issuer.FieldAudiences, issuer.FieldAcrValues:
+		case issuer.FieldAudiences, issuer.FieldAcrValues, issuer.FieldStrongAcrValues:
 			values[i] = new([]byte)
 		case issuer.FieldCreatedOn, issuer.FieldValidFrom, issuer.FieldValidUntil, issuer.FieldDiscoveredOn:
 			values[i] = new(sql.NullInt64)
@@ -138,6 +140,14 @@ func (_m *Issuer) assignValues(columns []string, values []any) error {
 			} else if value != nil && len(*value) > 0 {
 				if err := json.Unmarshal(*value, &_m.AcrValues); err != nil {
 					return fmt.Errorf("unmarshal field acr_values: %w", err)
+				}
+			}
+		case issuer.FieldStrongAcrValues:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field strong_acr_values", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.StrongAcrValues); err != nil {
+					return fmt.Errorf("unmarshal field strong_acr_values: %w", err)
 				}
 			}
 		case issuer.FieldProposalID:
@@ -234,6 +244,9 @@ func (_m *Issuer) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("acr_values=")
 	builder.WriteString(fmt.Sprintf("%v", _m.AcrValues))
+	builder.WriteString(", ")
+	builder.WriteString("strong_acr_values=")
+	builder.WriteString(fmt.Sprintf("%v", _m.StrongAcrValues))
 	builder.WriteString(", ")
 	builder.WriteString("proposal_id=")
 	builder.WriteString(_m.ProposalID)

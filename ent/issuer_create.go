@@ -114,6 +114,12 @@ func (_c *IssuerCreate) SetAcrValues(v []string) *IssuerCreate {
 	return _c
 }
 
+// SetStrongAcrValues sets the "strong_acr_values" field.
+func (_c *IssuerCreate) SetStrongAcrValues(v []string) *IssuerCreate {
+	_c.mutation.SetStrongAcrValues(v)
+	return _c
+}
+
 // SetProposalID sets the "proposal_id" field.
 func (_c *IssuerCreate) SetProposalID(v string) *IssuerCreate {
 	_c.mutation.SetProposalID(v)
@@ -318,6 +324,10 @@ func (_c *IssuerCreate) createSpec() (*Issuer, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AcrValues(); ok {
 		_spec.SetField(issuer.FieldAcrValues, field.TypeJSON, value)
 		_node.AcrValues = value
+	}
+	if value, ok := _c.mutation.StrongAcrValues(); ok {
+		_spec.SetField(issuer.FieldStrongAcrValues, field.TypeJSON, value)
+		_node.StrongAcrValues = value
 	}
 	if value, ok := _c.mutation.ProposalID(); ok {
 		_spec.SetField(issuer.FieldProposalID, field.TypeString, value)

@@ -159,6 +159,9 @@ func (_u *IssuerUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.DiscriminatorValueCleared() {
 		_spec.ClearField(issuer.FieldDiscriminatorValue, field.TypeString)
 	}
+	if _u.mutation.StrongAcrValuesCleared() {
+		_spec.ClearField(issuer.FieldStrongAcrValues, field.TypeJSON)
+	}
 	if _u.mutation.ProposalIDCleared() {
 		_spec.ClearField(issuer.FieldProposalID, field.TypeString)
 	}
@@ -366,6 +369,9 @@ func (_u *IssuerUpdateOne) sqlSave(ctx context.Context) (_node *Issuer, err erro
 	}
 	if _u.mutation.DiscriminatorValueCleared() {
 		_spec.ClearField(issuer.FieldDiscriminatorValue, field.TypeString)
+	}
+	if _u.mutation.StrongAcrValuesCleared() {
+		_spec.ClearField(issuer.FieldStrongAcrValues, field.TypeJSON)
 	}
 	if _u.mutation.ProposalIDCleared() {
 		_spec.ClearField(issuer.FieldProposalID, field.TypeString)

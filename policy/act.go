@@ -44,6 +44,8 @@ const (
 	EnterBasis   Action = "ENTER_LEGAL_BASIS"
 	CheckBasis   Action = "CHECK_LEGAL_BASIS"
 	ReadRefusals Action = "READ_REFUSALS" // monthly counts by a statute (F4)
+	BreakGlass   Action = "BREAK_GLASS"   // in an emergency (F3)
+	Oversee      Action = "OVERSEE"       // break-glass, by pseudonyms and counts (F5)
 )
 
 // Actor is the viewer as act sees it.
@@ -54,6 +56,7 @@ type Actor struct {
 	AgencyFrozen bool   `json:"agency_frozen"` // it is being offboarded
 	Member       string `json:"member"`        // id
 	MemberActive bool   `json:"member_active"`
+	SecondFactor bool   `json:"second_factor"` // as the settings of the token's issuer say
 	// Roles are the roles granted in Sala; one unknown role voids them all.
 	Roles []viewer.Role `json:"roles"`
 	// ScopePurposes is what the token's scopes leave of the purposes: nil narrows
@@ -105,6 +108,7 @@ func requestValue(r *Request) ast.Value {
 			"agency", text(r.Viewer.Agency), "agency_kind", text(r.Viewer.AgencyKind),
 			"agency_active", ast.Boolean(r.Viewer.AgencyActive), "agency_frozen", ast.Boolean(r.Viewer.AgencyFrozen),
 			"member", text(r.Viewer.Member), "member_active", ast.Boolean(r.Viewer.MemberActive),
+			"second_factor", ast.Boolean(r.Viewer.SecondFactor),
 			"roles", each(text[viewer.Role])(r.Viewer.Roles), "scope_purposes", scope,
 		),
 		"purpose", text(r.Purpose), "action", text(r.Action),

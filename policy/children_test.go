@@ -61,7 +61,7 @@ func minor() *rule.Facts {
 		},
 		Incapacities: []rule.IntervalFacts{},
 		Recoveries:   []rule.RecoveryFacts{},
-		LegalBases:   map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{},
+		LegalBases:   map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{}, BreakGlass: []rule.GlassFacts{},
 	}
 }
 

@@ -321,6 +321,12 @@ func TestErosionOfRequests(t *testing.T) {
 		change(func(r *Request) { r.Viewer.AgencyKind = "REGIONAL_COUNTERPART" }),
 		change(func(r *Request) { r.Viewer.AgencyActive = false }),
 		change(func(r *Request) { r.Viewer.MemberActive = false }),
+		change(func(r *Request) {
+			r.Action, r.Purpose, r.Viewer.ScopePurposes = BreakGlass, category.ForProtection, nil
+		}),
+		change(func(r *Request) {
+			r.Action, r.Purpose, r.Viewer.ScopePurposes, r.Viewer.SecondFactor = BreakGlass, category.ForProtection, nil, true
+		}),
 	} {
 		before, err := p.Act(context.Background(), r)
 		if err != nil {

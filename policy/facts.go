@@ -27,7 +27,14 @@ func factsValue(f *rule.Facts) ast.Value {
 		"recoveries", each(recoveryValue)(f.Recoveries),
 		"legal_bases", byKey(f.LegalBases, legalBasisValue),
 		"permissions", each(permissionValue)(f.Permissions),
+		"locked", ast.Boolean(f.Locked),
+		"break_glass", each(glassValue)(f.BreakGlass),
 	)
+}
+
+func glassValue(g rule.GlassFacts) ast.Value {
+	return object("id", text(g.ID), "agency", text(g.Agency), "member", text(g.Member), "owner", text(g.Owner), "purpose", text(g.Purpose),
+		"categories", each(text[string])(g.Categories), "from", number(g.From), "until", number(g.Until))
 }
 
 func guardianValue(g rule.GuardianFacts) ast.Value {

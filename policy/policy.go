@@ -23,7 +23,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
-//go:embed access/access.rego access/agreements.rego access/children.rego access/legal.rego access/onward.rego access/statements.rego access/words.rego act/act.rego
+//go:embed access/access.rego access/agreements.rego access/children.rego access/glass.rego access/legal.rego access/onward.rego access/statements.rego access/words.rego act/act.rego
 var embedded embed.FS
 
 // The entrypoints: what every policy must define.

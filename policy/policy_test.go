@@ -80,7 +80,7 @@ func granting() *rule.Facts {
 		Assignments:  map[string][]string{"lwu": {"ann"}, "ngo": {"nok", "noi"}, "pol": {"pim"}, "hos": {"hom"}},
 		Contributors: []string{"ngo", "shl"},
 		Guardians:    map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{},
-		Recoveries: []rule.RecoveryFacts{}, LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{},
+		Recoveries: []rule.RecoveryFacts{}, LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{}, BreakGlass: []rule.GlassFacts{},
 	}
 }
 
@@ -208,7 +208,7 @@ func TestFactsValue(t *testing.T) {
 	if want := viaJSON(t, f); want.Compare(got) != 0 {
 		t.Errorf("conversion differs:\n got %v\nwant %v", got, want)
 	}
-	for _, f := range []*rule.Facts{minor(), incapable(), reflecting()} {
+	for _, f := range []*rule.Facts{minor(), incapable(), reflecting(), broken(false), broken(true)} {
 		if want, got := viaJSON(t, f), factsValue(f); want.Compare(got) != 0 {
 			t.Errorf("conversion differs:\n got %v\nwant %v", got, want)
 		}

@@ -29,7 +29,7 @@ func readAccesses(v ast.Value) ([]rule.Access, error) {
 }
 
 func readAccess(v ast.Value) (a rule.Access, err error) {
-	r, err := newFields(v, 18, "legal_basis")
+	r, err := newFields(v, 18, "legal_basis", "break_glass")
 	if err != nil {
 		return a, err
 	}
@@ -38,7 +38,7 @@ func readAccess(v ast.Value) (a rule.Access, err error) {
 		Action: r.text("action"), Categories: r.texts("categories"), Purpose: r.text("purpose"),
 		Basis: r.text("basis"), Referral: r.text("referral"), Consent: r.text("consent"),
 		Agreement: r.text("agreement"),
-		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"), LegalBasis: r.optional("legal_basis"),
+		Referrer:  r.text("referrer"), ReferralAgreement: r.text("referral_agreement"), Obligations: r.texts("obligations"), LegalBasis: r.optional("legal_basis"), BreakGlass: r.optional("break_glass"),
 		FirstReferral: r.text("first_referral"), FirstAgreement: r.text("first_agreement"), FirstReferrer: r.text("first_referrer"),
 		From: r.integer("from"), Until: r.integer("until"),
 	}
@@ -89,6 +89,9 @@ func checkBasis(a *rule.Access) error {
 	if !direct && !passedOn || own && !direct {
 		return fmt.Errorf("an access is passed on by half a way")
 	}
+	if (a.BreakGlass != "") != (a.Basis == "BREAK_GLASS") {
+		return fmt.Errorf("an access does not stand on its basis")
+	}
 	switch a.Basis {
 	case "OWNERSHIP", "OWN_CONTRIBUTION":
 		if own {
@@ -101,6 +104,10 @@ func checkBasis(a *rule.Access) error {
 	case "LEGAL_BASIS":
 		if !own && a.Action == rule.ActionRead && a.LegalBasis != "" && a.Referral == "" && a.Consent == "" && a.Agreement == "" &&
 			a.Referrer == "" && a.ReferralAgreement == "" {
+			return nil
+		}
+	case "BREAK_GLASS":
+		if !own && a.Action == rule.ActionRead && a.Member != "" && a.Member != a.Grantee && a.Referral == "" && a.Consent == "" && a.Agreement == "" {
 			return nil
 		}
 	}

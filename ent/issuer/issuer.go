@@ -30,6 +30,8 @@ const (
 	FieldDiscriminatorValue = "discriminator_value"
 	// FieldAcrValues holds the string denoting the acr_values field in the database.
 	FieldAcrValues = "acr_values"
+	// FieldStrongAcrValues holds the string denoting the strong_acr_values field in the database.
+	FieldStrongAcrValues = "strong_acr_values"
 	// FieldProposalID holds the string denoting the proposal_id field in the database.
 	FieldProposalID = "proposal_id"
 	// FieldCreatedOn holds the string denoting the created_on field in the database.
@@ -56,6 +58,7 @@ var Columns = []string{
 	FieldDiscriminatorClaim,
 	FieldDiscriminatorValue,
 	FieldAcrValues,
+	FieldStrongAcrValues,
 	FieldProposalID,
 	FieldCreatedOn,
 	FieldValidFrom,

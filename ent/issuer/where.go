@@ -628,6 +628,16 @@ func DiscriminatorValueContainsFold(v string) predicate.Issuer {
 	return predicate.Issuer(sql.FieldContainsFold(FieldDiscriminatorValue, v))
 }
 
+// StrongAcrValuesIsNil applies the IsNil predicate on the "strong_acr_values" field.
+func StrongAcrValuesIsNil() predicate.Issuer {
+	return predicate.Issuer(sql.FieldIsNull(FieldStrongAcrValues))
+}
+
+// StrongAcrValuesNotNil applies the NotNil predicate on the "strong_acr_values" field.
+func StrongAcrValuesNotNil() predicate.Issuer {
+	return predicate.Issuer(sql.FieldNotNull(FieldStrongAcrValues))
+}
+
 // ProposalIDEQ applies the EQ predicate on the "proposal_id" field.
 func ProposalIDEQ(v string) predicate.Issuer {
 	return predicate.Issuer(sql.FieldEQ(FieldProposalID, v))

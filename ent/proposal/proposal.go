@@ -75,7 +75,7 @@ var (
 // KindValidator is a validator for the "kind" field enum values. It is called by the builders before save.
 func KindValidator(k valueset.ProposalKind) error {
 	switch k {
-	case "NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING":
+	case "NEW_AGENCY", "AGENCY_KIND", "SIGN_IN", "ADMINISTRATOR", "SUSPEND_AGENCY", "RESUME_AGENCY", "OFFBOARDING", "OVERSIGHT_PANEL":
 		return nil
 	default:
 		return fmt.Errorf("proposal: invalid enum value for kind field: %q", k)

@@ -37,6 +37,10 @@ type Facts struct {
 	LegalBases map[string]LegalBasisFacts `json:"legal_bases"`
 	// Permissions holds what contributors have granted of their own rows (A6, D4).
 	Permissions []PermissionFacts `json:"permissions"`
+	// Locked is that a supervisor of the owner has locked the case (F3).
+	Locked bool `json:"locked"`
+	// BreakGlass holds each time that glass was broken (F3).
+	BreakGlass []GlassFacts `json:"break_glass"`
 }
 
 // LegalBasisFacts is one legal basis for a contributor's rows (F1).
@@ -66,6 +70,18 @@ type PermissionFacts struct {
 	Categories  []string `json:"categories"`
 	From        int64    `json:"from"`
 	Until       int64    `json:"until"`
+}
+
+// GlassFacts is one break-glass, by one member of one agency (F3).
+type GlassFacts struct {
+	ID         string   `json:"id"`
+	Agency     string   `json:"agency"`
+	Member     string   `json:"member"`
+	Owner      string   `json:"owner"` // the agency that owned the case then
+	Purpose    string   `json:"purpose"`
+	Categories []string `json:"categories"`
+	From       int64    `json:"from"`
+	Until      int64    `json:"until"` // sooner where it was ended before its time
 }
 
 // GuardianFacts is one who speaks for her beside herself.
@@ -210,7 +226,7 @@ type Access struct {
 	Action      string   `json:"action"` // READ, ADD, CORRECT or PREVIEW
 	Categories  []string `json:"categories"`
 	Purpose     string   `json:"purpose"`
-	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL or LEGAL_BASIS
+	Basis       string   `json:"basis"`    // OWNERSHIP, OWN_CONTRIBUTION, CONSENT_REFERRAL, LEGAL_BASIS or BREAK_GLASS
 	Referral    string   `json:"referral"` // id, or empty
 	Consent     string   `json:"consent"`  // id of the statement it rests on, or empty
 	// Agreement is that of contributor and grantee, or empty.
@@ -228,6 +244,8 @@ type Access struct {
 	FirstReferral  string `json:"first_referral"`
 	FirstAgreement string `json:"first_agreement"`
 	FirstReferrer  string `json:"first_referrer"`
+	// BreakGlass is the id of the break-glass that it rests on, or empty (F3).
+	BreakGlass string `json:"break_glass,omitempty"`
 	// Obligations is what the grantee must keep to, by its purpose and its agreement (C9, D4, D6).
 	Obligations []string `json:"obligations"`
 	From        int64    `json:"from"`

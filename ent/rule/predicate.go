@@ -146,7 +146,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach":
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel":
 			return all, nil
 		}
 	case Erasure:
@@ -156,7 +156,7 @@ func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 		}
 	case Departure:
 		switch entity {
-		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "LegalBasis", "Permission", "ExternalReferral", "Conference", "ConferenceTask":
+		case "Consent", "Provision", "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod", "LegalBasis", "BreakGlass", "Permission", "ExternalReferral", "Conference", "ConferenceTask":
 			return departing(s), nil
 		}
 		if PartCategory(entity) != "" {
@@ -219,6 +219,11 @@ var readers = map[string]reader{
 	"ExternalReferral":   ownersAlone,
 	"Conference":         conference,
 	"ConferenceTask":     conferenceTask,
+	"BreakGlass":         brokeGlass,
+	"GlassReview":        ownersAlone,
+	"CaseLock":           ownersAlone,
+	"GlassAttempt":       tried,
+	"OversightPanel":     everyone,
 
 	"Consent":      consent,
 	"Provision":    provision,
@@ -270,7 +275,7 @@ func staged(b *sql.Builder, s *Scope, col func(string) string) {
 // aboutNoCase are the prefixes of ids that notices are about and that name no case. An
 // erasure names none, nor does a retention decision that is due: who decides is told, with
 // case work or without (H4).
-var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach", subjectLegalBasis}
+var aboutNoCase = []string{"agreement", "proposal", "agency", "issuer", "invitation", "erasure", "retention", "breach", "panel", subjectLegalBasis}
 
 // subjectLegalBasis is that of a legal basis: who acknowledges notices about it checks it (F1).
 const subjectLegalBasis = "legalbasis"
@@ -526,6 +531,7 @@ var writers = map[string]reader{
 	"Guardianship": ownersWork, "Incapacity": ownersWork, "RecoveryPeriod": ownersWork,
 	"LegalBasis": decidesBasis,
 	"Permission": decides, "ExternalReferral": ownersWork, "Conference": convenes, "ConferenceTask": does,
+	"GlassReview": ownersWork, "CaseLock": ownersSupervise, "BreakGlass": ofBreaker,
 }
 
 // correct: only the agency that recorded a part corrects it (A4).

@@ -54,6 +54,9 @@ type Scope struct {
 	// Acknowledges are the kinds of subject, of NoticeSubjects, of which the viewer
 	// acknowledges notices for the agency; none acknowledges nothing.
 	Acknowledges []string
+	// BreakGlass lets the viewer try to break glass: policy permits it to this account, for
+	// this purpose, signed in as it is (F3). It opens nothing by itself.
+	BreakGlass bool
 	// Disclosures opens the record of who saw the agency's own rows.
 	Disclosures bool
 	// Administers opens how the viewer's own agency is set up, Platform how every

@@ -36,6 +36,7 @@ func (Issuer) Fields() []ent.Field {
 		field.String("discriminator_claim").Optional().Immutable().Comment("Claim that marks access tokens, for an issuer that cannot say at+jwt."),
 		field.String("discriminator_value").Optional().Immutable().Comment("Value of that claim."),
 		field.JSON("acr_values", []string{}).Immutable().Comment("Authentication context classes of which a token names one; empty: any."),
+		field.JSON("strong_acr_values", []string{}).Optional().Immutable().Comment("Authentication context classes that say that a second factor was used; none: nobody of the agency breaks glass by it (F3)."),
 		field.String("proposal_id").Optional().Immutable().Comment("The proposal that brought it in."),
 		field.Int64("created_on").Immutable().Comment("When it was entered."),
 		field.Int64("valid_from").Comment("In effect from; the proposal's approval decides."),

@@ -75,6 +75,14 @@ func (o *Op) guardCreate(ctx context.Context, s *rule.Scope, m ent.Mutation) err
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") {
 			return err
 		}
+	case "CaseLock":
+		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("agency_id") && text(m, "locked_by") == s.Member && s.Supervisor {
+			return err
+		}
+	case "GlassAttempt":
+		if mine("agency_id") && text(m, "member_id") == s.Member && s.BreakGlass {
+			return nil
+		}
 	case "Guardianship", "BestInterests", "Incapacity", "RecoveryPeriod":
 		if owns, err := o.ownsCase(ctx, s, caseID); err != nil || owns && mine("contributor_id") && text(m, "recorded_by") == s.Member && s.CaseWork {
 			return err

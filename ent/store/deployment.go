@@ -28,6 +28,12 @@ type Deployment struct {
 	RefusalRegions map[string]string
 	// RefusalThreshold is below how many persons a count is withheld: 11 or more (J1).
 	RefusalThreshold int
+	// Glass is how long a break-glass lasts at most: 4 hours where left out, never more
+	// than 24 (F3).
+	Glass time.Duration
+	// GlassTries is how many attempts at break-glass a member has in 24 hours: 3 where left
+	// out.
+	GlassTries int
 }
 
 // LeastRefusals is the least threshold of counts of refusals.
@@ -51,6 +57,7 @@ const (
 	LeastToStop   = 14 * 24 * time.Hour
 	LeastToObject = 72 * time.Hour
 	LeastToFetch  = 30 * 24 * time.Hour
+	LongestGlass  = 24 * time.Hour
 )
 
 // vientiane has no summer time.
@@ -63,6 +70,13 @@ func (d Deployment) whole() Deployment {
 	if d.ToFetch == 0 {
 		d.ToFetch = 3 * LeastToFetch
 	}
+	if d.Glass <= 0 {
+		d.Glass = 4 * time.Hour
+	}
+	if d.GlassTries <= 0 {
+		d.GlassTries = 3
+	}
+	d.Glass = min(d.Glass, LongestGlass)
 	d.ToFetch = max(d.ToFetch, LeastToFetch)
 	d.RefusalThreshold = max(d.RefusalThreshold, LeastRefusals)
 	d.ToStop, d.ToObject = max(d.ToStop, LeastToStop), max(d.ToObject, LeastToObject)

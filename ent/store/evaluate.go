@@ -102,7 +102,7 @@ func (o *Op) accessRow(caseID string, version int, revision string, a rule.Acces
 	if err != nil {
 		return nil, err
 	}
-	return o.Access.Create().SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
+	return o.Access.Create().SetNillableBreakGlassID(nonempty(a.BreakGlass)).SetCaseID(caseID).SetGranteeID(a.Grantee).SetMemberID(a.Member).
 		SetContributorID(a.Contributor).SetAction(a.Action).SetCategories(set).SetPurpose(a.Purpose).
 		SetBasis(a.Basis).SetReferralID(a.Referral).SetConsentID(a.Consent).SetAgreementID(a.Agreement).
 		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).

@@ -43,7 +43,7 @@ func (o *Op) Facts(ctx context.Context, caseID string, beside ...string) (*rule.
 		names[agency] = true
 	}
 	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
-		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts, o.legalFacts, o.permissionFacts,
+		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts, o.legalFacts, o.permissionFacts, o.glassFacts,
 	} {
 		if err := read(ctx, caseID, f, names); err != nil {
 			return nil, 0, failed(err, "reading the facts of a case")
@@ -66,6 +66,7 @@ func factsOf(c *ent.CaseFile) (f *rule.Facts, names map[string]bool) {
 		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
 		LegalBases:  map[string]rule.LegalBasisFacts{},
 		Permissions: []rule.PermissionFacts{},
+		BreakGlass:  []rule.GlassFacts{},
 	}
 	if p := c.Edges.Person; p != nil {
 		f.Case.AdultFrom = adultFrom(p.AgeBounds, c.OwnerID)

@@ -51,7 +51,7 @@ func forgetting(err error) error {
 // the same on PostgreSQL.
 const contributed = "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c JOIN pragma_table_info(m.name) k" +
 	" WHERE m.type = 'table' AND c.name = 'contributor_id' AND k.name = 'case_id'" +
-	" AND m.name NOT IN ('consents', 'provisions', 'guardianships', 'best_interests', 'incapacities', 'recovery_periods', 'legal_bases', 'permissions', 'external_referrals', 'case_changes', 'case_transfers', 'accesses', 'disclosures')"
+	" AND m.name NOT IN ('consents', 'provisions', 'guardianships', 'best_interests', 'incapacities', 'recovery_periods', 'legal_bases', 'break_glasses', 'permissions', 'external_referrals', 'case_changes', 'case_transfers', 'accesses', 'disclosures')"
 
 // forgetEmbedded is sala_forget on the embedded database.
 func (o *Op) forgetEmbedded(ctx context.Context, agencyID string) (int, error) {

@@ -145,7 +145,7 @@ func (o *Op) hold(ctx context.Context, viewer *rule.Scope, cases []string) error
 	gates := &sql.Rows{}
 	// By the cases' index alone: the condition on the agency is written so that its index,
 	// which holds every access of the agency, is not read beside it.
-	err := o.driver.Query(ctx, "SELECT h.id FROM sala_hold_gates(ARRAY(SELECT DISTINCT unnest(ARRAY[a.agreement_id, a.referral_agreement_id, a.referrer_id, a.contributor_id, a.first_agreement_id, a.first_referrer_id]) FROM accesses a WHERE a.case_id = ANY ($1) AND a.grantee_id || '' = $2 AND a.agreement_id <> '') || ARRAY['policy', $2]) h",
+	err := o.driver.Query(ctx, "SELECT h.id FROM sala_hold_gates(ARRAY(SELECT DISTINCT unnest(ARRAY[a.agreement_id, a.referral_agreement_id, a.referrer_id, a.contributor_id, a.first_agreement_id, a.first_referrer_id]) FROM accesses a WHERE a.case_id = ANY ($1) AND a.grantee_id || '' = $2 AND a.basis NOT IN ('OWNERSHIP', 'OWN_CONTRIBUTION')) || ARRAY['policy', $2]) h",
 		[]any{cases, viewer.Agency}, gates)
 	if err != nil {
 		return err

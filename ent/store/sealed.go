@@ -127,6 +127,10 @@ func closedRows(v ent.Value) []closed {
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeConsent, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.ConsentContent})
 		}
+	case []*ent.BreakGlass:
+		for _, r := range rows {
+			out = append(out, closed{seal.Row{Entity: ent.TypeBreakGlass, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.BreakGlassContent})
+		}
 	case []*ent.Guardianship:
 		for _, r := range rows {
 			out = append(out, closed{seal.Row{Entity: ent.TypeGuardianship, ID: r.ID, Case: r.CaseID, Contributor: r.ContributorID}, r.Sealed, &r.GuardianshipContent})

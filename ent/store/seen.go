@@ -248,6 +248,18 @@ func (s *Seen) collect(v ent.Value, agency string) {
 		for _, r := range rows {
 			part(r.CaseID, r.ContributorID, category.Case, r.ID)
 		}
+	case []*ent.BreakGlass:
+		for _, r := range rows {
+			part(r.CaseID, "", category.Case, r.ID)
+		}
+	case []*ent.GlassReview:
+		for _, r := range rows {
+			part(r.CaseID, agency, category.Case, r.ID)
+		}
+	case []*ent.CaseLock:
+		for _, r := range rows {
+			part(r.CaseID, agency, category.Case, r.ID)
+		}
 	case []*ent.InterestsSignature:
 		for _, r := range rows {
 			part(r.CaseID, agency, category.Case, r.ID)

@@ -128,6 +128,7 @@ func text(m ent.Mutation, field string) string {
 var factEntities = map[string]bool{
 	"CaseFile": true, "Person": true, "Consent": true, "Provision": true, "Referral": true, "Assignment": true,
 	"Guardianship": true, "BestInterests": true, "InterestsSignature": true, "Incapacity": true, "RecoveryPeriod": true, "Permission": true,
+	"BreakGlass": true, "CaseLock": true,
 }
 
 // noteFact remembers the case of a changed fact, so that it is evaluated before
@@ -145,6 +146,11 @@ func (o *Op) noteFact(m ent.Mutation) {
 			}
 		}
 		return
+	}
+	if g, ok := m.(*ent.BreakGlassMutation); ok && g.Op().Is(ent.OpUpdate|ent.OpUpdateOne) {
+		if _, ended := g.EndedOn(); !ended {
+			return // that its end was put on record is no fact
+		}
 	}
 	o.Touch(o.caseOf(m))
 }

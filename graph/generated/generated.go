@@ -50,6 +50,8 @@ type ResolverRoot interface {
 	AssistancePayload() AssistancePayloadResolver
 	BestInterests() BestInterestsResolver
 	Breach() BreachResolver
+	BreakGlass() BreakGlassResolver
+	BreakGlassPayload() BreakGlassPayloadResolver
 	Case() CaseResolver
 	CaseAsOf() CaseAsOfResolver
 	CaseChange() CaseChangeResolver
@@ -62,6 +64,7 @@ type ResolverRoot interface {
 	ErasurePayload() ErasurePayloadResolver
 	Family() FamilyResolver
 	FamilyPayload() FamilyPayloadResolver
+	GlassReview() GlassReviewResolver
 	Guardianship() GuardianshipResolver
 	Health() HealthResolver
 	HealthPayload() HealthPayloadResolver
@@ -298,6 +301,29 @@ type ComplexityRoot struct {
 		ReportedOn func(childComplexity int) int
 	}
 
+	BreakGlass struct {
+		AgainstRefusal func(childComplexity int) int
+		Agency         func(childComplexity int) int
+		Categories     func(childComplexity int) int
+		EndedOn        func(childComplexity int) int
+		Ground         func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Purpose        func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		RecordedBy     func(childComplexity int) int
+		RefusalStood   func(childComplexity int) int
+		ValidFrom      func(childComplexity int) int
+		ValidUntil     func(childComplexity int) int
+	}
+
+	BreakGlassPayload struct {
+		BreakGlass   func(childComplexity int) int
+		Case         func(childComplexity int) int
+		Confirmation func(childComplexity int) int
+		Outcome      func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	Case struct {
 		Access           func(childComplexity int, wordsIn model.Language) int
 		AccessibleBy     func(childComplexity int) int
@@ -305,12 +331,14 @@ type ComplexityRoot struct {
 		Assignments      func(childComplexity int) int
 		Assistance       func(childComplexity int) int
 		BestInterests    func(childComplexity int) int
+		BreakGlass       func(childComplexity int) int
 		Changes          func(childComplexity int) int
 		ClosingReason    func(childComplexity int) int
 		Consents         func(childComplexity int) int
 		Contacts         func(childComplexity int) int
 		Explain          func(childComplexity int, agency string, purpose category.Purpose, wordsIn model.Language) int
 		Family           func(childComplexity int) int
+		GlassReviews     func(childComplexity int) int
 		Guardianships    func(childComplexity int) int
 		Health           func(childComplexity int) int
 		HealthRestricted func(childComplexity int) int
@@ -318,6 +346,7 @@ type ComplexityRoot struct {
 		Identities       func(childComplexity int) int
 		Incapacities     func(childComplexity int) int
 		Kind             func(childComplexity int) int
+		Locked           func(childComplexity int) int
 		Narratives       func(childComplexity int) int
 		OccurredOn       func(childComplexity int) int
 		OpenedOn         func(childComplexity int) int
@@ -612,6 +641,22 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	GlassReview struct {
+		BreakGlass func(childComplexity int) int
+		CaseID     func(childComplexity int) int
+		DueOn      func(childComplexity int) int
+		ID         func(childComplexity int) int
+		ReviewedOn func(childComplexity int) int
+		ToldOn     func(childComplexity int) int
+		Verdict    func(childComplexity int) int
+	}
+
+	GlassUses struct {
+		Count func(childComplexity int) int
+		Kind  func(childComplexity int) int
+		Month func(childComplexity int) int
+	}
+
 	Guardianship struct {
 		Agency     func(childComplexity int) int
 		Capacity   func(childComplexity int) int
@@ -845,6 +890,7 @@ type ComplexityRoot struct {
 		DiscriminatorClaim func(childComplexity int) int
 		DiscriminatorValue func(childComplexity int) int
 		ID                 func(childComplexity int) int
+		StrongAcrValues    func(childComplexity int) int
 		URL                func(childComplexity int) int
 		ValidFrom          func(childComplexity int) int
 		ValidUntil         func(childComplexity int) int
@@ -902,6 +948,7 @@ type ComplexityRoot struct {
 		AskErasure               func(childComplexity int, caseID string, idempotencyKey *string) int
 		AskReferral              func(childComplexity int, input casework.AskReferralInput, idempotencyKey *string) int
 		Assign                   func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
+		BreakGlass               func(childComplexity int, input casework.BreakGlassInput, idempotencyKey *string) int
 		ChangeCase               func(childComplexity int, input casework.ChangeCaseInput, idempotencyKey *string) int
 		ChangeGuardianship       func(childComplexity int, input casework.ChangeGuardianshipInput, idempotencyKey *string) int
 		ChangeRecovery           func(childComplexity int, input casework.ChangeRecoveryInput, idempotencyKey *string) int
@@ -929,12 +976,14 @@ type ComplexityRoot struct {
 		DeclineTransfer          func(childComplexity int, caseID string, idempotencyKey *string) int
 		DissolveTeam             func(childComplexity int, teamID string, idempotencyKey *string) int
 		EndAgreement             func(childComplexity int, agreementID string, idempotencyKey *string) int
+		EndBreakGlass            func(childComplexity int, breakGlassID string, idempotencyKey *string) int
 		EndIncapacity            func(childComplexity int, incapacityID string, idempotencyKey *string) int
 		EnterMember              func(childComplexity int, input onboarding.EnterMemberInput, idempotencyKey *string) int
 		ExportOffboarding        func(childComplexity int, agencyID string, part int, idempotencyKey *string) int
 		InviteAdministrator      func(childComplexity int, agencyID string, idempotencyKey *string) int
 		JoinGroup                func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
 		LeaveGroup               func(childComplexity int, memberID string, groupID string, idempotencyKey *string) int
+		LockCase                 func(childComplexity int, caseID string, idempotencyKey *string) int
 		MarkNoticesRead          func(childComplexity int, noticeIDs []string, idempotencyKey *string) int
 		OfferReferral            func(childComplexity int, input casework.OfferReferralInput, idempotencyKey *string) int
 		OfferTransfer            func(childComplexity int, input casework.OfferTransferInput, idempotencyKey *string) int
@@ -943,6 +992,7 @@ type ComplexityRoot struct {
 		ProposeAgency            func(childComplexity int, input onboarding.AgencyInput, idempotencyKey *string) int
 		ProposeAgencyKind        func(childComplexity int, agencyID string, kind valueset.AgencyKind, idempotencyKey *string) int
 		ProposeAgreement         func(childComplexity int, input onboarding.AgreementInput, idempotencyKey *string) int
+		ProposeOversightPanel    func(childComplexity int, agencyIDs []string, idempotencyKey *string) int
 		ProposeSignIn            func(childComplexity int, agencyID string, input onboarding.SignInInput, idempotencyKey *string) int
 		RecordAssistance         func(childComplexity int, caseID string, input casework.AssistanceInput, idempotencyKey *string) int
 		RecordBestInterests      func(childComplexity int, input casework.RecordBestInterestsInput, idempotencyKey *string) int
@@ -966,6 +1016,7 @@ type ComplexityRoot struct {
 		ReportBreach             func(childComplexity int, agreementID string, foundOn int64, idempotencyKey *string) int
 		ResumeAgency             func(childComplexity int, agencyID string, idempotencyKey *string) int
 		ResumeAgreement          func(childComplexity int, agreementID string, idempotencyKey *string) int
+		ReviewBreakGlass         func(childComplexity int, input casework.ReviewBreakGlassInput, idempotencyKey *string) int
 		RevokeReferral           func(childComplexity int, referralID string, idempotencyKey *string) int
 		RevokeTransfer           func(childComplexity int, caseID string, idempotencyKey *string) int
 		SetRoles                 func(childComplexity int, memberID string, roles []viewer.Role, idempotencyKey *string) int
@@ -979,8 +1030,10 @@ type ComplexityRoot struct {
 		StopOffboardingDeletion  func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgency            func(childComplexity int, agencyID string, idempotencyKey *string) int
 		SuspendAgreement         func(childComplexity int, agreementID string, idempotencyKey *string) int
+		TellOfBreakGlass         func(childComplexity int, reviewID string, idempotencyKey *string) int
 		Unassign                 func(childComplexity int, caseID string, holderID string, idempotencyKey *string) int
 		UndoImport               func(childComplexity int, input casework.UndoImportInput) int
+		UnlockCase               func(childComplexity int, caseID string, idempotencyKey *string) int
 		UpdateAgency             func(childComplexity int, agencyID string, input onboarding.UpdateAgencyInput, idempotencyKey *string) int
 		WithdrawConsent          func(childComplexity int, input casework.WithdrawConsentInput, idempotencyKey *string) int
 	}
@@ -1105,6 +1158,19 @@ type ComplexityRoot struct {
 	OffboardingPayload struct {
 		Offboarding func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	OverdueReview struct {
+		DueOn        func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		Pseudonym    func(childComplexity int) int
+		ReviewerKind func(childComplexity int) int
+	}
+
+	Oversight struct {
+		Overdue func(childComplexity int) int
+		Panel   func(childComplexity int) int
+		Uses    func(childComplexity int) int
 	}
 
 	Ownership struct {
@@ -1355,12 +1421,14 @@ type ComplexityRoot struct {
 		Consents     func(childComplexity int, first int, after *entgql.Cursor[string], caseID string) int
 		Disclosures  func(childComplexity int, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) int
 		Erasures     func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) int
+		GlassReviews func(childComplexity int) int
 		Imports      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) int
 		Me           func(childComplexity int) int
 		Members      func(childComplexity int, first int, after *entgql.Cursor[string]) int
 		Node         func(childComplexity int, id string) int
 		NoticeCounts func(childComplexity int) int
 		Notices      func(childComplexity int, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) int
+		Oversight    func(childComplexity int) int
 		Proposals    func(childComplexity int, first int, after *entgql.Cursor[string], open bool) int
 		Referrals    func(childComplexity int, first int, after *entgql.Cursor[string], box model.ReferralBox, orderBy *ent.ReferralOrder) int
 		Teams        func(childComplexity int, first int, after *entgql.Cursor[string]) int
@@ -1717,6 +1785,15 @@ type BreachResolver interface {
 
 	Overdue(ctx context.Context, obj *ent.Breach) (bool, error)
 }
+type BreakGlassResolver interface {
+	Agency(ctx context.Context, obj *ent.BreakGlass) (*ent.Agency, error)
+}
+type BreakGlassPayloadResolver interface {
+	Outcome(ctx context.Context, obj *model.Payload) (*valueset.GlassOutcome, error)
+	Confirmation(ctx context.Context, obj *model.Payload) (*string, error)
+	BreakGlass(ctx context.Context, obj *model.Payload) (*ent.BreakGlass, error)
+	Case(ctx context.Context, obj *model.Payload) (*ent.CaseFile, error)
+}
 type CaseResolver interface {
 	ClosingReason(ctx context.Context, obj *ent.CaseFile) (*valueset.ClosingReason, error)
 	Owner(ctx context.Context, obj *ent.CaseFile) (*ent.Agency, error)
@@ -1728,6 +1805,9 @@ type CaseResolver interface {
 	Guardianships(ctx context.Context, obj *ent.CaseFile) ([]*ent.Guardianship, error)
 	BestInterests(ctx context.Context, obj *ent.CaseFile) ([]*ent.BestInterests, error)
 	Incapacities(ctx context.Context, obj *ent.CaseFile) ([]*ent.Incapacity, error)
+	BreakGlass(ctx context.Context, obj *ent.CaseFile) ([]*ent.BreakGlass, error)
+	GlassReviews(ctx context.Context, obj *ent.CaseFile) ([]*ent.GlassReview, error)
+	Locked(ctx context.Context, obj *ent.CaseFile) (*bool, error)
 	Ownership(ctx context.Context, obj *ent.CaseFile) ([]*model.Ownership, error)
 	Assignments(ctx context.Context, obj *ent.CaseFile) ([]*ent.Assignment, error)
 	AsOf(ctx context.Context, obj *ent.CaseFile, at int64) (*model.CaseAsOf, error)
@@ -1791,6 +1871,9 @@ type FamilyResolver interface {
 }
 type FamilyPayloadResolver interface {
 	Family(ctx context.Context, obj *model.Payload) (*ent.Family, error)
+}
+type GlassReviewResolver interface {
+	BreakGlass(ctx context.Context, obj *ent.GlassReview) (*ent.BreakGlass, error)
 }
 type GuardianshipResolver interface {
 	Agency(ctx context.Context, obj *ent.Guardianship) (*ent.Agency, error)
@@ -1863,6 +1946,13 @@ type MutationResolver interface {
 	AskErasure(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
 	ConfirmErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
 	StopErasure(ctx context.Context, erasureID string, idempotencyKey *string) (*model.Payload, error)
+	BreakGlass(ctx context.Context, input casework.BreakGlassInput, idempotencyKey *string) (*model.Payload, error)
+	EndBreakGlass(ctx context.Context, breakGlassID string, idempotencyKey *string) (*model.Payload, error)
+	ReviewBreakGlass(ctx context.Context, input casework.ReviewBreakGlassInput, idempotencyKey *string) (*model.Payload, error)
+	TellOfBreakGlass(ctx context.Context, reviewID string, idempotencyKey *string) (*model.Payload, error)
+	LockCase(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
+	UnlockCase(ctx context.Context, caseID string, idempotencyKey *string) (*model.Payload, error)
+	ProposeOversightPanel(ctx context.Context, agencyIDs []string, idempotencyKey *string) (*model.Payload, error)
 	OpenImport(ctx context.Context, input casework.OpenImportInput) (*model.ImportPayload, error)
 	StageImport(ctx context.Context, input casework.StageImportInput) (*model.StagePayload, error)
 	CommitImport(ctx context.Context, importID string) (*model.ImportPayload, error)
@@ -1994,6 +2084,8 @@ type QueryResolver interface {
 	Notices(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.NoticeOrder, unread *bool, unacknowledged *bool) (*ent.NoticeConnection, error)
 	Disclosures(ctx context.Context, first int, after *entgql.Cursor[string], caseID *string, orderBy *ent.DisclosureOrder) (*ent.DisclosureConnection, error)
 	Erasures(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ErasureOrder) (*ent.ErasureConnection, error)
+	GlassReviews(ctx context.Context) ([]*ent.GlassReview, error)
+	Oversight(ctx context.Context) (*casework.Oversight, error)
 	Imports(ctx context.Context, first int, after *entgql.Cursor[string], orderBy *ent.ImportOrder) (*ent.ImportConnection, error)
 	Teams(ctx context.Context, first int, after *entgql.Cursor[string]) (*ent.TeamConnection, error)
 	NoticeCounts(ctx context.Context) (*casework.NoticeCounts, error)
@@ -2867,6 +2959,110 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Breach.ReportedOn(childComplexity), true
 
+	case "BreakGlass.againstRefusal":
+		if e.ComplexityRoot.BreakGlass.AgainstRefusal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.AgainstRefusal(childComplexity), true
+	case "BreakGlass.agency":
+		if e.ComplexityRoot.BreakGlass.Agency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.Agency(childComplexity), true
+	case "BreakGlass.categories":
+		if e.ComplexityRoot.BreakGlass.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.Categories(childComplexity), true
+	case "BreakGlass.endedOn":
+		if e.ComplexityRoot.BreakGlass.EndedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.EndedOn(childComplexity), true
+	case "BreakGlass.ground":
+		if e.ComplexityRoot.BreakGlass.Ground == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.Ground(childComplexity), true
+	case "BreakGlass.id":
+		if e.ComplexityRoot.BreakGlass.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.ID(childComplexity), true
+	case "BreakGlass.purpose":
+		if e.ComplexityRoot.BreakGlass.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.Purpose(childComplexity), true
+	case "BreakGlass.reason":
+		if e.ComplexityRoot.BreakGlass.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.Reason(childComplexity), true
+	case "BreakGlass.memberID":
+		if e.ComplexityRoot.BreakGlass.RecordedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.RecordedBy(childComplexity), true
+	case "BreakGlass.refusalStood":
+		if e.ComplexityRoot.BreakGlass.RefusalStood == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.RefusalStood(childComplexity), true
+	case "BreakGlass.validFrom":
+		if e.ComplexityRoot.BreakGlass.ValidFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.ValidFrom(childComplexity), true
+	case "BreakGlass.validUntil":
+		if e.ComplexityRoot.BreakGlass.ValidUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlass.ValidUntil(childComplexity), true
+
+	case "BreakGlassPayload.breakGlass":
+		if e.ComplexityRoot.BreakGlassPayload.BreakGlass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlassPayload.BreakGlass(childComplexity), true
+	case "BreakGlassPayload.case":
+		if e.ComplexityRoot.BreakGlassPayload.Case == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlassPayload.Case(childComplexity), true
+	case "BreakGlassPayload.confirmation":
+		if e.ComplexityRoot.BreakGlassPayload.Confirmation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlassPayload.Confirmation(childComplexity), true
+	case "BreakGlassPayload.outcome":
+		if e.ComplexityRoot.BreakGlassPayload.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlassPayload.Outcome(childComplexity), true
+	case "BreakGlassPayload.userErrors":
+		if e.ComplexityRoot.BreakGlassPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BreakGlassPayload.UserErrors(childComplexity), true
+
 	case "Case.access":
 		if e.ComplexityRoot.Case.Access == nil {
 			break
@@ -2913,6 +3109,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.BestInterests(childComplexity), true
+	case "Case.breakGlass":
+		if e.ComplexityRoot.Case.BreakGlass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.BreakGlass(childComplexity), true
 	case "Case.changes":
 		if e.ComplexityRoot.Case.Changes == nil {
 			break
@@ -2954,6 +3156,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Family(childComplexity), true
+	case "Case.glassReviews":
+		if e.ComplexityRoot.Case.GlassReviews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.GlassReviews(childComplexity), true
 	case "Case.guardianships":
 		if e.ComplexityRoot.Case.Guardianships == nil {
 			break
@@ -2996,6 +3204,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Case.Kind(childComplexity), true
+	case "Case.locked":
+		if e.ComplexityRoot.Case.Locked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Case.Locked(childComplexity), true
 	case "Case.narratives":
 		if e.ComplexityRoot.Case.Narratives == nil {
 			break
@@ -4266,6 +4480,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FamilyVersionEdge.Node(childComplexity), true
 
+	case "GlassReview.breakGlass":
+		if e.ComplexityRoot.GlassReview.BreakGlass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.BreakGlass(childComplexity), true
+	case "GlassReview.caseID":
+		if e.ComplexityRoot.GlassReview.CaseID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.CaseID(childComplexity), true
+	case "GlassReview.dueOn":
+		if e.ComplexityRoot.GlassReview.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.DueOn(childComplexity), true
+	case "GlassReview.id":
+		if e.ComplexityRoot.GlassReview.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.ID(childComplexity), true
+	case "GlassReview.reviewedOn":
+		if e.ComplexityRoot.GlassReview.ReviewedOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.ReviewedOn(childComplexity), true
+	case "GlassReview.toldOn":
+		if e.ComplexityRoot.GlassReview.ToldOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.ToldOn(childComplexity), true
+	case "GlassReview.verdict":
+		if e.ComplexityRoot.GlassReview.Verdict == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassReview.Verdict(childComplexity), true
+
+	case "GlassUses.count":
+		if e.ComplexityRoot.GlassUses.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassUses.Count(childComplexity), true
+	case "GlassUses.kind":
+		if e.ComplexityRoot.GlassUses.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassUses.Kind(childComplexity), true
+	case "GlassUses.month":
+		if e.ComplexityRoot.GlassUses.Month == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GlassUses.Month(childComplexity), true
+
 	case "Guardianship.agency":
 		if e.ComplexityRoot.Guardianship.Agency == nil {
 			break
@@ -5265,6 +5541,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Issuer.ID(childComplexity), true
+	case "Issuer.strongAcrValues":
+		if e.ComplexityRoot.Issuer.StrongAcrValues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Issuer.StrongAcrValues(childComplexity), true
 	case "Issuer.url":
 		if e.ComplexityRoot.Issuer.URL == nil {
 			break
@@ -5526,6 +5808,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Assign(childComplexity, args["caseID"].(string), args["holderID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.breakGlass":
+		if e.ComplexityRoot.Mutation.BreakGlass == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_breakGlass_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BreakGlass(childComplexity, args["input"].(casework.BreakGlassInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.changeCase":
 		if e.ComplexityRoot.Mutation.ChangeCase == nil {
 			break
@@ -5823,6 +6116,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.endBreakGlass":
+		if e.ComplexityRoot.Mutation.EndBreakGlass == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endBreakGlass_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndBreakGlass(childComplexity, args["breakGlassID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.endIncapacity":
 		if e.ComplexityRoot.Mutation.EndIncapacity == nil {
 			break
@@ -5889,6 +6193,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.LeaveGroup(childComplexity, args["memberID"].(string), args["groupID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.lockCase":
+		if e.ComplexityRoot.Mutation.LockCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_lockCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.LockCase(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.markNoticesRead":
 		if e.ComplexityRoot.Mutation.MarkNoticesRead == nil {
 			break
@@ -5977,6 +6292,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProposeAgreement(childComplexity, args["input"].(onboarding.AgreementInput), args["idempotencyKey"].(*string)), true
+	case "Mutation.proposeOversightPanel":
+		if e.ComplexityRoot.Mutation.ProposeOversightPanel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_proposeOversightPanel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProposeOversightPanel(childComplexity, args["agencyIDs"].([]string), args["idempotencyKey"].(*string)), true
 	case "Mutation.proposeSignIn":
 		if e.ComplexityRoot.Mutation.ProposeSignIn == nil {
 			break
@@ -6230,6 +6556,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ResumeAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.reviewBreakGlass":
+		if e.ComplexityRoot.Mutation.ReviewBreakGlass == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reviewBreakGlass_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReviewBreakGlass(childComplexity, args["input"].(casework.ReviewBreakGlassInput), args["idempotencyKey"].(*string)), true
 	case "Mutation.revokeReferral":
 		if e.ComplexityRoot.Mutation.RevokeReferral == nil {
 			break
@@ -6373,6 +6710,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SuspendAgreement(childComplexity, args["agreementID"].(string), args["idempotencyKey"].(*string)), true
+	case "Mutation.tellOfBreakGlass":
+		if e.ComplexityRoot.Mutation.TellOfBreakGlass == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_tellOfBreakGlass_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TellOfBreakGlass(childComplexity, args["reviewID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.unassign":
 		if e.ComplexityRoot.Mutation.Unassign == nil {
 			break
@@ -6395,6 +6743,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UndoImport(childComplexity, args["input"].(casework.UndoImportInput)), true
+	case "Mutation.unlockCase":
+		if e.ComplexityRoot.Mutation.UnlockCase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_unlockCase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UnlockCase(childComplexity, args["caseID"].(string), args["idempotencyKey"].(*string)), true
 	case "Mutation.updateAgency":
 		if e.ComplexityRoot.Mutation.UpdateAgency == nil {
 			break
@@ -6882,6 +7241,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OffboardingPayload.UserErrors(childComplexity), true
+
+	case "OverdueReview.dueOn":
+		if e.ComplexityRoot.OverdueReview.DueOn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OverdueReview.DueOn(childComplexity), true
+	case "OverdueReview.kind":
+		if e.ComplexityRoot.OverdueReview.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OverdueReview.Kind(childComplexity), true
+	case "OverdueReview.pseudonym":
+		if e.ComplexityRoot.OverdueReview.Pseudonym == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OverdueReview.Pseudonym(childComplexity), true
+	case "OverdueReview.reviewerKind":
+		if e.ComplexityRoot.OverdueReview.ReviewerKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OverdueReview.ReviewerKind(childComplexity), true
+
+	case "Oversight.overdue":
+		if e.ComplexityRoot.Oversight.Overdue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Oversight.Overdue(childComplexity), true
+	case "Oversight.panel":
+		if e.ComplexityRoot.Oversight.Panel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Oversight.Panel(childComplexity), true
+	case "Oversight.uses":
+		if e.ComplexityRoot.Oversight.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Oversight.Uses(childComplexity), true
 
 	case "Ownership.agency":
 		if e.ComplexityRoot.Ownership.Agency == nil {
@@ -8007,6 +8410,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Erasures(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.ErasureOrder)), true
+	case "Query.glassReviews":
+		if e.ComplexityRoot.Query.GlassReviews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.GlassReviews(childComplexity), true
 	case "Query.imports":
 		if e.ComplexityRoot.Query.Imports == nil {
 			break
@@ -8064,6 +8473,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Notices(childComplexity, args["first"].(int), args["after"].(*entgql.Cursor[string]), args["orderBy"].(*ent.NoticeOrder), args["unread"].(*bool), args["unacknowledged"].(*bool)), true
+	case "Query.oversight":
+		if e.ComplexityRoot.Query.Oversight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Oversight(childComplexity), true
 	case "Query.proposals":
 		if e.ComplexityRoot.Query.Proposals == nil {
 			break
@@ -9353,6 +9768,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AgreementInput", ec.unmarshalInputAgreementInput),
 			graphql.NewInputUnmarshaler("AskReferralInput", ec.unmarshalInputAskReferralInput),
 			graphql.NewInputUnmarshaler("AssistanceInput", ec.unmarshalInputAssistanceInput),
+			graphql.NewInputUnmarshaler("BreakGlassInput", ec.unmarshalInputBreakGlassInput),
 			graphql.NewInputUnmarshaler("CaseFilter", ec.unmarshalInputCaseFilter),
 			graphql.NewInputUnmarshaler("CaseOrder", ec.unmarshalInputCaseOrder),
 			graphql.NewInputUnmarshaler("ChangeCaseInput", ec.unmarshalInputChangeCaseInput),
@@ -9397,6 +9813,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ReferralOrder", ec.unmarshalInputReferralOrder),
 			graphql.NewInputUnmarshaler("RegisterCaseInput", ec.unmarshalInputRegisterCaseInput),
 			graphql.NewInputUnmarshaler("RegisterProceedingInput", ec.unmarshalInputRegisterProceedingInput),
+			graphql.NewInputUnmarshaler("ReviewBreakGlassInput", ec.unmarshalInputReviewBreakGlassInput),
 			graphql.NewInputUnmarshaler("SettingsInput", ec.unmarshalInputSettingsInput),
 			graphql.NewInputUnmarshaler("SignBestInterestsInput", ec.unmarshalInputSignBestInterestsInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -10532,6 +10949,195 @@ extend type Mutation {
 type ErasurePayload {
   "What was made or changed, as the viewer sees it now; null where the input was refused, or where it is another agency's."
   erasure: Erasure
+  "Why the input was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/glass.graphqls", Input: `"One opening of a case in an emergency, by one member of another agency, for some hours (F3)."
+type BreakGlass {
+  "Public id."
+  id: ID!
+  "The agency of whoever broke the glass."
+  agency: Agency
+  "Id of the member who broke the glass."
+  memberID: ID!
+  "For what."
+  purpose: Purpose!
+  "Why it could not wait."
+  ground: GlassGround!
+  "Why it could not wait, in words."
+  reason: String!
+  "What was opened."
+  categories: [Category!]!
+  "A refusal of hers stood and was shown first."
+  refusalStood: Boolean!
+  "Why although she had refused; empty where no refusal stood."
+  againstRefusal: String!
+  "From."
+  validFrom: Time!
+  "Until, exclusive."
+  validUntil: Time!
+  "When it was ended before its time; null where it was not."
+  endedOn: Time
+}
+
+"What is left to do after a break-glass: its review, and that the person is told (F3). Seen by the case's owner alone."
+type GlassReview {
+  "Public id."
+  id: ID!
+  "Id of the case that was opened."
+  caseID: ID!
+  "The break-glass."
+  breakGlass: BreakGlass
+  "Until when it is reviewed."
+  dueOn: Time!
+  "What the review came to; null until then."
+  verdict: GlassVerdict
+  "When it was reviewed; null until then."
+  reviewedOn: Time
+  "When the person was told, at a safe contact; null until then."
+  toldOn: Time
+}
+
+"What the oversight panel sees of break-glass: pseudonymous ids and counts (F5)."
+type Oversight {
+  "The agencies that sit on the panel."
+  panel: [Agency!]!
+  "Reviews that are overdue, the longest first; at most 100."
+  overdue: [OverdueReview!]!
+  "How often glass was broken, by kind of agency and month; the latest first, of the last 24 months."
+  uses: [GlassUses!]!
+}
+
+"A review of a break-glass that is overdue."
+type OverdueReview {
+  "A pseudonym of the case: alike for each review of one case, and known to nobody else."
+  pseudonym: String!
+  "Kind of the agency whose member broke the glass."
+  kind: AgencyKind!
+  "Kind of the agency that has to review it."
+  reviewerKind: AgencyKind!
+  "Until when it was to be reviewed."
+  dueOn: Time!
+}
+
+"How often members of a kind of agency broke glass in a month."
+type GlassUses {
+  "Kind of agency."
+  kind: AgencyKind!
+  "The month, as YYYY-MM in the deployment's zone."
+  month: String!
+  "How often."
+  count: Int!
+}
+
+extend type Case {
+  "To the owner: every break-glass of the case; to who broke it: one's own, while it is open. The first first (F3)."
+  breakGlass: [BreakGlass!]!
+  "To the owner: the reviews of break-glass. Empty to anybody else (F3)."
+  glassReviews: [GlassReview!]!
+  "To the owner: whether the case is locked, so that no break-glass opens it; null to anybody else (F3)."
+  locked: Boolean
+}
+
+extend type Query {
+  "What is left to do after break-glass in the agency's own cases, soonest due first; at most 100 (F3). Needs a purpose."
+  glassReviews: [GlassReview!]!
+  "What the oversight panel sees; null to whoever does not sit on it (F5)."
+  oversight: Oversight
+}
+
+extend type Mutation {
+  """
+  Opens a case of another agency in an emergency, for some hours and to the viewer alone (F3). It starts from the
+  spoken reference of the case. Needs the purpose PROTECTION or ASSISTANCE, and a second factor.
+  """
+  breakGlass(
+    "Which case, and why."
+    input: BreakGlassInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): BreakGlassPayload!
+  "Ends one's own break-glass before its time (F3). Needs a purpose."
+  endBreakGlass(
+    "Id of the break-glass."
+    breakGlassID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Reviews a break-glass in a case of one's own agency; not its user's to do (F3). Needs a purpose."
+  reviewBreakGlass(
+    "The review."
+    input: ReviewBreakGlassInput!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Notes that the person was told of a break-glass, at a safe contact; for the agency that owns the case (F3). Needs a purpose."
+  tellOfBreakGlass(
+    "Id of the review that lists it."
+    reviewID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Locks a case, so that no break-glass opens it, and ends any that does; for a supervisor of its owner (F3). Needs a purpose."
+  lockCase(
+    "Id of the case."
+    caseID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Unlocks a case; for a supervisor of its owner (F3). Needs a purpose."
+  unlockCase(
+    "Id of the case."
+    caseID: ID!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): CasePayload!
+  "Proposes who sits on the oversight panel: at least two agencies, one of them not law enforcement (F5)."
+  proposeOversightPanel(
+    "Ids of the agencies."
+    agencyIDs: [ID!]!
+    "Repeats the answer of an earlier request with the same key and input for 24 hours, without a second effect."
+    idempotencyKey: String
+  ): ProposalPayload!
+}
+
+"Which case, and why (F3)."
+input BreakGlassInput {
+  "Spoken reference of the case, with its check digit (I5)."
+  reference: String!
+  "Why it cannot wait."
+  ground: GlassGround!
+  "Why it cannot wait, in words."
+  reason: String!
+  "What is opened: of IDENTITY, CONTACT, HEALTH, PROTECTION."
+  categories: [Category!]!
+  "Until when, exclusive; as long as the deployment lets it where left out, and no longer."
+  validUntil: Time
+  "What an earlier answer gave to confirm with, where a refusal stands."
+  confirmation: ID
+  "Why although she has refused; with a confirmation."
+  againstRefusal: String
+}
+
+"The review of a break-glass (F3)."
+input ReviewBreakGlassInput {
+  "Id of the review."
+  reviewID: ID!
+  "What it comes to."
+  verdict: GlassVerdict!
+}
+
+"Answer of a break-glass. An attempt that opened nothing is answered alike, whatever the reason."
+type BreakGlassPayload {
+  "What it came to; null where the input was refused."
+  outcome: GlassOutcome
+  "Where a refusal stands: what to confirm with within 15 minutes, with one's reason; else null."
+  confirmation: ID
+  "The break-glass; null where nothing is open by it."
+  breakGlass: BreakGlass
+  "The case, as it is open to the viewer now; else null."
+  case: Case
   "Why the input was refused; empty where it was not."
   userErrors: [UserError!]!
 }
@@ -11949,6 +12555,8 @@ type Issuer {
   discriminatorValue: String!
   "Authentication context classes of which a token names one; empty: any."
   acrValues: [String!]!
+  "Of them those that say that a second factor was used; empty: nobody of the agency breaks glass by this issuer (F3)."
+  strongAcrValues: [String!]!
   "In effect from."
   validFrom: Time!
   "In effect until, exclusive; null while it has no end."
@@ -12139,6 +12747,8 @@ input IssuerInput {
   discriminatorValue: String
   "Authentication context classes of which a token names one; left out: any."
   acrValues: [String!]
+  "Authentication context classes that say that a second factor was used; left out: none, and nobody of the agency breaks glass (F3)."
+  strongAcrValues: [String!]
 }
 
 "How an agency is to sign in."
@@ -14795,6 +15405,42 @@ enum RecoveryDecision {
   DECLINES
 }
 
+"Why a break-glass could not wait (F3)."
+enum GlassGround {
+  "Her life, or that of somebody with her, is in danger."
+  DANGER_TO_LIFE
+  "A medical emergency."
+  MEDICAL_EMERGENCY
+  "Somebody is after her, or the place is not safe any more."
+  SAFETY_THREAT
+  "She needs help now, and her case worker cannot be reached."
+  OWNER_NOT_REACHED
+}
+
+"What the review of a break-glass came to (F3)."
+enum GlassVerdict {
+  "It was justified."
+  JUSTIFIED
+  "It was justified, and more was opened than was needed."
+  TOO_BROAD
+  "It was not justified."
+  NOT_JUSTIFIED
+  "It was misused: an incident is to be recorded."
+  MISUSE
+}
+
+"What an attempt at break-glass came to (F3)."
+enum GlassOutcome {
+  "The case is open for some hours."
+  OPENED
+  "A refusal of hers stands: give your reason although she refused, and confirm."
+  REFUSAL_STANDS
+  "Nothing was opened."
+  NOT_OPENED
+  "Nothing was tried: you have tried as often as is allowed."
+  TOO_MANY
+}
+
 "How urgent a referral is (D1)."
 enum Urgency {
   "Routine."
@@ -14939,6 +15585,8 @@ enum ProposalKind {
   RESUME_AGENCY
   "The offboarding of an agency."
   OFFBOARDING
+  "Who sits on the oversight panel (F5)."
+  OVERSIGHT_PANEL
 }
 
 "Whether a receiver may pass on what it received (D4, D6)."
@@ -15023,6 +15671,14 @@ enum NoticeKind {
   BEST_INTERESTS_TO_SIGN
   "A provisional statement is to be confirmed within 7 days, or is void."
   CONSENT_TO_CONFIRM
+  "A case of your agency was opened by break-glass: it is to be reviewed within 72 hours."
+  GLASS_BROKEN
+  "Your break-glass was reviewed."
+  GLASS_REVIEWED
+  "The review of a break-glass is overdue."
+  GLASS_REVIEW_OVERDUE
+  "A member of your agency has tried break-glass more often than is allowed."
+  GLASS_TRIED
 }
 
 "Why an entry stands on a worklist."
@@ -15429,6 +16085,8 @@ enum Role {
   PLATFORM_ADMINISTRATOR
   "Reads the record of who saw what."
   AUDITOR
+  "Oversees break-glass, where the agency sits on the oversight panel: pseudonymous ids and counts, never a case (F5)."
+  OVERSIGHT_PANEL_MEMBER
 }
 
 "Which part of a name in an HTCDS file the text stood in."
@@ -15544,6 +16202,8 @@ enum AccessBasis {
   OWN_CONTRIBUTION
   "Her consent, an agreement and a referral."
   CONSENT_REFERRAL
+  "Break-glass: an emergency, for some hours and under review (F3)."
+  BREAK_GLASS
 }
 
 "Why a category is withheld: one word for every cause."
@@ -16080,6 +16740,52 @@ func (ec *executionContext) childFields_Breach(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Breach", field.Name)
 }
 
+func (ec *executionContext) childFields_BreakGlass(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BreakGlass_id(ctx, field)
+	case "agency":
+		return ec.fieldContext_BreakGlass_agency(ctx, field)
+	case "memberID":
+		return ec.fieldContext_BreakGlass_memberID(ctx, field)
+	case "purpose":
+		return ec.fieldContext_BreakGlass_purpose(ctx, field)
+	case "ground":
+		return ec.fieldContext_BreakGlass_ground(ctx, field)
+	case "reason":
+		return ec.fieldContext_BreakGlass_reason(ctx, field)
+	case "categories":
+		return ec.fieldContext_BreakGlass_categories(ctx, field)
+	case "refusalStood":
+		return ec.fieldContext_BreakGlass_refusalStood(ctx, field)
+	case "againstRefusal":
+		return ec.fieldContext_BreakGlass_againstRefusal(ctx, field)
+	case "validFrom":
+		return ec.fieldContext_BreakGlass_validFrom(ctx, field)
+	case "validUntil":
+		return ec.fieldContext_BreakGlass_validUntil(ctx, field)
+	case "endedOn":
+		return ec.fieldContext_BreakGlass_endedOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakGlass", field.Name)
+}
+
+func (ec *executionContext) childFields_BreakGlassPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_BreakGlassPayload_outcome(ctx, field)
+	case "confirmation":
+		return ec.fieldContext_BreakGlassPayload_confirmation(ctx, field)
+	case "breakGlass":
+		return ec.fieldContext_BreakGlassPayload_breakGlass(ctx, field)
+	case "case":
+		return ec.fieldContext_BreakGlassPayload_case(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BreakGlassPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BreakGlassPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -16130,6 +16836,12 @@ func (ec *executionContext) childFields_Case(ctx context.Context, field graphql.
 		return ec.fieldContext_Case_bestInterests(ctx, field)
 	case "incapacities":
 		return ec.fieldContext_Case_incapacities(ctx, field)
+	case "breakGlass":
+		return ec.fieldContext_Case_breakGlass(ctx, field)
+	case "glassReviews":
+		return ec.fieldContext_Case_glassReviews(ctx, field)
+	case "locked":
+		return ec.fieldContext_Case_locked(ctx, field)
 	case "ownership":
 		return ec.fieldContext_Case_ownership(ctx, field)
 	case "assignments":
@@ -16708,6 +17420,38 @@ func (ec *executionContext) childFields_FamilyVersionEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type FamilyVersionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_GlassReview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GlassReview_id(ctx, field)
+	case "caseID":
+		return ec.fieldContext_GlassReview_caseID(ctx, field)
+	case "breakGlass":
+		return ec.fieldContext_GlassReview_breakGlass(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_GlassReview_dueOn(ctx, field)
+	case "verdict":
+		return ec.fieldContext_GlassReview_verdict(ctx, field)
+	case "reviewedOn":
+		return ec.fieldContext_GlassReview_reviewedOn(ctx, field)
+	case "toldOn":
+		return ec.fieldContext_GlassReview_toldOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GlassReview", field.Name)
+}
+
+func (ec *executionContext) childFields_GlassUses(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_GlassUses_kind(ctx, field)
+	case "month":
+		return ec.fieldContext_GlassUses_month(ctx, field)
+	case "count":
+		return ec.fieldContext_GlassUses_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GlassUses", field.Name)
+}
+
 func (ec *executionContext) childFields_Guardianship(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -17174,6 +17918,8 @@ func (ec *executionContext) childFields_Issuer(ctx context.Context, field graphq
 		return ec.fieldContext_Issuer_discriminatorValue(ctx, field)
 	case "acrValues":
 		return ec.fieldContext_Issuer_acrValues(ctx, field)
+	case "strongAcrValues":
+		return ec.fieldContext_Issuer_strongAcrValues(ctx, field)
 	case "validFrom":
 		return ec.fieldContext_Issuer_validFrom(ctx, field)
 	case "validUntil":
@@ -17506,6 +18252,32 @@ func (ec *executionContext) childFields_OffboardingPayload(ctx context.Context, 
 		return ec.fieldContext_OffboardingPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OffboardingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OverdueReview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pseudonym":
+		return ec.fieldContext_OverdueReview_pseudonym(ctx, field)
+	case "kind":
+		return ec.fieldContext_OverdueReview_kind(ctx, field)
+	case "reviewerKind":
+		return ec.fieldContext_OverdueReview_reviewerKind(ctx, field)
+	case "dueOn":
+		return ec.fieldContext_OverdueReview_dueOn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OverdueReview", field.Name)
+}
+
+func (ec *executionContext) childFields_Oversight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "panel":
+		return ec.fieldContext_Oversight_panel(ctx, field)
+	case "overdue":
+		return ec.fieldContext_Oversight_overdue(ctx, field)
+	case "uses":
+		return ec.fieldContext_Oversight_uses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Oversight", field.Name)
 }
 
 func (ec *executionContext) childFields_Ownership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -19126,6 +19898,28 @@ func (ec *executionContext) field_Mutation_assign_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_breakGlass_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.BreakGlassInput, error) {
+			return ec.unmarshalNBreakGlassInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐBreakGlassInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_changeCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19824,6 +20618,28 @@ func (ec *executionContext) field_Mutation_endAgreement_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_endBreakGlass_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "breakGlassID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["breakGlassID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_endIncapacity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -19977,6 +20793,28 @@ func (ec *executionContext) field_Mutation_leaveGroup_args(ctx context.Context, 
 		return nil, err
 	}
 	args["idempotencyKey"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_lockCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -20145,6 +20983,28 @@ func (ec *executionContext) field_Mutation_proposeAgreement_args(ctx context.Con
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_proposeOversightPanel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "agencyIDs",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["agencyIDs"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
@@ -20782,6 +21642,28 @@ func (ec *executionContext) field_Mutation_resumeAgreement_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_reviewBreakGlass_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (casework.ReviewBreakGlassInput, error) {
+			return ec.unmarshalNReviewBreakGlassInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReviewBreakGlassInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_revokeReferral_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21076,6 +21958,28 @@ func (ec *executionContext) field_Mutation_suspendAgreement_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_tellOfBreakGlass_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "reviewID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reviewID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_unassign_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -21117,6 +22021,28 @@ func (ec *executionContext) field_Mutation_undoImport_args(ctx context.Context, 
 		return nil, err
 	}
 	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unlockCase_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "caseID",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["caseID"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -25125,6 +26051,433 @@ func (ec *executionContext) fieldContext_Breach_overdue(_ context.Context, field
 	return graphql.NewScalarFieldContext("Breach", field, true, true, "Boolean")
 }
 
+func (ec *executionContext) _BreakGlass_id(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BreakGlass_agency(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_agency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BreakGlass().Agency(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Agency) graphql.Marshaler {
+			return ec.marshalOAgency2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_agency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BreakGlass",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BreakGlass_memberID(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_memberID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_memberID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "ID")
+}
+
+func (ec *executionContext) _BreakGlass_purpose(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v category.Purpose) graphql.Marshaler {
+			return ec.marshalNPurpose2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "Purpose")
+}
+
+func (ec *executionContext) _BreakGlass_ground(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_ground(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ground, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.GlassGround) graphql.Marshaler {
+			return ec.marshalNGlassGround2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassGround(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_ground(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "GlassGround")
+}
+
+func (ec *executionContext) _BreakGlass_reason(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "String")
+}
+
+func (ec *executionContext) _BreakGlass_categories(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Categories, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []category.Category) graphql.Marshaler {
+			return ec.marshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "Category")
+}
+
+func (ec *executionContext) _BreakGlass_refusalStood(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_refusalStood(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusalStood, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_refusalStood(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BreakGlass_againstRefusal(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_againstRefusal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgainstRefusal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_againstRefusal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "String")
+}
+
+func (ec *executionContext) _BreakGlass_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_validFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_validFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BreakGlass_validUntil(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_validUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValidUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_validUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BreakGlass_endedOn(ctx context.Context, field graphql.CollectedField, obj *ent.BreakGlass) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlass_endedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlass_endedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlass", field, false, false, "Time")
+}
+
+func (ec *executionContext) _BreakGlassPayload_outcome(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlassPayload_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BreakGlassPayload().Outcome(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.GlassOutcome) graphql.Marshaler {
+			return ec.marshalOGlassOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassOutcome(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlassPayload_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlassPayload", field, true, true, "GlassOutcome")
+}
+
+func (ec *executionContext) _BreakGlassPayload_confirmation(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlassPayload_confirmation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BreakGlassPayload().Confirmation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlassPayload_confirmation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BreakGlassPayload", field, true, true, "ID")
+}
+
+func (ec *executionContext) _BreakGlassPayload_breakGlass(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlassPayload_breakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BreakGlassPayload().BreakGlass(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.BreakGlass) graphql.Marshaler {
+			return ec.marshalOBreakGlass2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlass(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlassPayload_breakGlass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BreakGlassPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BreakGlass(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BreakGlassPayload_case(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlassPayload_case(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.BreakGlassPayload().Case(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.CaseFile) graphql.Marshaler {
+			return ec.marshalOCase2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐCaseFile(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlassPayload_case(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BreakGlassPayload",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Case(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BreakGlassPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.Payload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BreakGlassPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BreakGlassPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BreakGlassPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Case_id(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25843,6 +27196,93 @@ func (ec *executionContext) fieldContext_Case_incapacities(_ context.Context, fi
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Case_breakGlass(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_breakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().BreakGlass(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.BreakGlass) graphql.Marshaler {
+			return ec.marshalNBreakGlass2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlassᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_breakGlass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BreakGlass(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_glassReviews(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_glassReviews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().GlassReviews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.GlassReview) graphql.Marshaler {
+			return ec.marshalNGlassReview2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGlassReviewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Case_glassReviews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GlassReview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Case_locked(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Case_locked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().Locked(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Case_locked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Case", field, true, true, "Boolean")
 }
 
 func (ec *executionContext) _Case_ownership(ctx context.Context, field graphql.CollectedField, obj *ent.CaseFile) (ret graphql.Marshaler) {
@@ -31048,6 +32488,245 @@ func (ec *executionContext) fieldContext_FamilyVersionEdge_node(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _GlassReview_id(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassReview", field, false, false, "ID")
+}
+
+func (ec *executionContext) _GlassReview_caseID(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_caseID(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CaseID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_caseID(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassReview", field, false, false, "ID")
+}
+
+func (ec *executionContext) _GlassReview_breakGlass(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_breakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GlassReview().BreakGlass(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.BreakGlass) graphql.Marshaler {
+			return ec.marshalOBreakGlass2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlass(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_breakGlass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GlassReview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BreakGlass(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GlassReview_dueOn(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassReview", field, false, false, "Time")
+}
+
+func (ec *executionContext) _GlassReview_verdict(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_verdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verdict, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *valueset.GlassVerdict) graphql.Marshaler {
+			return ec.marshalOGlassVerdict2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassVerdict(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_verdict(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassReview", field, false, false, "GlassVerdict")
+}
+
+func (ec *executionContext) _GlassReview_reviewedOn(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_reviewedOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_reviewedOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassReview", field, false, false, "Time")
+}
+
+func (ec *executionContext) _GlassReview_toldOn(ctx context.Context, field graphql.CollectedField, obj *ent.GlassReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassReview_toldOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ToldOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return ec.marshalOTime2ᚖint64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GlassReview_toldOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassReview", field, false, false, "Time")
+}
+
+func (ec *executionContext) _GlassUses_kind(ctx context.Context, field graphql.CollectedField, obj *casework.GlassUses) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassUses_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.AgencyKind) graphql.Marshaler {
+			return ec.marshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GlassUses_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassUses", field, false, false, "AgencyKind")
+}
+
+func (ec *executionContext) _GlassUses_month(ctx context.Context, field graphql.CollectedField, obj *casework.GlassUses) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassUses_month(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Month, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GlassUses_month(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassUses", field, false, false, "String")
+}
+
+func (ec *executionContext) _GlassUses_count(ctx context.Context, field graphql.CollectedField, obj *casework.GlassUses) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GlassUses_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GlassUses_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GlassUses", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Guardianship_id(ctx context.Context, field graphql.CollectedField, obj *ent.Guardianship) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -35178,6 +36857,29 @@ func (ec *executionContext) fieldContext_Issuer_acrValues(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
 }
 
+func (ec *executionContext) _Issuer_strongAcrValues(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Issuer_strongAcrValues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StrongAcrValues, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Issuer_strongAcrValues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Issuer", field, false, false, "String")
+}
+
 func (ec *executionContext) _Issuer_validFrom(ctx context.Context, field graphql.CollectedField, obj *ent.Issuer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -37272,6 +38974,314 @@ func (ec *executionContext) fieldContext_Mutation_stopErasure(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_stopErasure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_breakGlass(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_breakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().BreakGlass(ctx, fc.Args["input"].(casework.BreakGlassInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNBreakGlassPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_breakGlass(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BreakGlassPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_breakGlass_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endBreakGlass(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endBreakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndBreakGlass(ctx, fc.Args["breakGlassID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endBreakGlass(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endBreakGlass_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_reviewBreakGlass(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reviewBreakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReviewBreakGlass(ctx, fc.Args["input"].(casework.ReviewBreakGlassInput), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reviewBreakGlass(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reviewBreakGlass_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_tellOfBreakGlass(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_tellOfBreakGlass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TellOfBreakGlass(ctx, fc.Args["reviewID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_tellOfBreakGlass(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_tellOfBreakGlass_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_lockCase(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_lockCase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LockCase(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_lockCase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_lockCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_unlockCase(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_unlockCase(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnlockCase(ctx, fc.Args["caseID"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNCasePayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_unlockCase(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CasePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_unlockCase_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_proposeOversightPanel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_proposeOversightPanel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProposeOversightPanel(ctx, fc.Args["agencyIDs"].([]string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+			return ec.marshalNProposalPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_proposeOversightPanel(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProposalPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_proposeOversightPanel_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -41666,6 +43676,194 @@ func (ec *executionContext) fieldContext_OffboardingPayload_userErrors(_ context
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OverdueReview_pseudonym(ctx context.Context, field graphql.CollectedField, obj *casework.OverdueReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OverdueReview_pseudonym(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Pseudonym, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OverdueReview_pseudonym(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OverdueReview", field, false, false, "String")
+}
+
+func (ec *executionContext) _OverdueReview_kind(ctx context.Context, field graphql.CollectedField, obj *casework.OverdueReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OverdueReview_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.AgencyKind) graphql.Marshaler {
+			return ec.marshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OverdueReview_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OverdueReview", field, false, false, "AgencyKind")
+}
+
+func (ec *executionContext) _OverdueReview_reviewerKind(ctx context.Context, field graphql.CollectedField, obj *casework.OverdueReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OverdueReview_reviewerKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewerKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v valueset.AgencyKind) graphql.Marshaler {
+			return ec.marshalNAgencyKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐAgencyKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OverdueReview_reviewerKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OverdueReview", field, false, false, "AgencyKind")
+}
+
+func (ec *executionContext) _OverdueReview_dueOn(ctx context.Context, field graphql.CollectedField, obj *casework.OverdueReview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OverdueReview_dueOn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DueOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return ec.marshalNTime2int64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OverdueReview_dueOn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OverdueReview", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Oversight_panel(ctx context.Context, field graphql.CollectedField, obj *casework.Oversight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Oversight_panel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Panel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.Agency) graphql.Marshaler {
+			return ec.marshalNAgency2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐAgencyᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Oversight_panel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Oversight",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Agency(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Oversight_overdue(ctx context.Context, field graphql.CollectedField, obj *casework.Oversight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Oversight_overdue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Overdue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.OverdueReview) graphql.Marshaler {
+			return ec.marshalNOverdueReview2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOverdueReviewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Oversight_overdue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Oversight",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OverdueReview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Oversight_uses(ctx context.Context, field graphql.CollectedField, obj *casework.Oversight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Oversight_uses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*casework.GlassUses) graphql.Marshaler {
+			return ec.marshalNGlassUses2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐGlassUsesᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Oversight_uses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Oversight",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GlassUses(ctx, field)
 		},
 	}
 	return fc, nil
@@ -46390,6 +48588,70 @@ func (ec *executionContext) fieldContext_Query_erasures(ctx context.Context, fie
 	if fc.Args, err = ec.field_Query_erasures_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_glassReviews(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_glassReviews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().GlassReviews(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.GlassReview) graphql.Marshaler {
+			return ec.marshalNGlassReview2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGlassReviewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_glassReviews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GlassReview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_oversight(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_oversight(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Oversight(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Oversight) graphql.Marshaler {
+			return ec.marshalOOversight2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOversight(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_oversight(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Oversight(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -53328,6 +55590,90 @@ func UnmarshalAssistanceInput(ctx context.Context, raw any) (casework.Assistance
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputBreakGlassInput(ctx context.Context, obj any) (casework.BreakGlassInput, error) {
+	var it casework.BreakGlassInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"reference", "ground", "reason", "categories", "validUntil", "confirmation", "againstRefusal"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "ground":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ground"))
+			data, err := ec.unmarshalNGlassGround2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassGround(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ground = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "categories":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("categories"))
+			data, err := ec.unmarshalNCategory2ᚕgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋcategoryᚐCategoryᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Categories = data
+		case "validUntil":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("validUntil"))
+			data, err := ec.unmarshalOTime2ᚖint64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ValidUntil = data
+		case "confirmation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirmation"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Confirmation = data
+		case "againstRefusal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("againstRefusal"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AgainstRefusal = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalBreakGlassInput unmarshals raw into the BreakGlassInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalBreakGlassInput(ctx context.Context, raw any) (casework.BreakGlassInput, error) {
+	var out casework.BreakGlassInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "BreakGlassInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCaseFilter(ctx context.Context, obj any) (model.CaseFilter, error) {
 	var it model.CaseFilter
 	if obj == nil {
@@ -54853,7 +57199,7 @@ func (ec *executionContext) unmarshalInputIssuerInput(ctx context.Context, obj a
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"url", "audiences", "clientID", "agencyClaim", "agencyValue", "discriminatorClaim", "discriminatorValue", "acrValues"}
+	fieldsInOrder := [...]string{"url", "audiences", "clientID", "agencyClaim", "agencyValue", "discriminatorClaim", "discriminatorValue", "acrValues", "strongAcrValues"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -54916,6 +57262,13 @@ func (ec *executionContext) unmarshalInputIssuerInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.AcrValues = data
+		case "strongAcrValues":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("strongAcrValues"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StrongAcrValues = data
 		}
 	}
 	return it, nil
@@ -56629,6 +58982,55 @@ func (ec *executionContext) unmarshalInputRegisterProceedingInput(ctx context.Co
 func UnmarshalRegisterProceedingInput(ctx context.Context, raw any) (casework.RegisterProceedingInput, error) {
 	var out casework.RegisterProceedingInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RegisterProceedingInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputReviewBreakGlassInput(ctx context.Context, obj any) (casework.ReviewBreakGlassInput, error) {
+	var it casework.ReviewBreakGlassInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"reviewID", "verdict"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "reviewID":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewID"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ReviewID = data
+		case "verdict":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("verdict"))
+			data, err := ec.unmarshalNGlassVerdict2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassVerdict(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Verdict = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReviewBreakGlassInput unmarshals raw into the ReviewBreakGlassInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReviewBreakGlassInput(ctx context.Context, raw any) (casework.ReviewBreakGlassInput, error) {
+	var out casework.ReviewBreakGlassInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReviewBreakGlassInput", raw, &out)
 	return out, err
 }
 
@@ -59011,6 +61413,152 @@ func (ec *executionContext) _Breach(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
+var breakGlassImplementors = []string{"BreakGlass"}
+
+func (ec *executionContext) _BreakGlass(ctx context.Context, sel ast.SelectionSet, obj *ent.BreakGlass) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, breakGlassImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BreakGlass")
+		case "id":
+			out.Values[i] = ec._BreakGlass_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agency":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BreakGlass_agency(ctx, field, obj)
+				})
+		case "memberID":
+			out.Values[i] = ec._BreakGlass_memberID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "purpose":
+			out.Values[i] = ec._BreakGlass_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ground":
+			out.Values[i] = ec._BreakGlass_ground(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._BreakGlass_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "categories":
+			out.Values[i] = ec._BreakGlass_categories(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusalStood":
+			out.Values[i] = ec._BreakGlass_refusalStood(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "againstRefusal":
+			out.Values[i] = ec._BreakGlass_againstRefusal(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validFrom":
+			out.Values[i] = ec._BreakGlass_validFrom(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "validUntil":
+			out.Values[i] = ec._BreakGlass_validUntil(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedOn":
+			out.Values[i] = ec._BreakGlass_endedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var breakGlassPayloadImplementors = []string{"BreakGlassPayload"}
+
+func (ec *executionContext) _BreakGlassPayload(ctx context.Context, sel ast.SelectionSet, obj *model.Payload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, breakGlassPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BreakGlassPayload")
+		case "outcome":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BreakGlassPayload_outcome(ctx, field, obj)
+				})
+		case "confirmation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BreakGlassPayload_confirmation(ctx, field, obj)
+				})
+		case "breakGlass":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BreakGlassPayload_breakGlass(ctx, field, obj)
+				})
+		case "case":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._BreakGlassPayload_case(ctx, field, obj)
+				})
+		case "userErrors":
+			out.Values[i] = ec._BreakGlassPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var caseImplementors = []string{"Case", "Node"}
 
 func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj *ent.CaseFile) graphql.Marshaler {
@@ -59158,6 +61706,24 @@ func (ec *executionContext) _Case(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Case_incapacities(ctx, field, obj)
+				})
+		case "breakGlass":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_breakGlass(ctx, field, obj)
+				})
+		case "glassReviews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_glassReviews(ctx, field, obj)
+				})
+		case "locked":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Case_locked(ctx, field, obj)
 				})
 		case "ownership":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -61033,6 +63599,113 @@ func (ec *executionContext) _FamilyVersionEdge(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var glassReviewImplementors = []string{"GlassReview"}
+
+func (ec *executionContext) _GlassReview(ctx context.Context, sel ast.SelectionSet, obj *ent.GlassReview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, glassReviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GlassReview")
+		case "id":
+			out.Values[i] = ec._GlassReview_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "caseID":
+			out.Values[i] = ec._GlassReview_caseID(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "breakGlass":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GlassReview_breakGlass(ctx, field, obj)
+				})
+		case "dueOn":
+			out.Values[i] = ec._GlassReview_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "verdict":
+			out.Values[i] = ec._GlassReview_verdict(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reviewedOn":
+			out.Values[i] = ec._GlassReview_reviewedOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "toldOn":
+			out.Values[i] = ec._GlassReview_toldOn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var glassUsesImplementors = []string{"GlassUses"}
+
+func (ec *executionContext) _GlassUses(ctx context.Context, sel ast.SelectionSet, obj *casework.GlassUses) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, glassUsesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GlassUses")
+		case "kind":
+			out.Values[i] = ec._GlassUses_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "month":
+			out.Values[i] = ec._GlassUses_month(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._GlassUses_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var guardianshipImplementors = []string{"Guardianship"}
 
 func (ec *executionContext) _Guardianship(ctx context.Context, sel ast.SelectionSet, obj *ent.Guardianship) graphql.Marshaler {
@@ -62528,6 +65201,11 @@ func (ec *executionContext) _Issuer(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "strongAcrValues":
+			out.Values[i] = ec._Issuer_strongAcrValues(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "validFrom":
 			out.Values[i] = ec._Issuer_validFrom(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -63112,6 +65790,55 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "stopErasure":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_stopErasure(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "breakGlass":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_breakGlass(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endBreakGlass":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endBreakGlass(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewBreakGlass":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reviewBreakGlass(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tellOfBreakGlass":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_tellOfBreakGlass(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lockCase":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_lockCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unlockCase":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unlockCase(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "proposeOversightPanel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_proposeOversightPanel(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -64338,6 +67065,97 @@ func (ec *executionContext) _OffboardingPayload(ctx context.Context, sel ast.Sel
 			}
 		case "userErrors":
 			out.Values[i] = ec._OffboardingPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var overdueReviewImplementors = []string{"OverdueReview"}
+
+func (ec *executionContext) _OverdueReview(ctx context.Context, sel ast.SelectionSet, obj *casework.OverdueReview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, overdueReviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OverdueReview")
+		case "pseudonym":
+			out.Values[i] = ec._OverdueReview_pseudonym(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._OverdueReview_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewerKind":
+			out.Values[i] = ec._OverdueReview_reviewerKind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dueOn":
+			out.Values[i] = ec._OverdueReview_dueOn(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var oversightImplementors = []string{"Oversight"}
+
+func (ec *executionContext) _Oversight(ctx context.Context, sel ast.SelectionSet, obj *casework.Oversight) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oversightImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Oversight")
+		case "panel":
+			out.Values[i] = ec._Oversight_panel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "overdue":
+			out.Values[i] = ec._Oversight_overdue(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "uses":
+			out.Values[i] = ec._Oversight_uses(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -65972,6 +68790,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_erasures(ctx, field)
+				})
+		case "glassReviews":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_glassReviews(ctx, field)
+				})
+		case "oversight":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_oversight(ctx, field)
 				})
 		case "imports":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -68885,6 +71715,43 @@ func (ec *executionContext) marshalNBreach2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 	return ec._Breach(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNBreakGlass2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlassᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.BreakGlass) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBreakGlass2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlass(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBreakGlass2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlass(ctx context.Context, sel ast.SelectionSet, v *ent.BreakGlass) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BreakGlass!")
+		return graphql.Null
+	}
+	return ec._BreakGlass(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBreakGlassInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐBreakGlassInput(ctx context.Context, v any) (casework.BreakGlassInput, error) {
+	res, err := ec.unmarshalInputBreakGlassInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBreakGlassPayload2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐPayload(ctx context.Context, sel ast.SelectionSet, v *model.Payload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BreakGlassPayload!")
+		return graphql.Null
+	}
+	return ec._BreakGlassPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCalendar2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx context.Context, v any) (valueset.Calendar, error) {
 	var res valueset.Calendar
 	err := res.UnmarshalGQL(v)
@@ -69746,6 +72613,74 @@ func (ec *executionContext) marshalNFamilyVersionEdge2ᚖgithubᚗcomᚋsalaᚑe
 		return graphql.Null
 	}
 	return ec._FamilyVersionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGlassGround2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassGround(ctx context.Context, v any) (valueset.GlassGround, error) {
+	var res valueset.GlassGround
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGlassGround2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassGround(ctx context.Context, sel ast.SelectionSet, v valueset.GlassGround) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNGlassReview2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGlassReviewᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.GlassReview) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGlassReview2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGlassReview(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGlassReview2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐGlassReview(ctx context.Context, sel ast.SelectionSet, v *ent.GlassReview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GlassReview!")
+		return graphql.Null
+	}
+	return ec._GlassReview(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGlassUses2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐGlassUsesᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.GlassUses) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGlassUses2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐGlassUses(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGlassUses2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐGlassUses(ctx context.Context, sel ast.SelectionSet, v *casework.GlassUses) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GlassUses!")
+		return graphql.Null
+	}
+	return ec._GlassUses(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGlassVerdict2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassVerdict(ctx context.Context, v any) (valueset.GlassVerdict, error) {
+	var res valueset.GlassVerdict
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGlassVerdict2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassVerdict(ctx context.Context, sel ast.SelectionSet, v valueset.GlassVerdict) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNGuardianCapacity2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGuardianCapacity(ctx context.Context, v any) (valueset.GuardianCapacity, error) {
@@ -70813,6 +73748,30 @@ func (ec *executionContext) marshalNOrderDirection2entgoᚗioᚋcontribᚋentgql
 	return v
 }
 
+func (ec *executionContext) marshalNOverdueReview2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOverdueReviewᚄ(ctx context.Context, sel ast.SelectionSet, v []*casework.OverdueReview) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOverdueReview2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOverdueReview(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOverdueReview2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOverdueReview(ctx context.Context, sel ast.SelectionSet, v *casework.OverdueReview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OverdueReview!")
+		return graphql.Null
+	}
+	return ec._OverdueReview(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNOwnership2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋgraphᚋmodelᚐOwnershipᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Ownership) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -71665,6 +74624,11 @@ func (ec *executionContext) unmarshalNRestrictedHealthKind2githubᚗcomᚋsala�
 
 func (ec *executionContext) marshalNRestrictedHealthKind2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRestrictedHealthKind(ctx context.Context, sel ast.SelectionSet, v valueset.RestrictedHealthKind) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNReviewBreakGlassInput2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐReviewBreakGlassInput(ctx context.Context, v any) (casework.ReviewBreakGlassInput, error) {
+	res, err := ec.unmarshalInputReviewBreakGlassInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNRiskLevel2githubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐRiskLevel(ctx context.Context, v any) (valueset.RiskLevel, error) {
@@ -72886,6 +75850,13 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalOBreakGlass2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐBreakGlass(ctx context.Context, sel ast.SelectionSet, v *ent.BreakGlass) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._BreakGlass(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOCalendar2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐCalendar(ctx context.Context, v any) (*valueset.Calendar, error) {
 	if v == nil {
 		return nil, nil
@@ -73395,6 +76366,38 @@ func (ec *executionContext) marshalOGender2ᚖgithubᚗcomᚋsalaᚑexchangeᚋs
 	return v
 }
 
+func (ec *executionContext) unmarshalOGlassOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassOutcome(ctx context.Context, v any) (*valueset.GlassOutcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.GlassOutcome)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGlassOutcome2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassOutcome(ctx context.Context, sel ast.SelectionSet, v *valueset.GlassOutcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOGlassVerdict2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassVerdict(ctx context.Context, v any) (*valueset.GlassVerdict, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(valueset.GlassVerdict)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOGlassVerdict2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋinternalᚋvaluesetᚐGlassVerdict(ctx context.Context, sel ast.SelectionSet, v *valueset.GlassVerdict) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOHealth2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋentᚐHealth(ctx context.Context, sel ast.SelectionSet, v *ent.Health) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -73763,6 +76766,13 @@ func (ec *executionContext) marshalOOnwardSharing2ᚖgithubᚗcomᚋsalaᚑexcha
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOOversight2ᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐOversight(ctx context.Context, sel ast.SelectionSet, v *casework.Oversight) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Oversight(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPanelMemberInput2ᚕᚖgithubᚗcomᚋsalaᚑexchangeᚋsalaᚋservicesᚋcaseworkᚐPanelMemberInputᚄ(ctx context.Context, v any) ([]*casework.PanelMemberInput, error) {

@@ -36,6 +36,8 @@ type Permissions struct {
 	EnterBasis         bool // a legal basis for another agency's rows
 	CheckBasis         bool // one for the own agency's rows
 	ReadRefusals       bool // counts by a statute
+	BreakGlass         bool // in an emergency (F3)
+	Oversee            bool // break-glass, by pseudonyms and counts (F5)
 	// Supervisor opens the agency-level accesses (D5), CaseWork the referrals
 	// addressed to the agency, CaseNotices the notices of single cases, for which no
 	// purpose is declared.

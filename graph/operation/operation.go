@@ -148,7 +148,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 	}
 	return rule.Scope{
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
-		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures,
+		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures, BreakGlass: p.BreakGlass,
 		Administers: p.AdministerAgency, Platform: p.AdministerPlatform, Parties: p.ShutDown,
 		Acknowledges: p.Acknowledges,
 	}, p, nil

@@ -72,6 +72,9 @@ type batches struct {
 	incapacities  *batch[[]*ent.Incapacity]         // by case
 	recoveries    *batch[[]*ent.RecoveryPeriod]     // by case
 	legalBases    *batch[[]*ent.LegalBasis]         // by case
+	glass         *batch[[]*ent.BreakGlass]         // by case
+	reviews       *batch[[]*ent.GlassReview]        // by case
+	locks         *batch[[]*ent.CaseLock]           // by case
 	signatures    *batch[[]*ent.InterestsSignature] // by decision in her best interests
 	permissions   *batch[[]*ent.Permission]         // by case
 	externals     *batch[[]*ent.ExternalReferral]   // by case
@@ -94,7 +97,7 @@ func Prepare(ctx context.Context, op *store.Op) context.Context {
 		agencies: newBatch(loadAgencies), open: newBatch(loadOpen), granted: newBatch(loadGranted),
 		standing: newBatch(loadStanding), suspended: newBatch(loadSuspended), reference: newBatch(loadReferences),
 		changes: newBatch(loadChanges), transfers: newBatch(loadTransfers), assignments: newBatch(loadAssignments),
-		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries), legalBases: newBatch(loadLegalBases),
+		guardianships: newBatch(loadGuardianships), interests: newBatch(loadInterests), incapacities: newBatch(loadIncapacities), recoveries: newBatch(loadRecoveries), legalBases: newBatch(loadLegalBases), glass: newBatch(loadGlass), reviews: newBatch(loadReviews), locks: newBatch(loadLocks),
 		signatures:  newBatch(loadSignatures),
 		permissions: newBatch(loadPermissions), externals: newBatch(loadExternals), conferences: newBatch(loadConferences), tasks: newBatch(loadTasks),
 		formers: newFormers(), instants: newInstants(),

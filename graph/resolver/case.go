@@ -47,7 +47,7 @@ func (caseFile) Access(ctx context.Context, c *ent.CaseFile, wordsIn model.Langu
 }
 
 // bases in the order in which they are shown.
-var bases = []string{"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL", "LEGAL_BASIS"}
+var bases = []string{"OWNERSHIP", "OWN_CONTRIBUTION", "CONSENT_REFERRAL", "LEGAL_BASIS", "BREAK_GLASS"}
 
 func categoryAccess(cat category.Category, open []*ent.Access) *model.CategoryAccess {
 	reason, ask := model.WithheldReasonNoAccessForPurpose, model.HowToAskReferralWithConsent

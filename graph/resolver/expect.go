@@ -48,6 +48,9 @@ func (b *batches) expectOf(op *store.Op, rows ent.Value) {
 			b.permissions.expect(r.ID)
 			b.externals.expect(r.ID)
 			b.conferences.expect(r.ID)
+			b.glass.expect(r.ID)
+			b.reviews.expect(r.ID)
+			b.locks.expect(r.ID)
 			b.instants.expect(r.ID)
 		}
 	case []*ent.Identity:

@@ -114,6 +114,9 @@ func (root) ExternalReferral() generated.ExternalReferralResolver               
 func (root) Conference() generated.ConferenceResolver                           { return conferenceOf{} }
 func (root) ConferenceTask() generated.ConferenceTaskResolver                   { return taskOf{} }
 func (root) BestInterests() generated.BestInterestsResolver                     { return interestsOf{} }
+func (root) BreakGlass() generated.BreakGlassResolver                           { return glassOf{} }
+func (root) GlassReview() generated.GlassReviewResolver                         { return reviewOf{} }
+func (root) BreakGlassPayload() generated.BreakGlassPayloadResolver             { return glassPayload{} }
 
 // outward maps an error to one that may be shown: not found and hidden are alike.
 func outward(err error, doing string) error {

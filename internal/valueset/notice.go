@@ -41,6 +41,10 @@ const (
 	NoticeKindExternalDue        NoticeKind = "EXTERNAL_DUE"
 	NoticeKindConferenceCalled   NoticeKind = "CONFERENCE_CALLED"
 	NoticeKindConferenceTask     NoticeKind = "CONFERENCE_TASK"
+	NoticeKindGlassBroken        NoticeKind = "GLASS_BROKEN"
+	NoticeKindGlassReviewed      NoticeKind = "GLASS_REVIEWED"
+	NoticeKindGlassOverdue       NoticeKind = "GLASS_REVIEW_OVERDUE"
+	NoticeKindGlassTried         NoticeKind = "GLASS_TRIED"
 )
 
 // ToParties are the kinds that tell an agency of an interruption as a party of
@@ -88,6 +92,10 @@ var noticeKindSet = table[NoticeKind]{"NoticeKind", "what a notice to an agency 
 	{NoticeKindExternalDue, "A party outside Sala is to be asked: a reply, or that it deletes what it was given"},
 	{NoticeKindConferenceCalled, "A case conference is called, or has decided"},
 	{NoticeKindConferenceTask, "A case conference gave you something to do"},
+	{NoticeKindGlassBroken, "A case of your agency was opened by break-glass: it is to be reviewed within 72 hours"},
+	{NoticeKindGlassReviewed, "Your break-glass was reviewed"},
+	{NoticeKindGlassOverdue, "The review of a break-glass is overdue"},
+	{NoticeKindGlassTried, "A member of your agency has tried break-glass more often than is allowed"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -83,6 +83,7 @@ const (
 	ProposalKindSuspendAgency ProposalKind = "SUSPEND_AGENCY"
 	ProposalKindResumeAgency  ProposalKind = "RESUME_AGENCY"
 	ProposalKindOffboarding   ProposalKind = "OFFBOARDING"
+	ProposalKindOversight     ProposalKind = "OVERSIGHT_PANEL"
 )
 
 var proposalKindSet = table[ProposalKind]{"ProposalKind", "what a proposal would change", "", []entry[ProposalKind]{
@@ -93,6 +94,7 @@ var proposalKindSet = table[ProposalKind]{"ProposalKind", "what a proposal would
 	{ProposalKindSuspendAgency, "Suspension of an agency that administers the platform"},
 	{ProposalKindResumeAgency, "The end of an agency's suspension"},
 	{ProposalKindOffboarding, "The offboarding of an agency"},
+	{ProposalKindOversight, "Who sits on the oversight panel (F5)"},
 }}
 
 // Values lists the words in their fixed order, for the stored model.

@@ -184,7 +184,7 @@ var types = []word{
 	new(NameKind), new(Script), new(DocumentKind), new(AgeBasis), new(Answer), new(ReferralState),
 	new(Urgency), new(Service), new(DeclineReason), new(ReferralReason), new(TraffickingStatus),
 	new(DecisionMaker), new(RelationshipToTrafficker), new(RecruitmentMethod), new(ControlMethod),
-	new(SexExploitation), new(PlaceKind), new(Website), new(AgencyState), new(NeedToKnow), new(ProposalKind),
+	new(SexExploitation), new(PlaceKind), new(Website), new(AgencyState), new(NeedToKnow), new(ProposalKind), new(GlassGround), new(GlassVerdict), new(GlassOutcome),
 	new(OnwardSharing), new(AfterAgreement), new(ControllerRole), new(WorkReason), new(Assigned), new(ImportState),
 	new(CorrectionReason),
 	new(WhereaboutsKind), new(FamilyRelation), new(ContactWish), new(RiskLevel), new(RiskSource),

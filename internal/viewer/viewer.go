@@ -27,11 +27,12 @@ const (
 	AgencyAdministrator   Role = "AGENCY_ADMINISTRATOR"
 	PlatformAdministrator Role = "PLATFORM_ADMINISTRATOR"
 	Auditor               Role = "AUDITOR"
+	OversightPanelMember  Role = "OVERSIGHT_PANEL_MEMBER"
 )
 
 var roles = []Role{
 	CaseWorker, Supervisor, DataProtection, Analyst, AgencyAdministrator,
-	PlatformAdministrator, Auditor,
+	PlatformAdministrator, Auditor, OversightPanelMember,
 }
 
 // Valid reports whether r is one of the roles.
@@ -76,6 +77,9 @@ type Viewer struct {
 	// scopes name none and narrow nothing.
 	Purposes  []category.Purpose
 	Assurance string // the token's acr, as given
+	// SecondFactor says that the issuer's settings list the acr as one that stands for a
+	// second factor.
+	SecondFactor bool
 	// RequestsPerMinute and ConcurrentRequests bound what the agency's members ask for
 	// together; 0 is no bound.
 	RequestsPerMinute, ConcurrentRequests int

@@ -4,9 +4,7 @@
 #   Computes every access that follows from one case's facts. It reads no clock:
 #   each access is an interval [from, until) in UTC microseconds. Whatever is
 #   missing, mistyped or unknown opens nothing, and facts whose frame is broken
-#   leave the rule undefined, which its caller takes for an error. It will not
-#   open anything by break-glass: no rule here
-#   produces such an access. Whether agencies and
+#   leave the rule undefined, which its caller takes for an error. Whether agencies and
 #   agreements are suspended is not known here: each access names those that it
 #   needs, and both walls ask their gates. What the rules say of statements, of
 #   children, of legal bases, of agreements, of what is passed on and which words they know
@@ -24,9 +22,9 @@ package sala.access
 #   (D5); previews are the agency's.
 # entrypoint: true
 # custom:
-#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, D8, E1, E2, E3, E4, E5, E6, F1, F2, J7]
+#   rules: [A1, A2, A3, A4, A5, A6, B1, B5, C1, C2, C3, C4, C5, C6, C7, C8, C9, D1, D2, D3, D4, D5, D6, D7, D8, E1, E2, E3, E4, E5, E6, F1, F2, F3, J7]
 #   source: IOM Data Protection Manual; practice where none is named
-access := ((assigned | whole) | supervised) | previewed if framed
+access := (((assigned | whole) | supervised) | previewed) | glassed if framed
 
 # METADATA
 # title: framed

@@ -136,6 +136,7 @@ acknowledging := {
 	"SHUT_DOWN": {"agreement", "agency"},
 	"ADMINISTER_AGENCY": {"proposal", "issuer", "invitation"},
 	"CHECK_LEGAL_BASIS": {"legalbasis"},
+	"OVERSEE": {"panel"},
 }
 
 # METADATA
@@ -285,7 +286,7 @@ case_actions := {"READ_CASE", "WRITE_CASE", "ASSIGN", "SIGN", "REFER", "TAKE_ON"
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 own_actions := {
 	"READ_OWN", "MANAGE_AGREEMENT", "READ_DISCLOSURES", "ADMINISTER_AGENCY", "ADMINISTER_PLATFORM", "SHUT_DOWN",
-	"DECIDE_ERASURE", "CHECK_LEGAL_BASIS", "READ_REFUSALS",
+	"DECIDE_ERASURE", "CHECK_LEGAL_BASIS", "READ_REFUSALS", "OVERSEE",
 }
 
 # METADATA
@@ -294,7 +295,7 @@ own_actions := {
 #   What each role may try; everybody who has a role may ask for what is about
 #   itself.
 # custom:
-#   rules: [D5, E5, F1, F4, H4, J7]
+#   rules: [D5, E5, F1, F4, F5, H4, J7]
 #   source: IOM Data Protection Manual, principle 6 (confidentiality)
 role_actions := {
 	"CASE_WORKER": {"READ_OWN", "READ_CASE", "WRITE_CASE", "SIGN", "REFER", "TAKE_ON", "CONSENT", "IMPORT", "UNDO_IMPORT", "REGISTER", "ASK_ERASURE", "ENTER_LEGAL_BASIS"},
@@ -304,6 +305,7 @@ role_actions := {
 	"AGENCY_ADMINISTRATOR": {"READ_OWN", "MANAGE_AGREEMENT", "ADMINISTER_AGENCY", "SHUT_DOWN"},
 	"PLATFORM_ADMINISTRATOR": {"READ_OWN", "ADMINISTER_PLATFORM"},
 	"AUDITOR": {"READ_OWN", "READ_DISCLOSURES"},
+	"OVERSIGHT_PANEL_MEMBER": {"READ_OWN", "OVERSEE"},
 }
 
 # METADATA
@@ -317,3 +319,39 @@ agency_kinds := {
 	"IMMIGRATION_OR_BORDER", "CONSULAR", "HEALTH", "SHELTER", "UNION", "TRADE_UNION", "NGO",
 	"INTERNATIONAL_ORGANISATION", "COORDINATION_BODY",
 }
+
+# METADATA
+# title: allow (to break glass)
+# description: >-
+#   A case worker of a service or health agency that is not leaving, signed in with a
+#   second factor as the settings of its issuer say, for PROTECTION or ASSISTANCE.
+# custom:
+#   rules: [F3, J7]
+#   source: ICRC Handbook on Data Protection, chapter 3
+allow if {
+	input.action == "BREAK_GLASS"
+	active
+	input.viewer.agency_frozen == false
+	"CASE_WORKER" in roles
+	count(roles & {"PLATFORM_ADMINISTRATOR"}) == 0
+	input.viewer.agency_kind in glass_kinds
+	input.viewer.second_factor == true
+	input.purpose in scoped
+	input.purpose in glass_purposes
+}
+
+# METADATA
+# title: glass_kinds
+# description: Service and health agencies, by name; sala.access says the same.
+# custom:
+#   rules: [F3, I7]
+#   source: practice
+glass_kinds := {"HEALTH", "SHELTER", "NGO", "UNION"}
+
+# METADATA
+# title: glass_purposes
+# description: Never JUSTICE.
+# custom:
+#   rules: [F3]
+#   source: practice
+glass_purposes := {"PROTECTION", "ASSISTANCE"}

@@ -5,7 +5,7 @@ import data.sala.act
 viewer(change) := object.union(
 	{
 		"agency": "lwu", "agency_kind": "UNION", "agency_active": true, "agency_frozen": false, "member": "ann",
-		"member_active": true, "roles": ["CASE_WORKER"], "scope_purposes": null,
+		"member_active": true, "roles": ["CASE_WORKER"], "scope_purposes": null, "second_factor": false,
 	},
 	change,
 )
@@ -97,6 +97,7 @@ test_acknowledging if {
 		"AGENCY_ADMINISTRATOR": {"agreement", "agency", "proposal", "issuer", "invitation"},
 		"PLATFORM_ADMINISTRATOR": set(),
 		"AUDITOR": set(),
+		"OVERSIGHT_PANEL_MEMBER": {"panel"},
 	}
 	asked({"roles": ["CASE_WORKER", "DATA_PROTECTION_FOCAL_POINT"]}, "", "READ_OWN").acknowledges == {
 		"case", "erasure", "retention", "breach", "agreement", "agency", "legalbasis",

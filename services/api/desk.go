@@ -47,7 +47,7 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 	// MemberActive: Member, below, lets nobody else in.
 	actor := policy.Actor{
 		Agency: v.Agency, AgencyKind: v.AgencyKind, AgencyActive: v.AgencyActive, AgencyFrozen: v.AgencyFrozen,
-		Member: v.Member, MemberActive: true, Roles: v.Roles, ScopePurposes: v.Purposes,
+		Member: v.Member, MemberActive: true, SecondFactor: v.SecondFactor, Roles: v.Roles, ScopePurposes: v.Purposes,
 	}
 	key := keyOf(policy.Request{Viewer: actor, Purpose: p})
 	if out, ok := d.decided.kept.Get(key); ok {
@@ -74,6 +74,7 @@ func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpos
 		{policy.AdministerAgency, &out.AdministerAgency}, {policy.AdministerPlatform, &out.AdministerPlatform},
 		{policy.ShutDown, &out.ShutDown}, {policy.AskErasure, &out.AskErasure}, {policy.DecideErasure, &out.DecideErasure}, {policy.Join, &out.Join},
 		{policy.EnterBasis, &out.EnterBasis}, {policy.CheckBasis, &out.CheckBasis}, {policy.ReadRefusals, &out.ReadRefusals},
+		{policy.BreakGlass, &out.BreakGlass}, {policy.Oversee, &out.Oversee},
 	} {
 		decision, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
 		if err != nil {

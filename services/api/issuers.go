@@ -44,7 +44,7 @@ func issuerOf(row *ent.Issuer, audience string) identity.Issuer {
 	is := identity.Issuer{
 		URL: row.URL, Audience: audience, Client: row.ClientID, AgencyClaim: row.AgencyClaim, AgencyValue: row.AgencyValue,
 		Discriminator: identity.Discriminator{Claim: row.DiscriminatorClaim, Value: row.DiscriminatorValue},
-		Assurance:     row.AcrValues, From: time.UnixMicro(row.ValidFrom), Discovered: row.DiscoveredOn != nil,
+		Assurance:     row.AcrValues, SecondFactor: row.StrongAcrValues, From: time.UnixMicro(row.ValidFrom), Discovered: row.DiscoveredOn != nil,
 	}
 	if row.ValidUntil != nil {
 		is.Until = time.UnixMicro(*row.ValidUntil)

@@ -46,6 +46,7 @@ type (
 		DiscriminatorClaim string   `json:"discriminatorClaim,omitempty"`
 		DiscriminatorValue string   `json:"discriminatorValue,omitempty"`
 		AcrValues          []string `json:"acrValues,omitempty"`
+		StrongAcrValues    []string `json:"strongAcrValues,omitempty"`
 	}
 	signInInput struct {
 		Add []issuer `json:"add,omitempty"`
@@ -72,7 +73,7 @@ func inputOf(a *v1alpha1.Agency) agencyInput {
 		in.Units = append(in.Units, unit{u.Name, u.DisplayName, named(u.DisplayNames)})
 	}
 	for _, i := range spec.SignIn.Issuers {
-		one := issuer{URL: i.URL, Audiences: i.Audiences, ClientID: i.ClientID, AcrValues: i.ACRValues}
+		one := issuer{URL: i.URL, Audiences: i.Audiences, ClientID: i.ClientID, AcrValues: i.ACRValues, StrongAcrValues: i.StrongACRValues}
 		if i.Agency != nil {
 			one.AgencyClaim, one.AgencyValue = i.Agency.Claim, i.Agency.Value
 		}

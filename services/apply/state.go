@@ -75,7 +75,7 @@ type agreement struct {
 const (
 	agencyFields = `id code name kind state needToKnow administersPlatform requestsPerMinute concurrentRequests
   names { language text } units { code name names { language text } }
-  issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues validFrom validUntil }`
+  issuers { url audiences clientID agencyClaim agencyValue discriminatorClaim discriminatorValue acrValues strongAcrValues validFrom validUntil }`
 	proposalFields  = `id kind agencyID content state effectiveFrom countersignedOn approvals { agency { code } }`
 	agreementFields = `id code title onward atEnd purposes categories caseKinds validFrom validUntil countersignedOn shutDownOn endedOn suspended
   retentionDays breachNoticeHours parties { agency { code } controllerRole focalPoint signedOn }`

@@ -170,6 +170,14 @@ var (
 		Name: "refusalThreshold", Group: Rules, Default: "11",
 		Meaning: "Below how many persons one of those counts is withheld, and others with it where they would tell it (F4, J1).", Example: "20",
 	}, 11, 1000)
+	BreakGlassTime = duration(Key{
+		Name: "breakGlassTime", Group: Rules, Default: "4h",
+		Meaning: "How long a case that was opened by break-glass stays open at most (F3). Never above 24 hours, to which the database holds it as well.", Example: "2h",
+	}, time.Minute, 24*time.Hour)
+	BreakGlassTries = whole(Key{
+		Name: "breakGlassTries", Group: Rules, Default: "3",
+		Meaning: "How many attempts at break-glass a member has in 24 hours (F3).", Example: "2",
+	}, 1, 20)
 
 	Documents = file(Key{
 		Name: "documents", Group: Bounds,

@@ -22,6 +22,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/bestinterests"
+	"github.com/sala-exchange/sala/ent/breakglass"
 	"github.com/sala-exchange/sala/ent/conference"
 	"github.com/sala-exchange/sala/ent/conferencetask"
 	"github.com/sala-exchange/sala/ent/consent"
@@ -127,6 +128,12 @@ var sources = []source{
 		rows, err := op.ConferenceTask.Query().Where(conferencetask.ContributorID(op.Scope.Agency), conferencetask.IDGT(after)).Order(ent.Asc(conferencetask.FieldID)).Limit(n).All(ctx)
 		return rowsOf(rows, err, func(r *ent.ConferenceTask) row {
 			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeConferenceTask, Category: category.Case, OccurredOn: moment(&r.DueOn), RecordedOn: moment(&r.RecordedOn)}
+		})
+	}},
+	{ent.TypeBreakGlass, func(ctx context.Context, op *store.Op, after string, n int) ([]row, error) {
+		rows, err := op.BreakGlass.Query().Where(breakglass.ContributorID(op.Scope.Agency), breakglass.IDGT(after)).Order(ent.Asc(breakglass.FieldID)).Limit(n).All(ctx)
+		return rowsOf(rows, err, func(r *ent.BreakGlass) row {
+			return row{ID: r.ID, caseID: r.CaseID, Kind: ent.TypeBreakGlass, Category: category.Case, OccurredOn: moment(&r.ValidFrom), RecordedOn: moment(&r.RecordedOn)}
 		})
 	}},
 	partsOf(ent.TypeIdentity, func(o *store.Op) *ent.IdentityQuery { return o.Identity.Query() }, func(r *ent.Identity) row {

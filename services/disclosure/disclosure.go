@@ -75,10 +75,28 @@ func row(op *store.Op, d details) (*ent.DisclosureCreate, error) {
 // Decide puts a decision on record in the operation's own transaction: no act
 // without its entry, no entry without its act.
 func Decide(ctx context.Context, op *store.Op, verb, caseID string) error {
-	r, err := row(op, details{
+	return DecideOn(ctx, op, verb, caseID, op.Scope.Agency)
+}
+
+// DecideOn is Decide about a case of another agency's, which sees it among its own (F3).
+func DecideOn(ctx context.Context, op *store.Op, verb, caseID, contributorID string) error {
+	return decide(ctx, op, details{
 		Kind: "DECISION", At: op.Scope.Now, Operation: pubid.New("op"), Agency: op.Scope.Agency, Member: op.Scope.Member,
-		Purpose: string(op.Scope.Purpose), Verb: verb, Case: caseID, Contributor: op.Scope.Agency, Rows: []string{},
+		Purpose: string(op.Scope.Purpose), Verb: verb, Case: caseID, Contributor: contributorID, Rows: []string{},
 	})
+}
+
+// RanOut puts on record that a break-glass has ended by its time (F3): an event of its own,
+// as its start is.
+func RanOut(ctx context.Context, op *store.Op, g *ent.BreakGlass) error {
+	return decide(ctx, op, details{
+		Kind: "DECISION", At: op.Scope.Now, Operation: pubid.New("op"), Agency: g.ContributorID, Member: g.RecordedBy,
+		Purpose: string(g.Purpose), Verb: "break-glass ran out", Case: g.CaseID, Contributor: g.OwnerID, Rows: []string{},
+	})
+}
+
+func decide(ctx context.Context, op *store.Op, d details) error {
+	r, err := row(op, d)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (v *Verifier) viewer(r *http.Request, d Directory, again bool) (*viewer.Vie
 	return &viewer.Viewer{
 		Issuer: t.Issuer, Subject: t.Subject, Client: t.Client,
 		Agency: m.Agency, AgencyKind: m.AgencyKind, AgencyActive: m.AgencyActive, AgencyFrozen: m.AgencyFrozen, Member: m.Member, Roles: m.Roles,
-		Purposes: t.Purposes, Assurance: t.Assurance, RequestsPerMinute: m.RequestsPerMinute, ConcurrentRequests: m.ConcurrentRequests,
+		Purposes: t.Purposes, Assurance: t.Assurance, SecondFactor: t.SecondFactor, RequestsPerMinute: m.RequestsPerMinute, ConcurrentRequests: m.ConcurrentRequests,
 	}, nil
 }
 

@@ -50,6 +50,9 @@ type Issuer struct {
 	Client string
 	// Assurance are the acr values of which a token names one; empty: any or none.
 	Assurance []string
+	// SecondFactor are the acr values that say that a second factor was used; empty: none
+	// does, and nobody breaks glass by this issuer (F3).
+	SecondFactor []string
 	// From and Until bound when it counts, Until exclusive; zero is no bound.
 	From, Until time.Time
 	// Discovered says that its metadata have been fetched before and named itself, as

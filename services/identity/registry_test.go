@@ -169,6 +169,36 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
+// TestSecondFactor: an acr says that a second factor was used where the settings of that
+// very issuer and agency list it, and nowhere else (F3).
+func TestSecondFactor(t *testing.T) {
+	k := key(t, "k", jose.ES256)
+	i := serve(t, k)
+	s := &source{}
+	one := identity.Issuer{URL: i.URL, Audience: audience, AgencyClaim: "org", AgencyValue: "one", SecondFactor: []string{"mfa", "hwk"}}
+	two := one
+	two.AgencyValue, two.SecondFactor = "two", nil
+	s.set(one, two)
+	v := sourced(t, i, s, near)
+	for _, c := range []struct {
+		claims map[string]any
+		want   bool
+	}{
+		{map[string]any{"org": "one", "acr": "mfa"}, true},
+		{map[string]any{"org": "one", "acr": "hwk"}, true},
+		{map[string]any{"org": "one", "acr": "MFA"}, false},
+		{map[string]any{"org": "one", "acr": "pwd"}, false},
+		{map[string]any{"org": "one"}, false},
+		{map[string]any{"org": "one", "amr": []string{"mfa"}}, false},
+		{map[string]any{"org": "two", "acr": "mfa"}, false},
+	} {
+		got, err := v.Verify(t.Context(), i.claimed(t, k, c.claims))
+		if err != nil || got.SecondFactor != c.want {
+			t.Errorf("%v: %v %s", c.claims, got, causes(err))
+		}
+	}
+}
+
 // TestUnsoundRegistration: what a source should never give counts for nothing, and what
 // the deployment itself fixed is not registered over.
 func TestUnsoundRegistration(t *testing.T) {

@@ -21,9 +21,11 @@ type Token struct {
 	// none, and then narrows nothing; it is never empty without being nil.
 	Purposes  []category.Purpose
 	Assurance string // acr, as given; may be empty
-	ID        string // jti
-	Expires   time.Time
-	bound     binding
+	// SecondFactor says that the acr is one of the issuer's that say so.
+	SecondFactor bool
+	ID           string // jti
+	Expires      time.Time
+	bound        binding
 }
 
 // purposeScope starts a scope that names a purpose.
@@ -71,6 +73,7 @@ func readClaims(c *compact, is Issuer, now time.Time, lifetime time.Duration) (*
 	if len(is.Assurance) > 0 && !slices.Contains(is.Assurance, t.Assurance) {
 		return nil, refuse("acr: not one that the agency requires")
 	}
+	t.SecondFactor = t.Assurance != "" && slices.Contains(is.SecondFactor, t.Assurance)
 	t.Purposes, err = purposes(c.claims)
 	return t, err
 }

@@ -1,6 +1,8 @@
 // Package notify writes the notices of what ends by itself: time that runs out, an
 // agreement or an agency that is suspended, a referral that nobody answers in time, an
-// offered transfer that has nothing to rest on any more; and of a child who turns 18 soon.
+// offered transfer that has nothing to rest on any more; of a child who turns 18 soon; and
+// of break-glass whose review is overdue, to the panel too (F3, F5), while it puts on record
+// which has run out.
 //
 // It promises one notice an agency and referral, alike whatever the cause (C8), within
 // its interval; that nothing waits for it, since both walls close by time and gates
@@ -66,12 +68,20 @@ func tellSome(ctx context.Context, st *store.Store) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		n = max(len(ended), len(lapsed), len(transfers), len(adults), len(external))
+		overdue, err := op.GlassReviewsOverdue(ctx, batch)
+		if err != nil {
+			return err
+		}
+		glass, err := glass(ctx, op)
+		if err != nil {
+			return err
+		}
+		n = max(len(ended), len(lapsed), len(transfers), len(adults), len(external), len(overdue), glass)
 		for _, due := range []struct {
 			untold []store.Untold
 			kind   valueset.NoticeKind
 		}{{ended, valueset.NoticeKindAccessEnded}, {lapsed, valueset.NoticeKindReferralChanged}, {transfers, valueset.NoticeKindTransferEnded},
-			{adults, valueset.NoticeKindOwnConsentDue}, {external, valueset.NoticeKindExternalDue}} {
+			{adults, valueset.NoticeKindOwnConsentDue}, {external, valueset.NoticeKindExternalDue}, {overdue, valueset.NoticeKindGlassOverdue}} {
 			for _, u := range due.untold {
 				if err := op.Notify(ctx, u.Agency, due.kind, u.Subject); err != nil {
 					return err

@@ -31,6 +31,8 @@ type IssuerInput struct {
 	DiscriminatorClaim *string  `json:"discriminatorClaim,omitempty"`
 	DiscriminatorValue *string  `json:"discriminatorValue,omitempty"`
 	AcrValues          []string `json:"acrValues,omitempty"` // empty: any
+	// StrongAcrValues say that a second factor was used; empty: nobody breaks glass (F3).
+	StrongAcrValues []string `json:"strongAcrValues,omitempty"`
 }
 
 // claim names a claim that carries no meaning of its own.
@@ -63,7 +65,7 @@ func (in *IssuerInput) validate() error {
 	if err := issuerURL(in.URL); err != nil {
 		return err
 	}
-	for field, words := range map[string][]string{"issuers.audiences": in.Audiences, "issuers.acrValues": in.AcrValues} {
+	for field, words := range map[string][]string{"issuers.audiences": in.Audiences, "issuers.acrValues": in.AcrValues, "issuers.strongAcrValues": in.StrongAcrValues} {
 		for _, w := range words {
 			if w == "" || len(w) > 255 || len(words) > 8 || canon.Identifier(w) != nil {
 				return errs.New(errs.Invalid, "give at most 8 words of plain characters").WithFields(field)
@@ -148,7 +150,7 @@ func enterIssuer(ctx context.Context, op *store.Op, agencyID, proposalID string,
 	err := op.Issuer.Create().SetAgencyID(agencyID).SetURL(in.URL).SetAudiences(list(in.Audiences)).SetClientID(word(in.ClientID)).
 		SetAgencyClaim(word(in.AgencyClaim)).SetAgencyValue(word(in.AgencyValue)).
 		SetDiscriminatorClaim(word(in.DiscriminatorClaim)).SetDiscriminatorValue(word(in.DiscriminatorValue)).
-		SetAcrValues(list(in.AcrValues)).SetProposalID(proposalID).SetCreatedOn(op.Scope.Now).SetValidFrom(from).Exec(ctx)
+		SetAcrValues(list(in.AcrValues)).SetStrongAcrValues(list(in.StrongAcrValues)).SetProposalID(proposalID).SetCreatedOn(op.Scope.Now).SetValidFrom(from).Exec(ctx)
 	return outward(err, "registering the issuer")
 }
 

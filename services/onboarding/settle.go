@@ -82,6 +82,8 @@ func carryOut(ctx context.Context, op *store.Op, p *ent.Proposal, from int64) er
 		return suspend(ctx, op, p.AgencyID)
 	case valueset.ProposalKindResumeAgency:
 		return resume(ctx, op, p.AgencyID)
+	case valueset.ProposalKindOversight:
+		return seat(ctx, op, p, from)
 	case valueset.ProposalKindOffboarding:
 		in, err := decode[OffboardingInput](p)
 		if err != nil {

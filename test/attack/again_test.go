@@ -75,6 +75,9 @@ var again = []twice{
 		return onboarding.ProposeKind(ctx, op, w.Agencies["mops"].ID, valueset.AgencyKindHealth)
 	}, nil},
 	{"Refuse", platformOf("lwu"), byID(onboarding.Refuse, "ProposeKind"), nil},
+	{"ProposeOversightPanel", platformOf("lwu"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
+		return onboarding.ProposeOversightPanel(ctx, op, []string{w.Agencies["lwu"].ID, w.Agencies["atd"].ID})
+	}, nil},
 	{"ProposeSignIn", platformOf("lwu"), func(ctx context.Context, op *store.Op, w *world.World, _ map[string]string) (string, error) {
 		return onboarding.ProposeSignIn(ctx, op, w.Agencies["ngo"].ID, newIssuer("https://other.example"))
 	}, nil},

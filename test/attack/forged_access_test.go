@@ -321,6 +321,7 @@ func TestAFactChangesOnlyWithAnEvaluation(t *testing.T) {
 			"a signature":        "INSERT INTO interests_signatures (id, case_id, interests_id, agency_id, member_id, capacity, signed_on) VALUES ('raw', '" + s.Case + "', 'x', 'x', 'x', 'PANEL', 1)",
 			"recovery":           "INSERT INTO recovery_periods (id, case_id, contributor_id, recorded_on, recorded_by, valid_from, valid_until) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x', 1, 2)",
 			"a permission":       "INSERT INTO permissions (id, case_id, contributor_id, recorded_on, recorded_by, recipient_id, purpose, categories, state, valid_from, valid_until) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x', 'x', 'ASSISTANCE', '[]', 'GRANTED', 1, 2)",
+			"a lock":             "INSERT INTO case_locks (id, case_id, agency_id, locked_on, locked_by) VALUES ('raw', '" + s.Case + "', 'x', 1, 'x')",
 			"owner":              "UPDATE case_files SET owner_id = '" + w.Agencies["ngo"].ID + "' WHERE id = '" + s.Case + "'",
 		}
 		before := sees(t, w, as(w, "lwu"), s.Case)

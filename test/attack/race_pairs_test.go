@@ -2,6 +2,7 @@ package attack
 
 import (
 	"context"
+	"time"
 
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/profile"
@@ -103,7 +104,27 @@ func assigning(w *world.World, caseID string) change {
 	}}
 }
 
+// breaking is a break-glass by ngo of a case that is not shared with it, and locking the
+// supervisor's lock.
+func breaking(w *world.World, caseID string) change {
+	s, reference := glassScope(w, "ngo", assistance), referenceOf(w, caseID)
+	return change{"BreakGlass", s, func(ctx context.Context, op *store.Op) error {
+		_, err := casework.BreakGlass(ctx, op, glassInput(reference, category.Identity))
+		return err
+	}}
+}
+
+func locking(w *world.World, caseID string) change {
+	return change{"LockCase", supervisorOf(w, "lwu"), func(ctx context.Context, op *store.Op) error { return casework.LockCase(ctx, op, caseID) }}
+}
+
 var pairs = []pair{
+	{name: "break glass, lock", setup: func(w *world.World) (string, change, change) {
+		w.Advance(25 * time.Hour) // a member has three attempts in a day
+		resumed(w)
+		id := w.Register("lwu", "Canary Race")
+		return id, breaking(w, id), locking(w, id)
+	}},
 	openPair("withdraw, accept", func(w *world.World, id, ref string) (change, change) {
 		return withdrawing(w, id), accept(w, ref, worker)
 	}),

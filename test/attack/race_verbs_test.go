@@ -42,6 +42,10 @@ var withoutPair = map[string]string{
 	"casework.StartRecovery":          "about what starts later it decides as RecordIncapacity does; what is open stays",
 	"casework.ChangeRecovery":         "as StartRecovery",
 	"casework.EnterLegalBasis":        "what waits is no fact: nothing is evaluated",
+	"casework.EndBreakGlass":          "shuts under the case's lock, as LockCase does",
+	"casework.ReviewBreakGlass":       "changes no fact: the search takes the entity that it reads for the verb of that name",
+	"casework.TellOfBreakGlass":       "as ReviewBreakGlass",
+	"casework.UnlockCase":             "opens nothing: what was ended stays ended",
 	"casework.ConfirmConsent":         "records a statement as RecordConsent does",
 	"casework.RequestTracing":         "offers a referral by the function by which OfferReferral does",
 	"casework.AskOnward":              "opens and closes nothing by itself: what is asked is no permission",
@@ -146,7 +150,7 @@ func suspends(x *ast.SelectorExpr) bool { return x.Sel.Name == "SetSuspendedOn" 
 // writesFact finds op.ENTITY.Create, Update, UpdateOneID, CreateBulk or Delete of what
 // policy decides on.
 func writesFact(body ast.Node) (found bool) {
-	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod", "LegalBasis", "Permission"}
+	facts := []string{"CaseFile", "Person", "Consent", "Provision", "Referral", "Assignment", "Guardianship", "BestInterests", "InterestsSignature", "Incapacity", "RecoveryPeriod", "LegalBasis", "Permission", "BreakGlass", "CaseLock"}
 	writes := []string{"Create", "CreateBulk", "Update", "UpdateOneID", "Delete"}
 	ast.Inspect(body, func(n ast.Node) bool {
 		verb, ok := n.(*ast.SelectorExpr)

@@ -99,6 +99,8 @@ var attempts = []attempt{
 	  participants: [{agencyID: "<agency>", memberID: "member_00000000000000000000000000"}]}) { case { id }` + refusals},
 	{"worker", "concludeConference", `(input: {conferenceID: "<conference>", decisions: "x", tasks: []}) { case { id }` + refusals},
 	{"worker", "completeConferenceTask", `(id: "<task>") { case { id }` + refusals},
+	{"supervisor", "lockCase", `(caseID: "<case>") { case { id }` + refusals},
+	{"supervisor", "unlockCase", `(caseID: "<case>") { case { id }` + refusals},
 	{"worker", "endIncapacity", `(incapacityID: "<incapacity>") { case { id }` + refusals},
 	{"supervisor", "assign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
 	{"supervisor", "unassign", `(caseID: "<case>", holderID: "<member>") { case { id }` + refusals},
@@ -138,6 +140,7 @@ var attempts = []attempt{
 	{"platform", "inviteAdministrator", `(agencyID: "<unused>") { invitation { id }` + refusals},
 	{"platform", "suspendAgency", `(agencyID: "<unused>") { proposal { id }` + refusals},
 	{"platform", "resumeAgency", `(agencyID: "<unused>") { proposal { id }` + refusals},
+	{"platform", "proposeOversightPanel", `(agencyIDs: ["<self>", "<agency>"]) { proposal { id }` + refusals},
 	{"platform", "startOffboarding", `(agencyID: "<unused>") { proposal { id }` + refusals},
 	{"platform", "advanceOffboarding", `(agencyID: "<leaving>") { offboarding { id }` + refusals},
 	{"worker", "withdrawConsent", `(input: {caseID: "<case>", recipientID: "<agency>", interpretation: NONE_NEEDED, setting: SAFE_PLACE}) { consent { id }` + refusals},
@@ -222,8 +225,9 @@ func covered(t *testing.T) {
 		for _, f := range roots(sdl, op) {
 			// A registration has no id but that of its recording, which it overwrites.
 			// Nor is there anything else to do for an agency that leaves and exports: which
-			// ids it is refused, test/attack/departure_test.go shows.
-			if f.Name == "registerCase" || f.Name == "exportOffboarding" || f.Name == "confirmOffboardingExport" || f.Name == "stopOffboardingDeletion" || !strings.Contains(writer{schema: sdl, id: "@", all: true}.document(op, f, ""), "@") {
+			// ids it is refused, test/attack/departure_test.go shows. An international
+			// organisation breaks no glass and is opened by none (F3): row25_glass_test.go.
+			if strings.HasSuffix(f.Name, "reakGlass") || f.Name == "registerCase" || f.Name == "exportOffboarding" || f.Name == "confirmOffboardingExport" || f.Name == "stopOffboardingDeletion" || !strings.Contains(writer{schema: sdl, id: "@", all: true}.document(op, f, ""), "@") {
 				continue
 			}
 			if !slices.ContainsFunc(attempts, func(a attempt) bool { return a.field == f.Name }) {

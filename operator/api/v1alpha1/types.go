@@ -88,6 +88,9 @@ type Issuer struct {
 	// ACRValues are authentication context classes of which a token names one; any
 	// where left out.
 	ACRValues []string `json:"acrValues,omitempty" yaml:"acrValues,omitempty"`
+	// StrongACRValues are those that say that a second factor was used; where left out
+	// nobody of the agency breaks glass (F3).
+	StrongACRValues []string `json:"strongAcrValues,omitempty" yaml:"strongAcrValues,omitempty"`
 }
 
 // Claim is a claim of a token with the one value that counts.
