@@ -75,6 +75,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/suspectversion"
@@ -209,6 +210,8 @@ type Client struct {
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
 	Retention *RetentionClient
+	// Revision is the client for interacting with the Revision builders.
+	Revision *RevisionClient
 	// StagedRow is the client for interacting with the StagedRow builders.
 	StagedRow *StagedRowClient
 	// Suspect is the client for interacting with the Suspect builders.
@@ -297,6 +300,7 @@ func (c *Client) init() {
 	c.RecoveryPeriod = NewRecoveryPeriodClient(c.config)
 	c.Referral = NewReferralClient(c.config)
 	c.Retention = NewRetentionClient(c.config)
+	c.Revision = NewRevisionClient(c.config)
 	c.StagedRow = NewStagedRowClient(c.config)
 	c.Suspect = NewSuspectClient(c.config)
 	c.SuspectVersion = NewSuspectVersionClient(c.config)
@@ -457,6 +461,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
 		Retention:               NewRetentionClient(cfg),
+		Revision:                NewRevisionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
 		Suspect:                 NewSuspectClient(cfg),
 		SuspectVersion:          NewSuspectVersionClient(cfg),
@@ -544,6 +549,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		RecoveryPeriod:          NewRecoveryPeriodClient(cfg),
 		Referral:                NewReferralClient(cfg),
 		Retention:               NewRetentionClient(cfg),
+		Revision:                NewRevisionClient(cfg),
 		StagedRow:               NewStagedRowClient(cfg),
 		Suspect:                 NewSuspectClient(cfg),
 		SuspectVersion:          NewSuspectVersionClient(cfg),
@@ -594,7 +600,7 @@ func (c *Client) Use(hooks ...Hook) {
 		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
 		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
 		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
+		c.Revision, c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
 		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Use(hooks...)
@@ -617,7 +623,7 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.NoticeMark, c.Offboarding, c.Person, c.Preview, c.Proceeding,
 		c.ProceedingVersion, c.Profile, c.ProfileVersion, c.Proposal, c.Protection,
 		c.ProtectionVersion, c.Provision, c.RecoveryPeriod, c.Referral, c.Retention,
-		c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
+		c.Revision, c.StagedRow, c.Suspect, c.SuspectVersion, c.Team, c.Trafficking,
 		c.TraffickingVersion, c.UndoneCase, c.Whereabouts, c.WhereaboutsVersion,
 	} {
 		n.Intercept(interceptors...)
@@ -745,6 +751,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Referral.mutate(ctx, m)
 	case *RetentionMutation:
 		return c.Retention.mutate(ctx, m)
+	case *RevisionMutation:
+		return c.Revision.mutate(ctx, m)
 	case *StagedRowMutation:
 		return c.StagedRow.mutate(ctx, m)
 	case *SuspectMutation:
@@ -9543,6 +9551,139 @@ func (c *RetentionClient) mutate(ctx context.Context, m *RetentionMutation) (Val
 	}
 }
 
+// RevisionClient is a client for the Revision schema.
+type RevisionClient struct {
+	config
+}
+
+// NewRevisionClient returns a client for the Revision from the given config.
+func NewRevisionClient(c config) *RevisionClient {
+	return &RevisionClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `revision.Hooks(f(g(h())))`.
+func (c *RevisionClient) Use(hooks ...Hook) {
+	c.hooks.Revision = append(c.hooks.Revision, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `revision.Intercept(f(g(h())))`.
+func (c *RevisionClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Revision = append(c.inters.Revision, interceptors...)
+}
+
+// Create returns a builder for creating a Revision entity.
+func (c *RevisionClient) Create() *RevisionCreate {
+	mutation := newRevisionMutation(c.config, OpCreate)
+	return &RevisionCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Revision entities.
+func (c *RevisionClient) CreateBulk(builders ...*RevisionCreate) *RevisionCreateBulk {
+	return &RevisionCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *RevisionClient) MapCreateBulk(slice any, setFunc func(*RevisionCreate, int)) *RevisionCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &RevisionCreateBulk{err: fmt.Errorf("calling to RevisionClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*RevisionCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &RevisionCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Revision.
+func (c *RevisionClient) Update() *RevisionUpdate {
+	mutation := newRevisionMutation(c.config, OpUpdate)
+	return &RevisionUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *RevisionClient) UpdateOne(_m *Revision) *RevisionUpdateOne {
+	mutation := newRevisionMutation(c.config, OpUpdateOne, withRevision(_m))
+	return &RevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *RevisionClient) UpdateOneID(id string) *RevisionUpdateOne {
+	mutation := newRevisionMutation(c.config, OpUpdateOne, withRevisionID(id))
+	return &RevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Revision.
+func (c *RevisionClient) Delete() *RevisionDelete {
+	mutation := newRevisionMutation(c.config, OpDelete)
+	return &RevisionDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *RevisionClient) DeleteOne(_m *Revision) *RevisionDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *RevisionClient) DeleteOneID(id string) *RevisionDeleteOne {
+	builder := c.Delete().Where(revision.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &RevisionDeleteOne{builder}
+}
+
+// Query returns a query builder for Revision.
+func (c *RevisionClient) Query() *RevisionQuery {
+	return &RevisionQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeRevision},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Revision entity by its id.
+func (c *RevisionClient) Get(ctx context.Context, id string) (*Revision, error) {
+	return c.Query().Where(revision.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *RevisionClient) GetX(ctx context.Context, id string) *Revision {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *RevisionClient) Hooks() []Hook {
+	return c.hooks.Revision
+}
+
+// Interceptors returns the client interceptors.
+func (c *RevisionClient) Interceptors() []Interceptor {
+	return c.inters.Revision
+}
+
+func (c *RevisionClient) mutate(ctx context.Context, m *RevisionMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&RevisionCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&RevisionUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&RevisionUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&RevisionDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Revision mutation op: %q", m.Op())
+	}
+}
+
 // StagedRowClient is a client for the StagedRow schema.
 type StagedRowClient struct {
 	config
@@ -10864,9 +11005,9 @@ type (
 		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
 		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
 		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
-		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
-		Whereabouts, WhereaboutsVersion []ent.Hook
+		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
+		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
+		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Hook
 	}
 	inters struct {
 		Access, Agency, AgencyUnit, Agreement, AgreementParty, Approval, Assignment,
@@ -10878,8 +11019,8 @@ type (
 		Invitation, Issuer, LedgerEntry, LedgerNode, Member, Membership, Narrative,
 		NarrativeVersion, Notice, NoticeMark, Offboarding, Person, Preview, Proceeding,
 		ProceedingVersion, Profile, ProfileVersion, Proposal, Protection,
-		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, StagedRow,
-		Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion, UndoneCase,
-		Whereabouts, WhereaboutsVersion []ent.Interceptor
+		ProtectionVersion, Provision, RecoveryPeriod, Referral, Retention, Revision,
+		StagedRow, Suspect, SuspectVersion, Team, Trafficking, TraffickingVersion,
+		UndoneCase, Whereabouts, WhereaboutsVersion []ent.Interceptor
 	}
 )

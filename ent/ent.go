@@ -72,6 +72,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/suspectversion"
@@ -200,6 +201,7 @@ func checkColumn(t, c string) error {
 			recoveryperiod.Table:          recoveryperiod.ValidColumn,
 			referral.Table:                referral.ValidColumn,
 			retention.Table:               retention.ValidColumn,
+			revision.Table:                revision.ValidColumn,
 			stagedrow.Table:               stagedrow.ValidColumn,
 			suspect.Table:                 suspect.ValidColumn,
 			suspectversion.Table:          suspectversion.ValidColumn,

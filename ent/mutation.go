@@ -70,6 +70,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
@@ -153,6 +154,7 @@ const (
 	TypeRecoveryPeriod          = "RecoveryPeriod"
 	TypeReferral                = "Referral"
 	TypeRetention               = "Retention"
+	TypeRevision                = "Revision"
 	TypeStagedRow               = "StagedRow"
 	TypeSuspect                 = "Suspect"
 	TypeSuspectVersion          = "SuspectVersion"
@@ -190,6 +192,10 @@ type AccessMutation struct {
 	facts_version         *int
 	addfacts_version      *int
 	revision              *string
+	first_sequence        *int64
+	addfirst_sequence     *int64
+	last_sequence         *int64
+	addlast_sequence      *int64
 	clearedFields         map[string]struct{}
 	_case                 *string
 	cleared_case          bool
@@ -1063,6 +1069,118 @@ func (m *AccessMutation) ResetRevision() {
 	m.revision = nil
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (m *AccessMutation) SetFirstSequence(i int64) {
+	m.first_sequence = &i
+	m.addfirst_sequence = nil
+}
+
+// FirstSequence returns the value of the "first_sequence" field in the mutation.
+func (m *AccessMutation) FirstSequence() (r int64, exists bool) {
+	v := m.first_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstSequence returns the old "first_sequence" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldFirstSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstSequence: %w", err)
+	}
+	return oldValue.FirstSequence, nil
+}
+
+// AddFirstSequence adds i to the "first_sequence" field.
+func (m *AccessMutation) AddFirstSequence(i int64) {
+	if m.addfirst_sequence != nil {
+		*m.addfirst_sequence += i
+	} else {
+		m.addfirst_sequence = &i
+	}
+}
+
+// AddedFirstSequence returns the value that was added to the "first_sequence" field in this mutation.
+func (m *AccessMutation) AddedFirstSequence() (r int64, exists bool) {
+	v := m.addfirst_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFirstSequence resets all changes to the "first_sequence" field.
+func (m *AccessMutation) ResetFirstSequence() {
+	m.first_sequence = nil
+	m.addfirst_sequence = nil
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (m *AccessMutation) SetLastSequence(i int64) {
+	m.last_sequence = &i
+	m.addlast_sequence = nil
+}
+
+// LastSequence returns the value of the "last_sequence" field in the mutation.
+func (m *AccessMutation) LastSequence() (r int64, exists bool) {
+	v := m.last_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastSequence returns the old "last_sequence" field's value of the Access entity.
+// If the Access object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessMutation) OldLastSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastSequence: %w", err)
+	}
+	return oldValue.LastSequence, nil
+}
+
+// AddLastSequence adds i to the "last_sequence" field.
+func (m *AccessMutation) AddLastSequence(i int64) {
+	if m.addlast_sequence != nil {
+		*m.addlast_sequence += i
+	} else {
+		m.addlast_sequence = &i
+	}
+}
+
+// AddedLastSequence returns the value that was added to the "last_sequence" field in this mutation.
+func (m *AccessMutation) AddedLastSequence() (r int64, exists bool) {
+	v := m.addlast_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastSequence resets all changes to the "last_sequence" field.
+func (m *AccessMutation) ResetLastSequence() {
+	m.last_sequence = nil
+	m.addlast_sequence = nil
+}
+
 // ClearCase clears the "case" edge to the CaseFile entity.
 func (m *AccessMutation) ClearCase() {
 	m.cleared_case = true
@@ -1178,7 +1296,7 @@ func (m *AccessMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessMutation) Fields() []string {
-	fields := make([]string, 0, 18)
+	fields := make([]string, 0, 20)
 	if m._case != nil {
 		fields = append(fields, access.FieldCaseID)
 	}
@@ -1233,6 +1351,12 @@ func (m *AccessMutation) Fields() []string {
 	if m.revision != nil {
 		fields = append(fields, access.FieldRevision)
 	}
+	if m.first_sequence != nil {
+		fields = append(fields, access.FieldFirstSequence)
+	}
+	if m.last_sequence != nil {
+		fields = append(fields, access.FieldLastSequence)
+	}
 	return fields
 }
 
@@ -1277,6 +1401,10 @@ func (m *AccessMutation) Field(name string) (ent.Value, bool) {
 		return m.FactsVersion()
 	case access.FieldRevision:
 		return m.Revision()
+	case access.FieldFirstSequence:
+		return m.FirstSequence()
+	case access.FieldLastSequence:
+		return m.LastSequence()
 	}
 	return nil, false
 }
@@ -1322,6 +1450,10 @@ func (m *AccessMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldFactsVersion(ctx)
 	case access.FieldRevision:
 		return m.OldRevision(ctx)
+	case access.FieldFirstSequence:
+		return m.OldFirstSequence(ctx)
+	case access.FieldLastSequence:
+		return m.OldLastSequence(ctx)
 	}
 	return nil, fmt.Errorf("unknown Access field %s", name)
 }
@@ -1457,6 +1589,20 @@ func (m *AccessMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRevision(v)
 		return nil
+	case access.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstSequence(v)
+		return nil
+	case access.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastSequence(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Access field %s", name)
 }
@@ -1477,6 +1623,12 @@ func (m *AccessMutation) AddedFields() []string {
 	if m.addfacts_version != nil {
 		fields = append(fields, access.FieldFactsVersion)
 	}
+	if m.addfirst_sequence != nil {
+		fields = append(fields, access.FieldFirstSequence)
+	}
+	if m.addlast_sequence != nil {
+		fields = append(fields, access.FieldLastSequence)
+	}
 	return fields
 }
 
@@ -1493,6 +1645,10 @@ func (m *AccessMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedValidUntil()
 	case access.FieldFactsVersion:
 		return m.AddedFactsVersion()
+	case access.FieldFirstSequence:
+		return m.AddedFirstSequence()
+	case access.FieldLastSequence:
+		return m.AddedLastSequence()
 	}
 	return nil, false
 }
@@ -1529,6 +1685,20 @@ func (m *AccessMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddFactsVersion(v)
+		return nil
+	case access.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstSequence(v)
+		return nil
+	case access.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastSequence(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Access numeric field %s", name)
@@ -1619,6 +1789,12 @@ func (m *AccessMutation) ResetField(name string) error {
 		return nil
 	case access.FieldRevision:
 		m.ResetRevision()
+		return nil
+	case access.FieldFirstSequence:
+		m.ResetFirstSequence()
+		return nil
+	case access.FieldLastSequence:
+		m.ResetLastSequence()
 		return nil
 	}
 	return fmt.Errorf("unknown Access field %s", name)
@@ -12461,6 +12637,10 @@ type CaseFileMutation struct {
 	addfacts_version         *int
 	evaluated_version        *int
 	addevaluated_version     *int
+	first_sequence           *int64
+	addfirst_sequence        *int64
+	last_sequence            *int64
+	addlast_sequence         *int64
 	transfer_to_id           *string
 	transfer_consent_id      *string
 	clearedFields            map[string]struct{}
@@ -13110,6 +13290,118 @@ func (m *CaseFileMutation) AddedEvaluatedVersion() (r int, exists bool) {
 func (m *CaseFileMutation) ResetEvaluatedVersion() {
 	m.evaluated_version = nil
 	m.addevaluated_version = nil
+}
+
+// SetFirstSequence sets the "first_sequence" field.
+func (m *CaseFileMutation) SetFirstSequence(i int64) {
+	m.first_sequence = &i
+	m.addfirst_sequence = nil
+}
+
+// FirstSequence returns the value of the "first_sequence" field in the mutation.
+func (m *CaseFileMutation) FirstSequence() (r int64, exists bool) {
+	v := m.first_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstSequence returns the old "first_sequence" field's value of the CaseFile entity.
+// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseFileMutation) OldFirstSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstSequence: %w", err)
+	}
+	return oldValue.FirstSequence, nil
+}
+
+// AddFirstSequence adds i to the "first_sequence" field.
+func (m *CaseFileMutation) AddFirstSequence(i int64) {
+	if m.addfirst_sequence != nil {
+		*m.addfirst_sequence += i
+	} else {
+		m.addfirst_sequence = &i
+	}
+}
+
+// AddedFirstSequence returns the value that was added to the "first_sequence" field in this mutation.
+func (m *CaseFileMutation) AddedFirstSequence() (r int64, exists bool) {
+	v := m.addfirst_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFirstSequence resets all changes to the "first_sequence" field.
+func (m *CaseFileMutation) ResetFirstSequence() {
+	m.first_sequence = nil
+	m.addfirst_sequence = nil
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (m *CaseFileMutation) SetLastSequence(i int64) {
+	m.last_sequence = &i
+	m.addlast_sequence = nil
+}
+
+// LastSequence returns the value of the "last_sequence" field in the mutation.
+func (m *CaseFileMutation) LastSequence() (r int64, exists bool) {
+	v := m.last_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastSequence returns the old "last_sequence" field's value of the CaseFile entity.
+// If the CaseFile object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CaseFileMutation) OldLastSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastSequence: %w", err)
+	}
+	return oldValue.LastSequence, nil
+}
+
+// AddLastSequence adds i to the "last_sequence" field.
+func (m *CaseFileMutation) AddLastSequence(i int64) {
+	if m.addlast_sequence != nil {
+		*m.addlast_sequence += i
+	} else {
+		m.addlast_sequence = &i
+	}
+}
+
+// AddedLastSequence returns the value that was added to the "last_sequence" field in this mutation.
+func (m *CaseFileMutation) AddedLastSequence() (r int64, exists bool) {
+	v := m.addlast_sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetLastSequence resets all changes to the "last_sequence" field.
+func (m *CaseFileMutation) ResetLastSequence() {
+	m.last_sequence = nil
+	m.addlast_sequence = nil
 }
 
 // SetTransferToID sets the "transfer_to_id" field.
@@ -14148,7 +14440,7 @@ func (m *CaseFileMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *CaseFileMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 14)
 	if m.reference != nil {
 		fields = append(fields, casefile.FieldReference)
 	}
@@ -14178,6 +14470,12 @@ func (m *CaseFileMutation) Fields() []string {
 	}
 	if m.evaluated_version != nil {
 		fields = append(fields, casefile.FieldEvaluatedVersion)
+	}
+	if m.first_sequence != nil {
+		fields = append(fields, casefile.FieldFirstSequence)
+	}
+	if m.last_sequence != nil {
+		fields = append(fields, casefile.FieldLastSequence)
 	}
 	if m.transfer_to_id != nil {
 		fields = append(fields, casefile.FieldTransferToID)
@@ -14213,6 +14511,10 @@ func (m *CaseFileMutation) Field(name string) (ent.Value, bool) {
 		return m.FactsVersion()
 	case casefile.FieldEvaluatedVersion:
 		return m.EvaluatedVersion()
+	case casefile.FieldFirstSequence:
+		return m.FirstSequence()
+	case casefile.FieldLastSequence:
+		return m.LastSequence()
 	case casefile.FieldTransferToID:
 		return m.TransferToID()
 	case casefile.FieldTransferConsentID:
@@ -14246,6 +14548,10 @@ func (m *CaseFileMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldFactsVersion(ctx)
 	case casefile.FieldEvaluatedVersion:
 		return m.OldEvaluatedVersion(ctx)
+	case casefile.FieldFirstSequence:
+		return m.OldFirstSequence(ctx)
+	case casefile.FieldLastSequence:
+		return m.OldLastSequence(ctx)
 	case casefile.FieldTransferToID:
 		return m.OldTransferToID(ctx)
 	case casefile.FieldTransferConsentID:
@@ -14329,6 +14635,20 @@ func (m *CaseFileMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetEvaluatedVersion(v)
 		return nil
+	case casefile.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstSequence(v)
+		return nil
+	case casefile.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastSequence(v)
+		return nil
 	case casefile.FieldTransferToID:
 		v, ok := value.(string)
 		if !ok {
@@ -14366,6 +14686,12 @@ func (m *CaseFileMutation) AddedFields() []string {
 	if m.addevaluated_version != nil {
 		fields = append(fields, casefile.FieldEvaluatedVersion)
 	}
+	if m.addfirst_sequence != nil {
+		fields = append(fields, casefile.FieldFirstSequence)
+	}
+	if m.addlast_sequence != nil {
+		fields = append(fields, casefile.FieldLastSequence)
+	}
 	return fields
 }
 
@@ -14384,6 +14710,10 @@ func (m *CaseFileMutation) AddedField(name string) (ent.Value, bool) {
 		return m.AddedFactsVersion()
 	case casefile.FieldEvaluatedVersion:
 		return m.AddedEvaluatedVersion()
+	case casefile.FieldFirstSequence:
+		return m.AddedFirstSequence()
+	case casefile.FieldLastSequence:
+		return m.AddedLastSequence()
 	}
 	return nil, false
 }
@@ -14427,6 +14757,20 @@ func (m *CaseFileMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddEvaluatedVersion(v)
+		return nil
+	case casefile.FieldFirstSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFirstSequence(v)
+		return nil
+	case casefile.FieldLastSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLastSequence(v)
 		return nil
 	}
 	return fmt.Errorf("unknown CaseFile numeric field %s", name)
@@ -14499,6 +14843,12 @@ func (m *CaseFileMutation) ResetField(name string) error {
 		return nil
 	case casefile.FieldEvaluatedVersion:
 		m.ResetEvaluatedVersion()
+		return nil
+	case casefile.FieldFirstSequence:
+		m.ResetFirstSequence()
+		return nil
+	case casefile.FieldLastSequence:
+		m.ResetLastSequence()
 		return nil
 	case casefile.FieldTransferToID:
 		m.ResetTransferToID()
@@ -26219,6 +26569,8 @@ type GateMutation struct {
 	id            *string
 	open          *bool
 	revision      *string
+	sequence      *int64
+	addsequence   *int64
 	version       *int
 	addversion    *int
 	changed_on    *int64
@@ -26405,6 +26757,62 @@ func (m *GateMutation) ResetRevision() {
 	m.revision = nil
 }
 
+// SetSequence sets the "sequence" field.
+func (m *GateMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *GateMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Gate entity.
+// If the Gate object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *GateMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *GateMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *GateMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *GateMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
 // SetVersion sets the "version" field.
 func (m *GateMutation) SetVersion(i int) {
 	m.version = &i
@@ -26551,12 +26959,15 @@ func (m *GateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *GateMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.open != nil {
 		fields = append(fields, gate.FieldOpen)
 	}
 	if m.revision != nil {
 		fields = append(fields, gate.FieldRevision)
+	}
+	if m.sequence != nil {
+		fields = append(fields, gate.FieldSequence)
 	}
 	if m.version != nil {
 		fields = append(fields, gate.FieldVersion)
@@ -26576,6 +26987,8 @@ func (m *GateMutation) Field(name string) (ent.Value, bool) {
 		return m.Open()
 	case gate.FieldRevision:
 		return m.Revision()
+	case gate.FieldSequence:
+		return m.Sequence()
 	case gate.FieldVersion:
 		return m.Version()
 	case gate.FieldChangedOn:
@@ -26593,6 +27006,8 @@ func (m *GateMutation) OldField(ctx context.Context, name string) (ent.Value, er
 		return m.OldOpen(ctx)
 	case gate.FieldRevision:
 		return m.OldRevision(ctx)
+	case gate.FieldSequence:
+		return m.OldSequence(ctx)
 	case gate.FieldVersion:
 		return m.OldVersion(ctx)
 	case gate.FieldChangedOn:
@@ -26620,6 +27035,13 @@ func (m *GateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRevision(v)
 		return nil
+	case gate.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
 	case gate.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -26642,6 +27064,9 @@ func (m *GateMutation) SetField(name string, value ent.Value) error {
 // this mutation.
 func (m *GateMutation) AddedFields() []string {
 	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, gate.FieldSequence)
+	}
 	if m.addversion != nil {
 		fields = append(fields, gate.FieldVersion)
 	}
@@ -26656,6 +27081,8 @@ func (m *GateMutation) AddedFields() []string {
 // was not set, or was not defined in the schema.
 func (m *GateMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
+	case gate.FieldSequence:
+		return m.AddedSequence()
 	case gate.FieldVersion:
 		return m.AddedVersion()
 	case gate.FieldChangedOn:
@@ -26669,6 +27096,13 @@ func (m *GateMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *GateMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case gate.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
 	case gate.FieldVersion:
 		v, ok := value.(int)
 		if !ok {
@@ -26715,6 +27149,9 @@ func (m *GateMutation) ResetField(name string) error {
 		return nil
 	case gate.FieldRevision:
 		m.ResetRevision()
+		return nil
+	case gate.FieldSequence:
+		m.ResetSequence()
 		return nil
 	case gate.FieldVersion:
 		m.ResetVersion()
@@ -61295,6 +61732,876 @@ func (m *RetentionMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *RetentionMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Retention edge %s", name)
+}
+
+// RevisionMutation represents an operation that mutates the Revision nodes in the graph.
+type RevisionMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	sequence      *int64
+	addsequence   *int64
+	revision      *string
+	bundles       *[][]uint8
+	appendbundles [][]uint8
+	state         *string
+	begun_on      *int64
+	addbegun_on   *int64
+	live_on       *int64
+	addlive_on    *int64
+	ended_on      *int64
+	addended_on   *int64
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Revision, error)
+	predicates    []predicate.Revision
+}
+
+var _ ent.Mutation = (*RevisionMutation)(nil)
+
+// revisionOption allows management of the mutation configuration using functional options.
+type revisionOption func(*RevisionMutation)
+
+// newRevisionMutation creates new mutation for the Revision entity.
+func newRevisionMutation(c config, op Op, opts ...revisionOption) *RevisionMutation {
+	m := &RevisionMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeRevision,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withRevisionID sets the ID field of the mutation.
+func withRevisionID(id string) revisionOption {
+	return func(m *RevisionMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Revision
+		)
+		m.oldValue = func(ctx context.Context) (*Revision, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Revision.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withRevision sets the old Revision of the mutation.
+func withRevision(node *Revision) revisionOption {
+	return func(m *RevisionMutation) {
+		m.oldValue = func(context.Context) (*Revision, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m RevisionMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m RevisionMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Revision entities.
+func (m *RevisionMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *RevisionMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *RevisionMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Revision.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetSequence sets the "sequence" field.
+func (m *RevisionMutation) SetSequence(i int64) {
+	m.sequence = &i
+	m.addsequence = nil
+}
+
+// Sequence returns the value of the "sequence" field in the mutation.
+func (m *RevisionMutation) Sequence() (r int64, exists bool) {
+	v := m.sequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSequence returns the old "sequence" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldSequence(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSequence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSequence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSequence: %w", err)
+	}
+	return oldValue.Sequence, nil
+}
+
+// AddSequence adds i to the "sequence" field.
+func (m *RevisionMutation) AddSequence(i int64) {
+	if m.addsequence != nil {
+		*m.addsequence += i
+	} else {
+		m.addsequence = &i
+	}
+}
+
+// AddedSequence returns the value that was added to the "sequence" field in this mutation.
+func (m *RevisionMutation) AddedSequence() (r int64, exists bool) {
+	v := m.addsequence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSequence resets all changes to the "sequence" field.
+func (m *RevisionMutation) ResetSequence() {
+	m.sequence = nil
+	m.addsequence = nil
+}
+
+// SetRevision sets the "revision" field.
+func (m *RevisionMutation) SetRevision(s string) {
+	m.revision = &s
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *RevisionMutation) Revision() (r string, exists bool) {
+	v := m.revision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevision returns the old "revision" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldRevision(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *RevisionMutation) ResetRevision() {
+	m.revision = nil
+}
+
+// SetBundles sets the "bundles" field.
+func (m *RevisionMutation) SetBundles(u [][]uint8) {
+	m.bundles = &u
+	m.appendbundles = nil
+}
+
+// Bundles returns the value of the "bundles" field in the mutation.
+func (m *RevisionMutation) Bundles() (r [][]uint8, exists bool) {
+	v := m.bundles
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBundles returns the old "bundles" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldBundles(ctx context.Context) (v [][]uint8, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBundles is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBundles requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBundles: %w", err)
+	}
+	return oldValue.Bundles, nil
+}
+
+// AppendBundles adds u to the "bundles" field.
+func (m *RevisionMutation) AppendBundles(u [][]uint8) {
+	m.appendbundles = append(m.appendbundles, u...)
+}
+
+// AppendedBundles returns the list of values that were appended to the "bundles" field in this mutation.
+func (m *RevisionMutation) AppendedBundles() ([][]uint8, bool) {
+	if len(m.appendbundles) == 0 {
+		return nil, false
+	}
+	return m.appendbundles, true
+}
+
+// ClearBundles clears the value of the "bundles" field.
+func (m *RevisionMutation) ClearBundles() {
+	m.bundles = nil
+	m.appendbundles = nil
+	m.clearedFields[revision.FieldBundles] = struct{}{}
+}
+
+// BundlesCleared returns if the "bundles" field was cleared in this mutation.
+func (m *RevisionMutation) BundlesCleared() bool {
+	_, ok := m.clearedFields[revision.FieldBundles]
+	return ok
+}
+
+// ResetBundles resets all changes to the "bundles" field.
+func (m *RevisionMutation) ResetBundles() {
+	m.bundles = nil
+	m.appendbundles = nil
+	delete(m.clearedFields, revision.FieldBundles)
+}
+
+// SetState sets the "state" field.
+func (m *RevisionMutation) SetState(s string) {
+	m.state = &s
+}
+
+// State returns the value of the "state" field in the mutation.
+func (m *RevisionMutation) State() (r string, exists bool) {
+	v := m.state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldState returns the old "state" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldState(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldState: %w", err)
+	}
+	return oldValue.State, nil
+}
+
+// ResetState resets all changes to the "state" field.
+func (m *RevisionMutation) ResetState() {
+	m.state = nil
+}
+
+// SetBegunOn sets the "begun_on" field.
+func (m *RevisionMutation) SetBegunOn(i int64) {
+	m.begun_on = &i
+	m.addbegun_on = nil
+}
+
+// BegunOn returns the value of the "begun_on" field in the mutation.
+func (m *RevisionMutation) BegunOn() (r int64, exists bool) {
+	v := m.begun_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBegunOn returns the old "begun_on" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldBegunOn(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBegunOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBegunOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBegunOn: %w", err)
+	}
+	return oldValue.BegunOn, nil
+}
+
+// AddBegunOn adds i to the "begun_on" field.
+func (m *RevisionMutation) AddBegunOn(i int64) {
+	if m.addbegun_on != nil {
+		*m.addbegun_on += i
+	} else {
+		m.addbegun_on = &i
+	}
+}
+
+// AddedBegunOn returns the value that was added to the "begun_on" field in this mutation.
+func (m *RevisionMutation) AddedBegunOn() (r int64, exists bool) {
+	v := m.addbegun_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBegunOn resets all changes to the "begun_on" field.
+func (m *RevisionMutation) ResetBegunOn() {
+	m.begun_on = nil
+	m.addbegun_on = nil
+}
+
+// SetLiveOn sets the "live_on" field.
+func (m *RevisionMutation) SetLiveOn(i int64) {
+	m.live_on = &i
+	m.addlive_on = nil
+}
+
+// LiveOn returns the value of the "live_on" field in the mutation.
+func (m *RevisionMutation) LiveOn() (r int64, exists bool) {
+	v := m.live_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLiveOn returns the old "live_on" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldLiveOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLiveOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLiveOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLiveOn: %w", err)
+	}
+	return oldValue.LiveOn, nil
+}
+
+// AddLiveOn adds i to the "live_on" field.
+func (m *RevisionMutation) AddLiveOn(i int64) {
+	if m.addlive_on != nil {
+		*m.addlive_on += i
+	} else {
+		m.addlive_on = &i
+	}
+}
+
+// AddedLiveOn returns the value that was added to the "live_on" field in this mutation.
+func (m *RevisionMutation) AddedLiveOn() (r int64, exists bool) {
+	v := m.addlive_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearLiveOn clears the value of the "live_on" field.
+func (m *RevisionMutation) ClearLiveOn() {
+	m.live_on = nil
+	m.addlive_on = nil
+	m.clearedFields[revision.FieldLiveOn] = struct{}{}
+}
+
+// LiveOnCleared returns if the "live_on" field was cleared in this mutation.
+func (m *RevisionMutation) LiveOnCleared() bool {
+	_, ok := m.clearedFields[revision.FieldLiveOn]
+	return ok
+}
+
+// ResetLiveOn resets all changes to the "live_on" field.
+func (m *RevisionMutation) ResetLiveOn() {
+	m.live_on = nil
+	m.addlive_on = nil
+	delete(m.clearedFields, revision.FieldLiveOn)
+}
+
+// SetEndedOn sets the "ended_on" field.
+func (m *RevisionMutation) SetEndedOn(i int64) {
+	m.ended_on = &i
+	m.addended_on = nil
+}
+
+// EndedOn returns the value of the "ended_on" field in the mutation.
+func (m *RevisionMutation) EndedOn() (r int64, exists bool) {
+	v := m.ended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEndedOn returns the old "ended_on" field's value of the Revision entity.
+// If the Revision object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RevisionMutation) OldEndedOn(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEndedOn is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEndedOn requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEndedOn: %w", err)
+	}
+	return oldValue.EndedOn, nil
+}
+
+// AddEndedOn adds i to the "ended_on" field.
+func (m *RevisionMutation) AddEndedOn(i int64) {
+	if m.addended_on != nil {
+		*m.addended_on += i
+	} else {
+		m.addended_on = &i
+	}
+}
+
+// AddedEndedOn returns the value that was added to the "ended_on" field in this mutation.
+func (m *RevisionMutation) AddedEndedOn() (r int64, exists bool) {
+	v := m.addended_on
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearEndedOn clears the value of the "ended_on" field.
+func (m *RevisionMutation) ClearEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	m.clearedFields[revision.FieldEndedOn] = struct{}{}
+}
+
+// EndedOnCleared returns if the "ended_on" field was cleared in this mutation.
+func (m *RevisionMutation) EndedOnCleared() bool {
+	_, ok := m.clearedFields[revision.FieldEndedOn]
+	return ok
+}
+
+// ResetEndedOn resets all changes to the "ended_on" field.
+func (m *RevisionMutation) ResetEndedOn() {
+	m.ended_on = nil
+	m.addended_on = nil
+	delete(m.clearedFields, revision.FieldEndedOn)
+}
+
+// Where appends a list predicates to the RevisionMutation builder.
+func (m *RevisionMutation) Where(ps ...predicate.Revision) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the RevisionMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *RevisionMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Revision, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *RevisionMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *RevisionMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Revision).
+func (m *RevisionMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *RevisionMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.sequence != nil {
+		fields = append(fields, revision.FieldSequence)
+	}
+	if m.revision != nil {
+		fields = append(fields, revision.FieldRevision)
+	}
+	if m.bundles != nil {
+		fields = append(fields, revision.FieldBundles)
+	}
+	if m.state != nil {
+		fields = append(fields, revision.FieldState)
+	}
+	if m.begun_on != nil {
+		fields = append(fields, revision.FieldBegunOn)
+	}
+	if m.live_on != nil {
+		fields = append(fields, revision.FieldLiveOn)
+	}
+	if m.ended_on != nil {
+		fields = append(fields, revision.FieldEndedOn)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *RevisionMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case revision.FieldSequence:
+		return m.Sequence()
+	case revision.FieldRevision:
+		return m.Revision()
+	case revision.FieldBundles:
+		return m.Bundles()
+	case revision.FieldState:
+		return m.State()
+	case revision.FieldBegunOn:
+		return m.BegunOn()
+	case revision.FieldLiveOn:
+		return m.LiveOn()
+	case revision.FieldEndedOn:
+		return m.EndedOn()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *RevisionMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case revision.FieldSequence:
+		return m.OldSequence(ctx)
+	case revision.FieldRevision:
+		return m.OldRevision(ctx)
+	case revision.FieldBundles:
+		return m.OldBundles(ctx)
+	case revision.FieldState:
+		return m.OldState(ctx)
+	case revision.FieldBegunOn:
+		return m.OldBegunOn(ctx)
+	case revision.FieldLiveOn:
+		return m.OldLiveOn(ctx)
+	case revision.FieldEndedOn:
+		return m.OldEndedOn(ctx)
+	}
+	return nil, fmt.Errorf("unknown Revision field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RevisionMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case revision.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSequence(v)
+		return nil
+	case revision.FieldRevision:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevision(v)
+		return nil
+	case revision.FieldBundles:
+		v, ok := value.([][]uint8)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBundles(v)
+		return nil
+	case revision.FieldState:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetState(v)
+		return nil
+	case revision.FieldBegunOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBegunOn(v)
+		return nil
+	case revision.FieldLiveOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLiveOn(v)
+		return nil
+	case revision.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Revision field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *RevisionMutation) AddedFields() []string {
+	var fields []string
+	if m.addsequence != nil {
+		fields = append(fields, revision.FieldSequence)
+	}
+	if m.addbegun_on != nil {
+		fields = append(fields, revision.FieldBegunOn)
+	}
+	if m.addlive_on != nil {
+		fields = append(fields, revision.FieldLiveOn)
+	}
+	if m.addended_on != nil {
+		fields = append(fields, revision.FieldEndedOn)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *RevisionMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case revision.FieldSequence:
+		return m.AddedSequence()
+	case revision.FieldBegunOn:
+		return m.AddedBegunOn()
+	case revision.FieldLiveOn:
+		return m.AddedLiveOn()
+	case revision.FieldEndedOn:
+		return m.AddedEndedOn()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *RevisionMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case revision.FieldSequence:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSequence(v)
+		return nil
+	case revision.FieldBegunOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBegunOn(v)
+		return nil
+	case revision.FieldLiveOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddLiveOn(v)
+		return nil
+	case revision.FieldEndedOn:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEndedOn(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Revision numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *RevisionMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(revision.FieldBundles) {
+		fields = append(fields, revision.FieldBundles)
+	}
+	if m.FieldCleared(revision.FieldLiveOn) {
+		fields = append(fields, revision.FieldLiveOn)
+	}
+	if m.FieldCleared(revision.FieldEndedOn) {
+		fields = append(fields, revision.FieldEndedOn)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *RevisionMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *RevisionMutation) ClearField(name string) error {
+	switch name {
+	case revision.FieldBundles:
+		m.ClearBundles()
+		return nil
+	case revision.FieldLiveOn:
+		m.ClearLiveOn()
+		return nil
+	case revision.FieldEndedOn:
+		m.ClearEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Revision nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *RevisionMutation) ResetField(name string) error {
+	switch name {
+	case revision.FieldSequence:
+		m.ResetSequence()
+		return nil
+	case revision.FieldRevision:
+		m.ResetRevision()
+		return nil
+	case revision.FieldBundles:
+		m.ResetBundles()
+		return nil
+	case revision.FieldState:
+		m.ResetState()
+		return nil
+	case revision.FieldBegunOn:
+		m.ResetBegunOn()
+		return nil
+	case revision.FieldLiveOn:
+		m.ResetLiveOn()
+		return nil
+	case revision.FieldEndedOn:
+		m.ResetEndedOn()
+		return nil
+	}
+	return fmt.Errorf("unknown Revision field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *RevisionMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *RevisionMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *RevisionMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *RevisionMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *RevisionMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *RevisionMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *RevisionMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Revision unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *RevisionMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Revision edge %s", name)
 }
 
 // StagedRowMutation represents an operation that mutates the StagedRow nodes in the graph.

@@ -61,6 +61,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
@@ -103,6 +104,14 @@ func init() {
 	accessDescReferralAgreementID := accessFields[13].Descriptor()
 	// access.DefaultReferralAgreementID holds the default value on creation for the referral_agreement_id field.
 	access.DefaultReferralAgreementID = accessDescReferralAgreementID.Default.(string)
+	// accessDescFirstSequence is the schema descriptor for first_sequence field.
+	accessDescFirstSequence := accessFields[19].Descriptor()
+	// access.DefaultFirstSequence holds the default value on creation for the first_sequence field.
+	access.DefaultFirstSequence = accessDescFirstSequence.Default.(int64)
+	// accessDescLastSequence is the schema descriptor for last_sequence field.
+	accessDescLastSequence := accessFields[20].Descriptor()
+	// access.DefaultLastSequence holds the default value on creation for the last_sequence field.
+	access.DefaultLastSequence = accessDescLastSequence.Default.(int64)
 	// accessDescID is the schema descriptor for id field.
 	accessDescID := accessFields[0].Descriptor()
 	// access.DefaultID holds the default value on creation for the id field.
@@ -241,12 +250,20 @@ func init() {
 	casefileDescEvaluatedVersion := casefileFields[10].Descriptor()
 	// casefile.DefaultEvaluatedVersion holds the default value on creation for the evaluated_version field.
 	casefile.DefaultEvaluatedVersion = casefileDescEvaluatedVersion.Default.(int)
+	// casefileDescFirstSequence is the schema descriptor for first_sequence field.
+	casefileDescFirstSequence := casefileFields[11].Descriptor()
+	// casefile.DefaultFirstSequence holds the default value on creation for the first_sequence field.
+	casefile.DefaultFirstSequence = casefileDescFirstSequence.Default.(int64)
+	// casefileDescLastSequence is the schema descriptor for last_sequence field.
+	casefileDescLastSequence := casefileFields[12].Descriptor()
+	// casefile.DefaultLastSequence holds the default value on creation for the last_sequence field.
+	casefile.DefaultLastSequence = casefileDescLastSequence.Default.(int64)
 	// casefileDescTransferToID is the schema descriptor for transfer_to_id field.
-	casefileDescTransferToID := casefileFields[11].Descriptor()
+	casefileDescTransferToID := casefileFields[13].Descriptor()
 	// casefile.DefaultTransferToID holds the default value on creation for the transfer_to_id field.
 	casefile.DefaultTransferToID = casefileDescTransferToID.Default.(string)
 	// casefileDescTransferConsentID is the schema descriptor for transfer_consent_id field.
-	casefileDescTransferConsentID := casefileFields[12].Descriptor()
+	casefileDescTransferConsentID := casefileFields[14].Descriptor()
 	// casefile.DefaultTransferConsentID holds the default value on creation for the transfer_consent_id field.
 	casefile.DefaultTransferConsentID = casefileDescTransferConsentID.Default.(string)
 	// casefileDescID is the schema descriptor for id field.
@@ -396,8 +413,12 @@ func init() {
 	gateDescRevision := gateFields[2].Descriptor()
 	// gate.DefaultRevision holds the default value on creation for the revision field.
 	gate.DefaultRevision = gateDescRevision.Default.(string)
+	// gateDescSequence is the schema descriptor for sequence field.
+	gateDescSequence := gateFields[3].Descriptor()
+	// gate.DefaultSequence holds the default value on creation for the sequence field.
+	gate.DefaultSequence = gateDescSequence.Default.(int64)
 	// gateDescVersion is the schema descriptor for version field.
-	gateDescVersion := gateFields[3].Descriptor()
+	gateDescVersion := gateFields[4].Descriptor()
 	// gate.DefaultVersion holds the default value on creation for the version field.
 	gate.DefaultVersion = gateDescVersion.Default.(int)
 	guardianshipFields := schema.Guardianship{}.Fields()
@@ -780,6 +801,14 @@ func init() {
 	retention.DefaultID = retentionDescID.Default.(func() string)
 	// retention.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	retention.IDValidator = retentionDescID.Validators[0].(func(string) error)
+	revisionFields := schema.Revision{}.Fields()
+	_ = revisionFields
+	// revisionDescID is the schema descriptor for id field.
+	revisionDescID := revisionFields[0].Descriptor()
+	// revision.DefaultID holds the default value on creation for the id field.
+	revision.DefaultID = revisionDescID.Default.(func() string)
+	// revision.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	revision.IDValidator = revisionDescID.Validators[0].(func(string) error)
 	stagedrowFields := schema.StagedRow{}.Fields()
 	_ = stagedrowFields
 	// stagedrowDescID is the schema descriptor for id field.

@@ -28,6 +28,8 @@ var (
 		{Name: "valid_until", Type: field.TypeInt64},
 		{Name: "facts_version", Type: field.TypeInt},
 		{Name: "revision", Type: field.TypeString},
+		{Name: "first_sequence", Type: field.TypeInt64, Default: 0},
+		{Name: "last_sequence", Type: field.TypeInt64, Default: -9223372036854775808},
 		{Name: "grantee_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 		{Name: "case_id", Type: field.TypeString, Size: 64},
@@ -40,19 +42,19 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "accesses_agencies_grantee",
-				Columns:    []*schema.Column{AccessesColumns[16]},
+				Columns:    []*schema.Column{AccessesColumns[18]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_agencies_contributor",
-				Columns:    []*schema.Column{AccessesColumns[17]},
+				Columns:    []*schema.Column{AccessesColumns[19]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
 			{
 				Symbol:     "accesses_case_files_accesses",
-				Columns:    []*schema.Column{AccessesColumns[18]},
+				Columns:    []*schema.Column{AccessesColumns[20]},
 				RefColumns: []*schema.Column{CaseFilesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -61,12 +63,12 @@ var (
 			{
 				Name:    "access_case_id_contributor_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[18], AccessesColumns[17]},
+				Columns: []*schema.Column{AccessesColumns[20], AccessesColumns[19]},
 			},
 			{
 				Name:    "access_grantee_id_member_id_purpose_action_case_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessesColumns[16], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[18]},
+				Columns: []*schema.Column{AccessesColumns[18], AccessesColumns[1], AccessesColumns[4], AccessesColumns[2], AccessesColumns[20]},
 			},
 			{
 				Name:    "access_referral_id",
@@ -412,6 +414,8 @@ var (
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "facts_version", Type: field.TypeInt, Default: 0},
 		{Name: "evaluated_version", Type: field.TypeInt, Default: -1},
+		{Name: "first_sequence", Type: field.TypeInt64, Default: 0},
+		{Name: "last_sequence", Type: field.TypeInt64, Default: 0},
 		{Name: "transfer_to_id", Type: field.TypeString, Default: ""},
 		{Name: "transfer_consent_id", Type: field.TypeString, Default: ""},
 		{Name: "owner_id", Type: field.TypeString, Size: 64},
@@ -424,7 +428,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "case_files_agencies_owner",
-				Columns:    []*schema.Column{CaseFilesColumns[12]},
+				Columns:    []*schema.Column{CaseFilesColumns[14]},
 				RefColumns: []*schema.Column{AgenciesColumns[0]},
 				OnDelete:   schema.NoAction,
 			},
@@ -433,7 +437,7 @@ var (
 			{
 				Name:    "casefile_owner_id",
 				Unique:  false,
-				Columns: []*schema.Column{CaseFilesColumns[12]},
+				Columns: []*schema.Column{CaseFilesColumns[14]},
 			},
 		},
 	}
@@ -791,6 +795,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "open", Type: field.TypeBool, Default: false},
 		{Name: "revision", Type: field.TypeString, Default: ""},
+		{Name: "sequence", Type: field.TypeInt64, Default: 0},
 		{Name: "version", Type: field.TypeInt, Default: 1},
 		{Name: "changed_on", Type: field.TypeInt64},
 	}
@@ -1942,6 +1947,30 @@ var (
 			},
 		},
 	}
+	// RevisionsColumns holds the columns for the "revisions" table.
+	RevisionsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "sequence", Type: field.TypeInt64},
+		{Name: "revision", Type: field.TypeString},
+		{Name: "bundles", Type: field.TypeJSON, Nullable: true},
+		{Name: "state", Type: field.TypeString},
+		{Name: "begun_on", Type: field.TypeInt64},
+		{Name: "live_on", Type: field.TypeInt64, Nullable: true},
+		{Name: "ended_on", Type: field.TypeInt64, Nullable: true},
+	}
+	// RevisionsTable holds the schema information for the "revisions" table.
+	RevisionsTable = &schema.Table{
+		Name:       "revisions",
+		Columns:    RevisionsColumns,
+		PrimaryKey: []*schema.Column{RevisionsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "revision_state",
+				Unique:  false,
+				Columns: []*schema.Column{RevisionsColumns[4]},
+			},
+		},
+	}
 	// StagedRowsColumns holds the columns for the "staged_rows" table.
 	StagedRowsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString, Size: 64},
@@ -2318,6 +2347,7 @@ var (
 		RecoveryPeriodsTable,
 		ReferralsTable,
 		RetentionsTable,
+		RevisionsTable,
 		StagedRowsTable,
 		SuspectsTable,
 		SuspectVersionsTable,

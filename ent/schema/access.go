@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"math"
+
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
@@ -47,6 +49,8 @@ func (Access) Fields() []ent.Field {
 		field.Int64("valid_until").Immutable().Comment("Until, exclusive."),
 		field.Int("facts_version").Immutable().Comment("The facts_version that it was computed from."),
 		field.String("revision").Immutable().Comment("The policy revision that decided."),
+		field.Int64("first_sequence").Default(0).Comment("The first revision, by its number, that it is given under."),
+		field.Int64("last_sequence").Default(math.MaxInt64).Comment("The last one; it counts no further than its case's."),
 	}
 }
 

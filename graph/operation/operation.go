@@ -133,7 +133,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures,
 		Administers: p.AdministerAgency, Platform: p.AdministerPlatform, Parties: p.ShutDown,
-		Acknowledges: p.Acknowledges,
+		Acknowledges: p.Acknowledges, Policy: v.Policy,
 	}, p, nil
 }
 
