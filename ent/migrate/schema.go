@@ -29,7 +29,7 @@ var (
 		{Name: "facts_version", Type: field.TypeInt},
 		{Name: "revision", Type: field.TypeString},
 		{Name: "first_sequence", Type: field.TypeInt64, Default: 0},
-		{Name: "last_sequence", Type: field.TypeInt64, Default: -9223372036854775808},
+		{Name: "last_sequence", Type: field.TypeInt64, Default: 1000000000000},
 		{Name: "grantee_id", Type: field.TypeString, Size: 64},
 		{Name: "contributor_id", Type: field.TypeString, Size: 64},
 		{Name: "case_id", Type: field.TypeString, Size: 64},

@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"math"
-
 	"entgo.io/ent"
 	"entgo.io/ent/schema"
 	"entgo.io/ent/schema/edge"
@@ -17,6 +15,10 @@ import (
 // PREVIEW these categories of this contributor's rows in this case, for this
 // purpose, on this basis, from then until then. Only the policy role writes it.
 type Access struct{ ent.Schema }
+
+// NoLastSequence is the last revision of an access that none has ended: more than there
+// will ever be.
+const NoLastSequence = 1_000_000_000_000
 
 // Annotations of the Access.
 func (Access) Annotations() []schema.Annotation {
@@ -50,7 +52,7 @@ func (Access) Fields() []ent.Field {
 		field.Int("facts_version").Immutable().Comment("The facts_version that it was computed from."),
 		field.String("revision").Immutable().Comment("The policy revision that decided."),
 		field.Int64("first_sequence").Default(0).Comment("The first revision, by its number, that it is given under."),
-		field.Int64("last_sequence").Default(math.MaxInt64).Comment("The last one; it counts no further than its case's."),
+		field.Int64("last_sequence").Default(NoLastSequence).Comment("The last one; it counts no further than its case's."),
 	}
 }
 

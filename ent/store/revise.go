@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/predicate"
 	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/internal/errs"
 )
 
@@ -298,7 +298,7 @@ func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell
 	if t.Ended, err = o.Access.Delete().Where(these, access.Or(access.FirstSequenceGT(live), access.LastSequenceLT(live))).Exec(ctx); err != nil {
 		return t, failed(err, "removing what another policy decided")
 	}
-	err = o.Access.Update().Where(these, access.LastSequenceNEQ(math.MaxInt64)).SetLastSequence(math.MaxInt64).Exec(ctx)
+	err = o.Access.Update().Where(these, access.LastSequenceNEQ(schema.NoLastSequence)).SetLastSequence(schema.NoLastSequence).Exec(ctx)
 	if err == nil {
 		err = o.CaseFile.Update().Where(casefile.IDIn(ids...), casefile.LastSequenceGT(live)).SetLastSequence(live).Exec(ctx)
 	}

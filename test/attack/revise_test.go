@@ -42,7 +42,8 @@ func changes(t *testing.T, w *world.World, o store.Options, signers int, others 
 	if w.URL != "" {
 		c.st = behind(t, w, o)
 	} else {
-		o.Keys, o.Secret, o.Clock = w.Keys, world.Secret, func() time.Time { return time.UnixMicro(w.Store.Now()) }
+		own := w.Store
+		o.Keys, o.Secret, o.Clock = w.Keys, world.Secret, func() time.Time { return time.UnixMicro(own.Now()) }
 		if c.st, err = store.OpenSQLite(w.Path, o); err != nil {
 			t.Fatal(err)
 		}
@@ -127,10 +128,9 @@ func TestPolicyIsAppliedAndRolledBack(t *testing.T) {
 		_, err = register(t, w, w.Store, "Canary Old Process")
 		wantKind(t, "a change by a process without the live policy", err, errs.Unavailable)
 		// What changes now is decided by it, and after a rollback by the former.
-		before := *w
-		w.Store = c.st
-		later := share(w, "Canary Later")
-		w.Store = before.Store
+		by := *w
+		by.Store = c.st
+		later := share(&by, "Canary Later")
 		if got := seesBy(t, w, c.st, ngo, later.Case); strings.Contains(got, "IDENTITY") {
 			t.Errorf("a case of the new policy opens %q", got)
 		}
@@ -238,9 +238,6 @@ func TestChangesWhileAPolicyChanges(t *testing.T) {
 	c := changes(t, w, store.Options{}, 1)
 	other := behind(t, w, store.Options{Evaluator: c.book}) // the operator's program
 	bundle := c.signer.Bundle(t, shut(t))
-	was := w.Store
-	w.Store = c.st
-	defer func() { w.Store = was }()
 	var cases []shared
 	for i := range 6 {
 		cases = append(cases, share(w, fmt.Sprintf("Canary Race %d", i)))

@@ -6,7 +6,7 @@
 
 ALTER TABLE "gates" ADD COLUMN "sequence" bigint NOT NULL DEFAULT 0;
 ALTER TABLE "accesses" ADD COLUMN "first_sequence" bigint NOT NULL DEFAULT 0;
-ALTER TABLE "accesses" ADD COLUMN "last_sequence" bigint NOT NULL DEFAULT 9223372036854775807;
+ALTER TABLE "accesses" ADD COLUMN "last_sequence" bigint NOT NULL DEFAULT 1000000000000;
 ALTER TABLE "case_files" ADD COLUMN "first_sequence" bigint NOT NULL DEFAULT 0;
 ALTER TABLE "case_files" ADD COLUMN "last_sequence" bigint NOT NULL DEFAULT 0;
 CREATE TABLE "revisions" (

@@ -3,7 +3,7 @@
 -- what the live one decided, and one gate switches.
 ALTER TABLE `gates` ADD COLUMN `sequence` integer NOT NULL DEFAULT (0);
 ALTER TABLE `accesses` ADD COLUMN `first_sequence` integer NOT NULL DEFAULT (0);
-ALTER TABLE `accesses` ADD COLUMN `last_sequence` integer NOT NULL DEFAULT (9223372036854775807);
+ALTER TABLE `accesses` ADD COLUMN `last_sequence` integer NOT NULL DEFAULT (1000000000000);
 ALTER TABLE `case_files` ADD COLUMN `first_sequence` integer NOT NULL DEFAULT (0);
 ALTER TABLE `case_files` ADD COLUMN `last_sequence` integer NOT NULL DEFAULT (0);
 CREATE TABLE `revisions` (
