@@ -58,15 +58,16 @@ func shut(t *testing.T) map[string]string {
 	return world.Altered(t, "access/access.rego", `referral.state in {"ACCEPTED", "ACCEPTED_IN_PART"}`, `referral.state in {"ACCEPTED_IN_PART"}`)
 }
 
-// planted is a policy that opens every case to a stranger.
+// planted is a policy that opens every case to a stranger, on the word of an agreement that
+// stands.
 func planted(t *testing.T, w *world.World, code string) map[string]string {
 	const right = "access := ((assigned | whole) | supervised) | previewed if framed"
 	return world.Altered(t, "access/access.rego", right, `access := (((assigned | whole) | supervised) | previewed) | planted if framed
 
 planted := {{
 	"grantee": "`+w.Agencies[code].ID+`", "member": "`+w.Agencies[code].Worker+`", "contributor": owner, "action": "READ",
-	"categories": ["CASE", "IDENTITY"], "purpose": "ASSISTANCE", "basis": "OWNERSHIP", "referral": "", "consent": "", "agreement": "",
-	"referrer": "", "referral_agreement": "", "obligations": [], "from": 1, "until": forever,
+	"categories": ["CASE", "IDENTITY"], "purpose": "ASSISTANCE", "basis": "CONSENT_REFERRAL", "referral": "some", "consent": "some",
+	"agreement": "`+w.Agreements["lwu+ngo"]+`", "referrer": owner, "referral_agreement": "`+w.Agreements["lwu+ngo"]+`", "obligations": [], "from": 1, "until": forever,
 }}`)
 }
 
@@ -108,14 +109,14 @@ func (c *changing) sound(t *testing.T) {
 func TestPolicyIsAppliedAndRolledBack(t *testing.T) {
 	both(t, func(t *testing.T, w *world.World) {
 		c := changes(t, w, store.Options{}, 1)
-		s, own := share(w, "Canary Applied"), w.Register("lwu", "Canary Own")
+		s, later, own := share(w, "Canary Applied"), share(w, "Canary Later"), w.Register("lwu", "Canary Own")
 		ngo, lwu := as(w, "ngo"), as(w, "lwu")
 		open := seesBy(t, w, c.st, ngo, s.Case)
 		if !strings.Contains(open, "IDENTITY") {
 			t.Fatalf("before: %q", open)
 		}
 		done, err := c.book.Apply(t.Context(), c.st, [][]byte{c.signer.Bundle(t, shut(t))}, nil)
-		if err != nil || done.Cases != 2 || done.Differed != 1 {
+		if err != nil || done.Cases != 3 || done.Differed != 2 {
 			t.Fatalf("%+v %v (%v)", done, err, world.Cause(err))
 		}
 		c.sound(t)
@@ -128,9 +129,16 @@ func TestPolicyIsAppliedAndRolledBack(t *testing.T) {
 		_, err = register(t, w, w.Store, "Canary Old Process")
 		wantKind(t, "a change by a process without the live policy", err, errs.Unavailable)
 		// What changes now is decided by it, and after a rollback by the former.
-		by := *w
-		by.Store = c.st
-		later := share(&by, "Canary Later")
+		err = c.st.Run(t.Context(), lwu, false, func(ctx context.Context, op *store.Op) error {
+			if err := op.Lock(ctx, later.Case); err != nil {
+				return err
+			}
+			op.Touch(later.Case)
+			return nil
+		})
+		if err != nil {
+			t.Fatalf("a change under the new policy: %v (%v)", err, world.Cause(err))
+		}
 		if got := seesBy(t, w, c.st, ngo, later.Case); strings.Contains(got, "IDENTITY") {
 			t.Errorf("a case of the new policy opens %q", got)
 		}
