@@ -110,6 +110,12 @@ bench: ## Measure on 100,000 cases; BENCH=smoke only tries
 	$(WITHPG) $(GO) test -run '^TestImportIsFlat$$' -count 1 -v -timeout 90m ./test/bench -args -rows $(IMPORTS)
 	$(GO) test -run '^$$' -bench . -benchmem $(ONCE) -timeout 60m ./policy
 
+# A change of policy under two servers and 32 clients (test/bench). APPLYCASES=2000 tries.
+APPLYCASES ?= 100000
+.PHONY: bench-policy
+bench-policy: ## Change the policy of 100,000 cases while they are read
+	$(WITHPG) $(GO) test -run '^TestApply$$' -count 1 -v -timeout 60m ./test/bench -args -cases $(APPLYCASES)
+
 # Sala over HTTP beside PostGraphile on the same cases (test/bench/peer; docs/performance.md).
 # Node of a version that PostGraphile needs comes from npm as well: this needs npm and its
 # registry, and Linux on x64 or arm64. Nothing of it is part of Sala, and CI does not run it.

@@ -60,6 +60,10 @@ type Access struct {
 	FactsVersion int `json:"facts_version,omitempty"`
 	// The policy revision that decided.
 	Revision string `json:"revision,omitempty"`
+	// The first revision, by its number, that it is given under.
+	FirstSequence int64 `json:"first_sequence,omitempty"`
+	// The last one; it counts no further than its case's.
+	LastSequence int64 `json:"last_sequence,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AccessQuery when eager-loading is set.
 	Edges        AccessEdges `json:"edges"`
@@ -121,7 +125,7 @@ func (*Access) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case access.FieldObligations:
 			values[i] = new([]byte)
-		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion:
+		case access.FieldCategories, access.FieldValidFrom, access.FieldValidUntil, access.FieldFactsVersion, access.FieldFirstSequence, access.FieldLastSequence:
 			values[i] = new(sql.NullInt64)
 		case access.FieldID, access.FieldCaseID, access.FieldGranteeID, access.FieldMemberID, access.FieldContributorID, access.FieldAction, access.FieldPurpose, access.FieldBasis, access.FieldReferralID, access.FieldConsentID, access.FieldAgreementID, access.FieldReferrerID, access.FieldReferralAgreementID, access.FieldLegalBasisID, access.FieldRevision:
 			values[i] = new(sql.NullString)
@@ -263,6 +267,18 @@ func (_m *Access) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.Revision = value.String
 			}
+		case access.FieldFirstSequence:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field first_sequence", values[i])
+			} else if value.Valid {
+				_m.FirstSequence = value.Int64
+			}
+		case access.FieldLastSequence:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field last_sequence", values[i])
+			} else if value.Valid {
+				_m.LastSequence = value.Int64
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -372,6 +388,12 @@ func (_m *Access) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("revision=")
 	builder.WriteString(_m.Revision)
+	builder.WriteString(", ")
+	builder.WriteString("first_sequence=")
+	builder.WriteString(fmt.Sprintf("%v", _m.FirstSequence))
+	builder.WriteString(", ")
+	builder.WriteString("last_sequence=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LastSequence))
 	builder.WriteByte(')')
 	return builder.String()
 }

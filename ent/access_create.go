@@ -193,6 +193,34 @@ func (_c *AccessCreate) SetRevision(v string) *AccessCreate {
 	return _c
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (_c *AccessCreate) SetFirstSequence(v int64) *AccessCreate {
+	_c.mutation.SetFirstSequence(v)
+	return _c
+}
+
+// SetNillableFirstSequence sets the "first_sequence" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableFirstSequence(v *int64) *AccessCreate {
+	if v != nil {
+		_c.SetFirstSequence(*v)
+	}
+	return _c
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (_c *AccessCreate) SetLastSequence(v int64) *AccessCreate {
+	_c.mutation.SetLastSequence(v)
+	return _c
+}
+
+// SetNillableLastSequence sets the "last_sequence" field if the given value is not nil.
+func (_c *AccessCreate) SetNillableLastSequence(v *int64) *AccessCreate {
+	if v != nil {
+		_c.SetLastSequence(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AccessCreate) SetID(v string) *AccessCreate {
 	_c.mutation.SetID(v)
@@ -281,6 +309,14 @@ func (_c *AccessCreate) defaults() {
 		v := access.DefaultReferralAgreementID
 		_c.mutation.SetReferralAgreementID(v)
 	}
+	if _, ok := _c.mutation.FirstSequence(); !ok {
+		v := access.DefaultFirstSequence
+		_c.mutation.SetFirstSequence(v)
+	}
+	if _, ok := _c.mutation.LastSequence(); !ok {
+		v := access.DefaultLastSequence
+		_c.mutation.SetLastSequence(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		v := access.DefaultID()
 		_c.mutation.SetID(v)
@@ -339,6 +375,12 @@ func (_c *AccessCreate) check() error {
 	}
 	if _, ok := _c.mutation.Revision(); !ok {
 		return &ValidationError{Name: "revision", err: errors.New(`ent: missing required field "Access.revision"`)}
+	}
+	if _, ok := _c.mutation.FirstSequence(); !ok {
+		return &ValidationError{Name: "first_sequence", err: errors.New(`ent: missing required field "Access.first_sequence"`)}
+	}
+	if _, ok := _c.mutation.LastSequence(); !ok {
+		return &ValidationError{Name: "last_sequence", err: errors.New(`ent: missing required field "Access.last_sequence"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := access.IDValidator(v); err != nil {
@@ -452,6 +494,14 @@ func (_c *AccessCreate) createSpec() (*Access, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Revision(); ok {
 		_spec.SetField(access.FieldRevision, field.TypeString, value)
 		_node.Revision = value
+	}
+	if value, ok := _c.mutation.FirstSequence(); ok {
+		_spec.SetField(access.FieldFirstSequence, field.TypeInt64, value)
+		_node.FirstSequence = value
+	}
+	if value, ok := _c.mutation.LastSequence(); ok {
+		_spec.SetField(access.FieldLastSequence, field.TypeInt64, value)
+		_node.LastSequence = value
 	}
 	if nodes := _c.mutation.CaseIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{

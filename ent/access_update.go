@@ -28,6 +28,48 @@ func (_u *AccessUpdate) Where(ps ...predicate.Access) *AccessUpdate {
 	return _u
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (_u *AccessUpdate) SetFirstSequence(v int64) *AccessUpdate {
+	_u.mutation.ResetFirstSequence()
+	_u.mutation.SetFirstSequence(v)
+	return _u
+}
+
+// SetNillableFirstSequence sets the "first_sequence" field if the given value is not nil.
+func (_u *AccessUpdate) SetNillableFirstSequence(v *int64) *AccessUpdate {
+	if v != nil {
+		_u.SetFirstSequence(*v)
+	}
+	return _u
+}
+
+// AddFirstSequence adds value to the "first_sequence" field.
+func (_u *AccessUpdate) AddFirstSequence(v int64) *AccessUpdate {
+	_u.mutation.AddFirstSequence(v)
+	return _u
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (_u *AccessUpdate) SetLastSequence(v int64) *AccessUpdate {
+	_u.mutation.ResetLastSequence()
+	_u.mutation.SetLastSequence(v)
+	return _u
+}
+
+// SetNillableLastSequence sets the "last_sequence" field if the given value is not nil.
+func (_u *AccessUpdate) SetNillableLastSequence(v *int64) *AccessUpdate {
+	if v != nil {
+		_u.SetLastSequence(*v)
+	}
+	return _u
+}
+
+// AddLastSequence adds value to the "last_sequence" field.
+func (_u *AccessUpdate) AddLastSequence(v int64) *AccessUpdate {
+	_u.mutation.AddLastSequence(v)
+	return _u
+}
+
 // Mutation returns the AccessMutation object of the builder.
 func (_u *AccessUpdate) Mutation() *AccessMutation {
 	return _u.mutation
@@ -92,6 +134,18 @@ func (_u *AccessUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.ObligationsCleared() {
 		_spec.ClearField(access.FieldObligations, field.TypeJSON)
 	}
+	if value, ok := _u.mutation.FirstSequence(); ok {
+		_spec.SetField(access.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedFirstSequence(); ok {
+		_spec.AddField(access.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.LastSequence(); ok {
+		_spec.SetField(access.FieldLastSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedLastSequence(); ok {
+		_spec.AddField(access.FieldLastSequence, field.TypeInt64, value)
+	}
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
 			err = &NotFoundError{access.Label}
@@ -110,6 +164,48 @@ type AccessUpdateOne struct {
 	fields   []string
 	hooks    []Hook
 	mutation *AccessMutation
+}
+
+// SetFirstSequence sets the "first_sequence" field.
+func (_u *AccessUpdateOne) SetFirstSequence(v int64) *AccessUpdateOne {
+	_u.mutation.ResetFirstSequence()
+	_u.mutation.SetFirstSequence(v)
+	return _u
+}
+
+// SetNillableFirstSequence sets the "first_sequence" field if the given value is not nil.
+func (_u *AccessUpdateOne) SetNillableFirstSequence(v *int64) *AccessUpdateOne {
+	if v != nil {
+		_u.SetFirstSequence(*v)
+	}
+	return _u
+}
+
+// AddFirstSequence adds value to the "first_sequence" field.
+func (_u *AccessUpdateOne) AddFirstSequence(v int64) *AccessUpdateOne {
+	_u.mutation.AddFirstSequence(v)
+	return _u
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (_u *AccessUpdateOne) SetLastSequence(v int64) *AccessUpdateOne {
+	_u.mutation.ResetLastSequence()
+	_u.mutation.SetLastSequence(v)
+	return _u
+}
+
+// SetNillableLastSequence sets the "last_sequence" field if the given value is not nil.
+func (_u *AccessUpdateOne) SetNillableLastSequence(v *int64) *AccessUpdateOne {
+	if v != nil {
+		_u.SetLastSequence(*v)
+	}
+	return _u
+}
+
+// AddLastSequence adds value to the "last_sequence" field.
+func (_u *AccessUpdateOne) AddLastSequence(v int64) *AccessUpdateOne {
+	_u.mutation.AddLastSequence(v)
+	return _u
 }
 
 // Mutation returns the AccessMutation object of the builder.
@@ -205,6 +301,18 @@ func (_u *AccessUpdateOne) sqlSave(ctx context.Context) (_node *Access, err erro
 	}
 	if _u.mutation.ObligationsCleared() {
 		_spec.ClearField(access.FieldObligations, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.FirstSequence(); ok {
+		_spec.SetField(access.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedFirstSequence(); ok {
+		_spec.AddField(access.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.LastSequence(); ok {
+		_spec.SetField(access.FieldLastSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedLastSequence(); ok {
+		_spec.AddField(access.FieldLastSequence, field.TypeInt64, value)
 	}
 	_node = &Access{config: _u.config}
 	_spec.Assign = _node.assignValues

@@ -41,6 +41,10 @@ type CaseFile struct {
 	FactsVersion int `json:"facts_version,omitempty"`
 	// The facts_version that its accesses were computed from.
 	EvaluatedVersion int `json:"evaluated_version,omitempty"`
+	// The first revision of policy, by its number, that its accesses were decided under.
+	FirstSequence int64 `json:"first_sequence,omitempty"`
+	// The last one; under any other the case is closed.
+	LastSequence int64 `json:"last_sequence,omitempty"`
 	// The agency that an offered transfer names (A4); empty where none is.
 	TransferToID string `json:"transfer_to_id,omitempty"`
 	// Her statement that the offered transfer rests on (A4).
@@ -284,7 +288,7 @@ func (*CaseFile) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case casefile.FieldOpenedOn, casefile.FieldOccurredOn, casefile.FieldVersion, casefile.FieldFactsVersion, casefile.FieldEvaluatedVersion:
+		case casefile.FieldOpenedOn, casefile.FieldOccurredOn, casefile.FieldVersion, casefile.FieldFactsVersion, casefile.FieldEvaluatedVersion, casefile.FieldFirstSequence, casefile.FieldLastSequence:
 			values[i] = new(sql.NullInt64)
 		case casefile.FieldID, casefile.FieldReference, casefile.FieldOwnerID, casefile.FieldKind, casefile.FieldState, casefile.FieldClosingReason, casefile.FieldTransferToID, casefile.FieldTransferConsentID:
 			values[i] = new(sql.NullString)
@@ -370,6 +374,18 @@ func (_m *CaseFile) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field evaluated_version", values[i])
 			} else if value.Valid {
 				_m.EvaluatedVersion = int(value.Int64)
+			}
+		case casefile.FieldFirstSequence:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field first_sequence", values[i])
+			} else if value.Valid {
+				_m.FirstSequence = value.Int64
+			}
+		case casefile.FieldLastSequence:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field last_sequence", values[i])
+			} else if value.Valid {
+				_m.LastSequence = value.Int64
 			}
 		case casefile.FieldTransferToID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -542,6 +558,12 @@ func (_m *CaseFile) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("evaluated_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.EvaluatedVersion))
+	builder.WriteString(", ")
+	builder.WriteString("first_sequence=")
+	builder.WriteString(fmt.Sprintf("%v", _m.FirstSequence))
+	builder.WriteString(", ")
+	builder.WriteString("last_sequence=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LastSequence))
 	builder.WriteString(", ")
 	builder.WriteString("transfer_to_id=")
 	builder.WriteString(_m.TransferToID)

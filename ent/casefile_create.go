@@ -139,6 +139,34 @@ func (_c *CaseFileCreate) SetNillableEvaluatedVersion(v *int) *CaseFileCreate {
 	return _c
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (_c *CaseFileCreate) SetFirstSequence(v int64) *CaseFileCreate {
+	_c.mutation.SetFirstSequence(v)
+	return _c
+}
+
+// SetNillableFirstSequence sets the "first_sequence" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableFirstSequence(v *int64) *CaseFileCreate {
+	if v != nil {
+		_c.SetFirstSequence(*v)
+	}
+	return _c
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (_c *CaseFileCreate) SetLastSequence(v int64) *CaseFileCreate {
+	_c.mutation.SetLastSequence(v)
+	return _c
+}
+
+// SetNillableLastSequence sets the "last_sequence" field if the given value is not nil.
+func (_c *CaseFileCreate) SetNillableLastSequence(v *int64) *CaseFileCreate {
+	if v != nil {
+		_c.SetLastSequence(*v)
+	}
+	return _c
+}
+
 // SetTransferToID sets the "transfer_to_id" field.
 func (_c *CaseFileCreate) SetTransferToID(v string) *CaseFileCreate {
 	_c.mutation.SetTransferToID(v)
@@ -492,6 +520,14 @@ func (_c *CaseFileCreate) defaults() {
 		v := casefile.DefaultEvaluatedVersion
 		_c.mutation.SetEvaluatedVersion(v)
 	}
+	if _, ok := _c.mutation.FirstSequence(); !ok {
+		v := casefile.DefaultFirstSequence
+		_c.mutation.SetFirstSequence(v)
+	}
+	if _, ok := _c.mutation.LastSequence(); !ok {
+		v := casefile.DefaultLastSequence
+		_c.mutation.SetLastSequence(v)
+	}
 	if _, ok := _c.mutation.TransferToID(); !ok {
 		v := casefile.DefaultTransferToID
 		_c.mutation.SetTransferToID(v)
@@ -546,6 +582,12 @@ func (_c *CaseFileCreate) check() error {
 	}
 	if _, ok := _c.mutation.EvaluatedVersion(); !ok {
 		return &ValidationError{Name: "evaluated_version", err: errors.New(`ent: missing required field "CaseFile.evaluated_version"`)}
+	}
+	if _, ok := _c.mutation.FirstSequence(); !ok {
+		return &ValidationError{Name: "first_sequence", err: errors.New(`ent: missing required field "CaseFile.first_sequence"`)}
+	}
+	if _, ok := _c.mutation.LastSequence(); !ok {
+		return &ValidationError{Name: "last_sequence", err: errors.New(`ent: missing required field "CaseFile.last_sequence"`)}
 	}
 	if _, ok := _c.mutation.TransferToID(); !ok {
 		return &ValidationError{Name: "transfer_to_id", err: errors.New(`ent: missing required field "CaseFile.transfer_to_id"`)}
@@ -631,6 +673,14 @@ func (_c *CaseFileCreate) createSpec() (*CaseFile, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.EvaluatedVersion(); ok {
 		_spec.SetField(casefile.FieldEvaluatedVersion, field.TypeInt, value)
 		_node.EvaluatedVersion = value
+	}
+	if value, ok := _c.mutation.FirstSequence(); ok {
+		_spec.SetField(casefile.FieldFirstSequence, field.TypeInt64, value)
+		_node.FirstSequence = value
+	}
+	if value, ok := _c.mutation.LastSequence(); ok {
+		_spec.SetField(casefile.FieldLastSequence, field.TypeInt64, value)
+		_node.LastSequence = value
 	}
 	if value, ok := _c.mutation.TransferToID(); ok {
 		_spec.SetField(casefile.FieldTransferToID, field.TypeString, value)

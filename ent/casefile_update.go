@@ -199,6 +199,48 @@ func (_u *CaseFileUpdate) AddEvaluatedVersion(v int) *CaseFileUpdate {
 	return _u
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (_u *CaseFileUpdate) SetFirstSequence(v int64) *CaseFileUpdate {
+	_u.mutation.ResetFirstSequence()
+	_u.mutation.SetFirstSequence(v)
+	return _u
+}
+
+// SetNillableFirstSequence sets the "first_sequence" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableFirstSequence(v *int64) *CaseFileUpdate {
+	if v != nil {
+		_u.SetFirstSequence(*v)
+	}
+	return _u
+}
+
+// AddFirstSequence adds value to the "first_sequence" field.
+func (_u *CaseFileUpdate) AddFirstSequence(v int64) *CaseFileUpdate {
+	_u.mutation.AddFirstSequence(v)
+	return _u
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (_u *CaseFileUpdate) SetLastSequence(v int64) *CaseFileUpdate {
+	_u.mutation.ResetLastSequence()
+	_u.mutation.SetLastSequence(v)
+	return _u
+}
+
+// SetNillableLastSequence sets the "last_sequence" field if the given value is not nil.
+func (_u *CaseFileUpdate) SetNillableLastSequence(v *int64) *CaseFileUpdate {
+	if v != nil {
+		_u.SetLastSequence(*v)
+	}
+	return _u
+}
+
+// AddLastSequence adds value to the "last_sequence" field.
+func (_u *CaseFileUpdate) AddLastSequence(v int64) *CaseFileUpdate {
+	_u.mutation.AddLastSequence(v)
+	return _u
+}
+
 // SetTransferToID sets the "transfer_to_id" field.
 func (_u *CaseFileUpdate) SetTransferToID(v string) *CaseFileUpdate {
 	_u.mutation.SetTransferToID(v)
@@ -944,6 +986,18 @@ func (_u *CaseFileUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.AddedEvaluatedVersion(); ok {
 		_spec.AddField(casefile.FieldEvaluatedVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.FirstSequence(); ok {
+		_spec.SetField(casefile.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedFirstSequence(); ok {
+		_spec.AddField(casefile.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.LastSequence(); ok {
+		_spec.SetField(casefile.FieldLastSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedLastSequence(); ok {
+		_spec.AddField(casefile.FieldLastSequence, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.TransferToID(); ok {
 		_spec.SetField(casefile.FieldTransferToID, field.TypeString, value)
@@ -1901,6 +1955,48 @@ func (_u *CaseFileUpdateOne) AddEvaluatedVersion(v int) *CaseFileUpdateOne {
 	return _u
 }
 
+// SetFirstSequence sets the "first_sequence" field.
+func (_u *CaseFileUpdateOne) SetFirstSequence(v int64) *CaseFileUpdateOne {
+	_u.mutation.ResetFirstSequence()
+	_u.mutation.SetFirstSequence(v)
+	return _u
+}
+
+// SetNillableFirstSequence sets the "first_sequence" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableFirstSequence(v *int64) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetFirstSequence(*v)
+	}
+	return _u
+}
+
+// AddFirstSequence adds value to the "first_sequence" field.
+func (_u *CaseFileUpdateOne) AddFirstSequence(v int64) *CaseFileUpdateOne {
+	_u.mutation.AddFirstSequence(v)
+	return _u
+}
+
+// SetLastSequence sets the "last_sequence" field.
+func (_u *CaseFileUpdateOne) SetLastSequence(v int64) *CaseFileUpdateOne {
+	_u.mutation.ResetLastSequence()
+	_u.mutation.SetLastSequence(v)
+	return _u
+}
+
+// SetNillableLastSequence sets the "last_sequence" field if the given value is not nil.
+func (_u *CaseFileUpdateOne) SetNillableLastSequence(v *int64) *CaseFileUpdateOne {
+	if v != nil {
+		_u.SetLastSequence(*v)
+	}
+	return _u
+}
+
+// AddLastSequence adds value to the "last_sequence" field.
+func (_u *CaseFileUpdateOne) AddLastSequence(v int64) *CaseFileUpdateOne {
+	_u.mutation.AddLastSequence(v)
+	return _u
+}
+
 // SetTransferToID sets the "transfer_to_id" field.
 func (_u *CaseFileUpdateOne) SetTransferToID(v string) *CaseFileUpdateOne {
 	_u.mutation.SetTransferToID(v)
@@ -2676,6 +2772,18 @@ func (_u *CaseFileUpdateOne) sqlSave(ctx context.Context) (_node *CaseFile, err 
 	}
 	if value, ok := _u.mutation.AddedEvaluatedVersion(); ok {
 		_spec.AddField(casefile.FieldEvaluatedVersion, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.FirstSequence(); ok {
+		_spec.SetField(casefile.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedFirstSequence(); ok {
+		_spec.AddField(casefile.FieldFirstSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.LastSequence(); ok {
+		_spec.SetField(casefile.FieldLastSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedLastSequence(); ok {
+		_spec.AddField(casefile.FieldLastSequence, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.TransferToID(); ok {
 		_spec.SetField(casefile.FieldTransferToID, field.TypeString, value)

@@ -77,6 +77,7 @@ import (
 	"github.com/sala-exchange/sala/ent/recoveryperiod"
 	"github.com/sala-exchange/sala/ent/referral"
 	"github.com/sala-exchange/sala/ent/retention"
+	"github.com/sala-exchange/sala/ent/revision"
 	"github.com/sala-exchange/sala/ent/stagedrow"
 	"github.com/sala-exchange/sala/ent/suspect"
 	"github.com/sala-exchange/sala/ent/suspectversion"
@@ -210,6 +211,7 @@ func checkColumn(t, c string) error {
 			recoveryperiod.Table:          recoveryperiod.ValidColumn,
 			referral.Table:                referral.ValidColumn,
 			retention.Table:               retention.ValidColumn,
+			revision.Table:                revision.ValidColumn,
 			stagedrow.Table:               stagedrow.ValidColumn,
 			suspect.Table:                 suspect.ValidColumn,
 			suspectversion.Table:          suspectversion.ValidColumn,

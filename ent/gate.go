@@ -22,6 +22,8 @@ type Gate struct {
 	Open bool `json:"open,omitempty"`
 	// For policy: the live revision.
 	Revision string `json:"revision,omitempty"`
+	// For policy: the number of the live revision. What was decided up to another number opens nothing.
+	Sequence int64 `json:"sequence,omitempty"`
 	// Raised at each change; the recheck compares it.
 	Version int `json:"version,omitempty"`
 	// When it was last changed.
@@ -36,7 +38,7 @@ func (*Gate) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case gate.FieldOpen:
 			values[i] = new(sql.NullBool)
-		case gate.FieldVersion, gate.FieldChangedOn:
+		case gate.FieldSequence, gate.FieldVersion, gate.FieldChangedOn:
 			values[i] = new(sql.NullInt64)
 		case gate.FieldID, gate.FieldRevision:
 			values[i] = new(sql.NullString)
@@ -72,6 +74,12 @@ func (_m *Gate) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field revision", values[i])
 			} else if value.Valid {
 				_m.Revision = value.String
+			}
+		case gate.FieldSequence:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field sequence", values[i])
+			} else if value.Valid {
+				_m.Sequence = value.Int64
 			}
 		case gate.FieldVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
@@ -126,6 +134,9 @@ func (_m *Gate) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("revision=")
 	builder.WriteString(_m.Revision)
+	builder.WriteString(", ")
+	builder.WriteString("sequence=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Sequence))
 	builder.WriteString(", ")
 	builder.WriteString("version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Version))

@@ -48,6 +48,20 @@ func (_c *GateCreate) SetNillableRevision(v *string) *GateCreate {
 	return _c
 }
 
+// SetSequence sets the "sequence" field.
+func (_c *GateCreate) SetSequence(v int64) *GateCreate {
+	_c.mutation.SetSequence(v)
+	return _c
+}
+
+// SetNillableSequence sets the "sequence" field if the given value is not nil.
+func (_c *GateCreate) SetNillableSequence(v *int64) *GateCreate {
+	if v != nil {
+		_c.SetSequence(*v)
+	}
+	return _c
+}
+
 // SetVersion sets the "version" field.
 func (_c *GateCreate) SetVersion(v int) *GateCreate {
 	_c.mutation.SetVersion(v)
@@ -117,6 +131,10 @@ func (_c *GateCreate) defaults() {
 		v := gate.DefaultRevision
 		_c.mutation.SetRevision(v)
 	}
+	if _, ok := _c.mutation.Sequence(); !ok {
+		v := gate.DefaultSequence
+		_c.mutation.SetSequence(v)
+	}
 	if _, ok := _c.mutation.Version(); !ok {
 		v := gate.DefaultVersion
 		_c.mutation.SetVersion(v)
@@ -130,6 +148,9 @@ func (_c *GateCreate) check() error {
 	}
 	if _, ok := _c.mutation.Revision(); !ok {
 		return &ValidationError{Name: "revision", err: errors.New(`ent: missing required field "Gate.revision"`)}
+	}
+	if _, ok := _c.mutation.Sequence(); !ok {
+		return &ValidationError{Name: "sequence", err: errors.New(`ent: missing required field "Gate.sequence"`)}
 	}
 	if _, ok := _c.mutation.Version(); !ok {
 		return &ValidationError{Name: "version", err: errors.New(`ent: missing required field "Gate.version"`)}
@@ -179,6 +200,10 @@ func (_c *GateCreate) createSpec() (*Gate, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Revision(); ok {
 		_spec.SetField(gate.FieldRevision, field.TypeString, value)
 		_node.Revision = value
+	}
+	if value, ok := _c.mutation.Sequence(); ok {
+		_spec.SetField(gate.FieldSequence, field.TypeInt64, value)
+		_node.Sequence = value
 	}
 	if value, ok := _c.mutation.Version(); ok {
 		_spec.SetField(gate.FieldVersion, field.TypeInt, value)

@@ -56,6 +56,27 @@ func (_u *GateUpdate) SetNillableRevision(v *string) *GateUpdate {
 	return _u
 }
 
+// SetSequence sets the "sequence" field.
+func (_u *GateUpdate) SetSequence(v int64) *GateUpdate {
+	_u.mutation.ResetSequence()
+	_u.mutation.SetSequence(v)
+	return _u
+}
+
+// SetNillableSequence sets the "sequence" field if the given value is not nil.
+func (_u *GateUpdate) SetNillableSequence(v *int64) *GateUpdate {
+	if v != nil {
+		_u.SetSequence(*v)
+	}
+	return _u
+}
+
+// AddSequence adds value to the "sequence" field.
+func (_u *GateUpdate) AddSequence(v int64) *GateUpdate {
+	_u.mutation.AddSequence(v)
+	return _u
+}
+
 // SetVersion sets the "version" field.
 func (_u *GateUpdate) SetVersion(v int) *GateUpdate {
 	_u.mutation.ResetVersion()
@@ -145,6 +166,12 @@ func (_u *GateUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if value, ok := _u.mutation.Revision(); ok {
 		_spec.SetField(gate.FieldRevision, field.TypeString, value)
 	}
+	if value, ok := _u.mutation.Sequence(); ok {
+		_spec.SetField(gate.FieldSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSequence(); ok {
+		_spec.AddField(gate.FieldSequence, field.TypeInt64, value)
+	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(gate.FieldVersion, field.TypeInt, value)
 	}
@@ -202,6 +229,27 @@ func (_u *GateUpdateOne) SetNillableRevision(v *string) *GateUpdateOne {
 	if v != nil {
 		_u.SetRevision(*v)
 	}
+	return _u
+}
+
+// SetSequence sets the "sequence" field.
+func (_u *GateUpdateOne) SetSequence(v int64) *GateUpdateOne {
+	_u.mutation.ResetSequence()
+	_u.mutation.SetSequence(v)
+	return _u
+}
+
+// SetNillableSequence sets the "sequence" field if the given value is not nil.
+func (_u *GateUpdateOne) SetNillableSequence(v *int64) *GateUpdateOne {
+	if v != nil {
+		_u.SetSequence(*v)
+	}
+	return _u
+}
+
+// AddSequence adds value to the "sequence" field.
+func (_u *GateUpdateOne) AddSequence(v int64) *GateUpdateOne {
+	_u.mutation.AddSequence(v)
 	return _u
 }
 
@@ -323,6 +371,12 @@ func (_u *GateUpdateOne) sqlSave(ctx context.Context) (_node *Gate, err error) {
 	}
 	if value, ok := _u.mutation.Revision(); ok {
 		_spec.SetField(gate.FieldRevision, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Sequence(); ok {
+		_spec.SetField(gate.FieldSequence, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSequence(); ok {
+		_spec.AddField(gate.FieldSequence, field.TypeInt64, value)
 	}
 	if value, ok := _u.mutation.Version(); ok {
 		_spec.SetField(gate.FieldVersion, field.TypeInt, value)

@@ -172,6 +172,16 @@ func (_q *AccessQuery) collectField(ctx context.Context, oneNode bool, opCtx *gr
 				selectedFields = append(selectedFields, access.FieldRevision)
 				fieldSeen[access.FieldRevision] = struct{}{}
 			}
+		case "firstSequence":
+			if _, ok := fieldSeen[access.FieldFirstSequence]; !ok {
+				selectedFields = append(selectedFields, access.FieldFirstSequence)
+				fieldSeen[access.FieldFirstSequence] = struct{}{}
+			}
+		case "lastSequence":
+			if _, ok := fieldSeen[access.FieldLastSequence]; !ok {
+				selectedFields = append(selectedFields, access.FieldLastSequence)
+				fieldSeen[access.FieldLastSequence] = struct{}{}
+			}
 		case "id":
 		case "__typename":
 		default:
@@ -1117,6 +1127,16 @@ func (_q *CaseFileQuery) collectField(ctx context.Context, oneNode bool, opCtx *
 			if _, ok := fieldSeen[casefile.FieldEvaluatedVersion]; !ok {
 				selectedFields = append(selectedFields, casefile.FieldEvaluatedVersion)
 				fieldSeen[casefile.FieldEvaluatedVersion] = struct{}{}
+			}
+		case "firstSequence":
+			if _, ok := fieldSeen[casefile.FieldFirstSequence]; !ok {
+				selectedFields = append(selectedFields, casefile.FieldFirstSequence)
+				fieldSeen[casefile.FieldFirstSequence] = struct{}{}
+			}
+		case "lastSequence":
+			if _, ok := fieldSeen[casefile.FieldLastSequence]; !ok {
+				selectedFields = append(selectedFields, casefile.FieldLastSequence)
+				fieldSeen[casefile.FieldLastSequence] = struct{}{}
 			}
 		case "transferToID":
 			if _, ok := fieldSeen[casefile.FieldTransferToID]; !ok {

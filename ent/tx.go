@@ -141,6 +141,8 @@ type Tx struct {
 	Referral *ReferralClient
 	// Retention is the client for interacting with the Retention builders.
 	Retention *RetentionClient
+	// Revision is the client for interacting with the Revision builders.
+	Revision *RevisionClient
 	// StagedRow is the client for interacting with the StagedRow builders.
 	StagedRow *StagedRowClient
 	// Suspect is the client for interacting with the Suspect builders.
@@ -354,6 +356,7 @@ func (tx *Tx) init() {
 	tx.RecoveryPeriod = NewRecoveryPeriodClient(tx.config)
 	tx.Referral = NewReferralClient(tx.config)
 	tx.Retention = NewRetentionClient(tx.config)
+	tx.Revision = NewRevisionClient(tx.config)
 	tx.StagedRow = NewStagedRowClient(tx.config)
 	tx.Suspect = NewSuspectClient(tx.config)
 	tx.SuspectVersion = NewSuspectVersionClient(tx.config)

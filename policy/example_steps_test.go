@@ -37,7 +37,7 @@ func newExample() *example {
 		Agencies: map[string]rule.AgencyFacts{}, Recordings: map[string]rule.Statements{}, Consents: map[string]rule.Statements{},
 		Referrals: map[string][]rule.ReferralFacts{}, Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
 		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
-		LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{},
+		LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{}, BreakGlass: []rule.GlassFacts{},
 	}}
 	for agency, kind := range stage {
 		e.facts.Agencies[agency] = rule.AgencyFacts{Kind: kind}

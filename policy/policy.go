@@ -72,13 +72,32 @@ func (p *Policy) Revision() string {
 	return p.revision
 }
 
-// Access returns every access that follows from the facts, in a fixed order. Any
-// doubt about the result is an error of kind Unavailable, which must fail the
+// Access returns every access that follows from the facts, in a fixed order. The policy
+// sees stand-ins for public ids, so it decides alike on cases that differ in these alone.
+// Any doubt about the result is an error of kind Unavailable, which must fail the
 // transaction that asked.
 func (p *Policy) Access(ctx context.Context, f *rule.Facts) ([]rule.Access, error) {
 	const doing = "deciding who may see the case"
 	if f == nil {
 		return nil, errs.New(errs.Internal, doing+": no facts")
+	}
+	s, err := shapeOf(f)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, doing+": the facts cannot be written")
+	}
+	decided, err := p.decide(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return s.named(decided), nil
+}
+
+// decide returns what follows from a shape, with its stand-ins.
+func (p *Policy) decide(ctx context.Context, s shape) ([]rule.Access, error) {
+	const doing = "deciding who may see the case"
+	f, err := s.facts()
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, doing+": the facts cannot be read")
 	}
 	v, err := p.evaluate(ctx, doing, accessEntrypoint, factsValue(f))
 	if err != nil {

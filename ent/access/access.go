@@ -51,6 +51,10 @@ const (
 	FieldFactsVersion = "facts_version"
 	// FieldRevision holds the string denoting the revision field in the database.
 	FieldRevision = "revision"
+	// FieldFirstSequence holds the string denoting the first_sequence field in the database.
+	FieldFirstSequence = "first_sequence"
+	// FieldLastSequence holds the string denoting the last_sequence field in the database.
+	FieldLastSequence = "last_sequence"
 	// EdgeCase holds the string denoting the case edge name in mutations.
 	EdgeCase = "case"
 	// EdgeGrantee holds the string denoting the grantee edge name in mutations.
@@ -104,6 +108,8 @@ var Columns = []string{
 	FieldValidUntil,
 	FieldFactsVersion,
 	FieldRevision,
+	FieldFirstSequence,
+	FieldLastSequence,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -129,6 +135,10 @@ var (
 	DefaultReferrerID string
 	// DefaultReferralAgreementID holds the default value on creation for the "referral_agreement_id" field.
 	DefaultReferralAgreementID string
+	// DefaultFirstSequence holds the default value on creation for the "first_sequence" field.
+	DefaultFirstSequence int64
+	// DefaultLastSequence holds the default value on creation for the "last_sequence" field.
+	DefaultLastSequence int64
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -231,6 +241,16 @@ func ByFactsVersion(opts ...sql.OrderTermOption) OrderOption {
 // ByRevision orders the results by the revision field.
 func ByRevision(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRevision, opts...).ToFunc()
+}
+
+// ByFirstSequence orders the results by the first_sequence field.
+func ByFirstSequence(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstSequence, opts...).ToFunc()
+}
+
+// ByLastSequence orders the results by the last_sequence field.
+func ByLastSequence(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLastSequence, opts...).ToFunc()
 }
 
 // ByCaseField orders the results by case field.

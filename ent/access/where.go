@@ -156,6 +156,16 @@ func Revision(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldRevision, v))
 }
 
+// FirstSequence applies equality check predicate on the "first_sequence" field. It's identical to FirstSequenceEQ.
+func FirstSequence(v int64) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstSequence, v))
+}
+
+// LastSequence applies equality check predicate on the "last_sequence" field. It's identical to LastSequenceEQ.
+func LastSequence(v int64) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldLastSequence, v))
+}
+
 // CaseIDEQ applies the EQ predicate on the "case_id" field.
 func CaseIDEQ(v string) predicate.Access {
 	return predicate.Access(sql.FieldEQ(FieldCaseID, v))
@@ -1258,6 +1268,86 @@ func RevisionEqualFold(v string) predicate.Access {
 // RevisionContainsFold applies the ContainsFold predicate on the "revision" field.
 func RevisionContainsFold(v string) predicate.Access {
 	return predicate.Access(sql.FieldContainsFold(FieldRevision, v))
+}
+
+// FirstSequenceEQ applies the EQ predicate on the "first_sequence" field.
+func FirstSequenceEQ(v int64) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldFirstSequence, v))
+}
+
+// FirstSequenceNEQ applies the NEQ predicate on the "first_sequence" field.
+func FirstSequenceNEQ(v int64) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldFirstSequence, v))
+}
+
+// FirstSequenceIn applies the In predicate on the "first_sequence" field.
+func FirstSequenceIn(vs ...int64) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldFirstSequence, vs...))
+}
+
+// FirstSequenceNotIn applies the NotIn predicate on the "first_sequence" field.
+func FirstSequenceNotIn(vs ...int64) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldFirstSequence, vs...))
+}
+
+// FirstSequenceGT applies the GT predicate on the "first_sequence" field.
+func FirstSequenceGT(v int64) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldFirstSequence, v))
+}
+
+// FirstSequenceGTE applies the GTE predicate on the "first_sequence" field.
+func FirstSequenceGTE(v int64) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldFirstSequence, v))
+}
+
+// FirstSequenceLT applies the LT predicate on the "first_sequence" field.
+func FirstSequenceLT(v int64) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldFirstSequence, v))
+}
+
+// FirstSequenceLTE applies the LTE predicate on the "first_sequence" field.
+func FirstSequenceLTE(v int64) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldFirstSequence, v))
+}
+
+// LastSequenceEQ applies the EQ predicate on the "last_sequence" field.
+func LastSequenceEQ(v int64) predicate.Access {
+	return predicate.Access(sql.FieldEQ(FieldLastSequence, v))
+}
+
+// LastSequenceNEQ applies the NEQ predicate on the "last_sequence" field.
+func LastSequenceNEQ(v int64) predicate.Access {
+	return predicate.Access(sql.FieldNEQ(FieldLastSequence, v))
+}
+
+// LastSequenceIn applies the In predicate on the "last_sequence" field.
+func LastSequenceIn(vs ...int64) predicate.Access {
+	return predicate.Access(sql.FieldIn(FieldLastSequence, vs...))
+}
+
+// LastSequenceNotIn applies the NotIn predicate on the "last_sequence" field.
+func LastSequenceNotIn(vs ...int64) predicate.Access {
+	return predicate.Access(sql.FieldNotIn(FieldLastSequence, vs...))
+}
+
+// LastSequenceGT applies the GT predicate on the "last_sequence" field.
+func LastSequenceGT(v int64) predicate.Access {
+	return predicate.Access(sql.FieldGT(FieldLastSequence, v))
+}
+
+// LastSequenceGTE applies the GTE predicate on the "last_sequence" field.
+func LastSequenceGTE(v int64) predicate.Access {
+	return predicate.Access(sql.FieldGTE(FieldLastSequence, v))
+}
+
+// LastSequenceLT applies the LT predicate on the "last_sequence" field.
+func LastSequenceLT(v int64) predicate.Access {
+	return predicate.Access(sql.FieldLT(FieldLastSequence, v))
+}
+
+// LastSequenceLTE applies the LTE predicate on the "last_sequence" field.
+func LastSequenceLTE(v int64) predicate.Access {
+	return predicate.Access(sql.FieldLTE(FieldLastSequence, v))
 }
 
 // HasCase applies the HasEdge predicate on the "case" edge.

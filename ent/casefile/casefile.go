@@ -37,6 +37,10 @@ const (
 	FieldFactsVersion = "facts_version"
 	// FieldEvaluatedVersion holds the string denoting the evaluated_version field in the database.
 	FieldEvaluatedVersion = "evaluated_version"
+	// FieldFirstSequence holds the string denoting the first_sequence field in the database.
+	FieldFirstSequence = "first_sequence"
+	// FieldLastSequence holds the string denoting the last_sequence field in the database.
+	FieldLastSequence = "last_sequence"
 	// FieldTransferToID holds the string denoting the transfer_to_id field in the database.
 	FieldTransferToID = "transfer_to_id"
 	// FieldTransferConsentID holds the string denoting the transfer_consent_id field in the database.
@@ -220,6 +224,8 @@ var Columns = []string{
 	FieldVersion,
 	FieldFactsVersion,
 	FieldEvaluatedVersion,
+	FieldFirstSequence,
+	FieldLastSequence,
 	FieldTransferToID,
 	FieldTransferConsentID,
 }
@@ -241,6 +247,10 @@ var (
 	DefaultFactsVersion int
 	// DefaultEvaluatedVersion holds the default value on creation for the "evaluated_version" field.
 	DefaultEvaluatedVersion int
+	// DefaultFirstSequence holds the default value on creation for the "first_sequence" field.
+	DefaultFirstSequence int64
+	// DefaultLastSequence holds the default value on creation for the "last_sequence" field.
+	DefaultLastSequence int64
 	// DefaultTransferToID holds the default value on creation for the "transfer_to_id" field.
 	DefaultTransferToID string
 	// DefaultTransferConsentID holds the default value on creation for the "transfer_consent_id" field.
@@ -337,6 +347,16 @@ func ByFactsVersion(opts ...sql.OrderTermOption) OrderOption {
 // ByEvaluatedVersion orders the results by the evaluated_version field.
 func ByEvaluatedVersion(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldEvaluatedVersion, opts...).ToFunc()
+}
+
+// ByFirstSequence orders the results by the first_sequence field.
+func ByFirstSequence(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFirstSequence, opts...).ToFunc()
+}
+
+// ByLastSequence orders the results by the last_sequence field.
+func ByLastSequence(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLastSequence, opts...).ToFunc()
 }
 
 // ByTransferToID orders the results by the transfer_to_id field.

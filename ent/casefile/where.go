@@ -100,6 +100,16 @@ func EvaluatedVersion(v int) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldEvaluatedVersion, v))
 }
 
+// FirstSequence applies equality check predicate on the "first_sequence" field. It's identical to FirstSequenceEQ.
+func FirstSequence(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldFirstSequence, v))
+}
+
+// LastSequence applies equality check predicate on the "last_sequence" field. It's identical to LastSequenceEQ.
+func LastSequence(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldLastSequence, v))
+}
+
 // TransferToID applies equality check predicate on the "transfer_to_id" field. It's identical to TransferToIDEQ.
 func TransferToID(v string) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldEQ(FieldTransferToID, v))
@@ -548,6 +558,86 @@ func EvaluatedVersionLT(v int) predicate.CaseFile {
 // EvaluatedVersionLTE applies the LTE predicate on the "evaluated_version" field.
 func EvaluatedVersionLTE(v int) predicate.CaseFile {
 	return predicate.CaseFile(sql.FieldLTE(FieldEvaluatedVersion, v))
+}
+
+// FirstSequenceEQ applies the EQ predicate on the "first_sequence" field.
+func FirstSequenceEQ(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldFirstSequence, v))
+}
+
+// FirstSequenceNEQ applies the NEQ predicate on the "first_sequence" field.
+func FirstSequenceNEQ(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldFirstSequence, v))
+}
+
+// FirstSequenceIn applies the In predicate on the "first_sequence" field.
+func FirstSequenceIn(vs ...int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIn(FieldFirstSequence, vs...))
+}
+
+// FirstSequenceNotIn applies the NotIn predicate on the "first_sequence" field.
+func FirstSequenceNotIn(vs ...int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotIn(FieldFirstSequence, vs...))
+}
+
+// FirstSequenceGT applies the GT predicate on the "first_sequence" field.
+func FirstSequenceGT(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGT(FieldFirstSequence, v))
+}
+
+// FirstSequenceGTE applies the GTE predicate on the "first_sequence" field.
+func FirstSequenceGTE(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGTE(FieldFirstSequence, v))
+}
+
+// FirstSequenceLT applies the LT predicate on the "first_sequence" field.
+func FirstSequenceLT(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLT(FieldFirstSequence, v))
+}
+
+// FirstSequenceLTE applies the LTE predicate on the "first_sequence" field.
+func FirstSequenceLTE(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLTE(FieldFirstSequence, v))
+}
+
+// LastSequenceEQ applies the EQ predicate on the "last_sequence" field.
+func LastSequenceEQ(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldEQ(FieldLastSequence, v))
+}
+
+// LastSequenceNEQ applies the NEQ predicate on the "last_sequence" field.
+func LastSequenceNEQ(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNEQ(FieldLastSequence, v))
+}
+
+// LastSequenceIn applies the In predicate on the "last_sequence" field.
+func LastSequenceIn(vs ...int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldIn(FieldLastSequence, vs...))
+}
+
+// LastSequenceNotIn applies the NotIn predicate on the "last_sequence" field.
+func LastSequenceNotIn(vs ...int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldNotIn(FieldLastSequence, vs...))
+}
+
+// LastSequenceGT applies the GT predicate on the "last_sequence" field.
+func LastSequenceGT(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGT(FieldLastSequence, v))
+}
+
+// LastSequenceGTE applies the GTE predicate on the "last_sequence" field.
+func LastSequenceGTE(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldGTE(FieldLastSequence, v))
+}
+
+// LastSequenceLT applies the LT predicate on the "last_sequence" field.
+func LastSequenceLT(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLT(FieldLastSequence, v))
+}
+
+// LastSequenceLTE applies the LTE predicate on the "last_sequence" field.
+func LastSequenceLTE(v int64) predicate.CaseFile {
+	return predicate.CaseFile(sql.FieldLTE(FieldLastSequence, v))
 }
 
 // TransferToIDEQ applies the EQ predicate on the "transfer_to_id" field.

@@ -16,6 +16,8 @@ const (
 	FieldOpen = "open"
 	// FieldRevision holds the string denoting the revision field in the database.
 	FieldRevision = "revision"
+	// FieldSequence holds the string denoting the sequence field in the database.
+	FieldSequence = "sequence"
 	// FieldVersion holds the string denoting the version field in the database.
 	FieldVersion = "version"
 	// FieldChangedOn holds the string denoting the changed_on field in the database.
@@ -29,6 +31,7 @@ var Columns = []string{
 	FieldID,
 	FieldOpen,
 	FieldRevision,
+	FieldSequence,
 	FieldVersion,
 	FieldChangedOn,
 }
@@ -48,6 +51,8 @@ var (
 	DefaultOpen bool
 	// DefaultRevision holds the default value on creation for the "revision" field.
 	DefaultRevision string
+	// DefaultSequence holds the default value on creation for the "sequence" field.
+	DefaultSequence int64
 	// DefaultVersion holds the default value on creation for the "version" field.
 	DefaultVersion int
 )
@@ -68,6 +73,11 @@ func ByOpen(opts ...sql.OrderTermOption) OrderOption {
 // ByRevision orders the results by the revision field.
 func ByRevision(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRevision, opts...).ToFunc()
+}
+
+// BySequence orders the results by the sequence field.
+func BySequence(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSequence, opts...).ToFunc()
 }
 
 // ByVersion orders the results by the version field.

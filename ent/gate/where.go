@@ -73,6 +73,11 @@ func Revision(v string) predicate.Gate {
 	return predicate.Gate(sql.FieldEQ(FieldRevision, v))
 }
 
+// Sequence applies equality check predicate on the "sequence" field. It's identical to SequenceEQ.
+func Sequence(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldEQ(FieldSequence, v))
+}
+
 // Version applies equality check predicate on the "version" field. It's identical to VersionEQ.
 func Version(v int) predicate.Gate {
 	return predicate.Gate(sql.FieldEQ(FieldVersion, v))
@@ -156,6 +161,46 @@ func RevisionEqualFold(v string) predicate.Gate {
 // RevisionContainsFold applies the ContainsFold predicate on the "revision" field.
 func RevisionContainsFold(v string) predicate.Gate {
 	return predicate.Gate(sql.FieldContainsFold(FieldRevision, v))
+}
+
+// SequenceEQ applies the EQ predicate on the "sequence" field.
+func SequenceEQ(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldEQ(FieldSequence, v))
+}
+
+// SequenceNEQ applies the NEQ predicate on the "sequence" field.
+func SequenceNEQ(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldNEQ(FieldSequence, v))
+}
+
+// SequenceIn applies the In predicate on the "sequence" field.
+func SequenceIn(vs ...int64) predicate.Gate {
+	return predicate.Gate(sql.FieldIn(FieldSequence, vs...))
+}
+
+// SequenceNotIn applies the NotIn predicate on the "sequence" field.
+func SequenceNotIn(vs ...int64) predicate.Gate {
+	return predicate.Gate(sql.FieldNotIn(FieldSequence, vs...))
+}
+
+// SequenceGT applies the GT predicate on the "sequence" field.
+func SequenceGT(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldGT(FieldSequence, v))
+}
+
+// SequenceGTE applies the GTE predicate on the "sequence" field.
+func SequenceGTE(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldGTE(FieldSequence, v))
+}
+
+// SequenceLT applies the LT predicate on the "sequence" field.
+func SequenceLT(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldLT(FieldSequence, v))
+}
+
+// SequenceLTE applies the LTE predicate on the "sequence" field.
+func SequenceLTE(v int64) predicate.Gate {
+	return predicate.Gate(sql.FieldLTE(FieldSequence, v))
 }
 
 // VersionEQ applies the EQ predicate on the "version" field.

@@ -199,6 +199,9 @@ type Referral func(*sql.Selector)
 // Retention is the predicate function for retention builders.
 type Retention func(*sql.Selector)
 
+// Revision is the predicate function for revision builders.
+type Revision func(*sql.Selector)
+
 // StagedRow is the predicate function for stagedrow builders.
 type StagedRow func(*sql.Selector)
 

@@ -21,3 +21,27 @@ type Evaluator interface {
 	// Revision names the policy that decides, as the live-revision gate does.
 	Revision() string
 }
+
+// Evaluators is an Evaluator that knows those of other revisions too: a process goes on
+// when another comes into force.
+type Evaluators interface {
+	Evaluator
+	// Of returns the evaluator of a revision. An error of kind Unavailable means that this
+	// process has none whose signatures it trusts: it decides nothing.
+	Of(ctx context.Context, revision string) (Evaluator, error)
+}
+
+// Compared is what two revisions decide on the same facts.
+type Compared struct {
+	Alike bool
+	// Was and Is are what the first and the second give; empty where they are alike.
+	Was, Is []Access
+}
+
+// Comparer decides by two revisions at once: the one that a case was decided by, and the
+// one that it is to be decided by.
+type Comparer interface {
+	Compare(ctx context.Context, f *Facts) (Compared, error)
+	// Is returns what the second gives alone.
+	Is(ctx context.Context, f *Facts) ([]Access, error)
+}

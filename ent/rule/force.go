@@ -12,8 +12,9 @@ func InForce(s *Scope) func(*sql.Selector) {
 			b.WriteString(sel.C("valid_from") + " <= ").Arg(s.Now)
 			b.WriteString(" AND " + sel.C("valid_until") + " > ").Arg(s.Now)
 			b.WriteString(" AND EXISTS (SELECT 1 FROM case_files f WHERE f.id = " + sel.C("case_id") +
-				" AND f.facts_version = " + sel.C("facts_version") + " AND f.evaluated_version = f.facts_version)" +
-				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = 'policy' AND g.open AND g.revision = " + sel.C("revision") + ")" +
+				" AND f.facts_version = " + sel.C("facts_version") + " AND f.evaluated_version = f.facts_version" +
+				" AND " + live + " BETWEEN f.first_sequence AND f.last_sequence)" +
+				" AND " + live + " BETWEEN " + sel.C("first_sequence") + " AND " + sel.C("last_sequence") +
 				" AND EXISTS (SELECT 1 FROM gates g WHERE g.id = " + sel.C("grantee_id") + " AND g.open)" +
 				" AND " + ThroughOpenGates(sel.C))
 		}))

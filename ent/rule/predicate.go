@@ -66,11 +66,12 @@ func openAccesses(b *sql.Builder, s *Scope, columns, action string, categories c
 		heldBy(b, s)
 	}
 	b.WriteString(extra)
-	b.WriteString(" AND a.revision = (SELECT gp.revision FROM gates gp WHERE gp.id = 'policy' AND gp.open)" +
+	b.WriteString(" AND " + live + " BETWEEN a.first_sequence AND a.last_sequence" +
 		" AND a.grantee_id = (SELECT gg.id FROM gates gg WHERE gg.open AND gg.id = ")
 	b.Arg(s.Agency)
 	b.WriteString(") AND " + ThroughOpenGates(ofAccess) +
-		" AND a.facts_version = (SELECT f.facts_version FROM case_versions f WHERE f.id = a.case_id AND f.evaluated_version = f.facts_version)")
+		" AND a.facts_version = (SELECT f.facts_version FROM case_versions f WHERE f.id = a.case_id AND f.evaluated_version = f.facts_version" +
+		" AND " + live + " BETWEEN f.first_sequence AND f.last_sequence)")
 }
 
 // heldBy writes that the access is for one whom the viewer counts as inside the
@@ -141,12 +142,12 @@ func ReadPredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 func modePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
 	all := func(sel *sql.Selector) { sel.Where(sql.ExprP("1 = 1")) }
 	switch s.Mode {
-	case Policy, Ledger:
+	case Policy, Ledger, Trial:
 		return all, nil
 	case Onboarding:
 		switch entity {
 		case "Agency", "AgencyUnit", "Member", "Agreement", "AgreementParty", "Gate",
-			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel":
+			"Issuer", "Proposal", "Approval", "Invitation", "Offboarding", "Team", "Membership", "Breach", "OversightPanel", "Revision":
 			return all, nil
 		}
 	case Erasure:
@@ -239,6 +240,7 @@ var readers = map[string]reader{
 	"ErasedDetail": nobody,
 	"LedgerEntry":  nobody,
 	"LedgerNode":   nobody,
+	"Revision":     nobody,
 }
 
 func everyone(b *sql.Builder, _ *Scope, _ func(string) string) { b.WriteString("1 = 1") }
@@ -495,8 +497,8 @@ func disclosure(b *sql.Builder, s *Scope, col func(string) string) {
 // entity carries for the scope; what it does not match does not exist for the
 // writer.
 func WritePredicate(s *Scope, entity string) (func(*sql.Selector), error) {
-	if s.Mode == Departure {
-		return nil, errs.New(errs.Internal, "entity %s is not changed by an export", entity)
+	if s.Mode == Departure || s.Mode == Trial {
+		return nil, errs.New(errs.Internal, "entity %s is not changed by an export or a trial", entity)
 	}
 	if s.Mode != Request {
 		return modePredicate(s, entity)

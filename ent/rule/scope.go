@@ -20,13 +20,14 @@ const (
 	Onboarding      // agencies, members, agreements, gates; no case data
 	Erasure         // deletes what a due erasure names; reads no part of a case
 	Departure       // reads what an agency that leaves has contributed, for its export
+	Trial           // reads facts, to try a policy, and writes nothing
 )
 
 // Role is the PostgreSQL role of the mode, or empty for None.
 func (m Mode) Role() string {
 	return map[Mode]string{
 		Request: "sala_request", Policy: "sala_policy", Ledger: "sala_ledger", Onboarding: "sala_onboarding",
-		Erasure: "sala_erasure", Departure: "sala_departure",
+		Erasure: "sala_erasure", Departure: "sala_departure", Trial: "sala_trial",
 	}[m]
 }
 
@@ -62,6 +63,9 @@ type Scope struct {
 	// Administers opens how the viewer's own agency is set up, Platform how every
 	// agency is; neither opens a case.
 	Administers, Platform bool
+	// Policy is the revision by which it was decided what the viewer may try; nothing is
+	// shown or decided under another. Empty where nobody asked a policy.
+	Policy string
 	// Now is the transaction's time in UTC microseconds, read once.
 	Now int64
 }

@@ -16,6 +16,10 @@ import (
 // purpose, on this basis, from then until then. Only the policy role writes it.
 type Access struct{ ent.Schema }
 
+// NoLastSequence is the last revision of an access that none has ended: more than there
+// will ever be.
+const NoLastSequence = 1_000_000_000_000
+
 // Annotations of the Access.
 func (Access) Annotations() []schema.Annotation {
 	return []schema.Annotation{
@@ -52,6 +56,8 @@ func (Access) Fields() []ent.Field {
 		field.Int64("valid_until").Immutable().Comment("Until, exclusive."),
 		field.Int("facts_version").Immutable().Comment("The facts_version that it was computed from."),
 		field.String("revision").Immutable().Comment("The policy revision that decided."),
+		field.Int64("first_sequence").Default(0).Comment("The first revision, by its number, that it is given under."),
+		field.Int64("last_sequence").Default(NoLastSequence).Comment("The last one; it counts no further than its case's."),
 	}
 }
 

@@ -42,6 +42,8 @@ func (CaseFile) Fields() []ent.Field {
 		field.Int("version").Default(1).Comment("Raised at each change of kind, state or owner."),
 		field.Int("facts_version").Default(0).Comment("Raised by the database at each change of a fact of this case."),
 		field.Int("evaluated_version").Default(-1).Comment("The facts_version that its accesses were computed from."),
+		field.Int64("first_sequence").Default(0).Comment("The first revision of policy, by its number, that its accesses were decided under."),
+		field.Int64("last_sequence").Default(0).Comment("The last one; under any other the case is closed."),
 		field.String("transfer_to_id").Default("").Comment("The agency that an offered transfer names (A4); empty where none is."),
 		field.String("transfer_consent_id").Default("").Comment("Her statement that the offered transfer rests on (A4)."),
 	}

@@ -28,6 +28,7 @@ func (Gate) Fields() []ent.Field {
 		field.String("id").Immutable().Comment("Id of the agency or agreement, or the word policy."),
 		field.Bool("open").Default(false).Comment("Whether anything passes."),
 		field.String("revision").Default("").Comment("For policy: the live revision."),
+		field.Int64("sequence").Default(0).Comment("For policy: the number of the live revision. What was decided up to another number opens nothing."),
 		field.Int("version").Default(1).Comment("Raised at each change; the recheck compares it."),
 		field.Int64("changed_on").Comment("When it was last changed."),
 	}

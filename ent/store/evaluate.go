@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/access"
@@ -25,23 +26,23 @@ func (o *Op) Evaluate(ctx context.Context, caseID string) error {
 	if err := o.Lock(ctx, caseID); err != nil {
 		return err
 	}
-	revision := o.store.evaluator.Revision()
-	if err := o.liveRevision(ctx, revision); err != nil {
+	l, err := o.live(ctx)
+	if err != nil {
 		return err
 	}
 	facts, version, err := o.Facts(ctx, caseID)
 	if err != nil {
 		return err
 	}
-	decided, err := o.store.evaluator.Access(ctx, facts)
+	decided, err := l.Access(ctx, facts)
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "policy gave no decision: nothing was stored")
 	}
-	before, err := o.Access.Query().Where(access.CaseID(caseID)).All(ctx)
+	before, err := o.Access.Query().Where(access.CaseID(caseID), rule.Live()).All(ctx)
 	if err != nil {
 		return failed(err, "reading the accesses of a case")
 	}
-	if err := o.replaceAccesses(ctx, caseID, version, revision, decided); err != nil {
+	if err := o.replaceAccesses(ctx, caseID, version, l, decided); err != nil {
 		return err
 	}
 	delete(o.touched, caseID)
@@ -62,42 +63,38 @@ func (o *Op) Contributed(ctx context.Context, caseID string) error {
 	return o.Settle(ctx)
 }
 
-// liveRevision refuses fact changes by a process without the live policy.
-func (o *Op) liveRevision(ctx context.Context, revision string) error {
-	live, err := o.Gate.Query().Where(gate.ID("policy"), gate.Open(true), gate.Revision(revision)).Exist(ctx)
-	if err != nil {
-		return failed(err, "reading the policy gate")
+// replaceAccesses puts what was decided under the live revision in place of all that the
+// case has, what a change of policy has prepared for it too: that is prepared again.
+func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, l *live, decided []rule.Access) error {
+	if _, err := o.Access.Delete().Where(access.CaseID(caseID)).Exec(ctx); err != nil {
+		return failed(err, "replacing the accesses of a case")
 	}
-	if !live {
-		return errs.New(errs.Unavailable, "this process does not hold the live policy revision and refuses changes: restart it with the live bundle")
+	rows := make([]*ent.AccessCreate, len(decided))
+	for i, a := range decided {
+		var err error
+		if rows[i], err = o.accessRow(caseID, version, l.revision, l.sequence, a); err != nil {
+			return err
+		}
+	}
+	if err := o.writeAccesses(ctx, rows); err != nil {
+		return err
+	}
+	return o.CaseFile.Update().Where(casefile.ID(caseID)).SetEvaluatedVersion(version).
+		SetFirstSequence(l.sequence).SetLastSequence(l.sequence).Exec(ctx)
+}
+
+func (o *Op) writeAccesses(ctx context.Context, rows []*ent.AccessCreate) error {
+	const batch = 1200 // SQLite takes 32,766 arguments a statement
+	for some := range slices.Chunk(rows, batch) {
+		if err := o.Access.CreateBulk(some...).Exec(ctx); err != nil {
+			return failed(err, "writing the accesses of a case")
+		}
 	}
 	return nil
 }
 
-func (o *Op) replaceAccesses(ctx context.Context, caseID string, version int, revision string, decided []rule.Access) error {
-	if _, err := o.Access.Delete().Where(access.CaseID(caseID)).Exec(ctx); err != nil {
-		return failed(err, "replacing the accesses of a case")
-	}
-	const batch = 200 // SQLite takes 32,766 arguments a statement
-	for len(decided) > 0 {
-		n := min(batch, len(decided))
-		rows := make([]*ent.AccessCreate, n)
-		for i, a := range decided[:n] {
-			row, err := o.accessRow(caseID, version, revision, a)
-			if err != nil {
-				return err
-			}
-			rows[i] = row
-		}
-		if err := o.Access.CreateBulk(rows...).Exec(ctx); err != nil {
-			return failed(err, "replacing the accesses of a case")
-		}
-		decided = decided[n:]
-	}
-	return o.CaseFile.Update().Where(casefile.ID(caseID)).SetEvaluatedVersion(version).Exec(ctx)
-}
-
-func (o *Op) accessRow(caseID string, version int, revision string, a rule.Access) (*ent.AccessCreate, error) {
+// accessRow is an access as it is stored; it counts from the revision of that number on.
+func (o *Op) accessRow(caseID string, version int, revision string, sequence int64, a rule.Access) (*ent.AccessCreate, error) {
 	set, err := setOf(a.Categories)
 	if err != nil {
 		return nil, err
@@ -108,7 +105,7 @@ func (o *Op) accessRow(caseID string, version int, revision string, a rule.Acces
 		SetReferrerID(a.Referrer).SetReferralAgreementID(a.ReferralAgreement).SetNillableLegalBasisID(given(a.LegalBasis)).
 		SetFirstReferralID(a.FirstReferral).SetFirstAgreementID(a.FirstAgreement).SetFirstReferrerID(a.FirstReferrer).
 		SetObligations(a.Obligations).SetValidFrom(a.From).SetValidUntil(a.Until).
-		SetFactsVersion(version).SetRevision(revision), nil
+		SetFactsVersion(version).SetRevision(revision).SetFirstSequence(sequence), nil
 }
 
 // setOf refuses a category that it does not know: a decision is taken whole or

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ import (
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/schema"
 	"github.com/sala-exchange/sala/internal/category"
+	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/valueset"
 )
 
@@ -33,26 +35,76 @@ import (
 // facts_version that it stands for. It takes a constant number of statements. Agencies that
 // the case does not name yet may be named beside.
 func (o *Op) Facts(ctx context.Context, caseID string, beside ...string) (*rule.Facts, int, error) {
-	ctx = rule.InMode(ctx, rule.Policy)
-	c, err := o.CaseFile.Query().Where(casefile.ID(caseID)).WithPerson().Only(ctx)
+	of, err := o.FactsOf(ctx, []string{caseID}, beside...)
 	if err != nil {
-		return nil, 0, failed(err, "reading the facts of a case")
+		return nil, 0, err
 	}
-	f, names := factsOf(c)
-	for _, agency := range beside {
-		names[agency] = true
+	f := of[caseID]
+	if f == nil {
+		return nil, 0, failed(errs.NotHere(), "reading the facts of a case")
 	}
-	for _, read := range []func(context.Context, string, *rule.Facts, map[string]bool) error{
+	return f.Facts, f.Version, nil
+}
+
+// Versioned is the facts of a case with the facts_version that they stand for.
+type Versioned struct {
+	*rule.Facts
+	Version int
+	// Evaluated is the version that was evaluated last, under the revisions of policy from
+	// First to Last.
+	Evaluated   int
+	First, Last int64
+	names       map[string]bool // the agencies that are named anywhere in them
+}
+
+// gathered is the facts of some cases while they are read.
+type gathered struct {
+	ids []string
+	of  map[string]*Versioned
+}
+
+// to is where the facts of one of the cases go.
+func (g *gathered) to(caseID string) (f *rule.Facts, names map[string]bool) {
+	v := g.of[caseID]
+	return v.Facts, v.names
+}
+
+// FactsOf is Facts of many cases, by id, in as many statements as of one. A case that is
+// not there is left out.
+func (o *Op) FactsOf(ctx context.Context, ids []string, beside ...string) (map[string]*Versioned, error) {
+	if s, err := rule.ScopeOf(ctx); err != nil || s.Mode != rule.Trial {
+		ctx = rule.InMode(ctx, rule.Policy)
+	}
+	rows, err := o.CaseFile.Query().Where(casefile.IDIn(ids...)).WithPerson().All(ctx)
+	if err != nil {
+		return nil, failed(err, "reading the facts of a case")
+	}
+	g := &gathered{of: map[string]*Versioned{}}
+	for _, c := range rows {
+		f, names := factsOf(c)
+		for _, agency := range beside {
+			names[agency] = true
+		}
+		g.ids, g.of[c.ID] = append(g.ids, c.ID), &Versioned{f, c.FactsVersion, c.EvaluatedVersion, c.FirstSequence, c.LastSequence, names}
+	}
+	if len(g.ids) == 0 {
+		return g.of, nil
+	}
+	for _, read := range []func(context.Context, *gathered) error{
 		o.statementFacts, o.referralFacts, o.assignmentFacts, o.contributorFacts, o.guardianFacts, o.interestsFacts, o.incapacityFacts, o.recoveryFacts, o.legalFacts, o.permissionFacts, o.glassFacts,
 	} {
-		if err := read(ctx, caseID, f, names); err != nil {
-			return nil, 0, failed(err, "reading the facts of a case")
+		if err := read(ctx, g); err != nil {
+			return nil, failed(err, "reading the facts of a case")
 		}
 	}
-	if err := o.agencyFacts(ctx, f, names); err != nil {
-		return nil, 0, failed(err, "reading the facts of a case")
+	all := make([]*Versioned, 0, len(g.of))
+	for _, v := range g.of {
+		all = append(all, v)
 	}
-	return f, c.FactsVersion, nil
+	if err := o.agencyFacts(ctx, all...); err != nil {
+		return nil, failed(err, "reading the facts of a case")
+	}
+	return g.of, nil
 }
 
 // factsOf begins the facts of a case with its row and what of the person decides; names
@@ -93,21 +145,25 @@ func adultFrom(bounds map[string]schema.AgeBounds, owner string) int64 {
 
 // contributorFacts reads which agencies have a stored part in the case: nothing of the
 // parts themselves, which the policy role cannot read.
-func (o *Op) contributorFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	query := "SELECT contributor_id FROM case_contributors WHERE case_id = ? ORDER BY 1"
-	if o.store.dialect == dialect.Postgres {
-		query = strings.Replace(query, "?", "$1", 1)
+func (o *Op) contributorFacts(ctx context.Context, g *gathered) error {
+	query, args := "SELECT case_id, contributor_id FROM case_contributors WHERE case_id = ANY ($1) ORDER BY 1, 2", []any{g.ids}
+	if o.store.dialect != dialect.Postgres {
+		query, args = "SELECT case_id, contributor_id FROM case_contributors WHERE case_id IN (?"+strings.Repeat(", ?", len(g.ids)-1)+") ORDER BY 1, 2", nil
+		for _, id := range g.ids {
+			args = append(args, id)
+		}
 	}
 	rows := &sql.Rows{}
-	if err := o.driver.Query(ctx, query, []any{caseID}, rows); err != nil {
+	if err := o.driver.Query(ctx, query, args, rows); err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
+		var caseID, id string
+		if err := rows.Scan(&caseID, &id); err != nil {
 			return err
 		}
+		f, names := g.to(caseID)
 		names[id] = true
 		if id != f.Case.Owner {
 			f.Contributors = append(f.Contributors, id)
@@ -116,12 +172,13 @@ func (o *Op) contributorFacts(ctx context.Context, caseID string, f *rule.Facts,
 	return rows.Err()
 }
 
-func (o *Op) statementFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	rows, err := o.Consent.Query().Where(consent.CaseID(caseID)).WithProvisions().Order(ent.Asc(consent.FieldGivenOn, consent.FieldID)).All(ctx)
+func (o *Op) statementFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.Consent.Query().Where(consent.CaseIDIn(g.ids...)).WithProvisions().Order(ent.Asc(consent.FieldGivenOn, consent.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range rows {
+		f, names := g.to(c.CaseID)
 		addStatement(c, f, names)
 	}
 	return nil
@@ -195,24 +252,25 @@ func deref(p *string) string {
 }
 
 // guardianFacts reads who speaks for her beside herself (E2, E4).
-func (o *Op) guardianFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
-	rows, err := o.Guardianship.Query().Where(guardianship.CaseID(caseID)).All(ctx)
+func (o *Op) guardianFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.Guardianship.Query().Where(guardianship.CaseIDIn(g.ids...)).All(ctx)
 	if err != nil {
 		return err
 	}
-	for _, g := range rows {
-		f.Guardians[g.ID] = rule.GuardianFacts{Conflict: g.Conflict, Agency: g.AgencyID, From: g.ValidFrom, Until: g.ValidUntil}
+	for _, r := range rows {
+		f, _ := g.to(r.CaseID)
+		f.Guardians[r.ID] = rule.GuardianFacts{Conflict: r.Conflict, Agency: r.AgencyID, From: r.ValidFrom, Until: r.ValidUntil}
 	}
 	return nil
 }
 
 // interestsFacts reads the decisions in her best interests with who has signed them (E5).
-func (o *Op) interestsFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
-	rows, err := o.BestInterests.Query().Where(bestinterests.CaseID(caseID)).All(ctx)
+func (o *Op) interestsFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.BestInterests.Query().Where(bestinterests.CaseIDIn(g.ids...)).All(ctx)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	signed, err := o.InterestsSignature.Query().Where(interestssignature.CaseID(caseID)).Order(ent.Asc(interestssignature.FieldID)).All(ctx)
+	signed, err := o.InterestsSignature.Query().Where(interestssignature.CaseIDIn(g.ids...)).Order(ent.Asc(interestssignature.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -223,33 +281,37 @@ func (o *Op) interestsFacts(ctx context.Context, caseID string, f *rule.Facts, _
 				fact.Signed = append(fact.Signed, rule.SignatureFacts{As: string(s.Capacity), Agency: s.AgencyID, Member: s.MemberID})
 			}
 		}
+		f, _ := g.to(b.CaseID)
 		f.BestInterests[b.ID] = fact
 	}
 	return nil
 }
 
 // incapacityFacts reads the spells in which she cannot decide herself (C7).
-func (o *Op) incapacityFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
-	rows, err := o.Incapacity.Query().Where(incapacity.CaseID(caseID)).Order(ent.Asc(incapacity.FieldID)).All(ctx)
+func (o *Op) incapacityFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.Incapacity.Query().Where(incapacity.CaseIDIn(g.ids...)).Order(ent.Asc(incapacity.FieldID)).All(ctx)
 	for _, i := range rows {
+		f, _ := g.to(i.CaseID)
 		f.Incapacities = append(f.Incapacities, rule.IntervalFacts{From: i.ValidFrom, Until: i.ValidUntil})
 	}
 	return err
 }
 
 // recoveryFacts reads her periods of recovery and reflection (D7).
-func (o *Op) recoveryFacts(ctx context.Context, caseID string, f *rule.Facts, _ map[string]bool) error {
-	rows, err := o.RecoveryPeriod.Query().Where(recoveryperiod.CaseID(caseID)).Order(ent.Asc(recoveryperiod.FieldID)).All(ctx)
+func (o *Op) recoveryFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.RecoveryPeriod.Query().Where(recoveryperiod.CaseIDIn(g.ids...)).Order(ent.Asc(recoveryperiod.FieldID)).All(ctx)
 	for _, r := range rows {
+		f, _ := g.to(r.CaseID)
 		f.Recoveries = append(f.Recoveries, rule.RecoveryFacts{From: r.ValidFrom, Until: r.ValidUntil, Asked: r.Decision == valueset.RecoveryDecisionAsks})
 	}
 	return err
 }
 
 // permissionFacts reads what contributors have granted of their own rows (A6, D4).
-func (o *Op) permissionFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	rows, err := o.Permission.Query().Where(permission.CaseID(caseID), permission.StateEQ(valueset.PermissionStateGranted)).Order(ent.Asc(permission.FieldID)).All(ctx)
+func (o *Op) permissionFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.Permission.Query().Where(permission.CaseIDIn(g.ids...), permission.StateEQ(valueset.PermissionStateGranted)).Order(ent.Asc(permission.FieldID)).All(ctx)
 	for _, p := range rows {
+		f, names := g.to(p.CaseID)
 		names[p.ContributorID], names[p.RecipientID] = true, true
 		f.Permissions = append(f.Permissions, rule.PermissionFacts{Contributor: p.ContributorID, Recipient: p.RecipientID, Referral: p.ReferralID,
 			Purpose: string(p.Purpose), Categories: words(p.Categories), From: p.ValidFrom, Until: p.ValidUntil})
@@ -257,12 +319,13 @@ func (o *Op) permissionFacts(ctx context.Context, caseID string, f *rule.Facts, 
 	return err
 }
 
-func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	rows, err := o.Referral.Query().Where(referral.CaseID(caseID)).Order(ent.Asc(referral.FieldOfferedOn, referral.FieldID)).All(ctx)
+func (o *Op) referralFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.Referral.Query().Where(referral.CaseIDIn(g.ids...)).Order(ent.Asc(referral.FieldOfferedOn, referral.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
+		f, names := g.to(r.CaseID)
 		names[r.FromID], names[r.ToID] = true, true
 		fact := rule.ReferralFacts{
 			ID: r.ID, From: r.FromID, To: r.ToID, Purpose: string(r.Purpose), State: string(r.State),
@@ -280,12 +343,13 @@ func (o *Op) referralFacts(ctx context.Context, caseID string, f *rule.Facts, na
 	return nil
 }
 
-func (o *Op) assignmentFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	rows, err := o.Assignment.Query().Where(assignment.CaseID(caseID), assignment.EndedOnIsNil()).Order(ent.Asc(assignment.FieldID)).All(ctx)
+func (o *Op) assignmentFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.Assignment.Query().Where(assignment.CaseIDIn(g.ids...), assignment.EndedOnIsNil()).Order(ent.Asc(assignment.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range rows {
+		f, names := g.to(a.CaseID)
 		addAssignment(a, f, names)
 	}
 	return nil
@@ -298,18 +362,23 @@ func addAssignment(a *ent.Assignment, f *rule.Facts, names map[string]bool) {
 	}
 }
 
-func (o *Op) agencyFacts(ctx context.Context, f *rule.Facts, names map[string]bool) error {
-	ids := make([]string, 0, len(names))
-	for id := range names {
-		ids = append(ids, id)
+// agencyFacts reads, for each of the cases, the agencies that are named in its facts and
+// the agreements of which two of them are parties.
+func (o *Op) agencyFacts(ctx context.Context, cases ...*Versioned) error {
+	every := map[string]bool{}
+	for _, c := range cases {
+		for id := range c.names {
+			every[id] = true
+		}
 	}
-	slices.Sort(ids)
+	ids := slices.Sorted(maps.Keys(every))
 	rows, err := o.Agency.Query().Where(agency.IDIn(ids...)).All(ctx)
 	if err != nil {
 		return err
 	}
+	kinds := map[string]rule.AgencyFacts{}
 	for _, a := range rows {
-		f.Agencies[a.ID] = rule.AgencyFacts{Kind: string(a.Kind)}
+		kinds[a.ID] = rule.AgencyFacts{Kind: string(a.Kind)}
 	}
 	// An agreement matters where two of the agencies named are parties of it.
 	among := agreementparty.AgencyIDIn(ids...)
@@ -320,23 +389,50 @@ func (o *Op) agencyFacts(ctx context.Context, f *rule.Facts, names map[string]bo
 	if err != nil {
 		return err
 	}
-	for _, a := range signed {
-		fact := rule.AgreementFacts{
+	terms, of := make([]rule.AgreementFacts, len(signed)), map[string][]int{}
+	for i, a := range signed {
+		terms[i] = rule.AgreementFacts{
 			ID: a.ID, Purposes: words(a.Purposes), Categories: words(a.Categories), CaseKinds: words(a.CaseKinds),
 			From: a.ValidFrom, Until: a.ValidUntil, Onward: string(a.Onward), AtEnd: string(a.AtEnd), RetentionDays: a.RetentionDays,
 		}
 		for _, p := range a.Edges.Parties {
-			fact.Parties = append(fact.Parties, p.AgencyID)
+			terms[i].Parties = append(terms[i].Parties, p.AgencyID)
+			of[p.AgencyID] = append(of[p.AgencyID], i)
+		}
+	}
+	for _, c := range cases {
+		c.addAgencies(kinds, terms, of)
+	}
+	return nil
+}
+
+// addAgencies adds to the facts the kinds of the agencies named in them, and of all terms
+// those that two of them are parties of; of says by agency which it is a party of.
+func (v *Versioned) addAgencies(kinds map[string]rule.AgencyFacts, terms []rule.AgreementFacts, of map[string][]int) {
+	var mine []int
+	for id := range v.names {
+		if k, known := kinds[id]; known {
+			v.Agencies[id] = k
+		}
+		mine = append(mine, of[id]...)
+	}
+	slices.Sort(mine)
+	for _, i := range slices.Compact(mine) {
+		fact := terms[i]
+		fact.Parties = nil
+		for _, p := range terms[i].Parties {
+			if v.names[p] {
+				fact.Parties = append(fact.Parties, p)
+			}
 		}
 		if len(fact.Parties) < 2 {
 			continue
 		}
 		slices.Sort(fact.Parties)
 		for _, p := range fact.Parties {
-			f.Agreements[p] = append(f.Agreements[p], fact)
+			v.Agreements[p] = append(v.Agreements[p], fact)
 		}
 	}
-	return nil
 }
 
 func words[T ~string](in []T) []string {

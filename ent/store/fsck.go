@@ -95,25 +95,26 @@ func (s *Store) fsckGates(ctx context.Context, out *Checked) error {
 func (s *Store) fsckCase(ctx context.Context, id string) (same bool, err error) {
 	err = s.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *Op) error {
 		// A program with another policy would find every case different.
-		if err := op.liveRevision(ctx, s.evaluator.Revision()); err != nil {
+		if err := op.Lock(ctx, id); err != nil {
 			return err
 		}
-		if err := op.Lock(ctx, id); err != nil {
+		l, err := op.live(ctx)
+		if err != nil {
 			return err
 		}
 		facts, version, err := op.Facts(ctx, id)
 		if err != nil {
 			return err
 		}
-		decided, err := s.evaluator.Access(ctx, facts)
+		decided, err := l.Access(ctx, facts)
 		if err != nil {
 			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case")
 		}
-		stored, err := op.Access.Query().Where(access.CaseID(id)).All(ctx)
+		stored, err := op.Access.Query().Where(access.CaseID(id), rule.Live()).All(ctx)
 		if err != nil {
 			return failed(err, "reading the accesses of a case")
 		}
-		same = sameAccesses(stored, decided, version, s.evaluator.Revision())
+		same = sameAccesses(stored, decided, version)
 		if same {
 			return nil
 		}
@@ -125,11 +126,12 @@ func (s *Store) fsckCase(ctx context.Context, id string) (same bool, err error) 
 	return same, err
 }
 
-// sameAccesses compares what is stored with what policy decides, order aside.
-func sameAccesses(stored []*ent.Access, decided []rule.Access, version int, revision string) bool {
+// sameAccesses compares what is stored with what policy decides, order aside; an earlier
+// revision may have decided it the same.
+func sameAccesses(stored []*ent.Access, decided []rule.Access, version int) bool {
 	var a, b []string
 	for _, s := range stored {
-		if s.FactsVersion != version || s.Revision != revision {
+		if s.FactsVersion != version {
 			return false
 		}
 		a = append(a, line(rule.Access{

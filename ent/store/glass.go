@@ -16,21 +16,26 @@ import (
 )
 
 // glassFacts reads each time that glass was broken, and whether the case is locked (F3).
-func (o *Op) glassFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	rows, err := o.BreakGlass.Query().Where(breakglass.CaseID(caseID)).Order(ent.Asc(breakglass.FieldID)).All(ctx)
+func (o *Op) glassFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.BreakGlass.Query().Where(breakglass.CaseIDIn(g.ids...)).Order(ent.Asc(breakglass.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
-	for _, g := range rows {
-		names[g.ContributorID] = true
-		fact := rule.GlassFacts{ID: g.ID, Agency: g.ContributorID, Member: g.RecordedBy, Owner: g.OwnerID, Purpose: string(g.Purpose),
-			Categories: words(g.Categories), From: g.ValidFrom, Until: g.ValidUntil}
-		if g.EndedOn != nil {
-			fact.Until = min(fact.Until, *g.EndedOn)
+	for _, r := range rows {
+		f, names := g.to(r.CaseID)
+		names[r.ContributorID] = true
+		fact := rule.GlassFacts{ID: r.ID, Agency: r.ContributorID, Member: r.RecordedBy, Owner: r.OwnerID, Purpose: string(r.Purpose),
+			Categories: words(r.Categories), From: r.ValidFrom, Until: r.ValidUntil}
+		if r.EndedOn != nil {
+			fact.Until = min(fact.Until, *r.EndedOn)
 		}
 		f.BreakGlass = append(f.BreakGlass, fact)
 	}
-	f.Locked, err = o.CaseLock.Query().Where(caselock.CaseID(caseID), caselock.UnlockedOnIsNil()).Exist(ctx)
+	locks, err := o.CaseLock.Query().Where(caselock.CaseIDIn(g.ids...), caselock.UnlockedOnIsNil()).All(ctx)
+	for _, l := range locks {
+		f, _ := g.to(l.CaseID)
+		f.Locked = true
+	}
 	return err
 }
 

@@ -12,13 +12,14 @@ import (
 
 // legalFacts reads the legal bases that are in effect (F1). One that waits, was refused or
 // has ended is no fact.
-func (o *Op) legalFacts(ctx context.Context, caseID string, f *rule.Facts, names map[string]bool) error {
-	rows, err := o.LegalBasis.Query().Where(legalbasis.CaseID(caseID), legalbasis.StateEQ(valueset.LegalBasisStateConfirmed)).
+func (o *Op) legalFacts(ctx context.Context, g *gathered) error {
+	rows, err := o.LegalBasis.Query().Where(legalbasis.CaseIDIn(g.ids...), legalbasis.StateEQ(valueset.LegalBasisStateConfirmed)).
 		Order(ent.Asc(legalbasis.FieldID)).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, b := range rows {
+		f, names := g.to(b.CaseID)
 		names[b.ContributorID], names[b.SourceID] = true, true
 		fact := rule.LegalBasisFacts{
 			Kind: string(b.Kind), Requester: b.ContributorID, Contributor: b.SourceID, Purpose: string(b.Purpose), Categories: words(b.Categories),

@@ -106,8 +106,8 @@ func (o *Op) DecideMade(ctx context.Context, ids []string) error {
 	}
 	scope := o.Scope
 	ctx = rule.InMode(ctx, rule.Policy)
-	revision := o.store.evaluator.Revision()
-	if err := o.liveRevision(ctx, revision); err != nil {
+	l, err := o.live(ctx)
+	if err != nil {
 		return err
 	}
 	active, err := o.Gate.Query().Where(gate.ID(scope.Agency), gate.Open(true)).Exist(ctx)
@@ -118,7 +118,7 @@ func (o *Op) DecideMade(ctx context.Context, ids []string) error {
 	if err != nil {
 		return failed(err, "reading the facts of cases")
 	}
-	decided, err := o.decideAll(ctx, facts)
+	decided, err := decideAll(ctx, l, facts)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (o *Op) DecideMade(ctx context.Context, ids []string) error {
 		delete(o.touched, id)
 		byVersion[versions[id]] = append(byVersion[versions[id]], id)
 		for _, a := range decided[i] {
-			row, err := o.accessRow(id, versions[id], revision, a)
+			row, err := o.accessRow(id, versions[id], l.revision, l.sequence, a)
 			if err != nil {
 				return err
 			}
@@ -142,14 +142,12 @@ func (o *Op) DecideMade(ctx context.Context, ids []string) error {
 			}
 		}
 	}
-	const batch = 1500 // SQLite takes 32,766 arguments a statement
-	for some := range slices.Chunk(rows, batch) {
-		if err := o.Access.CreateBulk(some...).Exec(ctx); err != nil {
-			return failed(err, "writing the accesses of cases")
-		}
+	if err := o.writeAccesses(ctx, rows); err != nil {
+		return err
 	}
 	for version, some := range byVersion {
-		if err := o.CaseFile.Update().Where(casefile.IDIn(some...)).SetEvaluatedVersion(version).Exec(ctx); err != nil {
+		if err := o.CaseFile.Update().Where(casefile.IDIn(some...)).SetEvaluatedVersion(version).
+			SetFirstSequence(l.sequence).SetLastSequence(l.sequence).Exec(ctx); err != nil {
 			return failed(err, "writing the accesses of cases")
 		}
 	}
@@ -163,13 +161,13 @@ func holds(s *rule.Scope, a rule.Access) bool {
 }
 
 // decideAll evaluates side by side; policy sees nothing but the facts.
-func (o *Op) decideAll(ctx context.Context, facts []*rule.Facts) ([][]rule.Access, error) {
+func decideAll(ctx context.Context, by rule.Evaluator, facts []*rule.Facts) ([][]rule.Access, error) {
 	out := make([][]rule.Access, len(facts))
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range facts {
 		work.Go(func() (err error) {
-			out[i], err = o.store.evaluator.Access(ctx, f)
+			out[i], err = by.Access(ctx, f)
 			return err
 		})
 	}
@@ -216,7 +214,7 @@ func (o *Op) factsOfMade(ctx context.Context, ids []string) ([]*rule.Facts, map[
 			out[i].Agencies, out[i].Agreements = same.Agencies, same.Agreements
 			continue
 		}
-		if err := o.agencyFacts(ctx, out[i], names[id]); err != nil {
+		if err := o.agencyFacts(ctx, &Versioned{Facts: out[i], names: names[id]}); err != nil {
 			return nil, nil, err
 		}
 		known[key] = out[i]

@@ -55,7 +55,7 @@ func (o *Op) acceptedHere(ctx context.Context, agency, caseID string) (bool, err
 func (o *Op) Standing(ctx context.Context, agency, caseID string) ([]*ent.Access, error) {
 	ctx = rule.InMode(ctx, rule.Policy)
 	rows, err := o.Access.Query().Where(access.CaseID(caseID), access.GranteeID(agency), access.ReferralIDNEQ(""), access.ReferrerIDNEQ(""),
-		access.ValidFromLTE(o.Scope.Now), access.ValidUntilGT(o.Scope.Now)).Order(access.ByID()).All(ctx)
+		access.ValidFromLTE(o.Scope.Now), access.ValidUntilGT(o.Scope.Now), rule.Live()).Order(access.ByID()).All(ctx)
 	if err != nil {
 		return nil, failed(err, "reading the accesses of a case")
 	}

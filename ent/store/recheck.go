@@ -38,7 +38,9 @@ const basisReferral = "REFERRAL"
 // seen, whatever the number of cases.
 func (o *Op) Recheck(ctx context.Context, viewer *rule.Scope, cases []string, referrals ...Referred) (*Opened, error) {
 	ctx = rule.InMode(ctx, rule.Ledger)
-	if err := o.hold(ctx, viewer, cases); err != nil {
+	if err := o.hold(ctx, viewer, cases); errs.KindOf(err) == errs.Changed {
+		return nil, err
+	} else if err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "the answer cannot be rechecked, so it is not given: try again")
 	}
 	now := *viewer
@@ -145,12 +147,34 @@ func (o *Op) hold(ctx context.Context, viewer *rule.Scope, cases []string) error
 	gates := &sql.Rows{}
 	// By the cases' index alone: the condition on the agency is written so that its index,
 	// which holds every access of the agency, is not read beside it.
-	err := o.driver.Query(ctx, "SELECT h.id FROM sala_hold_gates(ARRAY(SELECT DISTINCT unnest(ARRAY[a.agreement_id, a.referral_agreement_id, a.referrer_id, a.contributor_id, a.first_agreement_id, a.first_referrer_id]) FROM accesses a WHERE a.case_id = ANY ($1) AND a.grantee_id || '' = $2 AND a.basis NOT IN ('OWNERSHIP', 'OWN_CONTRIBUTION')) || ARRAY['policy', $2]) h",
+	err := o.driver.Query(ctx, "SELECT h.id, h.revision FROM sala_hold_gates(ARRAY(SELECT DISTINCT unnest(ARRAY[a.agreement_id, a.referral_agreement_id, a.referrer_id, a.contributor_id, a.first_agreement_id, a.first_referrer_id]) FROM accesses a WHERE a.case_id = ANY ($1) AND a.grantee_id || '' = $2 AND a.basis NOT IN ('OWNERSHIP', 'OWN_CONTRIBUTION')) || ARRAY['policy', $2]) h",
 		[]any{cases, viewer.Agency}, gates)
 	if err != nil {
 		return err
 	}
-	return drain(gates)
+	return samePolicy(gates, viewer.Policy)
+}
+
+// samePolicy refuses where another revision is live than the viewer was let in by; it reads
+// the gates that are held.
+func samePolicy(gates *sql.Rows, revision string) (err error) {
+	for gates.Next() {
+		var id, live string
+		if err = gates.Scan(&id, &live); err != nil {
+			break
+		}
+		if id == "policy" && revision != "" && live != revision {
+			err = errs.New(errs.Changed, "the policy changed meanwhile: ask again")
+			break
+		}
+	}
+	if err == nil {
+		err = gates.Err()
+	}
+	if e := gates.Close(); err == nil {
+		err = e
+	}
+	return err
 }
 
 func drain(rows *sql.Rows) error {

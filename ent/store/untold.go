@@ -36,14 +36,23 @@ func (o *Op) EndedUntold(ctx context.Context, since int64, limit int) ([]Untold,
 	}
 	// A referral, or what opens without one.
 	rests := func(a string) string { return a + ".referral_id || coalesce(" + a + ".legal_basis_id, '')" }
+	// What the policy in force does not give any more ended when it came into force; what
+	// one that is not in force gives stands for nothing.
+	const (
+		live   = "(SELECT p.sequence FROM gates p WHERE p.id = 'policy')"
+		liveOn = "(SELECT p.changed_on FROM gates p WHERE p.id = 'policy')"
+		former = "a.last_sequence < " + live + " AND a.valid_until > " + liveOn
+	)
 	query := `SELECT DISTINCT a.grantee_id, ` + rests("a") + ` FROM accesses a
 		WHERE a.action IN ('READ', 'PREVIEW') AND ` + rests("a") + ` <> '' AND a.grantee_id <> a.contributor_id AND a.valid_from <= $1
-		AND (a.valid_until <= $1 AND a.valid_until > $2 OR EXISTS (` + shut("a", "1") + ` AND g.changed_on > $2))
+		AND a.first_sequence <= ` + live + ` AND (` + former + ` AND ` + liveOn + ` > $2 OR a.valid_until <= $1 AND a.valid_until > $2 OR EXISTS (` + shut("a", "1") + ` AND g.changed_on > $2))
 		AND NOT EXISTS (SELECT 1 FROM accesses b WHERE b.case_id = a.case_id AND b.grantee_id = a.grantee_id AND ` + rests("b") + ` = ` + rests("a") + `
 			AND b.action IN ('READ', 'PREVIEW') AND b.grantee_id <> b.contributor_id AND b.valid_from <= $1 AND b.valid_until > $1
+			AND ` + live + ` BETWEEN b.first_sequence AND b.last_sequence
 			AND NOT EXISTS (` + shut("b", "1") + `))
 		AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.agency_id = a.grantee_id AND n.kind = 'ACCESS_ENDED' AND n.subject_id = ` + rests("a") + `
-			AND n.created_on >= coalesce((` + shut("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until), a.valid_until))
+			AND n.created_on >= coalesce((` + shut("a", "MIN(g.changed_on)") + ` AND g.changed_on < a.valid_until),
+				CASE WHEN ` + former + ` THEN ` + liveOn + ` ELSE a.valid_until END))
 		ORDER BY 1, 2 LIMIT ` + strconv.Itoa(limit)
 	return o.untold(ctx, query, o.Scope.Now, since)
 }

@@ -15,6 +15,10 @@ import (
 // WouldOpen returns what a referral asks for, and what of it policy would open if it
 // were accepted now as a whole. Nothing is changed.
 func (o *Op) WouldOpen(ctx context.Context, f *rule.Facts, referralID string) (asked []category.Category, opens category.Set, err error) {
+	l, err := o.live(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
 	for to, list := range f.Referrals {
 		for i, r := range list {
 			if r.ID != referralID {
@@ -27,7 +31,7 @@ func (o *Op) WouldOpen(ctx context.Context, f *rule.Facts, referralID string) (a
 			r.State, r.AcceptedAt = string(valueset.ReferralStateAccepted), o.Scope.Now
 			f.Referrals[to][i] = r
 			f.Assignments[to] = []string{"whoever accepts"} // and is assigned by it (D5)
-			decided, err := o.store.evaluator.Access(ctx, f)
+			decided, err := l.Access(ctx, f)
 			f.Referrals[to][i], f.Assignments[to] = was, staff
 			if err != nil {
 				return nil, 0, errs.Wrap(err, errs.Unavailable, "policy gave no decision: nothing was stored")

@@ -150,7 +150,7 @@ func (x *Extension) scope(ctx context.Context, def *ast.OperationDefinition) (ru
 		Mode: rule.Request, Agency: v.Agency, Member: v.Member, Purpose: purpose,
 		Supervisor: p.Supervisor, CaseWork: p.CaseWork, CaseNotices: p.CaseNotices, Disclosures: p.ReadDisclosures, BreakGlass: p.BreakGlass,
 		Administers: p.AdministerAgency, Platform: p.AdministerPlatform, Parties: p.ShutDown,
-		Acknowledges: p.Acknowledges,
+		Acknowledges: p.Acknowledges, Policy: v.Policy,
 	}, p, nil
 }
 

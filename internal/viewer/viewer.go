@@ -83,6 +83,8 @@ type Viewer struct {
 	// RequestsPerMinute and ConcurrentRequests bound what the agency's members ask for
 	// together; 0 is no bound.
 	RequestsPerMinute, ConcurrentRequests int
+	// Policy is the revision of policy that was live as the viewer signed in.
+	Policy string
 }
 
 // Has reports whether the viewer holds r.

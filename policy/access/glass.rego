@@ -27,8 +27,11 @@ glassed contains {
 	"agreement": "",
 	"referrer": "",
 	"referral_agreement": "",
+	"first_referral": "",
+	"first_agreement": "",
+	"first_referrer": "",
 	"break_glass": glass.id,
-	"obligations": [],
+	"obligations": ["NO_ONWARD_SHARING", "PURPOSE_ONLY"],
 	"from": glass.from,
 	"until": until,
 } if {

@@ -7,7 +7,7 @@ base := {
 	"case": {"id": "c", "owner": "lwu", "kind": "PRESUMED_VICTIM", "adult_from": 50, "deceased_at": -1},
 	"agencies": {"lwu": {"kind": "UNION"}, "shl": {"kind": "SHELTER"}},
 	"recordings": {}, "contributors": [], "consents": {}, "referrals": {}, "agreements": {},
-	"assignments": {"shl": ["pim"]}, "guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [],
+	"assignments": {"shl": ["pim"]}, "guardians": {}, "best_interests": {}, "incapacities": [], "recoveries": [], "permissions": [],
 	"locked": false,
 	"break_glass": [{
 		"id": "g1", "agency": "shl", "member": "nok", "owner": "lwu", "purpose": "PROTECTION",
@@ -30,7 +30,8 @@ shut(changes) if given(changes) == set()
 expected := {
 	"grantee": "shl", "member": "nok", "contributor": "lwu", "action": "READ", "categories": ["CASE", "IDENTITY", "CONTACT"],
 	"purpose": "PROTECTION", "basis": "BREAK_GLASS", "referral": "", "consent": "", "agreement": "", "referrer": "",
-	"referral_agreement": "", "break_glass": "g1", "obligations": [], "from": 1000, "until": 2000,
+	"referral_agreement": "", "first_referral": "", "first_agreement": "", "first_referrer": "",
+	"break_glass": "g1", "obligations": ["NO_ONWARD_SHARING", "PURPOSE_ONLY"], "from": 1000, "until": 2000,
 }
 
 # F3: to that one member; not to who is assigned, to the agency or to its supervisors.

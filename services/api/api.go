@@ -21,10 +21,14 @@ import (
 	"github.com/sala-exchange/sala/services/onboarding"
 )
 
-// Config is what a server needs. Store, Policy, Verifier and CursorKey are required.
+// Config is what a server needs. Store, Verifier, CursorKey, and Policy or Policies are
+// required.
 type Config struct {
-	Store    *store.Store
-	Policy   *policy.Policy
+	Store *store.Store
+	// Policy is the one that decides where Policies is nil.
+	Policy *policy.Policy
+	// Policies returns the policy of a revision; an error where this process has none.
+	Policies func(ctx context.Context, revision string) (*policy.Policy, error)
 	Verifier *identity.Verifier
 	// CursorKey authenticates cursors; 32 bytes, the same in every process of a
 	// deployment.
@@ -52,10 +56,13 @@ type Streams = graph.Streams
 
 // New returns the server's handler. It refuses an incomplete configuration.
 func New(c Config) (http.Handler, error) {
-	if c.Store == nil || c.Policy == nil || c.Verifier == nil || len(c.CursorKey) != 32 {
+	if c.Store == nil || c.Policy == nil && c.Policies == nil || c.Verifier == nil || len(c.CursorKey) != 32 {
 		return nil, errs.New(errs.Invalid, "the server needs a store, a policy, issuers and a cursor key of 32 bytes")
 	}
 	d := NewDesk(c.Store, c.Policy)
+	if c.Policies != nil {
+		d.policies = c.Policies
+	}
 	if s := c.Streams; s != nil {
 		s.Again = func(ctx context.Context, r *http.Request) (context.Context, error) {
 			return identity.Again(ctx, r, c.Verifier, d)

@@ -21,15 +21,17 @@ import (
 // Desk is what the graph asks of the rest: permission, a transaction, the record.
 // It implements operation.Desk and identity.Directory.
 type Desk struct {
-	store  *store.Store
-	policy *policy.Policy
+	store *store.Store
+	// policies returns the policy of the revision that is live as the viewer signs in.
+	policies func(ctx context.Context, revision string) (*policy.Policy, error)
 	// What was decided before, by exactly what it was decided on.
 	decided *decisions
 }
 
 // NewDesk returns the desk over a store and a policy.
 func NewDesk(st *store.Store, p *policy.Policy) *Desk {
-	return &Desk{store: st, policy: p, decided: newDecisions()}
+	one := func(context.Context, string) (*policy.Policy, error) { return p, nil }
+	return &Desk{store: st, policies: one, decided: newDecisions()}
 }
 
 // step begins a span of a request's trace, where it is traced. It has a name and
@@ -49,11 +51,15 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 		Agency: v.Agency, AgencyKind: v.AgencyKind, AgencyActive: v.AgencyActive, AgencyFrozen: v.AgencyFrozen,
 		Member: v.Member, MemberActive: true, SecondFactor: v.SecondFactor, Roles: v.Roles, ScopePurposes: v.Purposes,
 	}
-	key := keyOf(policy.Request{Viewer: actor, Purpose: p})
+	by, err := d.policies(ctx, v.Policy)
+	if err != nil {
+		return operation.Permissions{}, err
+	}
+	key := by.Revision() + keyOf(policy.Request{Viewer: actor, Purpose: p})
 	if out, ok := d.decided.kept.Get(key); ok {
 		return out, nil
 	}
-	out, err := d.decide(ctx, actor, p)
+	out, err := d.decide(ctx, by, actor, p)
 	if err != nil {
 		return operation.Permissions{}, err
 	}
@@ -62,7 +68,7 @@ func (d *Desk) Permit(ctx context.Context, v *viewer.Viewer, p category.Purpose)
 }
 
 // decide asks policy about every action.
-func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpose) (out operation.Permissions, err error) {
+func (d *Desk) decide(ctx context.Context, by *policy.Policy, actor policy.Actor, p category.Purpose) (out operation.Permissions, err error) {
 	for _, a := range []struct {
 		action policy.Action
 		allow  *bool
@@ -76,7 +82,7 @@ func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpos
 		{policy.EnterBasis, &out.EnterBasis}, {policy.CheckBasis, &out.CheckBasis}, {policy.ReadRefusals, &out.ReadRefusals},
 		{policy.BreakGlass, &out.BreakGlass}, {policy.Oversee, &out.Oversee},
 	} {
-		decision, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
+		decision, err := by.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: a.action})
 		if err != nil {
 			return operation.Permissions{}, err
 		}
@@ -87,7 +93,7 @@ func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpos
 	out.CaseWork = out.ReadCase && out.Refer || out.Supervisor
 	out.CaseNotices = out.CaseWork
 	if p == "" && out.ReadOwn {
-		out.CaseNotices, err = d.worksCases(ctx, actor)
+		out.CaseNotices, err = worksCases(ctx, by, actor)
 		return out, err
 	}
 	return out, nil
@@ -95,16 +101,16 @@ func (d *Desk) decide(ctx context.Context, actor policy.Actor, p category.Purpos
 
 // worksCases reports whether the viewer does case work for any purpose: notices of
 // cases are read without one.
-func (d *Desk) worksCases(ctx context.Context, actor policy.Actor) (bool, error) {
+func worksCases(ctx context.Context, by *policy.Policy, actor policy.Actor) (bool, error) {
 	for _, p := range category.Purposes() {
 		if !p.OpensCase() {
 			continue
 		}
-		read, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: policy.ReadCase})
+		read, err := by.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: policy.ReadCase})
 		if err != nil {
 			return false, err
 		}
-		refer, err := d.policy.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: policy.Refer})
+		refer, err := by.Act(ctx, policy.Request{Viewer: actor, Purpose: p, Action: policy.Refer})
 		if err != nil {
 			return false, err
 		}
@@ -140,6 +146,6 @@ func (d *Desk) Member(ctx context.Context, issuer, subject, agencyClaim string) 
 	}
 	return identity.Membership{
 		Agency: f.Agency, AgencyKind: f.AgencyKind, AgencyActive: f.AgencyActive, AgencyFrozen: f.AgencyFrozen,
-		Member: f.Member, Roles: f.Roles, RequestsPerMinute: f.RequestsPerMinute, ConcurrentRequests: f.ConcurrentRequests,
+		Member: f.Member, Roles: f.Roles, RequestsPerMinute: f.RequestsPerMinute, ConcurrentRequests: f.ConcurrentRequests, Policy: f.Policy,
 	}, nil
 }

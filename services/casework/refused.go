@@ -33,7 +33,7 @@ func endRefused(ctx context.Context, op *store.Op, caseID string, provisions []*
 	}
 	for _, r := range rows {
 		// What its receiver may add of its own does not count: nothing of hers is open by it.
-		stands, err := op.Access.Query().Where(access.CaseID(caseID), access.ReferralID(r.ID), access.ReferrerIDNEQ("")).Exist(rule.InMode(ctx, rule.Policy))
+		stands, err := op.Access.Query().Where(access.CaseID(caseID), access.ReferralID(r.ID), access.ReferrerIDNEQ(""), rule.Live()).Exist(rule.InMode(ctx, rule.Policy))
 		if err != nil {
 			return outward(err, "reading the accesses of the case")
 		}

@@ -6,9 +6,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/configuration"
+	"github.com/sala-exchange/sala/services/revisions"
 	"github.com/sala-exchange/sala/services/serve"
 )
 
@@ -25,7 +27,7 @@ func newFlags() *flags { return &flags{given: map[string][]string{}} }
 // shared are the keys that more than the server's commands use.
 var shared = []*configuration.Key{
 	configuration.DatabaseURL.Key, configuration.DatabasePasswordFile.Key, configuration.KeyStore.Key, configuration.KeyFile.Key, configuration.KMS.Key, configuration.ErasureKeyFile.Key,
-	configuration.PolicyBundle.Key, configuration.PolicyKeys.Key,
+	configuration.PolicyBundle.Key, configuration.PolicyKeys.Key, configuration.PolicySigners.Key,
 }
 
 // everywhere adds the flags of every command.
@@ -122,9 +124,35 @@ func (f *flags) load() (*policy.Policy, error) {
 
 // open opens the database under the policy, for a command that is not the server.
 func (f *flags) open(p *policy.Policy) (*store.Store, error) {
+	if p == nil {
+		return f.opened(nil)
+	}
+	return f.opened(p)
+}
+
+func (f *flags) opened(p rule.Evaluator) (*store.Store, error) {
 	v, err := f.values()
 	if err != nil {
 		return nil, err
 	}
 	return serve.Database(v, p, store.Options{Existing: !f.creates})
+}
+
+// bound opens the database, and the policies by which it is decided: the configuration's,
+// and those of the database that are signed.
+func (f *flags) bound() (*store.Store, *revisions.Book, error) {
+	v, err := f.values()
+	if err != nil {
+		return nil, nil, err
+	}
+	book, err := serve.Book(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := f.opened(book)
+	if err != nil {
+		return nil, nil, err
+	}
+	book.Attach(st)
+	return st, book, nil
 }

@@ -17,11 +17,7 @@ func fsckCommand(f *flags) *cobra.Command {
 	c := &cobra.Command{
 		Use: "fsck", Short: "Evaluate every case anew and close those whose accesses differ", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, err := f.load()
-			if err != nil {
-				return err
-			}
-			st, err := f.open(p)
+			st, _, err := f.bound()
 			if err != nil {
 				return err
 			}

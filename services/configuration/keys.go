@@ -69,15 +69,19 @@ var (
 		Example: "/etc/sala/secrets/erasures.key",
 	})
 
-	PolicyBundle = file(Key{
+	PolicyBundle = files(Key{
 		Name: "policy", Group: Policy,
-		Meaning: "Signed policy bundle (tar.gz) instead of the policy that the program holds. The database must live under it.",
+		Meaning: "Signed policy bundles (tar.gz) instead of the policy that the program holds: one, or the same policy as each of its signers has signed it. The database must live under it, or under one that `sala policy apply` has brought into force.",
 		Example: "/etc/sala/policy.tar.gz",
 	})
 	PolicyKeys = files(Key{
 		Name: "policyKey", Group: Policy,
 		Meaning: "Files with PEM public keys that policy bundles are signed with.", Example: "/etc/sala/policy.pub",
 	})
+	PolicySigners = whole(Key{
+		Name: "policySigners", Group: Policy, Default: "0",
+		Meaning: "How many different keys of policyKey must have signed a policy. 0 means two where policyKey names two different keys or more, else one.", Example: "2",
+	}, 0, 9)
 
 	Address = address(Key{
 		Name: "address", Group: Listen, Default: "127.0.0.1:8080",

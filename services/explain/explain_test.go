@@ -32,7 +32,7 @@ func woman() *rule.Facts {
 		Recordings: map[string]rule.Statements{"lwu": {"ASSISTANCE": recorded, "JUSTICE": recorded}}, Consents: map[string]rule.Statements{},
 		Referrals: map[string][]rule.ReferralFacts{}, Agreements: map[string][]rule.AgreementFacts{}, Assignments: map[string][]string{}, Contributors: []string{},
 		Guardians: map[string]rule.GuardianFacts{}, BestInterests: map[string]rule.BestInterestsFacts{}, Incapacities: []rule.IntervalFacts{}, Recoveries: []rule.RecoveryFacts{},
-		LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{},
+		LegalBases: map[string]rule.LegalBasisFacts{}, Permissions: []rule.PermissionFacts{}, BreakGlass: []rule.GlassFacts{},
 	}
 }
 

@@ -21,6 +21,8 @@ type Membership struct {
 	AgencyFrozen bool
 	// RequestsPerMinute and ConcurrentRequests are the agency's limits; 0 is none.
 	RequestsPerMinute, ConcurrentRequests int
+	// Policy is the revision that is live.
+	Policy string
 }
 
 // Directory knows the members. The server implements it over its own store.
@@ -100,7 +102,7 @@ func (v *Verifier) viewer(r *http.Request, d Directory, again bool) (*viewer.Vie
 	return &viewer.Viewer{
 		Issuer: t.Issuer, Subject: t.Subject, Client: t.Client,
 		Agency: m.Agency, AgencyKind: m.AgencyKind, AgencyActive: m.AgencyActive, AgencyFrozen: m.AgencyFrozen, Member: m.Member, Roles: m.Roles,
-		Purposes: t.Purposes, Assurance: t.Assurance, SecondFactor: t.SecondFactor, RequestsPerMinute: m.RequestsPerMinute, ConcurrentRequests: m.ConcurrentRequests,
+		Purposes: t.Purposes, Assurance: t.Assurance, SecondFactor: t.SecondFactor, RequestsPerMinute: m.RequestsPerMinute, ConcurrentRequests: m.ConcurrentRequests, Policy: m.Policy,
 	}, nil
 }
 

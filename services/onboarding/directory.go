@@ -24,6 +24,8 @@ type Found struct {
 	// RequestsPerMinute and ConcurrentRequests bound what the agency's members ask for
 	// together; 0 is no bound.
 	RequestsPerMinute, ConcurrentRequests int
+	// Policy is the revision that is live; empty where none is.
+	Policy string
 }
 
 // Find returns the member of (issuer, subject) at the agency that signs in by the
@@ -45,7 +47,8 @@ func Find(ctx context.Context, st *store.Store, url, subject, agencyValue string
 // signIn reads the agencies that an issuer means now, with the value of its agency
 // claim, and the member of the subject, whichever agency it is of.
 const signIn = `SELECT a.id, a.kind, a.state, a.requests_per_minute, a.concurrent_requests,
-  EXISTS (SELECT 1 FROM gates g WHERE g.id = a.id AND g.open), coalesce(m.id, ''), coalesce(m.agency_id, ''), coalesce(m.active, false), m.roles
+  EXISTS (SELECT 1 FROM gates g WHERE g.id = a.id AND g.open), coalesce(m.id, ''), coalesce(m.agency_id, ''), coalesce(m.active, false), m.roles,
+  coalesce((SELECT p.revision FROM gates p WHERE p.id = 'policy' AND p.open), '')
 FROM issuers i JOIN agencies a ON a.id = i.agency_id LEFT JOIN members m ON m.issuer = $1 AND m.subject = $2
 WHERE i.url = $1 AND i.agency_value = $3 AND i.valid_from <= $4
   AND (i.valid_until IS NULL OR (i.valid_until > $4 AND i.valid_until > i.valid_from))`
@@ -56,7 +59,7 @@ func find(ctx context.Context, st *store.Store, url, subject, agencyValue string
 	two, elsewhere := false, false
 	err := st.Look(ctx, rule.Onboarding, signIn, []any{url, subject, agencyValue, st.Now()}, func(scan func(...any) error) error {
 		f, state, memberOf, roles := &Found{}, "", "", []byte(nil)
-		if err := scan(&f.Agency, &f.AgencyKind, &state, &f.RequestsPerMinute, &f.ConcurrentRequests, &f.AgencyActive, &f.Member, &memberOf, &f.Active, &roles); err != nil {
+		if err := scan(&f.Agency, &f.AgencyKind, &state, &f.RequestsPerMinute, &f.ConcurrentRequests, &f.AgencyActive, &f.Member, &memberOf, &f.Active, &roles, &f.Policy); err != nil {
 			return err
 		}
 		if len(roles) > 0 {

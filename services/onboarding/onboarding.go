@@ -47,13 +47,17 @@ func SetGate(ctx context.Context, op *store.Op, id string, open bool) error {
 	return outward(err, "changing a gate")
 }
 
-// SetPolicy makes a policy revision the live one. Accesses that another revision
-// computed open nothing from the next read on.
+// SetPolicy makes a policy revision the live one, on a database that has none yet.
+// Accesses that another revision computed open nothing from the next read on; a running
+// exchange changes its policy by services/revisions.
 func SetPolicy(ctx context.Context, op *store.Op, revision string) error {
 	if revision == "" {
 		return errs.New(errs.Invalid, "a policy without a revision cannot go live")
 	}
-	n, err := op.Gate.Update().Where(gate.ID("policy")).SetOpen(true).SetRevision(revision).AddVersion(1).SetChangedOn(op.Scope.Now).Save(ctx)
+	n, err := op.Gate.Update().Where(gate.ID("policy"), gate.RevisionNEQ(revision)).SetOpen(true).SetRevision(revision).AddSequence(1).AddVersion(1).SetChangedOn(op.Scope.Now).Save(ctx)
+	if err == nil && n == 0 {
+		n, err = op.Gate.Update().Where(gate.ID("policy")).SetOpen(true).AddVersion(1).SetChangedOn(op.Scope.Now).Save(ctx)
+	}
 	if err == nil && n == 0 {
 		err = op.Gate.Create().SetID("policy").SetOpen(true).SetRevision(revision).SetChangedOn(op.Scope.Now).Exec(ctx)
 	}

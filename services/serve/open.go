@@ -9,6 +9,7 @@ import (
 
 	"github.com/sala-exchange/sala/ent"
 	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/seal"
@@ -18,16 +19,54 @@ import (
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/keystore"
 	"github.com/sala-exchange/sala/services/onboarding"
+	"github.com/sala-exchange/sala/services/revisions"
 )
 
-// Policy loads the policy that the configuration names: a signed bundle, or the one
+// Policy loads the policy that the configuration names: signed bundles, or the one
 // that the program holds.
 func Policy(v *configuration.Values) (*policy.Policy, error) {
-	bundle := configuration.PolicyBundle.In(v)
-	if bundle == "" {
+	keys, err := policyKeys(v)
+	if err != nil {
+		return nil, err
+	}
+	paths := configuration.PolicyBundle.In(v)
+	if len(paths) == 0 {
 		return policy.Embedded()
 	}
-	var keys []string
+	bundles, err := Bundles(paths)
+	if err != nil {
+		return nil, err
+	}
+	return policy.LoadSigned(bundles, signers(v, keys), keys...)
+}
+
+// Bundles reads the files of policy bundles; nothing in them is verified.
+func Bundles(paths []string) (out [][]byte, err error) {
+	for _, path := range paths {
+		raw, err := policy.ReadBundle(path)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, raw)
+	}
+	return out, nil
+}
+
+// Book is the configuration's policy, and those of the database that its keys have signed,
+// once it is attached to one.
+func Book(v *configuration.Values) (*revisions.Book, error) {
+	p, err := Policy(v)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := policyKeys(v)
+	if err != nil {
+		return nil, err
+	}
+	return revisions.NewBook(p, signers(v, keys), keys...), nil
+}
+
+func policyKeys(v *configuration.Values) (keys []string, err error) {
 	for _, path := range configuration.PolicyKeys.In(v) {
 		pem, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 		if err != nil {
@@ -35,12 +74,20 @@ func Policy(v *configuration.Values) (*policy.Policy, error) {
 		}
 		keys = append(keys, string(pem))
 	}
-	return policy.Load(bundle, keys...)
+	return keys, nil
+}
+
+// signers is how many have to sign a policy: two where there are two who can.
+func signers(v *configuration.Values, keys []string) int {
+	if n := configuration.PolicySigners.In(v); n > 0 {
+		return n
+	}
+	return min(2, max(1, policy.Keys(keys)))
 }
 
 // Database opens the database that the configuration names, under the policy where
 // there is one; o gives what the configuration does not.
-func Database(v *configuration.Values, p *policy.Policy, o store.Options) (*store.Store, error) {
+func Database(v *configuration.Values, p rule.Evaluator, o store.Options) (*store.Store, error) {
 	if p != nil {
 		o.Evaluator = p
 	}
@@ -166,30 +213,38 @@ func reach(v *configuration.Values) identity.Reach {
 	return r
 }
 
-// live checks that the database lives under this process's policy. What it evaluated
-// under another would open nothing, and close case after case. The error is
-// errNoPolicy where the database has none yet.
-func live(ctx context.Context, st *store.Store, revision string) error {
-	return st.Run(ctx, onboarding.Scope(), true, func(ctx context.Context, op *store.Op) error {
+// live checks that this process holds the policy that the database lives under: its own,
+// or one of the database's that the configured keys have signed. What it evaluated under
+// another would open nothing, and close case after case. The error is errNoPolicy where the
+// database has none yet.
+func live(ctx context.Context, st *store.Store, book *revisions.Book) error {
+	revision := ""
+	err := st.Run(ctx, onboarding.Scope(), true, func(ctx context.Context, op *store.Op) error {
 		g, err := op.Gate.Query().Where(gate.ID("policy")).Only(ctx)
 		switch {
 		case ent.IsNotFound(err):
 			return errNoPolicy
 		case err != nil:
 			return errs.Wrap(err, errs.Unavailable, "the live policy cannot be read: is the database migrated?")
-		case g.Revision != revision:
-			return errs.New(errs.Conflict, "the database lives under another policy than this program's: serve with --policy and the bundle that it lives under")
 		}
+		revision = g.Revision
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if _, err := book.Policy(ctx, revision); err != nil {
+		return errs.Wrap(err, errs.Conflict, "the database lives under another policy than this program's: serve with --policy and the bundle that it lives under, or with --policy-key and the keys that have signed it")
+	}
+	return nil
 }
 
 var errNoPolicy = errs.New(errs.Conflict, "the database lives under no policy yet")
 
 // goLive makes this process's policy the live one on a database that has none yet. On
 // one that lives under another it refuses.
-func goLive(ctx context.Context, st *store.Store) error {
-	err := live(ctx, st, st.Revision())
+func goLive(ctx context.Context, st *store.Store, book *revisions.Book) error {
+	err := live(ctx, st, book)
 	if !errors.Is(err, errNoPolicy) {
 		return err
 	}
@@ -201,7 +256,7 @@ func goLive(ctx context.Context, st *store.Store) error {
 		return onboarding.SetPolicy(ctx, op, st.Revision())
 	})
 	// Where another process was first, by a moment or by a conflict, its policy counts.
-	if after := live(ctx, st, st.Revision()); !errors.Is(after, errNoPolicy) {
+	if after := live(ctx, st, book); !errors.Is(after, errNoPolicy) {
 		return after
 	}
 	return err

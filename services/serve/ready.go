@@ -15,6 +15,7 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/services/api"
+	"github.com/sala-exchange/sala/services/revisions"
 )
 
 // Check is one thing that must hold for the server to be ready.
@@ -34,7 +35,7 @@ const (
 
 // ownChecks are what every server needs. st is a pool of its own: a server whose
 // operations use all connections is busy, not broken.
-func ownChecks(st *store.Store, revision string, ledger *api.Sequencer, maxLag time.Duration) []Check {
+func ownChecks(st *store.Store, book *revisions.Book, ledger *api.Sequencer, maxLag time.Duration) []Check {
 	return []Check{
 		{"database", func(ctx context.Context) error {
 			if err := st.DB().PingContext(ctx); err != nil {
@@ -43,7 +44,7 @@ func ownChecks(st *store.Store, revision string, ledger *api.Sequencer, maxLag t
 			return nil
 		}},
 		{"migrations", func(ctx context.Context) error { return versions.Current(ctx, st.DB(), st.Dialect()) }},
-		{"policy", func(ctx context.Context) error { return live(ctx, st, revision) }},
+		{"policy", func(ctx context.Context) error { return live(ctx, st, book) }},
 		{"ledger", func(context.Context) error {
 			if ledger.Lag() > maxLag {
 				return errs.New(errs.Unavailable, "records have waited longer than ledgerMaxLag for their place in the ledger: see the log")

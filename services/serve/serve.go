@@ -22,7 +22,6 @@ import (
 	"github.com/sala-exchange/sala/internal/errs"
 	"github.com/sala-exchange/sala/internal/logline"
 	"github.com/sala-exchange/sala/internal/seal"
-	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/api"
 	"github.com/sala-exchange/sala/services/configuration"
 	"github.com/sala-exchange/sala/services/departure"
@@ -30,6 +29,7 @@ import (
 	"github.com/sala-exchange/sala/services/identity"
 	"github.com/sala-exchange/sala/services/notify"
 	"github.com/sala-exchange/sala/services/onboarding"
+	"github.com/sala-exchange/sala/services/revisions"
 )
 
 // Run serves until ctx ends, and then drains; to takes the log's JSON lines. It returns an error where the
@@ -52,6 +52,10 @@ const tellEvery = 20 * time.Second
 // eraseEvery is how often erasures that are due are carried out.
 const eraseEvery = time.Minute
 
+// policiesEvery is how often it is looked which policies come into force: one that a server
+// does not know yet when it does is read at the first request.
+const policiesEvery = 2 * time.Second
+
 // issuersEvery is how often the issuers that agencies have registered are read anew.
 const issuersEvery = 5 * time.Second
 
@@ -67,7 +71,7 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 			s.close()
 		}
 	}()
-	p, err := Policy(v)
+	book, err := Book(v)
 	if err != nil {
 		return nil, err
 	}
@@ -80,17 +84,18 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 	if err != nil {
 		return nil, err
 	}
-	st, beside, err := s.stores(v, p, keys, cursorKey)
+	st, beside, err := s.stores(v, book, keys, cursorKey)
 	if err != nil {
 		return nil, err
 	}
+	book.Attach(beside)
 	if err := versions.Current(ctx, beside.DB(), beside.Dialect()); err != nil {
 		return nil, err
 	}
 	if err := beside.LogsNothingTyped(ctx); err != nil {
 		return nil, err
 	}
-	if err := goLive(ctx, st); err != nil {
+	if err := goLive(ctx, st, book); err != nil {
 		return nil, err
 	}
 	if err := s.secure(v); err != nil {
@@ -101,23 +106,24 @@ func assemble(ctx context.Context, v *configuration.Values, to io.Writer) (_ *se
 		return nil, err
 	}
 	s.closes = append(s.closes, closed)
-	if err := s.answer(ctx, v, p, st, cursorKey, erased); err != nil {
+	if err := s.answer(ctx, v, book, st, cursorKey, erased); err != nil {
 		return nil, err
 	}
 	ledger := api.NewSequencer(beside, sequenceEvery, s.log)
-	s.jobs = append(s.jobs, ledger.Run, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) })
+	s.jobs = append(s.jobs, ledger.Run, func(ctx context.Context) { notify.Run(ctx, beside, tellEvery, s.log) },
+		func(ctx context.Context) { book.Run(ctx, policiesEvery, s.log) })
 	s.metrics.ledger(ledger)
 	if err := s.erasing(ctx, beside, keys, erased); err != nil {
 		return nil, err
 	}
-	checks := append(ownChecks(beside, p.Revision(), ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", func(ctx context.Context) error {
+	checks := append(ownChecks(beside, book, ledger, configuration.LedgerMaxLag.In(v)), Check{"key store", func(ctx context.Context) error {
 		if err := keys.Check(ctx); err != nil {
 			return err
 		}
 		return erased.Check(ctx, beside)
 	}})
 	s.ready = newReadiness(s.log, checks...)
-	return s, s.observe(ctx, v, p)
+	return s, s.observe(ctx, v, book)
 }
 
 // erasing refuses a database that holds somebody who was erased, and carries out
@@ -144,7 +150,7 @@ func logger(v *configuration.Values, to io.Writer) *slog.Logger {
 
 // stores opens the operations' pool, and a small one beside it for the checks and the
 // sequencer, which must go on where all of the other is in use.
-func (s *server) stores(v *configuration.Values, p *policy.Policy, keys *seal.Keyring, key []byte) (st, beside *store.Store, err error) {
+func (s *server) stores(v *configuration.Values, p *revisions.Book, keys *seal.Keyring, key []byte) (st, beside *store.Store, err error) {
 	o := bounded(v, configuration.DatabaseMaxConnections.In(v))
 	o.Keys = keys
 	if o.Secret, err = hkdf.Key(sha256.New, key, nil, "sala digests", 32); err != nil {
@@ -184,7 +190,7 @@ func (s *server) secure(v *configuration.Values) error {
 }
 
 // answer makes the API's handler.
-func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.Policy, st *store.Store, cursorKey []byte, erased *erasure.List) error {
+func (s *server) answer(ctx context.Context, v *configuration.Values, p *revisions.Book, st *store.Store, cursorKey []byte, erased *erasure.List) error {
 	registry := api.Registry{Store: st, Audience: configuration.Audience.In(v)}
 	verifier, err := identity.New(ctx, issuers(v), identity.WithMaxLifetime(configuration.TokenLifetime.In(v)), identity.WithSource(registry, reach(v)),
 		identity.WithProofs(identity.Proofs{URL: configuration.PublicURL.In(v), Once: api.Proofs{Store: st}.Once}),
@@ -204,7 +210,7 @@ func (s *server) answer(ctx context.Context, v *configuration.Values, p *policy.
 	if err != nil {
 		return err
 	}
-	s.api, err = api.New(api.Config{Store: st, Policy: p, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit, Registered: registered, Streams: s.streams(v),
+	s.api, err = api.New(api.Config{Store: st, Policies: p.Policy, Verifier: verifier, CursorKey: cursorKey, Admit: s.bound.admit, Registered: registered, Streams: s.streams(v),
 		Member:    api.MemberLimits{RequestsPerMinute: configuration.MemberRequestsPerMinute.In(v), ConcurrentRequests: configuration.MemberConcurrentRequests.In(v)},
 		Departure: onboarding.Departure{Export: departure.Export, Depart: erased.Depart}})
 	return err
@@ -222,7 +228,7 @@ func (s *server) streams(v *configuration.Values) *api.Streams {
 }
 
 // observe starts the traces and tells which program this is.
-func (s *server) observe(ctx context.Context, v *configuration.Values, p *policy.Policy) error {
+func (s *server) observe(ctx context.Context, v *configuration.Values, p *revisions.Book) error {
 	b := ThisBuild()
 	s.metrics.build(b, p.Revision())
 	flush, err := tracing(ctx, v, b, s.log)

@@ -26,7 +26,7 @@ var generatedEnt = []string{
 	"ent/fileimport", "ent/stagedrow", "ent/undonecase",
 	"ent/importedrow", "ent/intercept", "ent/ledgerentry", "ent/ledgernode", "ent/member", "ent/migrate", "ent/narrative",
 	"ent/notice", "ent/person", "ent/predicate", "ent/preview", "ent/profile", "ent/provision", "ent/referral", "ent/runtime",
-	"ent/trafficking",
+	"ent/trafficking", "ent/revision",
 }
 
 var arrows = []arrow{
@@ -63,6 +63,8 @@ var arrows = []arrow{
 		why: "an erasure deletes by decision, destroys a key and puts both on record"},
 	{of: []string{"services/departure"}, may: []string{"ent", "internal", "services/disclosure", "services/onboarding"},
 		why: "an agency's own rows leave encrypted to its key, and on record"},
+	{of: []string{"services/revisions"}, may: []string{"ent", "internal", "policy", "services/disclosure"},
+		why: "a change of policy decides cases by two policies, and puts itself on record"},
 	{of: []string{"services/notify"}, may: []string{"ent", "internal", "services/disclosure"},
 		why: "it tells that something ended, and knows not why"},
 	{of: []string{"services/backup"}, may: []string{"ent", "internal", "services/erasure"},
@@ -73,7 +75,7 @@ var arrows = []arrow{
 		why: "the server assembles"},
 	{of: []string{"services/configuration"}, may: []string{"internal", "services/configuration"},
 		why: "settings are read and checked; nothing is opened by them here"},
-	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/departure", "services/erasure", "services/identity", "services/keystore", "services/notify", "services/onboarding"},
+	{of: []string{"services/serve"}, may: []string{"ent", "internal", "policy", "services/api", "services/configuration", "services/departure", "services/erasure", "services/identity", "services/keystore", "services/notify", "services/onboarding", "services/revisions"},
 		why: "the API as a service: it assembles and knows no verb on a case"},
 }
 

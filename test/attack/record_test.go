@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	entgate "github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/identity"
 	"github.com/sala-exchange/sala/ent/narrative"
 	"github.com/sala-exchange/sala/ent/rule"
@@ -88,7 +89,7 @@ func TestWhatClosedMeanwhileDoesNotLeave(t *testing.T) {
 				w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error { return onboarding.SetPolicy(ctx, op, "another") })
 			}, func() {
 				w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error {
-					return onboarding.SetPolicy(ctx, op, w.Store.Revision())
+					return op.Gate.Update().Where(entgate.ID("policy")).SetRevision(w.Store.Revision()).SetSequence(0).Exec(ctx)
 				})
 			}},
 			{"expired", func() { w.Advance(366 * 24 * time.Hour) }, func() {}},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	entgate "github.com/sala-exchange/sala/ent/gate"
 	"github.com/sala-exchange/sala/ent/rule"
 	"github.com/sala-exchange/sala/ent/store"
 	"github.com/sala-exchange/sala/internal/errs"
@@ -13,6 +14,7 @@ import (
 	"github.com/sala-exchange/sala/policy"
 	"github.com/sala-exchange/sala/services/casework"
 	"github.com/sala-exchange/sala/services/onboarding"
+	"github.com/sala-exchange/sala/services/revisions"
 	"github.com/sala-exchange/sala/test/world"
 )
 
@@ -57,6 +59,85 @@ func Test57PolicyThatOpensEverything(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		w := onPostgres(t)
 		policyThatOpens(t, w, behind(t, w, theirs(w)))
+	})
+}
+
+// Test57OneAloneChangesNoPolicy: an administrator who holds one of the keys brings a policy
+// that opens everything into force by `sala policy apply`. Where two are asked for he needs
+// another who signs the very same; what it would open is seen before by whoever is asked
+// to. Where one suffices it opens on a database without the second wall; with it the
+// change breaks off, the policy before stays, and it is given up.
+func Test57OneAloneChangesNoPolicy(t *testing.T) {
+	both(t, func(t *testing.T, w *world.World) {
+		other, stranger := world.NewSigner(t), world.NewSigner(t)
+		two := changes(t, w, store.Options{}, 2, other)
+		s, mops := share(w, "Canary Alone"), as(w, "mops")
+		plan := planted(t, w, "mops")
+		alone := two.signer.Bundle(t, plan)
+		for what, bundles := range map[string][][]byte{
+			"signed by him alone": {alone}, "signed by him twice": {alone, two.signer.Bundle(t, plan)}, "and by a stranger": {alone, stranger.Bundle(t, plan)},
+			"and another policy by another": {alone, other.Bundle(t, shut(t))},
+		} {
+			_, err := two.book.Apply(t.Context(), two.st, bundles, nil)
+			wantKind(t, what, err, errs.Unavailable)
+		}
+		// What he shows to whom he asks to sign.
+		was, err := policy.Embedded()
+		if err != nil {
+			t.Fatal(err)
+		}
+		is, err := two.book.Tried([][]byte{alone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried, err := revisions.Try(t.Context(), two.st, was, is, "", nil)
+		shown := false
+		for _, n := range tried.Counts {
+			shown = shown || n.AgencyKind == "POLICE" && n.Category == "IDENTITY" && n.Opened == 1
+		}
+		if err != nil || !shown {
+			t.Errorf("trying it does not show what it opens: %+v %v", tried, err)
+		}
+		// A row of the database that names his policy, and a gate that does: a process takes
+		// nothing from there that two have not signed.
+		w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error {
+			if err := op.Revision.Create().SetSequence(1).SetRevision(is.Revision()).SetBundles([][]byte{alone}).SetState("LIVE").SetBegunOn(1).Exec(ctx); err != nil {
+				return err
+			}
+			return onboarding.SetPolicy(ctx, op, is.Revision())
+		})
+		if _, err := two.book.Policy(t.Context(), is.Revision()); errs.KindOf(err) != errs.Unavailable {
+			t.Errorf("a policy of the database that one has signed: %v", err)
+		}
+		if got := sees(t, w, mops, s.Case); got != "" {
+			t.Errorf("the stranger sees %q", got)
+		}
+		w.Must(onboarding.Scope(), func(ctx context.Context, op *store.Op) error {
+			if err := op.Gate.Update().Where(entgate.ID("policy")).SetRevision(w.Store.Revision()).SetSequence(0).Exec(ctx); err != nil {
+				return err
+			}
+			_, err := op.Revision.Update().SetState("ENDED").Save(ctx)
+			return err
+		})
+		// Without the guard: one signer suffices.
+		one := changes(t, w, store.Options{}, 1)
+		_, err = one.book.Apply(t.Context(), one.st, [][]byte{one.signer.Bundle(t, plan)}, nil)
+		if w.URL == "" {
+			if got := seesBy(t, w, one.st, mops, s.Case); err != nil || !strings.Contains(got, "IDENTITY") {
+				t.Errorf("without either guard it opens nothing, so that nothing is shown: %v (%v), %q", err, world.Cause(err), got)
+			}
+			return
+		}
+		if got := sees(t, w, mops, s.Case); err == nil || got != "" {
+			t.Errorf("past the second wall: %v, the stranger sees %q", err, got)
+		}
+		if got := sees(t, w, as(w, "ngo"), s.Case); !strings.Contains(got, "IDENTITY") {
+			t.Errorf("while it is being prepared the receiver sees %q", got)
+		}
+		if given, err := one.book.Rollback(t.Context(), one.st, nil); err != nil || given.Revision != w.Store.Revision() {
+			t.Errorf("giving it up: %+v %v (%v)", given, err, world.Cause(err))
+		}
+		one.sound(t)
 	})
 }
 

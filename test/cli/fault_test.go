@@ -174,6 +174,10 @@ func (l *load) name(ctx context.Context, c *http.Client, at, id string) (string,
 // ask reports whether there was an answer; what failed is counted by its kind. A
 // failure is clean where it is no connection, or one error with a code and no data.
 func (l *load) ask(ctx context.Context, c *http.Client, at, query string, variables map[string]any, into any) bool {
+	return l.askAs(ctx, c, at, "worker", query, variables, into)
+}
+
+func (l *load) askAs(ctx context.Context, c *http.Client, at, subject, query string, variables map[string]any, into any) bool {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		panic(err) // plain values
@@ -183,7 +187,7 @@ func (l *load) ask(ctx context.Context, c *http.Client, at, query string, variab
 		panic(err) // a plain address
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+l.s.Token("lwu", "worker"))
+	req.Header.Set("Authorization", "Bearer "+l.s.Token("lwu", subject))
 	resp, err := c.Do(req)
 	if err != nil {
 		return l.failed("no connection")

@@ -35,7 +35,7 @@ func TestRunbooks(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"answers": answers, "database": database, "finds": finds, "issuer": issuer, "manifest": manifest,
 			"invitation": invitation, "known": known, "proposed": proposed, "random": random, "renewed": renewed, "secret": secret, "sql": statement, "token": token,
-			"variable": variable,
+			"variable": variable, "signers": signers,
 		},
 	})
 }
@@ -70,6 +70,7 @@ func prepare(t *testing.T, env *testscript.Env) error {
 	}
 	env.Setenv("OPERATIONS", env.Getenv("SALA_OPERATIONS_ADDRESS"))
 	env.Setenv("SALA_ENDPOINT", "http://"+env.Getenv("SALA_ADDRESS")+"/graphql")
+	env.Values["testing"] = t
 	env.Values["served"] = world.OnSQLite(t, world.Options{Empty: true}).Serve(false)
 	return nil
 }
@@ -324,4 +325,20 @@ func linesWith(script, verb string) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// signers makes two keys of policies, and a changed policy as each has signed it:
+// first.pub, second.pub, first.tar.gz and second.tar.gz.
+func signers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: signers")
+	}
+	t := ts.Value("testing").(*testing.T)
+	modules := world.Altered(t, "access/words.rego", `supervisor_categories := {"CASE", "PROFILE", "TRAFFICKING", "ASSISTANCE"}`,
+		`supervisor_categories := {"CASE", "PROFILE", "ASSISTANCE"}`)
+	for _, who := range []string{"first", "second"} {
+		s := world.NewSigner(t)
+		ts.Check(os.WriteFile(ts.MkAbs(who+".pub"), []byte(s.Public), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(who+".tar.gz"), s.Bundle(t, modules), 0o600))
+	}
 }

@@ -291,40 +291,6 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- sala_open as before; a break-glass is shut with its owner's gate: nobody could lock the
--- case or review it any more.
--- +goose StatementBegin
-CREATE OR REPLACE FUNCTION sala_open(p_case text, p_contributor text, p_action text, p_bits bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-  v_agency text := sala_agency();
-  v_holders text[] := string_to_array(nullif(current_setting('sala.holders', true), ''), ',');
-  v_purpose text := sala_purpose();
-  v_now bigint := sala_now();
-BEGIN
-  IF v_holders IS NULL THEN
-    RETURN false;
-  END IF;
-  IF sala_flag('supervisor') THEN
-    v_holders := array_append(v_holders, '');
-  END IF;
-  RETURN EXISTS (
-    SELECT 1 FROM unnest(v_holders) AS h(id)
-    CROSS JOIN LATERAL (SELECT a.* FROM accesses a
-      WHERE a.grantee_id = v_agency AND a.member_id = h.id AND a.purpose = v_purpose AND a.action = p_action AND a.case_id = p_case
-        AND (p_contributor IS NULL OR a.contributor_id = p_contributor) AND (p_bits = 0 OR (a.categories & p_bits) <> 0)
-        AND a.valid_from <= v_now AND a.valid_until > v_now OFFSET 0) a
-    JOIN case_files f ON f.id = p_case AND f.facts_version = a.facts_version AND f.evaluated_version = f.facts_version
-    JOIN gates gp ON gp.id = 'policy' AND gp.open AND gp.revision = a.revision
-    JOIN gates gg ON gg.id = v_agency AND gg.open
-    WHERE (a.break_glass_id IS NULL OR EXISTS (SELECT 1 FROM gates g WHERE g.id = a.contributor_id AND g.open))
-      AND (a.agreement_id = '' OR EXISTS (SELECT 1 FROM gates g WHERE g.id = a.agreement_id AND g.open)
-        AND EXISTS (SELECT 1 FROM gates g WHERE g.id = a.referral_agreement_id AND g.open)
-        AND EXISTS (SELECT 1 FROM gates g WHERE g.id = a.referrer_id AND g.open)
-        AND EXISTS (SELECT 1 FROM gates g WHERE g.id = a.contributor_id AND g.open)));
-END $$;
--- +goose StatementEnd
-
 -- What was opened in an emergency stays on record where its user's agency leaves.
 ALTER FUNCTION sala_contributed() RENAME TO sala_contributed_before_glass;
 CREATE FUNCTION sala_contributed() RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -351,7 +317,7 @@ GRANT EXECUTE ON FUNCTION sala_untouched(text, bigint[]) TO sala_request;
 -- The panel's notices are about no case.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION sala_acknowledges(p_subject text) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT coalesce(CASE WHEN split_part(p_subject, '_', 1) IN ('agreement', 'proposal', 'agency', 'issuer', 'invitation', 'erasure', 'retention', 'breach', 'panel')
+  SELECT coalesce(CASE WHEN split_part(p_subject, '_', 1) IN ('agreement', 'proposal', 'agency', 'issuer', 'invitation', 'erasure', 'retention', 'breach', 'legalbasis', 'panel')
       THEN split_part(p_subject, '_', 1) ELSE 'case' END
     = ANY (string_to_array(nullif(current_setting('sala.acknowledges', true), ''), ',')), false)
 $$;
@@ -361,7 +327,7 @@ CREATE POLICY request_select ON notices FOR SELECT TO sala_request
   USING (agency_id = sala_agency()
     AND (holder_id = '' OR holder_id = ANY (string_to_array(nullif(current_setting('sala.holders', true), ''), ',')))
     AND (sala_flag('casework') OR sala_flag('casenotices')
-      OR split_part(subject_id, '_', 1) IN ('agreement', 'proposal', 'agency', 'issuer', 'invitation', 'erasure', 'retention', 'breach', 'panel'))
+      OR split_part(subject_id, '_', 1) IN ('agreement', 'proposal', 'agency', 'issuer', 'invitation', 'erasure', 'retention', 'breach', 'legalbasis', 'panel'))
     AND (sala_flag('parties') OR kind NOT IN
       ('AGREEMENT_SUSPENDED', 'AGREEMENT_RESUMED', 'AGREEMENT_IN_FORCE', 'AGREEMENT_ENDED', 'AGREEMENT_SHUT_DOWN', 'AGENCY_SUSPENDED', 'AGENCY_RESUMED',
        'BREACH_REPORTED', 'DELETION_PLANNED', 'DELETION_STOPPED')));

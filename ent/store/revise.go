@@ -1,0 +1,353 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/access"
+	"github.com/sala-exchange/sala/ent/casefile"
+	"github.com/sala-exchange/sala/ent/gate"
+	"github.com/sala-exchange/sala/ent/predicate"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/schema"
+	"github.com/sala-exchange/sala/internal/errs"
+)
+
+// Change is a change of policy from the live revision to its neighbour: the next one, or
+// for a rollback the one before. What the target decides is written beside what the live
+// one decided, and counts from the moment when the gate has the target's number.
+type Change struct {
+	Live, Target int64
+	Revision     string        // names the target
+	By           rule.Comparer // decides by the live one and by the target
+}
+
+func (c Change) forward() bool { return c.Target > c.Live }
+
+func (c Change) check() error {
+	if c.Target != c.Live+1 && c.Target != c.Live-1 || c.By == nil || c.Revision == "" {
+		return errs.New(errs.Internal, "a change of policy goes to the next revision, or back to the one before")
+	}
+	return nil
+}
+
+// undecided are the cases that were not decided under a revision.
+func undecided(sequence int64) predicate.CaseFile {
+	return casefile.Or(casefile.FirstSequenceGT(sequence), casefile.LastSequenceLT(sequence))
+}
+
+// Undecided returns the next cases, by id, that were not decided under the revision of that
+// number; at most so many.
+func (o *Op) Undecided(ctx context.Context, sequence int64, after string, limit int) ([]string, error) {
+	ids, err := o.CaseFile.Query().Where(casefile.IDGT(after), undecided(sequence)).Order(ent.Asc(casefile.FieldID)).Limit(limit).IDs(rule.InMode(ctx, rule.Policy))
+	if err != nil {
+		return nil, failed(err, "looking for cases that are to be decided")
+	}
+	return ids, nil
+}
+
+// Cases returns the next cases, by id; at most so many. It is for roles that read facts.
+func (o *Op) Cases(ctx context.Context, after string, limit int) ([]string, error) {
+	ids, err := o.CaseFile.Query().Where(casefile.IDGT(after)).Order(ent.Asc(casefile.FieldID)).Limit(limit).IDs(ctx)
+	if err != nil {
+		return nil, failed(err, "reading the cases")
+	}
+	return ids, nil
+}
+
+// CountUndecided returns how many cases there are, and how many were not decided under the
+// revision of that number.
+func (o *Op) CountUndecided(ctx context.Context, sequence int64) (all, open int, err error) {
+	ctx = rule.InMode(ctx, rule.Policy)
+	if all, err = o.CaseFile.Query().Count(ctx); err == nil {
+		open, err = o.CaseFile.Query().Where(undecided(sequence)).Count(ctx)
+	}
+	if err != nil {
+		return 0, 0, failed(err, "counting cases")
+	}
+	return all, open, nil
+}
+
+// Prepare decides cases under the target of a change, and returns in how many it decides
+// otherwise than the live revision. It holds the cases alone, as a change of their facts
+// does. A case that another transaction changes afterwards is decided under the live
+// revision alone, and has to be prepared again.
+func (o *Op) Prepare(ctx context.Context, c Change, ids []string) (int, error) {
+	if err := c.check(); err != nil {
+		return 0, err
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids) // one order for all
+	ctx = rule.InMode(ctx, rule.Policy)
+	if o.store.dialect == dialect.Postgres {
+		rows := &sql.Rows{}
+		if err := o.driver.Query(ctx, "SELECT sala_lock_case(u.id) FROM unnest($1::text[]) AS u(id)", []any{ids}, rows); err != nil {
+			return 0, failed(err, "locking cases")
+		}
+		if err := drain(rows); err != nil {
+			return 0, failed(err, "locking cases")
+		}
+	}
+	return o.prepare(ctx, c, ids)
+}
+
+// prepared is what a batch of cases comes to.
+type prepared struct {
+	alike, differ, anew []string
+	rows                []*ent.AccessCreate
+	versions            map[int][]string // of those anew
+}
+
+func (o *Op) prepare(ctx context.Context, c Change, ids []string) (int, error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	facts, err := o.FactsOf(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	p := &prepared{versions: map[int][]string{}}
+	for _, id := range ids {
+		v := facts[id]
+		if v == nil || v.First <= c.Target && c.Target <= v.Last {
+			continue // erased, or decided meanwhile
+		}
+		if err := o.decideBoth(ctx, c, id, v, p); err != nil {
+			return 0, err
+		}
+	}
+	return len(p.differ) + len(p.anew), o.storePrepared(ctx, c, p)
+}
+
+// decideBoth decides one case. One that is not decided under the live revision, since
+// somebody closed it, is decided under the target alone.
+func (o *Op) decideBoth(ctx context.Context, c Change, id string, v *Versioned, p *prepared) error {
+	var gives []rule.Access
+	switch stands := v.First <= c.Live && c.Live <= v.Last && v.Evaluated == v.Version; stands {
+	case true:
+		d, err := c.By.Compare(ctx, v.Facts)
+		if err != nil {
+			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case: nothing of it was stored")
+		}
+		if d.Alike {
+			p.alike = append(p.alike, id)
+			return nil
+		}
+		gives, p.differ = d.Is, append(p.differ, id)
+	default:
+		var err error
+		if gives, err = c.By.Is(ctx, v.Facts); err != nil {
+			return errs.Wrap(err, errs.Unavailable, "policy gave no decision on a case: nothing of it was stored")
+		}
+		p.anew = append(p.anew, id)
+		p.versions[v.Version] = append(p.versions[v.Version], id)
+	}
+	for _, a := range gives {
+		row, err := o.accessRow(id, v.Version, c.Revision, c.Target, a)
+		if err != nil {
+			return err
+		}
+		if !c.forward() {
+			row.SetLastSequence(c.Target)
+		}
+		p.rows = append(p.rows, row)
+	}
+	return nil
+}
+
+// storePrepared writes what was decided beside what stands.
+func (o *Op) storePrepared(ctx context.Context, c Change, p *prepared) error {
+	doing := "writing what the policy decides"
+	both := slices.Concat(p.alike, p.differ)
+	mark := o.CaseFile.Update().Where(casefile.IDIn(both...))
+	if c.forward() {
+		mark.SetLastSequence(c.Target)
+		if len(p.differ) > 0 {
+			err := o.Access.Update().Where(access.CaseIDIn(p.differ...), access.FirstSequenceLTE(c.Live), access.LastSequenceGTE(c.Live)).
+				SetLastSequence(c.Live).Exec(ctx)
+			if err != nil {
+				return failed(err, doing)
+			}
+		}
+	} else {
+		mark.SetFirstSequence(c.Target)
+		if len(p.alike) > 0 {
+			if err := o.Access.Update().Where(access.CaseIDIn(p.alike...), access.FirstSequence(c.Live)).SetFirstSequence(c.Target).Exec(ctx); err != nil {
+				return failed(err, doing)
+			}
+		}
+	}
+	if len(p.anew) > 0 {
+		if _, err := o.Access.Delete().Where(access.CaseIDIn(p.anew...)).Exec(ctx); err != nil {
+			return failed(err, doing)
+		}
+	}
+	if err := o.writeAccesses(ctx, p.rows); err != nil {
+		return err
+	}
+	if len(both) > 0 {
+		if err := mark.Exec(ctx); err != nil {
+			return failed(err, doing)
+		}
+	}
+	for version, ids := range p.versions {
+		err := o.CaseFile.Update().Where(casefile.IDIn(ids...)).SetEvaluatedVersion(version).SetFirstSequence(c.Target).SetLastSequence(c.Target).Exec(ctx)
+		if err != nil {
+			return failed(err, doing)
+		}
+	}
+	return nil
+}
+
+// Switch holds the gate of policy alone, prepares the cases that changed until then, and
+// makes the target live. It refuses, with an error of kind Conflict, where more than late
+// cases are left, and waits for the gate no longer than patience, so that answers that wait
+// behind it are not kept. A case that another transaction is changing just now is left to
+// that: it waits for the gate, and decides by the target.
+func (o *Op) Switch(ctx context.Context, c Change, late int, patience time.Duration) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	gates := rule.InMode(ctx, rule.Onboarding)
+	if err := o.lockPolicy(gates, patience); err != nil {
+		return err
+	}
+	there, err := o.Gate.Query().Where(gate.ID("policy"), gate.Open(true), gate.Sequence(c.Live)).Exist(gates)
+	if err != nil {
+		return failed(err, "reading the policy gate")
+	}
+	if !there {
+		return errs.New(errs.Conflict, "another revision came into force meanwhile: run this again")
+	}
+	ids, err := o.late(rule.InMode(ctx, rule.Policy), c.Target, late+1)
+	if err != nil {
+		return err
+	}
+	if len(ids) > late {
+		return errs.New(errs.Conflict, "too many cases changed meanwhile")
+	}
+	if _, err := o.prepare(rule.InMode(ctx, rule.Policy), c, ids); err != nil {
+		return err
+	}
+	if err := o.Gate.Update().Where(gate.ID("policy")).SetRevision(c.Revision).SetSequence(c.Target).AddVersion(1).SetChangedOn(o.Scope.Now).Exec(gates); err != nil {
+		return failed(err, "switching the policy")
+	}
+	return nil
+}
+
+func (o *Op) lockPolicy(ctx context.Context, patience time.Duration) error {
+	if o.store.dialect != dialect.Postgres {
+		return nil
+	}
+	if err := o.driver.settings(ctx, "SELECT set_config('lock_timeout', $1, true)", patience.String()); err != nil {
+		return failed(err, "switching the policy")
+	}
+	rows := &sql.Rows{}
+	if err := o.driver.Query(ctx, "SELECT sala_lock_policy()", []any{}, rows); err != nil {
+		return failed(err, "switching the policy")
+	}
+	if err := drain(rows); err != nil {
+		return failed(err, "switching the policy")
+	}
+	return nil
+}
+
+// late returns cases that are not decided under the target and that nobody changes just now.
+func (o *Op) late(ctx context.Context, target int64, limit int) ([]string, error) {
+	if o.store.dialect != dialect.Postgres {
+		return o.Undecided(ctx, target, "", limit)
+	}
+	return o.words(ctx, "SELECT id FROM case_files WHERE first_sequence > $1 OR last_sequence < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED", target, limit)
+}
+
+// Tidied is the part of a database that a Tidy went through.
+type Tidied struct {
+	Last string // the last case; go on after it
+	More bool
+	// Ended counts the rows that were deleted.
+	Ended int
+}
+
+// Tidy removes what other revisions than the live one decided, in the next cases by id: what
+// was kept for a rollback, given up, or rolled back. Who has nothing any more of what a
+// revision gave that was live is told so, where tell says that one was (C8).
+func (o *Op) Tidy(ctx context.Context, live int64, after string, limit int, tell bool) (t Tidied, err error) {
+	ctx = rule.InMode(ctx, rule.Policy)
+	ids, err := o.CaseFile.Query().Where(casefile.IDGT(after)).Order(ent.Asc(casefile.FieldID)).Limit(limit).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return t, err
+	}
+	t.Last, t.More = ids[len(ids)-1], len(ids) == limit
+	these := access.CaseIDIn(ids...)
+	if tell {
+		gone, err := o.Access.Query().Where(these, access.FirstSequenceGT(live), access.ReferralIDNEQ("")).All(ctx)
+		if err != nil {
+			return t, failed(err, "reading what was rolled back")
+		}
+		if err := o.tellEnded(ctx, gone); err != nil {
+			return t, err
+		}
+	}
+	if t.Ended, err = o.Access.Delete().Where(these, access.Or(access.FirstSequenceGT(live), access.LastSequenceLT(live))).Exec(ctx); err != nil {
+		return t, failed(err, "removing what another policy decided")
+	}
+	err = o.Access.Update().Where(these, access.LastSequenceNEQ(schema.NoLastSequence)).SetLastSequence(schema.NoLastSequence).Exec(ctx)
+	if err == nil {
+		err = o.CaseFile.Update().Where(casefile.IDIn(ids...), casefile.LastSequenceGT(live)).SetLastSequence(live).Exec(ctx)
+	}
+	if err != nil {
+		return t, failed(err, "removing what another policy decided")
+	}
+	return t, nil
+}
+
+// tellEnded gives the notice that access ended for what is gone, where nothing of the same
+// referral is left to the agency.
+func (o *Op) tellEnded(ctx context.Context, gone []*ent.Access) error {
+	if len(gone) == 0 {
+		return nil
+	}
+	var referrals []string
+	for _, a := range gone {
+		referrals = append(referrals, a.ReferralID)
+	}
+	left, err := o.Access.Query().Where(access.ReferralIDIn(referrals...), rule.Live()).All(ctx)
+	if err != nil {
+		return failed(err, "reading what is left")
+	}
+	after := make([]rule.Access, len(left))
+	for i, a := range left {
+		after[i] = rule.Access{Action: a.Action, Referral: a.ReferralID, Grantee: a.GranteeID, Until: a.ValidUntil}
+	}
+	return o.notifyEnded(ctx, gone, after)
+}
+
+// Live returns the revision of policy that is live, and its number; an error of kind
+// Conflict where none is.
+func (o *Op) Live(ctx context.Context) (revision string, sequence int64, err error) {
+	if s, e := rule.ScopeOf(ctx); e != nil || s.Mode != rule.Trial {
+		ctx = rule.InMode(ctx, rule.Onboarding)
+	}
+	g, err := o.Gate.Query().Where(gate.ID("policy"), gate.Open(true)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return "", 0, errs.New(errs.Conflict, "the database lives under no policy yet: start a server on it first")
+	}
+	if err != nil {
+		return "", 0, failed(err, "reading the policy gate")
+	}
+	return g.Revision, g.Sequence, nil
+}
+
+// Again reports whether a transaction failed for what others did at the same time: run
+// again, it may succeed.
+func Again(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && slices.Contains([]string{"40001", "40P01", "55P03"}, pg.Code)
+}

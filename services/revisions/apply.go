@@ -1,0 +1,306 @@
+package revisions
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sala-exchange/sala/ent"
+	"github.com/sala-exchange/sala/ent/revision"
+	"github.com/sala-exchange/sala/ent/rule"
+	"github.com/sala-exchange/sala/ent/store"
+	"github.com/sala-exchange/sala/internal/errs"
+	"github.com/sala-exchange/sala/policy"
+	"github.com/sala-exchange/sala/services/disclosure"
+)
+
+// How a change goes through the cases. A batch is held as long as its transaction lasts,
+// some tens of milliseconds, and whoever asks for one of its cases waits meanwhile.
+const (
+	batch    = 100
+	tidying  = 1000
+	late     = 200                    // cases that are left to the switch itself
+	patience = 500 * time.Millisecond // for the gate; answers queue behind
+)
+
+// Changed is what a change of policy came to.
+type Changed struct {
+	Revision string // in force now
+	Cases    int    // looked at
+	Differed int    // in which it decides otherwise
+	// Evaluated are the cases for which the policies were asked; of the others of the same
+	// shape what they said is taken.
+	Evaluated int
+	Before    bool // it was in force before already
+}
+
+// Telling is told how far a change has come.
+type Telling func(done, of int)
+
+// Apply brings a policy into force, given as one signed bundle a signer. Called again with
+// the same one after it was broken off it goes on.
+func (b *Book) Apply(ctx context.Context, st *store.Store, bundles [][]byte, tell Telling) (*Changed, error) {
+	p, err := policy.LoadSigned(bundles, b.signers, b.keys...)
+	if err != nil {
+		return nil, err
+	}
+	if err := tidyLeaving(ctx, st); err != nil {
+		return nil, err
+	}
+	c, before, err := b.begin(ctx, st, p, bundles)
+	if err != nil {
+		return nil, err
+	}
+	if before {
+		return &Changed{Revision: p.Revision(), Before: true}, b.finish(ctx, st)
+	}
+	was, err := b.Policy(ctx, c.was)
+	if err != nil {
+		return nil, err
+	}
+	if err := tidyState(ctx, st, former, 0); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	b.known[p.Revision()] = p
+	b.mu.Unlock()
+	return b.change(ctx, st, c, policy.NewPair(was, p), tell)
+}
+
+// course is a change with the rows that say where it stands.
+type course struct {
+	store.Change
+	was          string // names the revision that is live until then
+	target, from string // ids of the rows of revisions
+	back         bool
+}
+
+// begin puts down that the policy is being prepared, or finds that it is.
+func (b *Book) begin(ctx context.Context, st *store.Store, p *policy.Policy, bundles [][]byte) (c *course, before bool, err error) {
+	err = st.Run(ctx, onboarding, false, func(ctx context.Context, op *store.Op) error {
+		if err := op.LockAgencies(ctx); err != nil { // one change at a time begins
+			return err
+		}
+		name, sequence, err := op.Live(ctx)
+		if err != nil {
+			return err
+		}
+		if before = name == p.Revision(); before {
+			return nil
+		}
+		c = &course{Change: store.Change{Live: sequence, Target: sequence + 1, Revision: p.Revision()}, was: name}
+		if c.from, err = standing(ctx, op, name, sequence); err != nil {
+			return err
+		}
+		under, err := op.Revision.Query().Where(revision.State(preparing)).All(ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range under {
+			if r.Revision != p.Revision() || r.Sequence != c.Target {
+				return errs.New(errs.Conflict, "another policy is being prepared: go on with its bundle, or give it up with `sala policy rollback`")
+			}
+			c.target = r.ID
+			return nil
+		}
+		row, err := op.Revision.Create().SetSequence(c.Target).SetRevision(p.Revision()).SetBundles(bundles).SetState(preparing).SetBegunOn(op.Scope.Now).Save(ctx)
+		if err != nil {
+			return err
+		}
+		c.target = row.ID
+		return nil
+	})
+	if err != nil && errs.KindOf(err) == errs.Internal {
+		err = errs.Wrap(err, errs.Unavailable, "beginning to change the policy failed: nothing was changed")
+	}
+	return c, before, err
+}
+
+// standing returns the row of the live revision; one that came in with the first server has
+// none until it is changed.
+func standing(ctx context.Context, op *store.Op, name string, sequence int64) (id string, err error) {
+	r, err := op.Revision.Query().Where(revision.State(live), revision.Sequence(sequence), revision.Revision(name)).Only(ctx)
+	if ent.IsNotFound(err) {
+		r, err = op.Revision.Create().SetSequence(sequence).SetRevision(name).SetState(live).SetBegunOn(op.Scope.Now).Save(ctx)
+	}
+	if err != nil {
+		return "", err
+	}
+	return r.ID, nil
+}
+
+// change prepares every case, switches, and settles what came in between.
+func (b *Book) change(ctx context.Context, st *store.Store, c *course, by *policy.Pair, tell Telling) (*Changed, error) {
+	c.By = by
+	out := &Changed{Revision: c.Revision}
+	for rounds := 0; ; rounds++ {
+		n, differed, err := prepareAll(ctx, st, c.Change, tell)
+		if err != nil {
+			return nil, err
+		}
+		out.Cases, out.Differed = out.Cases+n, out.Differed+differed
+		tell = nil // what comes now came in meanwhile
+		err = again(ctx, func() error { return b.switchTo(ctx, st, c) })
+		if err == nil {
+			break
+		}
+		if errs.KindOf(err) != errs.Conflict || rounds == 20 {
+			return nil, err
+		}
+	}
+	evaluated, _ := by.Evaluated()
+	out.Evaluated = int(evaluated)
+	return out, b.finish(ctx, st)
+}
+
+// prepareAll goes through all cases that are not decided under the target, several batches
+// at a time.
+func prepareAll(ctx context.Context, st *store.Store, c store.Change, tell Telling) (n, differed int, err error) {
+	var done, differ atomic.Int64
+	all := 0
+	if tell != nil {
+		err := st.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
+			_, open, err := op.CountUndecided(ctx, c.Target)
+			all = open
+			return err
+		})
+		if err != nil {
+			return 0, 0, err
+		}
+	}
+	work, within := errgroup.WithContext(ctx)
+	todo := make(chan []string)
+	for range workers() {
+		work.Go(func() error {
+			for ids := range todo {
+				err := again(within, func() error {
+					return st.Run(within, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
+						n, err := op.Prepare(ctx, c, ids)
+						if err == nil {
+							differ.Add(int64(n))
+						}
+						return err
+					})
+				})
+				if err != nil {
+					return err
+				}
+				if n := done.Add(int64(len(ids))); tell != nil {
+					tell(int(n), all)
+				}
+			}
+			return nil
+		})
+	}
+	err = inBatches(within, st, rule.Scope{Mode: rule.Policy}, todo, func(ctx context.Context, op *store.Op, after string, limit int) ([]string, error) {
+		return op.Undecided(ctx, c.Target, after, limit)
+	})
+	close(todo)
+	if e := work.Wait(); e != nil {
+		err = e
+	}
+	return int(done.Load()), int(differ.Load()), err
+}
+
+// workers use all processors, and leave the database some work beside.
+func workers() int { return max(2, runtime.GOMAXPROCS(0)) }
+
+// inBatches sends the ids of cases, batch by batch, until there are no more.
+func inBatches(ctx context.Context, st *store.Store, as rule.Scope, to chan<- []string, next func(context.Context, *store.Op, string, int) ([]string, error)) error {
+	const most = 50 * batch // ids are read for so many at a time
+	for last := ""; ; {
+		var ids []string
+		err := st.Run(ctx, as, true, func(ctx context.Context, op *store.Op) (err error) {
+			ids, err = next(ctx, op, last, most)
+			return err
+		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		last = ids[len(ids)-1]
+		for len(ids) > 0 {
+			n := min(batch, len(ids))
+			select {
+			case to <- ids[:n]:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			ids = ids[n:]
+		}
+	}
+}
+
+// switchTo makes the target live, with its record and the states of both revisions, in one
+// transaction.
+func (b *Book) switchTo(ctx context.Context, st *store.Store, c *course) error {
+	return st.Run(ctx, onboarding, false, func(ctx context.Context, op *store.Op) error {
+		if err := op.Switch(ctx, c.Change, late, patience); err != nil {
+			return err
+		}
+		after := former
+		if c.back {
+			after = leaving
+		}
+		err := op.Revision.UpdateOneID(c.from).SetState(after).SetEndedOn(op.Scope.Now).Exec(ctx)
+		if err == nil {
+			err = op.Revision.UpdateOneID(c.target).SetState(live).SetLiveOn(op.Scope.Now).ClearEndedOn().Exec(ctx)
+		}
+		if err != nil {
+			return errs.Wrap(err, errs.Unavailable, "switching the policy failed: the one before is in force")
+		}
+		return disclosure.DecideAbout(ctx, op, "switch policy", "", c.was, c.Revision)
+	})
+}
+
+// finish decides the cases that others were changing at the moment of the switch and then
+// did not, and that somebody closed: under the live revision, which the book has.
+func (b *Book) finish(ctx context.Context, st *store.Store) error {
+	for last := ""; ; {
+		var ids []string
+		err := st.Run(ctx, rule.Scope{Mode: rule.Policy}, true, func(ctx context.Context, op *store.Op) error {
+			_, sequence, err := op.Live(ctx)
+			if err == nil {
+				ids, err = op.Undecided(ctx, sequence, last, batch)
+			}
+			return err
+		})
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			err := again(ctx, func() error {
+				return st.Run(ctx, rule.Scope{Mode: rule.Policy}, false, func(ctx context.Context, op *store.Op) error {
+					if err := op.Lock(ctx, id); err != nil {
+						return err
+					}
+					op.Touch(id)
+					return nil
+				})
+			})
+			if err != nil {
+				return err
+			}
+			last = id
+		}
+	}
+}
+
+// again repeats what failed for what others did at the same time.
+func again(ctx context.Context, do func() error) error {
+	for tries := 0; ; tries++ {
+		err := do()
+		if err == nil || !store.Again(err) || tries == 60 {
+			return err
+		}
+		wait := time.NewTimer(time.Duration(20+10*tries) * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			wait.Stop()
+			return ctx.Err()
+		case <-wait.C:
+		}
+	}
+}
